@@ -1,14 +1,14 @@
-/* Makes the disk fail under a program: loaded by LD_PRELOAD, steered by the file that DINIE_FAULTS names.
+/* Makes the disk fail under a program. LD_PRELOAD loads it, and the file that DINIE_FAULTS names controls it.
  *
- * The file holds one rule a line: CALL SUFFIX ACTION [SKIP [COUNT]]
+ * Each line of the file is a rule: CALL SUFFIX ACTION [SKIP [COUNT]]
  *   CALL    write, read, sync, open, truncate or socket
  *   SUFFIX  the end of the path, such as -wal or dinie.db; for socket: tcp
- *   ACTION  ENOSPC, EIO, EROFS or EMFILE: the call fails with it
- *           TEAR: half of the write reaches the file, and the process dies as by a power cut
+ *   ACTION  ENOSPC, EIO, EROFS or EMFILE: the call fails with this error
+ *           TEAR: half of the write reaches the file, and the process dies as in a power cut
  *           DIE: the process dies instead of the call
- *   SKIP    how many such calls go well before (0)
- *   COUNT   how many fail then (all)
- * An empty file means that all goes well again. A changed file begins to count anew.
+ *   SKIP    number of such calls that first succeed (0)
+ *   COUNT   number of calls that then fail (all)
+ * With an empty file all calls succeed. A change of the file resets the counts.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -40,7 +40,7 @@ static int rule_count;
 static char last_text[2048];
 static char *paths[DESCRIPTORS];
 
-/* Plain system calls, so that nothing here comes back here. */
+/* Plain system calls, so that these functions do not call themselves. */
 static void load_rules(void) {
   const char *control = getenv("DINIE_FAULTS");
   char text[sizeof last_text] = "";
@@ -74,7 +74,7 @@ static void die(void) {
   for (;;) pause();
 }
 
-/* 0: go on; -1: errno is set; 1: tear the write. */
+/* Returns 0: continue; -1: errno is set; 1: tear the write. */
 static int judge(const char *call, const char *path) {
   if (!path) return 0;
   int outcome = 0, code = 0;
@@ -123,7 +123,7 @@ OPEN(open, flags)
 OPEN(open64, flags | O_LARGEFILE)
 
 static ssize_t torn_write(int fd, const void *from, size_t size, off64_t at) {
-  /* Whole sectors: a disk writes those or does not. */
+  /* A disk writes whole sectors or nothing. */
   size_t part = size >= 1024 ? size / 2 / 512 * 512 : 0;
   if (part && at >= 0) syscall(SYS_pwrite64, fd, from, part, at);
   if (part && at < 0) syscall(SYS_write, fd, from, part);
@@ -159,7 +159,7 @@ ssize_t read(int fd, void *to, size_t size) {
   return judge("read", path_of(fd)) ? -1 : syscall(SYS_read, fd, to, size);
 }
 
-/* A connection to elsewhere; the ones that come in are accepted. */
+/* An outgoing connection. Incoming ones use accept. */
 int socket(int domain, int type, int protocol) {
   if ((domain == AF_INET || domain == AF_INET6) && judge("socket", "tcp")) return -1;
   return (int)syscall(SYS_socket, domain, type, protocol);

@@ -45,7 +45,7 @@ impl Answer {
         self.body["id"].as_str().unwrap().to_owned()
     }
 
-    /// The names and codes of the fields at fault.
+    /// The names and codes of the faulty fields.
     pub(crate) fn faults(&self) -> Vec<(String, String)> {
         let text = |error: &Value, key: &str| error[key].as_str().unwrap().to_owned();
         let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
@@ -63,7 +63,7 @@ fn stabilized(value: &Value) -> Value {
         Value::Array(items) => items.iter().map(stabilized).collect(),
         Value::Object(fields) => fields.iter().map(|(k, v)| (k.clone(), stabilized(v))).collect(),
         Value::String(text) => Value::String(stable_text(text)),
-        // Unix seconds; no amount is as large.
+        // A number this large is a moment in Unix seconds. No amount is as large.
         Value::Number(number) if number.as_i64().is_some_and(|n| n >= START.seconds()) => "<time>".into(),
         other => other.clone(),
     }

@@ -1,4 +1,4 @@
-//! Rules of the house that the compiler does not check.
+//! Rules of the architecture that the compiler does not check.
 
 use std::path::{Path, PathBuf};
 
@@ -30,12 +30,12 @@ fn nowhere(folder: &str, words: &[&str], except: &[&str]) {
             continue;
         }
         for word in words {
-            assert!(!text.contains(word), "{word} stands in {name}");
+            assert!(!text.contains(word), "{name} contains {word}");
         }
     }
 }
 
-/// The dependencies of each crate within the house. A missing dependency proves a rule, so a new one is a decision.
+/// The workspace crates that each crate depends on. A missing dependency proves a rule, so a new one is a decision.
 pub(crate) const SEES: [(&str, &[&str]); 7] = [
     ("domain", &[]),
     ("wire", &["domain"]),
@@ -57,7 +57,7 @@ fn dependencies(name: &str) -> Vec<String> {
 }
 
 #[test]
-fn each_crate_sees_only_what_lies_below_it() {
+fn each_crate_depends_only_on_the_crates_below_it() {
     let mut crates: Vec<String> = std::fs::read_dir(root().join("crates"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -75,7 +75,7 @@ fn each_crate_sees_only_what_lies_below_it() {
 }
 
 #[test]
-fn neither_rules_nor_use_cases_know_http_or_json() {
+fn domain_and_use_cases_depend_on_neither_http_nor_json() {
     for name in ["domain", "app"] {
         let named = dependencies(name);
         for banned in ["axum", "hyper", "reqwest", "serde", "serde_json", "utoipa"] {
@@ -84,16 +84,17 @@ fn neither_rules_nor_use_cases_know_http_or_json() {
     }
 }
 
-/// Transactions reach the server as handles of `app`, and a handle could run a statement.
+/// The server receives transactions as handles of `app`, and such a handle could run a statement.
 #[test]
 fn the_server_runs_no_statement() {
     let statements = ["tx.execute", "tx.query", "tx.insert_rows"];
     nowhere("crates/server/src", &statements, &[]);
 }
 
-/// An aggregate changes by its commands. Only what reads or copies stored records may make one of a record.
+/// An aggregate changes only by its commands. So only code that reads or copies stored records may build one from
+/// them.
 #[test]
-fn only_the_store_makes_aggregates_of_records() {
+fn only_the_store_builds_aggregates_from_records() {
     nowhere("crates/app/src", &["::restored("], &["past/copy.rs", "past/copy/lending.rs", "samples.rs"]);
     for folder in ["wire", "server"] {
         nowhere(&format!("crates/{folder}/src"), &["::restored("], &[]);
@@ -101,7 +102,7 @@ fn only_the_store_makes_aggregates_of_records() {
 }
 
 #[test]
-fn one_module_each_reads_the_clock_and_draws_randomness() {
+fn only_one_module_reads_the_clock_and_one_draws_randomness() {
     const EDGES: [&str; 4] =
         ["server/src/clock.rs", "store/src/random.rs", "tools/src/clock.rs", "tools/src/random.rs"];
     for (name, _) in SEES {
@@ -110,7 +111,7 @@ fn one_module_each_reads_the_clock_and_draws_randomness() {
 }
 
 #[test]
-fn nothing_is_left_undone() {
+fn no_code_is_marked_as_unfinished() {
     for (name, _) in SEES {
         nowhere(
             &format!("crates/{name}/src"),
@@ -123,10 +124,10 @@ fn nothing_is_left_undone() {
     }
 }
 
-/// A value that nobody chose hides a failure. It is written as a total function, as an error, or as an `expect` that says
-/// why it cannot happen. A default that a document names is a constant with a name.
+/// A fallback value that nobody chose hides a failure. The code uses a total function, an error, or an `expect` with
+/// the reason why it cannot happen. A documented default is a named constant.
 #[test]
-fn nothing_falls_back_to_a_value_that_nobody_chose() {
+fn no_fallback_value_is_used_that_nobody_chose() {
     for (name, _) in SEES {
         for (path, text) in sources(&root().join("crates").join(name).join("src")) {
             for (number, line) in text.lines().enumerate() {
@@ -152,10 +153,10 @@ fn falls_back(line: &str) -> bool {
         || fallback.is_some_and(|(value, _)| unchosen(value))
 }
 
-/// `UPDATE_OPENAPI=1 cargo test -p cli --test it` writes the documents anew.
+/// `UPDATE_OPENAPI=1 cargo test -p cli --test it` rewrites the documents.
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the variable is this test's own switch")]
-async fn the_committed_openapi_documents_are_the_servers() {
+async fn the_committed_openapi_documents_equal_the_servers() {
     let app = TestApp::new().await;
     for (file, document, path) in [
         ("reference.json", server::http::reference::document(&app.state), "/v3/openapi.json"),
@@ -170,7 +171,10 @@ async fn the_committed_openapi_documents_are_the_servers() {
             std::fs::write(&place, &document).unwrap();
         }
         let committed = std::fs::read_to_string(&place).unwrap_or_default();
-        assert!(committed == document, "openapi/{file} is not the server's; run with UPDATE_OPENAPI=1");
+        assert!(
+            committed == document,
+            "openapi/{file} differs from the server's document; run with UPDATE_OPENAPI=1"
+        );
         assert_eq!(app.get(path).await.expect(200).bytes, document.trim_end().as_bytes());
     }
 }

@@ -1,4 +1,4 @@
-//! Tokens: how they are got, and what is refused.
+//! Access tokens: requests for them, and the refusals.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ fn basic(client: &str, secret: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_token_is_got_by_basic_or_in_the_form() {
+async fn a_token_is_issued_for_basic_credentials_or_for_credentials_in_the_form() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let by_basic =
@@ -47,7 +47,7 @@ async fn a_token_is_got_by_basic_or_in_the_form() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_request_for_a_token_is_told_in_both_languages_of_errors() {
+async fn errors_of_token_requests_follow_both_oauth_and_the_api() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let (id, secret) = (partner.client_id.as_str(), partner.secret.as_str());
@@ -86,7 +86,7 @@ async fn credentials_and_tokens_of_the_other_environment_are_forbidden() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_missing_malformed_tampered_or_over_is_refused() {
+async fn a_missing_malformed_tampered_or_expired_token_is_refused() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let with = async |value: &str| {
@@ -129,7 +129,7 @@ async fn a_token_that_is_missing_malformed_tampered_or_over_is_refused() {
 }
 
 #[tokio::test]
-async fn a_scope_that_is_not_a_partners_is_forbidden() {
+async fn a_scope_that_is_not_for_partners_is_forbidden() {
     let app = TestApp::new().await;
     let kyc_application = app.partner_with(Scope::BiometricsExchange).await;
     kyc_application.get("/v3/customers").await.expect_problem(403, "forbidden");
@@ -140,7 +140,7 @@ async fn a_scope_that_is_not_a_partners_is_forbidden() {
 }
 
 #[tokio::test]
-async fn the_old_signing_key_verifies_for_one_hour_after_the_new_one_signs() {
+async fn the_old_signing_key_still_verifies_for_one_hour_after_a_rotation() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     app.clock.advance(Duration::from_secs(60));
@@ -167,7 +167,7 @@ async fn revoking_a_credential_ends_its_tokens() {
 }
 
 #[tokio::test]
-async fn basic_may_come_with_the_same_client_id_in_the_form() {
+async fn basic_credentials_may_be_sent_with_the_same_client_id_in_the_form() {
     let app = TestApp::new().await;
     let (partner, other) = (app.partner().await, app.partner().await);
     let auth = basic(&partner.client_id, &partner.secret);
@@ -181,7 +181,7 @@ async fn basic_may_come_with_the_same_client_id_in_the_form() {
 }
 
 #[tokio::test]
-async fn a_scope_that_the_credential_does_not_hold_is_told() {
+async fn a_scope_that_the_credential_does_not_have_is_an_error() {
     let app = TestApp::new().await;
     let (partner, kyc) = (app.partner().await, app.partner_with(Scope::BiometricsExchange).await);
     let ask = async |partner: &crate::support::Partner<'_>, scope: &str| {
@@ -200,7 +200,7 @@ async fn a_scope_that_the_credential_does_not_hold_is_told() {
 }
 
 #[tokio::test]
-async fn a_request_for_a_token_has_at_most_twenty_parameters() {
+async fn a_token_request_has_at_most_twenty_parameters() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let auth = basic(&partner.client_id, &partner.secret);
@@ -225,7 +225,7 @@ async fn a_request_for_a_token_has_at_most_twenty_parameters() {
 }
 
 #[tokio::test]
-async fn what_a_refusal_left_of_a_request_is_read_before_the_answer() {
+async fn the_rest_of_a_refused_request_is_read_before_the_answer() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let post = |token: &str| {
@@ -234,7 +234,7 @@ async fn what_a_refusal_left_of_a_request_is_read_before_the_answer() {
     };
     let some = || Body::from(serde_json::json!({"cpf": "1"}).to_string());
     let unread = app.send(post("wrong").body(some()).unwrap()).await.expect_problem(401, "invalid_token");
-    assert_eq!(unread.header("connection"), None, "the rest was read, so the connection goes on");
+    assert_eq!(unread.header("connection"), None, "the rest was read, so the connection stays open");
     let read = app.send(post(&partner.token).body(some()).unwrap()).await.expect_problem(422, "invalid_cpf");
     assert_eq!(read.header("connection"), None);
     for version in [Version::HTTP_11, Version::HTTP_2] {
@@ -248,7 +248,7 @@ async fn what_a_refusal_left_of_a_request_is_read_before_the_answer() {
         let answer = app.send(request).await.expect_problem(401, "invalid_token");
         assert_eq!((pieces.load(Ordering::SeqCst), answer.header("connection")), (100, None), "{version:?}");
     }
-    // The server does not read a body above the largest limit, nor one that the caller has not begun to send.
+    // The server does not read a body above the largest limit, nor a body that the caller has not begun to send.
     let large = Body::from(vec![b' '; 65 * 1024 * 1024]);
     let unread = app.send(post("wrong").body(large).unwrap()).await.expect_problem(401, "invalid_token");
     assert_eq!(unread.header("connection"), Some("close"));

@@ -1,4 +1,4 @@
-//! Bodies that are wrong as a whole: each gets its problem, and nothing is left behind.
+//! Bodies that are wrong as a whole: each gets its problem, and no file or row is left.
 
 use axum::body::Body;
 use axum::http::Request;
@@ -18,7 +18,7 @@ async fn raw(partner: &Partner<'_>, content_type: Option<&str>, body: Vec<u8>) -
 }
 
 #[tokio::test]
-async fn bodies_that_are_not_what_they_should_be() {
+async fn malformed_bodies_get_their_problems() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let json = Some("application/json");
@@ -43,7 +43,7 @@ async fn bodies_that_are_not_what_they_should_be() {
 }
 
 #[tokio::test]
-async fn every_wrong_field_is_told_at_once() {
+async fn all_wrong_fields_are_reported_at_once() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let body = json!({
@@ -65,7 +65,7 @@ async fn every_wrong_field_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_change_tells_each_wrong_field_once() {
+async fn a_change_reports_each_wrong_field_once() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "manual").await;
@@ -73,13 +73,13 @@ async fn a_change_tells_each_wrong_field_once() {
     let reference = partner.patch(&format!("/v3/customers/{customer}"), &body).await.expect(422);
     let params = |answer: &Answer| answer.faults().into_iter().map(|(param, _)| param).collect::<Vec<_>>();
     assert_eq!(params(&reference), ["cpf", "external_id", "email", "name"]);
-    // The customer has a name, so the other generation neither takes one nor says twice what is wrong with it.
+    // The customer has a name. So the other generation accepts no new name, and reports this fault only once.
     let sdk = partner.patch(&format!("/api/v3/customers/{customer}"), &body).await.expect(422);
     assert_eq!(params(&sdk), ["cpf", "external_id", "name", "email"]);
 }
 
 #[tokio::test]
-async fn a_url_that_is_no_url_is_told_as_one() {
+async fn a_malformed_url_is_reported_as_such() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     for generation in ["/v3", "/api/v3"] {
@@ -128,7 +128,7 @@ async fn whole_numbers_may_be_written_with_a_fraction_or_an_exponent() {
 }
 
 #[tokio::test]
-async fn forms_that_are_not_what_they_should_be() {
+async fn malformed_forms_get_their_problems() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "").await;
@@ -164,7 +164,7 @@ async fn forms_that_are_not_what_they_should_be() {
     let large = [PDF, &vec![b'x'; 10 * 1024 * 1024]].concat();
     send(form("b", &[kind, ("file", Some("a"), &large)])).await.expect_problem(413, "payload_too_large");
 
-    assert_eq!(files(&app), 0, "nothing of a refused upload stays behind");
+    assert_eq!(files(&app), 0, "no file of a refused upload is left");
     let most = [PDF, &vec![b'x'; 10 * 1024 * 1024 - PDF.len()]].concat();
     send(form("b", &[kind, ("file", Some("a"), &most)])).await.expect(201);
     assert_eq!(files(&app), 1);
@@ -194,7 +194,7 @@ async fn a_form_has_at_most_twenty_parts() {
 }
 
 #[tokio::test]
-async fn a_parts_name_is_its_own_parameter_in_any_case() {
+async fn a_parts_name_is_its_name_parameter_in_any_case() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "").await;
@@ -225,7 +225,7 @@ async fn a_parts_name_is_its_own_parameter_in_any_case() {
 }
 
 #[tokio::test]
-async fn compressed_bodies_are_refused_by_name() {
+async fn compressed_bodies_are_refused_with_their_encoding() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "").await;
@@ -261,7 +261,7 @@ async fn compressed_bodies_are_refused_by_name() {
 }
 
 #[tokio::test]
-async fn no_answer_is_kept_or_taken_for_something_else() {
+async fn answers_are_not_cached_and_their_types_are_not_guessed() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let answers = [
@@ -275,13 +275,13 @@ async fn no_answer_is_kept_or_taken_for_something_else() {
     for answer in answers {
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-        // The test's server is behind a proxy that ends TLS.
+        // The test's server runs behind a proxy that ends TLS.
         assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"));
     }
     assert_eq!(app.get("/assets/page.css").await.expect(200).header("cache-control"), Some("no-cache"));
 }
 
-/// How many files the blob store holds.
+/// Number of files in the blob store.
 pub(crate) fn files(app: &TestApp) -> usize {
     fn count(folder: &std::path::Path) -> usize {
         let entries = std::fs::read_dir(folder).unwrap().flatten();
@@ -291,7 +291,7 @@ pub(crate) fn files(app: &TestApp) -> usize {
 }
 
 #[tokio::test]
-async fn stored_files_are_sealed_and_open_again() {
+async fn stored_files_are_sealed_and_readable_again() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "").await;
@@ -309,11 +309,11 @@ async fn stored_files_are_sealed_and_open_again() {
     std::fs::write(file.path(), &tampered).unwrap();
     app.state.blobs.get(&key, &name).await.unwrap_err();
     std::fs::write(file.path(), &sealed[..7 + 2 * (64 * 1024 + 16)]).unwrap();
-    app.state.blobs.get(&key, &name).await.expect_err("a file cut at a segment's end does not open");
+    app.state.blobs.get(&key, &name).await.expect_err("a file cut at a segment's end cannot be opened");
 }
 
 #[tokio::test]
-async fn request_ids_are_kept_where_they_are_well_formed() {
+async fn well_formed_request_ids_are_kept() {
     let app = TestApp::new().await;
     let ask = async |id: &str| {
         let request = Request::get("/health").header("x-request-id", id).body(Body::empty()).unwrap();
@@ -327,7 +327,7 @@ async fn request_ids_are_kept_where_they_are_well_formed() {
 }
 
 #[tokio::test]
-async fn unknown_paths_methods_and_too_many_headers() {
+async fn unknown_paths_and_methods_and_too_many_headers_are_refused() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     partner.get("/v3/nothing").await.expect_problem(404, "route_not_found");

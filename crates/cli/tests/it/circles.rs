@@ -1,15 +1,15 @@
-//! No two files of a crate import each other, directly or through others. A missing dependency keeps crates apart; within
-//! a crate the compiler allows circles, so this test reads every path of every file.
+//! No two files of a crate import each other, directly or through others. Separate crates have no circles, because a
+//! dependency is missing. Within a crate the compiler allows circles, so this test reads every path of every file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::architecture::{SEES, root, sources};
 
-/// A module's path within its crate; the crate's root has none.
+/// A module's path within its crate. The path of the crate's root is empty.
 type Module = Vec<String>;
 
-/// The macro that lies at the root by the rules of the language, whatever file defines it.
+/// A macro that is at the crate's root by the rules of the language, whichever file defines it.
 const MACRO: &str = "args";
 
 #[test]
@@ -68,7 +68,7 @@ fn files(folder: &Path) -> BTreeMap<Module, Vec<String>> {
     files.flat_map(|(path, text)| mounted(module(path)).into_iter().map(|at| (at, words(text)))).collect()
 }
 
-/// Where a file is a module: a file of both generations is one in each.
+/// The modules of a file. A file of both generations is a module in each of them.
 fn mounted(module: Module) -> Vec<Module> {
     let Some(place) = module.iter().position(|part| part == "both") else { return vec![module] };
     ["reference", "sdk"]
@@ -80,7 +80,7 @@ fn mounted(module: Module) -> Vec<Module> {
         .into()
 }
 
-/// Whether imports lead from one file to another.
+/// Whether a chain of imports leads from one file to another.
 fn reaches(from: &Module, to: &Module, arrows: &BTreeMap<&Module, BTreeSet<Module>>) -> bool {
     let (mut seen, mut next) = (BTreeSet::from([from]), vec![from]);
     while let Some(module) = next.pop() {
@@ -92,15 +92,15 @@ fn reaches(from: &Module, to: &Module, arrows: &BTreeMap<&Module, BTreeSet<Modul
     false
 }
 
-/// The files that a file names, in its imports and in its other paths.
+/// The files whose names one file uses, in imports and in other paths.
 fn imports(module: &Module, words: &[String], files: &BTreeMap<Module, Vec<String>>) -> BTreeSet<Module> {
     let mut paths = Vec::new();
     let mut at = 0;
     while at < words.len() {
         match (words[at].as_str(), at.checked_sub(1).map(|before| words[before].as_str())) {
-            // `use<'a>` behind a type says what it captures.
+            // `use<'a>` after a type lists captured lifetimes.
             ("use", _) if words[at + 1] != "<" => at = tree(words, at + 1, &mut Vec::new(), &mut paths),
-            // `pub(in path)` is no import.
+            // `pub(in path)` is not an import.
             (_, Some("::" | "in")) => at += 1,
             _any_other => at = path(words, at, &mut paths),
         }
@@ -108,7 +108,7 @@ fn imports(module: &Module, words: &[String], files: &BTreeMap<Module, Vec<Strin
     paths.iter().filter_map(|path| resolved(module, path, files)).filter(|found| found != module).collect()
 }
 
-/// Reads a tree of imports up to its end; returns the place behind it.
+/// Reads a tree of imports up to its end. Returns the index after it.
 fn tree(words: &[String], mut at: usize, prefix: &mut Vec<String>, paths: &mut Vec<Vec<String>>) -> usize {
     let depth = prefix.len();
     let mut open = false;
@@ -117,7 +117,7 @@ fn tree(words: &[String], mut at: usize, prefix: &mut Vec<String>, paths: &mut V
             "{" => {
                 at += 1;
                 while words[at] != "}" {
-                    assert!(words[at] != ";", "a tree of imports that does not end");
+                    assert!(words[at] != ";", "a tree of imports has no end");
                     at = tree(words, at, prefix, paths);
                     at += usize::from(words[at] == ",");
                 }
@@ -142,7 +142,7 @@ fn tree(words: &[String], mut at: usize, prefix: &mut Vec<String>, paths: &mut V
     at
 }
 
-/// Reads a path of two names or more; returns the place behind what was read.
+/// Reads a path of two or more names. Returns the index after it.
 fn path(words: &[String], mut at: usize, paths: &mut Vec<Vec<String>>) -> usize {
     let mut names = vec![words[at].clone()];
     at += 1;
@@ -162,11 +162,11 @@ fn is_name(word: &str) -> bool {
     word.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
 
-/// The file that a path names something of; `None` where it leads out of the crate.
+/// The file that contains the target of a path; `None` if the path leads out of the crate.
 fn resolved(module: &Module, path: &[String], files: &BTreeMap<Module, Vec<String>>) -> Option<Module> {
     let names: Vec<&str> = path.iter().map(String::as_str).collect();
     let (mut at, rest) = match names.as_slice() {
-        // Of a test or of the body of a macro: the module around it.
+        // A path in a test or in a macro's body: the module around it counts.
         ["super", "*"] | ["crate", MACRO] => return None,
         ["crate", rest @ ..] => (Module::new(), rest),
         ["self", rest @ ..] => (module.clone(), rest),
@@ -222,7 +222,7 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The length of the literal with which a text begins, if it begins with one of text or of a character.
+/// The length of the literal at the start of a text, if it starts with a string or character literal.
 fn literal(text: &str) -> Option<usize> {
     let behind = text.trim_start_matches('b').trim_start_matches('r').trim_start_matches('#');
     let before = &text[..text.len() - behind.len()];
@@ -245,7 +245,7 @@ fn literal(text: &str) -> Option<usize> {
             Some(1 + at + escape.len_utf8() + text[1 + at + escape.len_utf8()..].find('\'')? + 1)
         }
         (_, (at, '\'')) => Some(1 + at + 1),
-        // A lifetime.
+        // This is a lifetime.
         _any_other => None,
     }
 }

@@ -12,15 +12,11 @@ use crate::sink::Sink;
 use crate::support::{Partner, START, Setup, TestApp};
 
 #[test]
-fn a_clock_of_tests_stands_still_until_it_is_moved() {
+fn a_test_clock_does_not_move_until_it_is_moved() {
     let clock = Clock::starting_at(START.unmoved());
     let (first, second) = (clock.now(), clock.now());
     assert_eq!(first, START.unmoved());
-    assert_eq!(
-        second.since(first),
-        Duration::from_micros(1),
-        "only reading it moves it, by as little as can be"
-    );
+    assert_eq!(second.since(first), Duration::from_micros(1), "only a read moves it, by the smallest step");
     let running = clock.running();
     assert_eq!(clock.running(), running);
     clock.advance(Duration::from_secs(60));
@@ -60,7 +56,7 @@ async fn months_pass_for_one_partner(app: &TestApp) {
     let theirs = other.offer(123_456_789, "no_matter").await;
 
     let clock = advance(&partner, &json!({"days": 400})).await;
-    // Microseconds of the server's clock have passed since the days were counted: the last second is not a whole one.
+    // The server's clock moved by microseconds since the days were counted, so the last second may be incomplete.
     let behind = 400 * 86_400 - clock["offset_seconds"].as_i64().unwrap();
     assert!((0..=1).contains(&behind), "{clock}");
     let shown = partner.get("/sandbox/clock").await.expect(200).body;
@@ -77,7 +73,7 @@ async fn months_pass_for_one_partner(app: &TestApp) {
     let check = app::ledger::check::whole(&app.state.store).await.unwrap();
     assert!(check.is_right(), "{check:?}");
 
-    // Each event carries the moment at which its thing was due, and each attempt the real one.
+    // Each event has the moment at which it was due, and each attempt has the real moment.
     let events = sink.verified(endpoint.body["secret"].as_str().unwrap());
     let times = |name: &str| -> Vec<Timestamp> {
         let of_name = events.iter().filter(|event| event["type"] == name);
@@ -99,7 +95,7 @@ async fn months_pass_for_one_partner(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn a_clock_never_goes_back_and_says_what_is_wrong() {
+async fn a_clock_never_goes_back_and_reports_wrong_requests() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     for (body, param) in [
@@ -138,7 +134,7 @@ async fn a_clock_stays_within_ten_years_of_the_real_time() {
 }
 
 #[tokio::test]
-async fn a_clock_that_passed_the_calendar_before_it_was_bounded_breaks_no_read() {
+async fn a_clock_that_passed_the_calendars_end_before_the_bound_existed_breaks_no_read() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let before = partner.customer(529_982_247, "manual").await;
@@ -159,7 +155,7 @@ async fn a_clock_that_passed_the_calendar_before_it_was_bounded_breaks_no_read()
 }
 
 #[tokio::test]
-async fn a_moved_clock_leaves_keys_and_tokens_alone() {
+async fn a_moved_clock_does_not_expire_keys_and_tokens() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let body = crate::inputs::registration(529_982_247, "manual");
@@ -176,7 +172,7 @@ async fn a_moved_clock_leaves_keys_and_tokens_alone() {
 }
 
 #[tokio::test]
-async fn production_has_no_clock_to_move() {
+async fn production_has_no_movable_clock() {
     let app = TestApp::with(Setup { environment: Environment::Production, ..Setup::default() }).await;
     let partner = app.partner().await;
     partner.get("/sandbox/clock").await.expect_problem(404, "route_not_found");

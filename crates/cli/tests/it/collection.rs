@@ -1,4 +1,4 @@
-//! The payment page of customers, its Pix codes, and the charges behind them.
+//! Payments by customers: the payment page, its Pix codes and their charges.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ fn shown(answer: &Answer) -> String {
     String::from_utf8(answer.bytes.clone()).unwrap()
 }
 
-/// The path of the payment page, as the e-mail to the customer brings it.
+/// The path of the payment page, from the e-mail to the customer.
 async fn payment_path(partner: &Partner<'_>) -> String {
     let mails = partner.mails().await;
     let mail = mails.iter().find(|mail| mail.subject.starts_with("Seu dinheiro chegou")).unwrap();
@@ -17,12 +17,12 @@ async fn payment_path(partner: &Partner<'_>) -> String {
     line.trim_start_matches("https://dinie.test").to_owned()
 }
 
-/// The code on a page.
+/// The BR Code on a page.
 fn code_on(page: &str) -> String {
     page.split_once("readonly rows=\"5\">").unwrap().1.split_once('<').unwrap().0.to_owned()
 }
 
-/// The path of the charge that a code leads to.
+/// The path of a code's charge.
 fn charge_of(code: &str) -> String {
     let (_, rest) = code.split_once("dinie.test").unwrap();
     rest[.."/pix/".len() + 33].to_owned()
@@ -52,7 +52,7 @@ async fn a_code_is_paid_once_and_changes_with_the_amount_due() {
         let qr = app.get(&format!("{path}/1/qr.svg")).await.expect(200);
         assert_eq!(qr.header("content-type"), Some("image/svg+xml"));
 
-        // The same day the same code; late, another one every day.
+        // On one day the code stays the same. A late installment has another code every day.
         assert_eq!(code_on(&shown(&app.get(&path).await)), code);
         let_days_pass(&partner, 40).await;
         let late = shown(&app.get(&path).await.expect(200));
@@ -66,7 +66,7 @@ async fn a_code_is_paid_once_and_changes_with_the_amount_due() {
         let_days_pass(&partner, 1).await;
         app.get(&charge_of(&late_code)).await.expect_problem(409, "invalid_state");
 
-        // Paid as a customer pays it, twice: one payment.
+        // The customer presses the button twice, and there is one payment.
         let pays = form_on(&shown(&app.get(&path).await));
         let before = code_on(&shown(&app.get(&path).await));
         assert!(shown(&app.press(&path, &pays).await.expect(200)).contains("Pagamento recebido"));
@@ -79,7 +79,7 @@ async fn a_code_is_paid_once_and_changes_with_the_amount_due() {
     }
 }
 
-/// The form of the button that pretends to pay.
+/// The form of the button that simulates a payment.
 fn form_on(page: &str) -> String {
     format!("charge={}", page.split_once("name=\"charge\" value=\"").unwrap().1.split_once('"').unwrap().0)
 }
@@ -96,17 +96,17 @@ async fn payments_of(
 }
 
 #[tokio::test]
-async fn a_code_is_over_once_it_was_paid_whichever_installment_the_money_went_to() {
+async fn a_paid_code_cannot_be_paid_again_whichever_installment_received_the_money() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let loan = partner.loan(529_982_247, "no_matter").await.id();
     app.let_seconds_pass(4).await;
     let path = payment_path(&partner).await;
-    // The code of the fifth pays the first, and cannot be paid again.
+    // The code of the fifth installment pays the first one, and cannot be paid again.
     let fifth = shown(&app.get(&format!("{path}/5")).await.expect(200));
     assert!(shown(&app.press(&path, &form_on(&fifth)).await.expect(200)).contains("Pagamento recebido"));
     app.get(&charge_of(&code_on(&fifth))).await.expect_problem(409, "invalid_state");
-    // A payment that was taken back leaves no code that is paid in vain.
+    // After a reversal the page offers a new code, and a payment by it counts.
     let operator = crate::operator::Operator::of(&app).await;
     let paid = payments_of(&app, &partner, &loan).await.remove(0);
     operator.act(&format!("/payments/{}/reverse", paid.payment.id)).await.expect(200);
@@ -114,7 +114,7 @@ async fn a_code_is_over_once_it_was_paid_whichever_installment_the_money_went_to
     assert!(shown(&app.press(&path, &form_on(&again)).await.expect(200)).contains("Pagamento recebido"));
     assert_eq!(payments_of(&app, &partner, &loan).await.len(), 2);
     assert_eq!(shown(&app.get(&path).await).matches(">Paga<").count(), 1);
-    // Told again under its reference, a payment that was taken back is not taken for one that stands.
+    // A reversed payment is not recorded again under its reference.
     let body = json!({
         "reference": paid.reference, "amount": paid.payment.amount.to_string(),
         "paid_on": app.clock.now().unmoved().business_date().to_string()
@@ -124,7 +124,7 @@ async fn a_code_is_over_once_it_was_paid_whichever_installment_the_money_went_to
 }
 
 #[tokio::test]
-async fn links_and_charges_cannot_be_made_up() {
+async fn links_and_charges_cannot_be_guessed() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     partner.loan(529_982_247, "no_matter").await;
@@ -158,7 +158,7 @@ async fn links_and_charges_cannot_be_made_up() {
 }
 
 #[tokio::test]
-async fn nobody_pretends_to_pay_in_production_nor_reads_its_letters() {
+async fn production_has_no_simulated_payments_and_shows_no_emails() {
     let setup = Setup { environment: domain::credential::Environment::Production, ..Setup::default() };
     let app = TestApp::with(setup).await;
     app.press("/pay/x", "charge=x").await.expect(405);
@@ -167,7 +167,7 @@ async fn nobody_pretends_to_pay_in_production_nor_reads_its_letters() {
 }
 
 #[tokio::test]
-async fn the_sandbox_shows_the_letters_that_it_does_not_send() {
+async fn the_sandbox_shows_emails_and_does_not_send_them() {
     let app = TestApp::new().await;
     let (partner, other) = (app.partner().await, app.partner().await);
     let loan = partner.loan(529_982_247, "never_signs").await;

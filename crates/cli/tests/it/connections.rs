@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::process::{Running, dinie, exchange, start, start_with, start_with_command};
 
-/// Far longer than any of the times that are set here: a slow machine fails nothing.
+/// Far longer than all times in these tests, so that a slow machine causes no failure.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn configured(folder: &Path, connections: &str) -> Running {
@@ -35,7 +35,7 @@ fn until_closed(mut connection: TcpStream) -> Vec<u8> {
     said
 }
 
-/// Asks for `/health` and reads the answer; the connection stays.
+/// Requests `/health` and reads the answer. The connection stays open.
 fn ask(connection: &mut TcpStream) -> String {
     connection.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").unwrap();
     let mut answer = String::new();
@@ -84,15 +84,18 @@ fn connections_that_are_idle_after_a_request_end() {
     assert!(until_closed(kept).is_empty());
     until_closed(half);
     let said = until_closed(second);
-    assert!(said.windows(15).any(|window| window == br#"{"status":"ok"}"#), "HTTP/2 was answered first");
+    assert!(
+        said.windows(15).any(|window| window == br#"{"status":"ok"}"#),
+        "the HTTP/2 request was answered before the end"
+    );
 }
 
 #[test]
-fn an_answer_that_nobody_takes_ends_its_connection() {
+fn a_connection_ends_if_the_client_does_not_read_its_answers() {
     let folder = tempfile::TempDir::new().unwrap();
     let running = configured(folder.path(), "idle_s = 1");
     let mut greedy = connect(&running);
-    // More answers than the system keeps for a connection that is not read.
+    // More answers than the system buffers for a connection that is not read.
     let request = b"GET /v3/openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(200);
     greedy.write_all(&request).unwrap();
     let open = || {
@@ -108,7 +111,7 @@ fn an_answer_that_nobody_takes_ends_its_connection() {
     drop(greedy);
 }
 
-/// Begins a request whose body, of one byte, does not come yet. Its handler runs: it asks for the body.
+/// Begins a request with a body of one byte that is not sent yet. Its handler runs and waits for the body.
 fn begin(running: &Running) -> TcpStream {
     let mut connection = connect(running);
     let head = "POST /v3/auth/token HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 1\r\n\
@@ -127,7 +130,7 @@ fn end(mut connection: TcpStream) {
 }
 
 #[test]
-fn there_are_only_so_many_connections_and_a_silent_one_gives_way() {
+fn the_number_of_connections_is_limited_and_a_silent_one_is_closed_for_a_new_one() {
     let folder = tempfile::TempDir::new().unwrap();
     let running = configured(folder.path(), "most = 3\nfirst_request_s = 3600\nidle_s = 3600");
     let busy = [begin(&running), begin(&running)];
@@ -138,12 +141,12 @@ fn there_are_only_so_many_connections_and_a_silent_one_gives_way() {
     let mut last = connect(&running);
     ask(&mut last);
     until_closed(kept);
-    // A connection at work is not closed to make room.
+    // A busy connection is not closed for a new one.
     busy.into_iter().for_each(end);
 }
 
 #[test]
-fn connections_wait_while_all_are_at_work() {
+fn new_connections_wait_while_all_others_are_busy() {
     let folder = tempfile::TempDir::new().unwrap();
     let running = configured(folder.path(), "most = 1");
     let busy = begin(&running);
@@ -154,22 +157,22 @@ fn connections_wait_while_all_are_at_work() {
     assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
     end(busy);
     waiting.set_read_timeout(Some(PATIENCE)).unwrap();
-    assert_eq!(waiting.read(&mut [0]).unwrap(), 1, "it has the place that became free");
+    assert_eq!(waiting.read(&mut [0]).unwrap(), 1, "it got the free place");
 }
 
 #[test]
-fn a_head_without_an_end_is_not_kept() {
+fn a_connection_with_an_endless_head_is_closed() {
     let folder = tempfile::TempDir::new().unwrap();
     let running = configured(folder.path(), "first_request_s = 3600\nidle_s = 3600");
     let mut connection = connect(&running);
     connection.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\nx-long: ").unwrap();
-    // The server may end the connection while this is on its way.
+    // The server may close the connection before this write ends.
     let _ended = connection.write_all(&vec![b'x'; 80 * 1024]);
     until_closed(connection);
 }
 
 #[test]
-fn the_limit_of_open_files_is_raised_at_the_start() {
+fn the_limit_of_open_files_is_raised_at_startup() {
     let folder = tempfile::TempDir::new().unwrap();
     let mut command = Command::new("sh");
     let program = dinie(folder.path()).get_program().to_owned();
@@ -182,9 +185,9 @@ fn the_limit_of_open_files_is_raised_at_the_start() {
     }
 }
 
-/// A client that sends everything before it reads: it must meet the answer and no broken connection.
+/// A client that sends its whole request before it reads. It must receive the answer, not a broken connection.
 #[test]
-fn refused_uploads_are_heard_by_clients_that_send_first_and_read_then() {
+fn clients_that_send_everything_before_they_read_receive_the_refusal_of_an_upload() {
     let folder = tempfile::TempDir::new().unwrap();
     let running = start_with(folder.path(), &["--listen", "127.0.0.1:0"]);
     let body = "x".repeat(10 * 1024 * 1024);
@@ -200,7 +203,7 @@ fn refused_uploads_are_heard_by_clients_that_send_first_and_read_then() {
         let (given, _) = exchange(&running, "POST", path, headers, &body);
         assert_eq!(given, status, "{path}");
     }
-    // Another request goes through the same connection, so that nothing of the body was taken for one.
+    // The next request uses the same connection. This proves that no part of the body was taken for a request.
     let mut connection = connect(&running);
     let head = format!("POST /v3/customers HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", body.len());
     connection.write_all(head.as_bytes()).unwrap();

@@ -1,4 +1,4 @@
-//! The documents of contracts: their words, their bytes, and who sets them when.
+//! The documents of contracts: their words, their bytes, and the times at which they are rendered.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -21,7 +21,7 @@ pub(crate) async fn contract(partner: &Partner<'_>, loan: &str, copy: Copy) -> O
     contract_files::find(&partner.app.state, document(partner, loan, copy)).await.unwrap()
 }
 
-/// The SHA-256 that is fixed and the name of the file that is written.
+/// The fixed SHA-256 of a document and the name of its written file.
 async fn kept(partner: &Partner<'_>, loan: &str, copy: Copy) -> (Option<String>, Option<String>) {
     let document = document(partner, loan, copy);
     let kept = partner.app.state.store.read(move |tx| store::contracts::kept(tx, document)).await;
@@ -29,7 +29,7 @@ async fn kept(partner: &Partner<'_>, loan: &str, copy: Copy) -> (Option<String>,
     (kept.sha256, kept.blob_key)
 }
 
-/// The text of a PDF as a reader finds it; `None` where no reader is installed, which CI does not allow.
+/// The text of a PDF as a reader extracts it; `None` if no reader is installed. CI requires one.
 #[expect(clippy::disallowed_methods, reason = "tests ask whether they run in CI")]
 pub(crate) fn pdf_text(pdf: &[u8]) -> Option<String> {
     let reader = Command::new("pdftotext")
@@ -48,19 +48,19 @@ pub(crate) fn pdf_text(pdf: &[u8]) -> Option<String> {
     Some(String::from_utf8(read.stdout).unwrap().replace('\u{a0}', " "))
 }
 
-/// The words of a loan's contract; `None` where no reader is installed.
+/// The words of a loan's contract; `None` if no reader is installed.
 pub(crate) async fn contract_text(partner: &Partner<'_>, loan: &str) -> Option<String> {
     let file = contract(partner, loan, Copy::Issued).await.unwrap();
     pdf_text(&file.pdf).map(|text| flowed(&text))
 }
 
-/// Words as they follow one another, wherever lines break.
+/// The words of a text without its line breaks.
 pub(crate) fn flowed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[tokio::test]
-async fn the_contract_says_everything_that_the_law_asks_for() {
+async fn the_contract_has_everything_that_the_law_requires() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let loan = partner.loan_with_co_owner(529_982_247).await;
@@ -98,7 +98,7 @@ async fn the_contract_says_everything_that_the_law_asks_for() {
         &format!("Valor total a pagar {}", figure("total_amount")),
         &format!("11 de {} e 1 de R$", figure("installments_value")),
         "Valor líquido a receber R$ 10.000,00",
-        // The schedule: date, and nothing left after the last.
+        // The schedule: each due date, and a zero balance after the last.
         "1 15/02/2026",
         "12 15/01/2027",
         "R$ 0,00",
@@ -115,7 +115,7 @@ async fn the_contract_says_everything_that_the_law_asks_for() {
 }
 
 #[tokio::test]
-async fn the_same_contract_is_the_same_bytes() {
+async fn the_same_contract_is_rendered_to_the_same_bytes() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await.id();
@@ -130,27 +130,27 @@ async fn the_same_contract_is_the_same_bytes() {
     for _ in 0..3 {
         assert_eq!(store::seal::sha256_hex(&app::contracts::ccb::issued(&facts).unwrap()), sha256);
     }
-    // Letters that the face does not have do not stand in the way of a contract.
+    // Letters that the typeface does not have must not prevent a contract.
     let mut strange = facts.clone();
     strange.company = domain::person::Name::parse("Padaria 北京 \u{1f950}").ok();
     let strange = app::contracts::ccb::issued(&strange).unwrap();
     if let Some(text) = pdf_text(&strange) {
-        assert!(text.contains("Padaria ?? ?"), "what is read out is what is printed: {text}");
+        assert!(text.contains("Padaria ?? ?"), "the extracted text equals the printed text: {text}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_loan_commits_without_its_document_which_is_fixed_before_anybody_sees_or_signs_it() {
+async fn a_loan_commits_without_its_document_which_is_fixed_before_it_is_shown_or_signed() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let partner = app.partner().await;
         let loan = partner.loan(529_982_247, "never_signs").await.id();
-        assert_eq!(kept(&partner, &loan, Copy::Issued).await, (None, None), "the request set nothing");
+        assert_eq!(kept(&partner, &loan, Copy::Issued).await, (None, None), "the request rendered nothing");
         let path = partner.signing_paths(&loan).await.remove(0);
         let page = shown(&app.get(&path).await.expect(200));
         let (sha256, _file) = kept(&partner, &loan, Copy::Issued).await;
-        assert!(page.contains(&sha256.expect("the page fixed the document that it shows")));
+        assert!(page.contains(&sha256.expect("the page fixes the document that it shows")));
 
-        // A program that reads no page signs the same.
+        // A program that does not load the page signs the same document.
         let loan = partner.loan(111_444_777, "never_signs").await.id();
         let path = partner.signing_paths(&loan).await.remove(0);
         app.press_as(&format!("{path}/code"), "", PROBLEM).await.expect(200);
@@ -168,7 +168,7 @@ async fn a_loan_commits_without_its_document_which_is_fixed_before_anybody_sees_
 }
 
 #[tokio::test]
-async fn nobody_signs_a_contract_that_was_not_set() {
+async fn a_contract_without_its_document_cannot_be_signed() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await.id();
@@ -187,7 +187,7 @@ async fn nobody_signs_a_contract_that_was_not_set() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_that_nobody_asks_for_are_set_soon_after_their_commit() {
+async fn documents_that_nobody_requests_are_rendered_soon_after_their_commit() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let partner = app.partner().await;
         let loan = partner.loan(529_982_247, "").await.id();
@@ -199,7 +199,7 @@ async fn documents_that_nobody_asks_for_are_set_soon_after_their_commit() {
         let (signed, file) = kept(&partner, &loan, Copy::Signed).await;
         assert!(signed.is_some() && file.is_some() && signed != sha256);
         app.no_file_is_left_over().await;
-        // The files are sealed: what they say is not in them.
+        // The files are sealed, so their content is not readable.
         let folder = app.state.config.data.join("blobs");
         for name in crate::machine::files_under(&folder).iter().filter(|name| name.contains("/contracts/")) {
             let bytes = std::fs::read(folder.join(name)).unwrap();
@@ -209,7 +209,7 @@ async fn documents_that_nobody_asks_for_are_set_soon_after_their_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_missing_or_damaged_is_set_again_and_one_with_other_bytes_is_refused() {
+async fn a_missing_or_damaged_file_is_rendered_again_and_one_with_other_bytes_is_refused() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await.id();
@@ -227,7 +227,7 @@ async fn a_file_that_is_missing_or_damaged_is_set_again_and_one_with_other_bytes
         assert_eq!(contract(&partner, &loan, Copy::Issued).await.as_ref(), Some(&issued), "{damage:?}");
         assert!(std::fs::read(&file).unwrap().len() == sealed.len(), "the file is whole again");
     }
-    // The fixed bytes were shown and signed. Nobody signed other bytes.
+    // The shown document is the fixed one. Nobody signed other bytes than those.
     let other = "update contracts set sha256 = 'ab'";
     app.state.store.write(move |tx| tx.execute(other, &[])).await.map_err(|e: StoreError| e).unwrap();
     let refused = contract_files::find(&app.state, document(&partner, &loan, Copy::Issued)).await;
@@ -237,7 +237,7 @@ async fn a_file_that_is_missing_or_damaged_is_set_again_and_one_with_other_bytes
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_nodes_that_set_a_document_at_once_make_the_same_also_without_a_shared_folder() {
+async fn two_nodes_that_render_a_document_at_once_make_the_same_bytes_also_without_a_shared_folder() {
     let Some(app) = TestApp::on_postgres().await else { return };
     let other =
         TestApp::with(Setup { database: Some(app.state.config.database.clone()), ..Setup::default() });

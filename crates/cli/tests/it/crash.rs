@@ -1,5 +1,5 @@
-//! Money under SIGKILL: operators disburse, record and reverse while the server is killed again and again. What was
-//! acknowledged is there once; what was not is repeated under its key and is there once too.
+//! Money under SIGKILL: operators disburse, record and reverse while the server is killed again and again. Each
+//! acknowledged operation exists once. Each other one is repeated under its key and then exists once.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::Path;
@@ -21,7 +21,7 @@ const LOANS: usize = 8;
 const PAYMENTS: usize = 6;
 const KILLS: u64 = 14;
 
-/// A server that is killed and started again on the same database.
+/// A server that is killed and restarted on the same database.
 struct Victim {
     child: Child,
     address: Arc<RwLock<String>>,
@@ -47,7 +47,7 @@ impl Victim {
         let mut line = String::new();
         loop {
             line.clear();
-            assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it listened");
+            assert!(log.read_line(&mut line).unwrap() > 0, "the server ended before it was ready");
             let entry: Value = serde_json::from_str(&line).unwrap_or_default();
             if let Some(listening) = entry["address"].as_str() {
                 listening.clone_into(&mut address.write().unwrap());
@@ -65,7 +65,8 @@ impl Victim {
     }
 }
 
-/// Calls until there is an answer: a server that is down or dies in the middle is asked again under the same key.
+/// Calls until there is an answer. If the server is down or dies during the call, the call is repeated under the same
+/// key.
 fn call(address: &RwLock<String>, token: &str, path: &str, body: Option<&Value>, key: &str) -> Value {
     for _ in 0..12_000 {
         let now_at = address.read().unwrap().clone();
@@ -110,7 +111,7 @@ fn once(
     Ok((status, body.to_owned()))
 }
 
-/// Signed loans of a production that nobody disburses yet, and an operator's token.
+/// Signed production loans that are not disbursed yet, and an operator's token.
 async fn signed_loans(database: DatabaseUrl) -> (Vec<String>, String) {
     let setup = Setup { database: Some(database), environment: Environment::Production, ..Setup::default() };
     let app = TestApp::with(setup).await;
@@ -135,7 +136,7 @@ async fn signed_loans(database: DatabaseUrl) -> (Vec<String>, String) {
     (loans, operator.token)
 }
 
-/// Disburses a loan, records its payments and takes one back; returns the ids of the payments that stand.
+/// Disburses a loan, records its payments and reverses one. Returns the ids of the other payments.
 fn run_loan(address: &RwLock<String>, token: &str, loan: &str, today: &str) -> Vec<String> {
     let act = |path: &str, body: Option<&Value>, key: &str| {
         call(address, token, path, body, &format!("{loan}:{key}"))
@@ -188,11 +189,11 @@ async fn money_survives_kills(database: DatabaseUrl, url: String) {
     let loans = i64::try_from(LOANS).unwrap();
     for (kind, each) in [("loan_disbursing", 1), ("loan_active", 1), ("loan_payment_received", PAYMENTS)] {
         let told = app.events_of(kind).await;
-        assert_eq!(told, loans * i64::try_from(each).unwrap(), "each {kind} is told once");
+        assert_eq!(told, loans * i64::try_from(each).unwrap(), "each loan has its {kind} events once");
     }
 }
 
-/// Runs every loan while the server is killed at odd moments; what each loan's operator was told.
+/// Runs every loan while the server is killed at irregular moments. Returns the acknowledged payments of each loan.
 fn under_kills(loans: &[String], token: &str, url: &str, today: &str) -> Vec<(String, Vec<String>)> {
     let folder = tempfile::TempDir::new().unwrap();
     let address = Arc::new(RwLock::new(String::new()));
@@ -210,7 +211,7 @@ fn under_kills(loans: &[String], token: &str, url: &str, today: &str) -> Vec<(St
             });
         }
         for round in 0..KILLS {
-            // Odd moments, the same in each run: primes apart.
+            // Irregular moments, the same in each run; the steps are primes.
             std::thread::sleep(Duration::from_millis(23 + round * 17 % 83));
             let next = killed.kill();
             *killed = Victim::start(folder.path(), url, next);

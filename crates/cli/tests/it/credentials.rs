@@ -1,4 +1,4 @@
-//! Credentials: made, listed, expired, revoked.
+//! Credentials: creating, listing, expiry, revoking.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::answer::stable;
 use crate::support::{Partner, TestApp};
 
 #[tokio::test]
-async fn a_credential_shows_its_secret_once_and_works() {
+async fn a_credential_shows_its_secret_once_and_is_accepted() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let created = partner.post("/v3/auth/credentials", &json!({"name": "checkout"})).await.expect(201);
@@ -23,7 +23,7 @@ async fn a_credential_shows_its_secret_once_and_works() {
 }
 
 #[tokio::test]
-async fn an_expired_credential_no_longer_works_and_shows_as_revoked() {
+async fn an_expired_credential_is_refused_and_is_listed_as_revoked() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let body = json!({"name": "short", "expires_at": "2026-01-15T13:00:00Z"});
@@ -38,7 +38,7 @@ async fn an_expired_credential_no_longer_works_and_shows_as_revoked() {
 }
 
 #[tokio::test]
-async fn a_credential_is_revoked_once_and_never_another_partners() {
+async fn a_credential_is_revoked_once_and_only_by_its_own_partner() {
     let app = TestApp::new().await;
     let (partner, other) = (app.partner().await, app.partner().await);
     let created = partner.post("/v3/auth/credentials", &json!({"name": "a"})).await.expect(201);
@@ -51,7 +51,7 @@ async fn a_credential_is_revoked_once_and_never_another_partners() {
 }
 
 #[tokio::test]
-async fn wrong_credentials_are_refused_and_fifty_are_enough() {
+async fn wrong_credentials_are_refused_and_fifty_is_the_limit() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let post = async |body| partner.post("/v3/auth/credentials", &body).await;
@@ -68,7 +68,7 @@ async fn wrong_credentials_are_refused_and_fifty_are_enough() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn revoking_a_credential_can_end_everything_that_it_has_made() {
+async fn revoking_a_credential_can_revoke_everything_that_it_created() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let (partner, operator) = (app.partner().await, crate::operator::Operator::of(&app).await);
         let path = "/v3/auth/credentials";
@@ -101,7 +101,8 @@ async fn revoking_a_credential_can_end_everything_that_it_has_made() {
             partner.call(Method::DELETE, &format!("{path}/{client}{query}"), None).await
         };
         revoke(&child.client_id, "?revoke_created=perhaps").await.expect_problem(400, "invalid_parameter");
-        // The child alone, and then, though it has ended, what it has made.
+        // First only the child is revoked. Its creations are revoked afterwards, although the child is already
+        // revoked.
         revoke(&child.client_id, "").await.expect(204);
         child.get(path).await.expect_problem(401, "invalid_token");
         grandchild.get(path).await.expect(200);
@@ -124,12 +125,12 @@ async fn revoking_a_credential_can_end_everything_that_it_has_made() {
             .await;
         let left = desk.get(path).await.expect(200).body;
         let active = left["data"].as_array().unwrap().iter().filter(|one| one["status"] == "active").count();
-        assert_eq!(active, 1, "what the operator made stays");
+        assert_eq!(active, 1, "the operator's credential stays active");
     }
 }
 
 #[tokio::test]
-async fn a_credential_that_has_ended_makes_no_other() {
+async fn a_revoked_credential_creates_no_other_credential() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let (tenant, now, client) = (partner.id, app.clock.now(), partner.client_id.parse().unwrap());

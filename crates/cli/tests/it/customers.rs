@@ -1,4 +1,4 @@
-//! Registering, finding, listing and correcting customers.
+//! Registering, finding, listing and changing customers.
 
 use axum::http::Method;
 use domain::credential::Environment;
@@ -8,7 +8,7 @@ use crate::inputs::{cpf, registration};
 use crate::support::{Setup, TestApp};
 
 #[tokio::test]
-async fn a_mistyped_tag_is_told_in_the_sandbox_in_both_generations() {
+async fn a_mistyped_tag_is_reported_by_the_sandbox_in_both_generations() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let warning = Some(r#"unknown tag "kyc_rejectd"; did you mean "kyc_rejected"?"#);
@@ -33,7 +33,7 @@ async fn a_mistyped_tag_is_told_in_the_sandbox_in_both_generations() {
 }
 
 #[tokio::test]
-async fn names_that_people_cannot_see_or_would_click_are_refused() {
+async fn names_that_are_invisible_or_contain_links_are_refused() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "manual").await;
@@ -73,7 +73,7 @@ async fn names_that_people_cannot_see_or_would_click_are_refused() {
 }
 
 #[tokio::test]
-async fn the_same_registration_again_finds_the_customer_and_another_one_conflicts() {
+async fn the_same_registration_finds_the_customer_and_a_different_one_conflicts() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let first = partner.post("/v3/customers", &registration(529_982_247, "")).await.expect(201);
@@ -92,7 +92,7 @@ async fn the_same_registration_again_finds_the_customer_and_another_one_conflict
 }
 
 #[tokio::test]
-async fn a_cpf_alone_registers_and_kyc_asks_for_the_rest() {
+async fn a_cpf_is_enough_to_register_and_kyc_requires_the_rest() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let created = partner.post("/v3/customers", &json!({"cpf": "12345678909"})).await.expect(201);
@@ -113,7 +113,7 @@ async fn a_cpf_alone_registers_and_kyc_asks_for_the_rest() {
 }
 
 #[tokio::test]
-async fn customers_are_found_by_every_parameter_and_only_ones_own() {
+async fn customers_are_found_by_every_parameter_and_only_by_their_own_partner() {
     let app = TestApp::new().await;
     let (partner, other) = (app.partner().await, app.partner().await);
     for number in 0..7_u32 {
@@ -171,7 +171,7 @@ async fn wrong_list_parameters_are_refused() {
 }
 
 #[tokio::test]
-async fn every_wrong_list_parameter_is_told_at_once() {
+async fn all_wrong_list_parameters_are_reported_at_once() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let answer = partner.get("/v3/customers?sort=cpf&order=up&limit=0&starting_after=x").await;
@@ -181,7 +181,7 @@ async fn every_wrong_list_parameter_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_patch_corrects_what_may_be_corrected() {
+async fn a_patch_changes_only_the_fields_that_may_change() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let path = format!("/v3/customers/{}", partner.customer(529_982_247, "manual").await);
@@ -203,7 +203,7 @@ async fn a_patch_corrects_what_may_be_corrected() {
     ] {
         partner.patch(&path, &body).await.expect_problem(422, code);
     }
-    assert_eq!(partner.get(&path).await.body, patched, "nothing half-done stays behind");
+    assert_eq!(partner.get(&path).await.body, patched, "no partial change is left");
 }
 
 #[tokio::test]
@@ -219,7 +219,7 @@ async fn name_cnpj_and_trading_name_are_fixed_once_the_review_begins() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_malformed_unknown_or_anothers_is_not_found() {
+async fn a_malformed_unknown_or_foreign_id_is_not_found() {
     let app = TestApp::new().await;
     let (partner, other) = (app.partner().await, app.partner().await);
     let theirs = other.customer(529_982_247, "").await;

@@ -1,4 +1,4 @@
-//! A damaged row hides nothing but itself, in every list of every API.
+//! A damaged row hides no other row, in every list of every API.
 
 use serde_json::{Value, json};
 use server::workers;
@@ -11,14 +11,14 @@ use crate::process::{exchange, start_logging, stop, token};
 use crate::sink::Sink;
 use crate::support::{Partner, TestApp};
 
-/// Damages a row as a failing disk would, or a hand; `$1` is its id.
+/// Damages a row as a failing disk or a manual edit would; `$1` is its id.
 async fn damage(app: &TestApp, sql: &str, id: &str) {
     let (sql, id) = (sql.to_owned(), id.to_owned());
     let script = move |tx: &mut store::Tx<'_>| tx.execute(&sql, store::args![id]);
     assert_eq!(app.state.store.write(script).await.unwrap(), 1);
 }
 
-/// The id under which a list shows an item.
+/// The id of an item in a list.
 fn id_of(item: &Value) -> String {
     let names = ["id", "client_id", "subject_id", "number"];
     match names.into_iter().map(|name| &item[name]).find(|id| !id.is_null()).expect("an id") {
@@ -39,7 +39,7 @@ fn with(path: &str, query: &str) -> String {
     format!("{path}{}{query}", if path.contains('?') { '&' } else { '?' })
 }
 
-/// Every page of one item each, until there are no more.
+/// Every page of one item each, to the end of the list.
 async fn walked<F: Future<Output = Answer>>(path: &str, get: impl Fn(String) -> F) -> Vec<Value> {
     let (mut seen, mut after) = (Vec::new(), String::new());
     for _ in 0..100 {
@@ -49,19 +49,19 @@ async fn walked<F: Future<Output = Answer>>(path: &str, get: impl Fn(String) -> 
         if answer.body["has_more"] == false {
             return seen;
         }
-        after = format!("&starting_after={}", id_of(seen.last().expect("a page of one item")));
+        after = format!("&starting_after={}", id_of(seen.last().expect("a page has one item")));
     }
-    panic!("the pages of {path} never end");
+    panic!("the pages of {path} have no end");
 }
 
-/// The statement that damages a row, and the lists that show this row.
+/// A statement that damages a row, and the lists that show this row.
 struct Case {
     damage: &'static str,
     partner: Vec<String>,
     operator: Vec<String>,
 }
 
-/// A partner with at least one of everything that lists show.
+/// A partner with at least one item in every list.
 async fn cases(app: &TestApp, partner: &Partner<'_>, operator: &Operator<'_>, sink: &Sink) -> Vec<Case> {
     let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201).id();
     partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
@@ -125,7 +125,7 @@ async fn a_partner_misses_the_item_alone(
     let kept: Vec<String> = before.iter().filter(|id| !lost.contains(id)).cloned().collect();
     assert_eq!(ids(&answer), kept, "{path}");
     let named =
-        answer.header("unreadable-items").unwrap_or_else(|| panic!("{path} tells what it leaves out"));
+        answer.header("unreadable-items").unwrap_or_else(|| panic!("{path} has no header unreadable-items"));
     let mut named: Vec<&str> = named.split(", ").collect();
     named.sort_unstable();
     let mut missing: Vec<&str> = lost.iter().map(String::as_str).collect();
@@ -153,7 +153,7 @@ async fn an_operator_sees_its_mark(operator: &Operator<'_>, path: &str, before: 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_row_hides_nothing_but_itself_in_any_list() {
+async fn a_damaged_row_hides_no_other_row_in_any_list() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let (partner, operator, sink) = (app.partner().await, Operator::of(&app).await, Sink::start().await);
         for case in cases(&app, &partner, &operator, &sink).await {
@@ -164,12 +164,12 @@ async fn a_damaged_row_hides_nothing_but_itself_in_any_list() {
             for path in &case.operator {
                 before.push((path, ids(&operator.get(path).await.expect(200)), false));
             }
-            // The newest that a first page would begin with, and in the other generation's list too.
+            // The newest item, which begins the first page. The other generation's list contains it too.
             let first =
                 before[0].1.first().unwrap_or_else(|| panic!("{} lists nothing", before[0].0)).clone();
             let sealed = if app.state.store.engine_name() == "sqlite" { "x'00'" } else { "'\\x00'" };
             damage(&app, &case.damage.replace("'\\x00'", sealed), &first).await;
-            // The generations tell of different events.
+            // The generations list different events.
             for (path, before, of_partner) in before.iter().filter(|(_, before, _)| before.contains(&first)) {
                 let lost = lost(&app, path, &first).await;
                 if *of_partner {
@@ -182,7 +182,7 @@ async fn a_damaged_row_hides_nothing_but_itself_in_any_list() {
     }
 }
 
-/// The ids of the damaged rows in a list, also of those that an earlier case has left.
+/// The ids of the damaged rows in a list, also those that an earlier case damaged.
 async fn lost(app: &TestApp, path: &str, id: &str) -> Vec<String> {
     if !path.ends_with("/customers") {
         return vec![id.to_owned()];
@@ -193,7 +193,7 @@ async fn lost(app: &TestApp, path: &str, id: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_owner_hides_none_of_its_parts_and_is_a_clear_failure_by_itself() {
+async fn a_damaged_owner_hides_no_part_and_is_an_error_only_by_itself() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let endpoint =
@@ -220,7 +220,7 @@ async fn a_damaged_owner_hides_none_of_its_parts_and_is_a_clear_failure_by_itsel
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_offer_keeps_no_other_from_its_end() {
+async fn a_damaged_offer_does_not_stop_the_expiry_of_another() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let partner = app.partner().await;
         let (damaged, other) = (partner.offer(529_982_247, "").await, partner.offer(111_444_777, "").await);
@@ -261,7 +261,7 @@ fn a_look_up_of_a_damaged_row_is_logged_once_with_the_requests_id() {
     assert_eq!(damaged, Ok::<_, StoreError>(1));
 
     let headers = format!("{headers}x-request-id: damaged-look-up\r\n");
-    // A reader sees the writes of another process some milliseconds later.
+    // The server sees the other process's write some milliseconds later.
     let began = std::time::Instant::now();
     let (status, answer) = loop {
         let answered = exchange(&running, "GET", &format!("/v3/customers/{id}"), &headers, "");

@@ -1,4 +1,4 @@
-//! A server whose PostgreSQL cannot do its work for a while.
+//! A server whose PostgreSQL does not accept writes for a while.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::inputs::registration;
 use crate::sink::Sink;
 use crate::support::{Setup, TestApp};
 
-/// Lets the database take no writes, or lets it take them again, and ends every session of the server.
+/// Makes the database read-only or writable again, and ends every session of the server.
 async fn read_only(url: &str, on: bool) {
     let url = url.to_owned();
     let change = move || {
@@ -37,11 +37,11 @@ async fn app() -> Option<(TestApp, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_whose_database_takes_no_writes_is_not_ready() {
+async fn a_server_with_a_read_only_database_is_not_ready() {
     let Some((app, url)) = app().await else { return };
     app.get("/ready").await.expect(200);
     read_only(&url, true).await;
-    // The last outcome counts for a second.
+    // A readiness result is reused for one second.
     app.clock.advance(Duration::from_secs(2));
     app.get("/ready").await.expect_problem(503, "unavailable");
     app.get("/health").await.expect(200);
@@ -51,7 +51,7 @@ async fn a_server_whose_database_takes_no_writes_is_not_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn webhooks_wait_for_a_database_that_takes_no_writes() {
+async fn webhooks_wait_while_the_database_is_read_only() {
     let Some((app, url)) = app().await else { return };
     let (partner, sink) = (app.partner().await, Sink::start().await);
     let endpoint = json!({"url": sink.url, "events": ["customer.created"]});

@@ -1,4 +1,4 @@
-//! Deliveries: their list, recovery, damage, and the months in which they lie.
+//! Deliveries: their list, recovery, damage and months.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::support::{Setup, TestApp};
 use crate::sink::{Received, Sink};
 
 #[tokio::test]
-async fn a_partner_sees_what_became_of_each_webhook_and_recovers_what_was_missed() {
+async fn a_partner_sees_the_result_of_each_webhook_and_recovers_missed_ones() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let body = json!({"url": sink.url, "events": ["customer.created"]});
@@ -24,12 +24,12 @@ async fn a_partner_sees_what_became_of_each_webhook_and_recovers_what_was_missed
             let listed = partner.renewed().await.get(&format!("{path}/deliveries{query}")).await;
             listed.expect(200).body["data"].as_array().unwrap().clone()
         };
-        // One is taken; one is refused until it is given up.
+        // The first webhook is accepted. The second is refused until it fails.
         partner.customer(529_982_247, "manual").await;
         workers::run_until_idle(&app.state).await.unwrap();
         sink.answer_next(&vec![(500, vec![]); 10]);
         partner.customer(111_444_777, "manual").await;
-        // A fifth beyond each planned delay, as jitter may ask for: three days and some hours in all.
+        // Each planned delay plus a fifth, the maximum of jitter: three days and some hours in all.
         for planned_s in [0, 5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] {
             app.clock.advance(Duration::from_secs(planned_s * 6 / 5 + 1));
             workers::run_until_idle(&app.state).await.unwrap();
@@ -47,7 +47,7 @@ async fn a_partner_sees_what_became_of_each_webhook_and_recovers_what_was_missed
         assert_eq!(list("?until=2026-01-15T00:00:00Z").await.len(), 0);
         assert_eq!(list("?since=2026-01-15T00:00:00Z&limit=1").await.len(), 1);
 
-        // Asked for once more, it comes as it was; so does one that had been taken.
+        // On request a webhook is sent again unchanged, also one that was accepted before.
         let partner = partner.renewed().await;
         let retry =
             |delivery: &Value| format!("{path}/deliveries/{}/retry", delivery["id"].as_str().unwrap());
@@ -65,7 +65,7 @@ async fn a_partner_sees_what_became_of_each_webhook_and_recovers_what_was_missed
         assert!(same(&received[0], received.last().unwrap()));
         assert_eq!(sink.verified(&secret).len(), received.len());
 
-        // An endpoint that was down gets everything with one call.
+        // After an outage the endpoint receives everything by one call.
         sink.answer_next(&vec![(503, vec![]); 3]);
         for number in [123_456_789, 100_000_001, 100_000_002] {
             partner.customer(number, "manual").await;
@@ -81,7 +81,7 @@ async fn a_partner_sees_what_became_of_each_webhook_and_recovers_what_was_missed
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_question_for_deliveries_is_told() {
+async fn wrong_parameters_of_the_delivery_list_are_reported() {
     let app = TestApp::new().await;
     let (partner, stranger) = (app.partner().await, app.partner().await);
     let endpoint =
@@ -119,7 +119,7 @@ async fn damage(app: &TestApp, sql: &str) {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_ends_as_failed_and_holds_nothing_up() {
+async fn unreadable_rows_become_failed_deliveries_and_delay_no_other() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let body = json!({"url": sink.url, "events": ["customer.*"]});
@@ -130,7 +130,7 @@ async fn what_cannot_be_read_ends_as_failed_and_holds_nothing_up() {
             let path = format!("/v3/webhooks/endpoints/{endpoint}/deliveries{query}");
             partner.get(&path).await.expect(200).body["data"].as_array().unwrap().clone()
         };
-        // An event among others: the others arrive, and it fails where it would have been heard.
+        // One of several events is unreadable. The others arrive, and its delivery to the subscribed endpoint fails.
         for number in [529_982_247, 111_444_777, 123_456_789] {
             partner.customer(number, "manual").await;
         }
@@ -141,7 +141,7 @@ async fn what_cannot_be_read_ends_as_failed_and_holds_nothing_up() {
         assert_eq!((failed.len(), &failed[0]["event_type"]), (1, &json!("customer.created")));
         assert_eq!(failed[0]["attempts"], json!([]));
         assert_eq!(deliveries(&unconcerned.id(), "").await.len(), 0);
-        // Asked for once more it fails once more.
+        // A retry of it fails again.
         let retry = format!(
             "/v3/webhooks/endpoints/{}/deliveries/{}/retry",
             endpoint.id(),
@@ -152,7 +152,7 @@ async fn what_cannot_be_read_ends_as_failed_and_holds_nothing_up() {
         let failed = deliveries(&endpoint.id(), "?status=failed").await;
         assert_eq!((failed.len(), &failed[0]["attempts"][0]["outcome"]), (1, &json!("unreadable")));
 
-        // A body among others.
+        // One of several bodies is unreadable.
         for number in [255_248_930, 100_000_001] {
             partner.customer(number, "manual").await;
         }
@@ -165,7 +165,7 @@ async fn what_cannot_be_read_ends_as_failed_and_holds_nothing_up() {
         assert_eq!(deliveries(&endpoint.id(), "?status=failed").await.len(), 2);
         assert_eq!(deliveries(&endpoint.id(), "?status=pending").await.len(), 0);
 
-        // An endpoint whose secret is gone: what is for it fails, what is for others arrives.
+        // The endpoint's secret is unreadable. Its deliveries fail, and those of other endpoints arrive.
         let healthy = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
         let first = format!("where id = '{}'", endpoint.id());
         damage(&app, &format!("update webhook_endpoints set sealed = $1 {first}")).await;
@@ -173,7 +173,7 @@ async fn what_cannot_be_read_ends_as_failed_and_holds_nothing_up() {
         workers::run_until_idle(&app.state).await.unwrap();
         assert_eq!(sink.received().len(), 4);
         assert_eq!(deliveries(&healthy.id(), "?status=delivered").await.len(), 1);
-        // One whose patterns are gone hears nothing and keeps nobody else from hearing.
+        // The endpoint's patterns are unreadable. It receives nothing, and other endpoints still receive everything.
         damage(&app, &format!("update webhook_endpoints set patterns = 'x', sealed = $1 {first}")).await;
         partner.customer(100_000_003, "manual").await;
         workers::run_until_idle(&app.state).await.unwrap();
@@ -186,7 +186,7 @@ async fn what_cannot_be_read_ends_as_failed_and_holds_nothing_up() {
 }
 
 #[tokio::test]
-async fn an_event_is_opened_only_for_who_reads_it() {
+async fn an_event_is_opened_only_if_it_has_a_reader() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let tenant = partner.id;
@@ -206,17 +206,18 @@ async fn an_event_is_opened_only_for_who_reads_it() {
             (done.seen, done.events.len())
         };
         partner.post("/v3/customers", &registration(529_982_247, "manual")).await.expect(201);
-        assert_eq!(fanned_out(false).await, (1, 0), "nobody reads it");
+        assert_eq!(fanned_out(false).await, (1, 0), "the event has no reader");
         partner.post("/v3/customers", &registration(111_444_777, "manual")).await.expect(201);
         assert_eq!(fanned_out(true).await, (1, 1), "the caller reads it");
         let endpoint = json!({"url": sink.url, "events": ["customer.created"]});
         partner.post("/v3/webhooks/endpoints", &endpoint).await.expect(201);
         partner.post("/v3/customers", &registration(123_456_789, "manual")).await.expect(201);
-        assert_eq!(fanned_out(false).await, (1, 1), "an endpoint hears it");
+        assert_eq!(fanned_out(false).await, (1, 1), "an endpoint subscribes to it");
     }
 }
 
-/// The event lies in the part for the rest, moves into its month when that is made, and goes with it.
+/// The event is first in the default partition. It moves to its month's partition when that is made, and is dropped
+/// with it.
 #[tokio::test]
 async fn two_nodes_make_and_drop_months_at_once() {
     let Some(database) = TestApp::postgres_database().await else { return };
@@ -236,11 +237,12 @@ async fn two_nodes_make_and_drop_months_at_once() {
     let february = domain::time::Timestamp::from_seconds(1_769_904_000);
     let [one, other] =
         nodes.each_ref().map(|node| workers::purge::drop_events(&node.state, february.unmoved()));
-    assert_eq!(tokio::join!(one, other), (Ok(0), Ok(0)), "no row goes by itself");
+    assert_eq!(tokio::join!(one, other), (Ok(0), Ok(0)), "no single row is deleted");
     assert_eq!((count("events").await, count("events_2026_02").await), (0, 0));
 }
 
-/// Ninety days are kept. A day goes as a whole, and on PostgreSQL a month; here the first day is the last of January.
+/// Events are kept for ninety days. A whole day is dropped at once, on PostgreSQL a whole month. Here the first day
+/// is the last day of January.
 #[tokio::test]
 async fn events_and_deliveries_are_dropped_by_day_or_month() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
@@ -252,7 +254,7 @@ async fn events_and_deliveries_are_dropped_by_day_or_month() {
         let off = partner.post("/v3/webhooks/endpoints", &everything).await.expect(201);
         let disable = json!({"status": "disabled"});
         partner.patch(&format!("/v3/webhooks/endpoints/{}", off.id()), &disable).await.expect(200);
-        // At noon of three days: what is for the second endpoint waits.
+        // At noon of three days. The deliveries to the second endpoint wait.
         for number in [529_982_247, 111_444_777, 123_456_789] {
             partner.renewed().await.customer(number, "manual").await;
             workers::run_until_idle(&app.state).await.unwrap();
@@ -274,13 +276,13 @@ async fn events_and_deliveries_are_dropped_by_day_or_month() {
         };
         // The endpoints of one generation share a body.
         assert_eq!(all().await, [3, 6, 3, 3]);
-        // Where the first day ends nothing of the second goes, and nothing of the first stays.
+        // Dropping at the end of the first day deletes all of the first day and nothing of the second.
         let midnight = domain::time::Timestamp::from_seconds(1_769_904_000);
         workers::purge::drop_events(&app.state, midnight.unmoved()).await.unwrap();
         assert_eq!(all().await, [2, 4, 2, 2]);
         workers::purge::drop_events(&app.state, midnight.unmoved()).await.unwrap();
         assert_eq!(all().await, [2, 4, 2, 2]);
-        // A delivery that an active endpoint is still to get stays, though its event is gone.
+        // A delivery that an active endpoint still expects stays, although its event is dropped.
         let partner = partner.renewed().await;
         let path = format!("/v3/webhooks/endpoints/{}/deliveries", endpoint.id());
         let newest = partner.get(&path).await.expect(200).body["data"][0]["id"].as_str().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! Where the money goes: frozen by the first signature, changed afterwards by the borrower alone.
+//! The destination of the money: the first signature freezes it, and later only the borrower can change it.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ async fn engines() -> Vec<TestApp> {
     [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten().collect()
 }
 
-/// A customer with an account and a signed loan, whom the autopilot leaves alone.
+/// A customer with an account and a signed loan. The autopilot does not disburse it.
 struct Signed<'a> {
     partner: Partner<'a>,
     operator: Operator<'a>,
@@ -43,7 +43,7 @@ impl<'a> Signed<'a> {
         Signed { partner, operator, account: path, customer, loan: loan.id() }
     }
 
-    /// The number of the account that the customer has.
+    /// The customer's account number.
     async fn number(&self) -> Value {
         self.partner.get(&self.account).await.expect(200).body["number"].clone()
     }
@@ -53,7 +53,7 @@ impl<'a> Signed<'a> {
         loan["destination"]["account"].clone()
     }
 
-    /// The link and the code of the newest e-mail that asks to confirm an account.
+    /// The link and the code of the newest e-mail that requests a confirmation of an account.
     async fn mail(&self) -> (String, String) {
         let mails = self.partner.mails().await;
         let code =
@@ -69,7 +69,7 @@ impl<'a> Signed<'a> {
 async fn after_the_signature_another_account_needs_the_borrowers_code() {
     for app in engines().await {
         let signed = Signed::loan(&app).await;
-        assert_eq!(signed.destination().await, "567890-1", "the signature froze it");
+        assert_eq!(signed.destination().await, "567890-1", "the signature freezes the account");
         let asked = signed.partner.post(&signed.account, &account("666666")).await.expect(202).body;
         assert_eq!((&asked["number"], &asked["confirmation"]), (&json!("666666"), &json!("pending")));
         assert_eq!((signed.number().await, signed.destination().await), (json!("567890"), json!("567890-1")));
@@ -78,7 +78,7 @@ async fn after_the_signature_another_account_needs_the_borrowers_code() {
         assert_eq!(
             signed.partner.mails().await.len(),
             mails,
-            "the same change asked for again sends nothing"
+            "a repeated request for the same change sends no e-mail"
         );
 
         let (link, code) = signed.mail().await;
@@ -100,7 +100,7 @@ async fn after_the_signature_another_account_needs_the_borrowers_code() {
         let path = format!("/loans/{}/disbursement", signed.loan);
         let ordered = signed.operator.act(&path).await.expect(200).body;
         assert_eq!(ordered["destination"]["account"], "666666-1");
-        // The disbursement order keeps its account. An account that is confirmed later serves the next loan.
+        // The disbursement order keeps its account. A later confirmed account is for the next loan.
         signed.partner.post(&signed.account, &account("777777")).await.expect(202);
         let (link, code) = signed.mail().await;
         app.press(&link, &format!("code={code}")).await.expect(200);
@@ -110,13 +110,13 @@ async fn after_the_signature_another_account_needs_the_borrowers_code() {
         assert_eq!(
             signed.number().await,
             "777777",
-            "a borrower's account is theirs also after the money has come"
+            "only the borrower changes the account, also after the disbursement"
         );
     }
 }
 
 #[tokio::test]
-async fn who_changes_the_address_does_not_get_the_code() {
+async fn the_code_does_not_go_to_a_changed_address() {
     let app = TestApp::new().await;
     let signed = Signed::loan(&app).await;
     let path = format!("/v3/customers/{}", signed.customer);
@@ -124,8 +124,12 @@ async fn who_changes_the_address_does_not_get_the_code() {
     signed.partner.post(&signed.account, &account("666666")).await.expect(202);
     let mails = signed.partner.mails().await;
     assert!(mails[0].subject.starts_with("Seu código para trocar de conta"));
-    assert_eq!(mails[0].to.as_str(), "ana+never_signs@example.com", "the address of the signature");
-    // No first account either: without one the money goes to the key of the CNPJ.
+    assert_eq!(
+        mails[0].to.as_str(),
+        "ana+never_signs@example.com",
+        "the e-mail goes to the address of the signature"
+    );
+    // The same applies to a first account: without one, the money goes to the Pix key of the CNPJ.
     let other = signed.partner.loan(111_444_777, "never_signs").await;
     signed.partner.sign_all(&other.id()).await;
     let account_of_other =
@@ -135,7 +139,7 @@ async fn who_changes_the_address_does_not_get_the_code() {
 }
 
 #[tokio::test]
-async fn a_change_is_taken_back_replaced_and_lapses() {
+async fn a_change_can_be_withdrawn_replaced_and_expires() {
     let app = TestApp::new().await;
     let signed = Signed::loan(&app).await;
     signed.partner.post(&signed.account, &account("666666")).await.expect(202);
@@ -172,7 +176,7 @@ async fn a_change_is_taken_back_replaced_and_lapses() {
 }
 
 #[tokio::test]
-async fn wrong_codes_lock_a_change_and_asking_for_another_is_counted() {
+async fn wrong_codes_lock_a_change_and_new_codes_are_limited() {
     let app = TestApp::new().await;
     let signed = Signed::loan(&app).await;
     signed.partner.post(&signed.account, &account("666666")).await.expect(202);
@@ -184,7 +188,7 @@ async fn wrong_codes_lock_a_change_and_asking_for_another_is_counted() {
     let locked = app.press_as(&link, wrong, PROBLEM).await.expect_problem(429, "rate_limit_exceeded");
     assert_eq!(locked.header("retry-after"), Some("900"));
     assert!(text(&app.press(&link, &format!("code={code}")).await.expect(429)).contains("15 minutos"));
-    // Ten e-mails an hour, whichever accounts they are about.
+    // The limit is ten e-mails an hour for all accounts together.
     let (mut sent, mut refused) = (1, None);
     for number in 0..20 {
         let body = account(&format!("70000{number}"));
@@ -217,7 +221,7 @@ async fn two_confirmations_at_once_change_the_account_once() {
 }
 
 #[tokio::test]
-async fn a_signature_is_for_the_destination_that_the_page_showed() {
+async fn a_signature_is_valid_only_for_the_destination_that_the_page_showed() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await;

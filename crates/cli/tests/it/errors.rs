@@ -1,4 +1,4 @@
-//! The pages that explain problems: every code has its place, and each sample is what the server answers.
+//! The pages that explain problems: every code has an anchor, and each sample equals the server's answer.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -32,7 +32,7 @@ async fn samples(app: &TestApp) -> BTreeMap<String, Value> {
 }
 
 #[tokio::test]
-async fn each_code_leads_to_its_place_on_the_page_of_its_slug() {
+async fn each_code_links_to_its_anchor_on_the_page_of_its_slug() {
     let app = TestApp::new().await;
     let samples = samples(&app).await;
     for code in Code::ALL {
@@ -49,7 +49,7 @@ async fn each_code_leads_to_its_place_on_the_page_of_its_slug() {
     app.get("/errors/nothing").await.expect(404);
 }
 
-/// Asserts that an answer is the problem of `code` and that the page's sample says the same.
+/// Asserts that an answer is the problem of `code` and that it equals the page's sample.
 #[track_caller]
 fn same(samples: &BTreeMap<String, Value>, code: &str, answer: &Answer) {
     let sample = &samples[code];
@@ -64,7 +64,7 @@ async fn post_raw(partner: &Partner<'_>, path: &str, kind: &str, body: &str) -> 
 }
 
 #[tokio::test]
-async fn the_samples_of_requests_and_tokens_are_what_the_server_answers() {
+async fn the_samples_of_requests_and_tokens_equal_the_servers_answers() {
     let app = TestApp::new().await;
     let (partner, samples) = (app.partner().await, samples(&app).await);
     let same = |code, answer: Answer| same(&samples, code, &answer);
@@ -117,7 +117,7 @@ async fn the_samples_of_requests_and_tokens_are_what_the_server_answers() {
 }
 
 #[tokio::test]
-async fn the_sample_of_the_rate_limit_is_what_the_server_answers() {
+async fn the_sample_of_the_rate_limit_equals_the_servers_answer() {
     let limits = RateLimits { requests_per_10s: 1, ..RateLimits::default() };
     let app = TestApp::with(Setup { limits, ..Setup::default() }).await;
     let (partner, samples) = (app.partner().await, samples(&app).await);
@@ -126,7 +126,7 @@ async fn the_sample_of_the_rate_limit_is_what_the_server_answers() {
 }
 
 #[tokio::test]
-async fn the_samples_of_customers_and_documents_are_what_the_server_answers() {
+async fn the_samples_of_customers_and_documents_equal_the_servers_answers() {
     let app = TestApp::new().await;
     let (partner, samples) = (app.partner().await, samples(&app).await);
     let same = |code, answer: Answer| same(&samples, code, &answer);
@@ -176,7 +176,7 @@ async fn the_samples_of_customers_and_documents_are_what_the_server_answers() {
 }
 
 #[tokio::test]
-async fn the_samples_of_offers_and_loans_are_what_the_server_answers() {
+async fn the_samples_of_offers_and_loans_equal_the_servers_answers() {
     let app = TestApp::new().await;
     let (partner, samples) = (app.partner().await, samples(&app).await);
     let same = |code, answer: Answer| same(&samples, code, &answer);
@@ -204,7 +204,7 @@ async fn the_samples_of_offers_and_loans_are_what_the_server_answers() {
 }
 
 #[tokio::test]
-async fn the_samples_of_costs_and_payments_are_what_the_server_answers() {
+async fn the_samples_of_costs_and_payments_equal_the_servers_answers() {
     let app = TestApp::new().await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
     let mut samples = samples(&app).await;
@@ -225,7 +225,7 @@ async fn the_samples_of_costs_and_payments_are_what_the_server_answers() {
     app.let_seconds_pass(5).await;
     let quote = operator.get(&format!("/loans/{loan}/payoff-quote")).await.expect(200).body;
     let (code, owed) = ("overpayment_not_confirmed", quote["amount"].as_str().unwrap());
-    // The sample owes another amount.
+    // The sample names another amount of debt.
     let sample = samples[code].to_string().replace("987.65", owed);
     samples.insert(code.to_owned(), serde_json::from_str(&sample).unwrap());
     let payment = json!({

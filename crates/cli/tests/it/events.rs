@@ -1,4 +1,4 @@
-//! The list of events: filters, pages, other partners, rows that do not open.
+//! Events as partners list them: filters, pages, other partners, unreadable rows.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use server::workers;
 use crate::sink::Sink;
 use crate::support::{Partner, TestApp};
 
-/// A test app on each engine that there is.
+/// A test app on each available engine.
 async fn apps() -> impl Iterator<Item = TestApp> {
     [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten()
 }
@@ -24,7 +24,7 @@ async fn types(partner: &Partner<'_>, path: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_partner_lists_what_happened_without_any_endpoint() {
+async fn a_partner_lists_events_without_any_endpoint() {
     for app in apps().await {
         let (partner, other) = (app.partner().await, app.partner().await);
         let offer = partner.offer(529_982_247, "").await;
@@ -60,12 +60,12 @@ async fn a_partner_lists_what_happened_without_any_endpoint() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_are_full_and_filters_hold_to_the_moment() {
+async fn pages_are_full_and_filters_respect_the_moment() {
     for app in apps().await {
         let partner = app.partner().await;
         for number in 0..7 {
             partner.customer(100_000_000 + number, "manual").await;
-            // Each customer tells of more than is asked for below.
+            // Each customer has more events than the requests below ask for.
             partner.post(&format!("/v3/customers/{}/biometrics", customer(&partner).await), &json!({})).await;
             app.clock.advance(Duration::from_secs(100));
         }
@@ -74,7 +74,7 @@ async fn pages_are_full_and_filters_hold_to_the_moment() {
         loop {
             let path = format!("/v3/events?type=customer.created&limit=3&order=asc{after}");
             let (events, more) = page(&partner, &path).await;
-            assert!(events.len() == 3 || !more, "every page but the last is full");
+            assert!(events.len() == 3 || !more, "every page except the last is full");
             seen.extend(events.iter().map(|event| event["id"].as_str().unwrap().to_owned()));
             after = format!("&starting_after={}", seen.last().unwrap());
             if !more {
@@ -82,7 +82,7 @@ async fn pages_are_full_and_filters_hold_to_the_moment() {
             }
         }
         assert_eq!(seen.len(), 7);
-        assert!(seen.is_sorted(), "events of one kind come in the order of their moments");
+        assert!(seen.is_sorted(), "events of one kind are in the order of their moments");
         let count = async |query: &str| page(&partner, query).await.0.len();
         assert_eq!(count("/v3/events?since=2026-01-15T12:02:30Z&until=2026-01-15T12:07:30Z").await, 3);
         assert_eq!(count("/api/v3/events?since=1768478550&until=1768478850").await, 3);
@@ -97,7 +97,7 @@ async fn customer(partner: &Partner<'_>) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_is_told_as_its_webhooks_tell_it() {
+async fn the_list_shows_an_event_as_its_webhooks_send_it() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     for base in ["/v3", "/api/v3"] {
@@ -118,14 +118,14 @@ async fn an_event_is_told_as_its_webhooks_tell_it() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_question_for_events_is_told() {
+async fn wrong_parameters_of_the_event_list_are_reported() {
     let app = TestApp::new().await;
     let (partner, stranger) = (app.partner().await, app.partner().await);
     for (path, param) in [
         ("/v3/events?type=loan.eaten", "type"),
         ("/v3/events?type=", "type"),
         ("/v3/events?type=loan.*", "type"),
-        // A name of the other generation.
+        // This name belongs to the other generation.
         ("/v3/events?type=loan.processing", "type"),
         ("/api/v3/events?type=loan.signed", "type"),
         ("/v3/events?type=loan.active&type=loan.error", "type"),
@@ -160,7 +160,7 @@ async fn what_is_wrong_with_a_question_for_events_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_generation_does_not_tell_is_not_there_in_it() {
+async fn a_generations_list_has_no_event_of_the_other_generation() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let offer = partner.offer(529_982_247, "").await;
@@ -178,7 +178,7 @@ async fn what_a_generation_does_not_tell_is_not_there_in_it() {
 }
 
 #[tokio::test]
-async fn an_event_that_does_not_open_hides_nothing_but_itself() {
+async fn an_unreadable_event_hides_no_other_event() {
     for app in apps().await {
         let partner = app.partner().await;
         for number in 0..4 {
@@ -198,18 +198,18 @@ async fn an_event_that_does_not_open_hides_nothing_but_itself() {
         app.state.store.write(breaking).await.unwrap();
         let (left, more) = page(&partner, "/v3/events?order=asc").await;
         assert_eq!((left, more), (vec![whole[0].clone(), whole[3].clone()], false));
-        // If no event of a page opens, the page goes on to the next ones, so the reader gets past the damage.
+        // If a page has only unreadable events, it continues with the next ones, so the reader gets past the damage.
         let path = format!("/v3/events?order=asc&limit=1&starting_after={}", ids[0]);
         assert_eq!(page(&partner, &path).await, (vec![whole[3].clone()], false));
         partner.get(&format!("/v3/events/{}", ids[1])).await.expect_problem(500, "internal_error");
     }
 }
 
-/// A slow reader of a list goes on although the item of its cursor has been dropped or deleted.
+/// A slow reader of a list can continue although the item of its cursor has been dropped or deleted.
 #[tokio::test]
-async fn a_cursor_goes_on_where_its_own_row_is_gone() {
+async fn a_cursor_continues_although_its_own_row_is_gone() {
     for app in apps().await {
-        // The older item is of January and the newer one of February, as PostgreSQL drops whole months.
+        // The older item is from January and the newer one from February, because PostgreSQL drops whole months.
         workers::purge::tick(&app.state).await.unwrap();
         app.clock.advance(Duration::from_secs(16 * 86_400));
         let (partner, stranger) = (app.partner().await, app.partner().await);
@@ -241,7 +241,7 @@ async fn a_cursor_goes_on_where_its_own_row_is_gone() {
                 let after = |id: &str, order: &str| format!("{list}?starting_after={id}&order={order}");
                 assert_eq!(ids(&after(oldest, "asc")).await, std::slice::from_ref(newest));
                 assert!(ids(&after(oldest, "desc")).await.is_empty());
-                // An id too young to have been dropped belongs to somebody else or to nobody.
+                // An id too new to have been dropped belongs to another partner or does not exist.
                 let nobodys = newest.replace(&newest[newest.len() - 6..], "ffffff");
                 partner.get(&after(&nobodys, "asc")).await.expect_problem(400, "invalid_cursor");
             }
@@ -267,7 +267,7 @@ async fn a_cursor_goes_on_where_its_own_row_is_gone() {
 async fn a_partner_with_many_waiting_events_delays_another_by_one_turn() {
     for app in apps().await {
         let mut partners = [app.partner().await, app.partner().await];
-        // The one whose turn comes first has the backlog.
+        // The partner whose turn comes first has the backlog.
         partners.sort_unstable_by_key(|partner| partner.id);
         let [busy, quiet] = &partners;
         for number in 0..150 {

@@ -1,7 +1,7 @@
-//! A disk that fails under the running program: full, read-only, broken, torn by a power cut, unconfirmed, damaged.
+//! A disk that fails while the program runs: full, read-only, broken, torn by a power cut, unconfirmed, damaged.
 //!
-//! `tests/faults/shim.c` stands between the program and the system. Every test writes under load while the fault is
-//! there, and afterwards looks for each customer that was acknowledged.
+//! `tests/faults/shim.c` is loaded between the program and the system. Every test writes under load during the fault,
+//! and afterwards looks up each acknowledged customer.
 
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -22,14 +22,11 @@ use crate::process::{Running, dinie, ended, exchange, start, start_watched, stop
 use crate::support::master_key_of;
 use crate::vault::{look_up, said};
 
-/// The library that makes the disk fail; compiled once. `None` where it cannot be loaded.
+/// The library that makes the disk fail, compiled once. `None` if the system cannot load it.
 fn shim() -> Option<&'static Path> {
     static SHIM: OnceLock<PathBuf> = OnceLock::new();
     if !cfg!(target_os = "linux") {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "whether a part may be skipped is up to who runs the tests"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "the environment says whether a part may be skipped")]
         let ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
         assert!(!ci, "CI must run everything, but the faults under SQLite need Linux");
         println!("*** NOT RUN: the faults under SQLite need Linux (LD_PRELOAD)");
@@ -50,7 +47,7 @@ fn shim() -> Option<&'static Path> {
     }))
 }
 
-/// A server on a disk that fails when it is told to.
+/// A server on a disk that fails on command.
 struct Faulty {
     folder: TempDir,
     shim: &'static Path,
@@ -73,8 +70,8 @@ impl Faulty {
         start_watched(command, self.path(), &["--listen", "127.0.0.1:0"], log)
     }
 
-    /// Puts load on a server, lets the disk fail when the log is copied into the file, and stops the server. Returns how
-    /// it ended and the customers acknowledged.
+    /// Puts load on a server and stops it. The disk fails when the log is copied into the file. Returns the exit
+    /// status and the acknowledged customers.
     fn fails_at_a_checkpoint(&self, rules: &str) -> (ExitStatus, Vec<String>) {
         let running = self.start();
         let access = token(&running);
@@ -82,14 +79,14 @@ impl Faulty {
         load.goes_on(60);
         let (mut acknowledged, _) = load.end();
         self.fails(rules);
-        // The log may have been copied as a whole by now. One more write leaves something to copy, for the stop or before.
+        // The log may already be copied completely. One more write leaves something to copy, at the stop or before.
         if let Some((201, body)) = try_register(&running.address, &access, 392_000_000) {
             acknowledged.push(id_of(&body));
         }
         (stop(running, "-TERM").0, acknowledged)
     }
 
-    /// From now on the disk fails by these rules; without any it is well again.
+    /// Sets the faults of the disk. Without rules the disk works again.
     fn fails(&self, rules: &str) {
         let new = self.path().join("faults.new");
         fs::write(&new, rules).unwrap();
@@ -100,13 +97,13 @@ impl Faulty {
         fs::read_to_string(self.path().join("log")).unwrap()
     }
 
-    /// Every acknowledged customer is there, and the whole database is sound.
+    /// Checks that every acknowledged customer exists and that the whole database is valid.
     fn is_whole(&self, acknowledged: &[String]) {
         self.fails("");
         let running = start(self.path());
         let access = token(&running);
         for id in acknowledged {
-            assert_eq!(look_up(&running, &access, id), 200, "{id} was acknowledged and is lost");
+            assert_eq!(look_up(&running, &access, id), 200, "{id} was acknowledged but is lost");
         }
         assert!(stop(running, "-TERM").0.success());
         let (good, text) = said(self.path(), &["verify"]);
@@ -114,11 +111,11 @@ impl Faulty {
     }
 }
 
-/// Clients that register customers until they are told to stop.
+/// Clients that register customers until the load is ended.
 pub(crate) struct Load {
     enough: Arc<AtomicBool>,
     acknowledged: Arc<Mutex<Vec<String>>>,
-    /// Answers that were neither 201 nor none at all.
+    /// Answers with another status than 201.
     refused: Arc<Mutex<Vec<(u16, String)>>>,
     clients: Vec<JoinHandle<()>>,
 }
@@ -151,18 +148,18 @@ impl Load {
         Self { clients: clients.collect(), ..load }
     }
 
-    /// Waits until so many more were acknowledged.
+    /// Waits until `more` additional customers are acknowledged.
     pub(crate) fn goes_on(&self, more: usize) {
         let before = self.acknowledged.lock().unwrap().len();
         self.until(|| self.acknowledged.lock().unwrap().len() >= before + more);
     }
 
-    /// The customers acknowledged until now.
+    /// The customers acknowledged so far.
     pub(crate) fn acknowledged(&self) -> Vec<String> {
         self.acknowledged.lock().unwrap().clone()
     }
 
-    /// Waits until so many more were refused.
+    /// Waits until `more` additional requests are refused.
     fn is_refused(&self, more: usize) {
         let before = self.refused.lock().unwrap().len();
         self.until(|| self.refused.lock().unwrap().len() >= before + more);
@@ -178,7 +175,7 @@ impl Load {
         panic!("refused: {:?}", self.refused.lock().unwrap().last());
     }
 
-    /// Ends the clients: what was acknowledged, and what was refused.
+    /// Ends the clients. Returns the acknowledged customers and the refusals.
     pub(crate) fn end(self) -> (Vec<String>, Vec<(u16, String)>) {
         self.enough.store(true, Ordering::Relaxed);
         for client in self.clients {
@@ -194,7 +191,7 @@ fn id_of(body: &str) -> String {
     serde_json::from_str::<Value>(body).unwrap()["id"].as_str().unwrap().to_owned()
 }
 
-/// Registers a customer; `None` where there was no whole answer.
+/// Registers a customer; `None` if there was no complete answer.
 fn try_register(address: &str, access: &str, number: u32) -> Option<(u16, String)> {
     let body = registration(number, "manual").to_string();
     let mut connection = TcpStream::connect(address).ok()?;
@@ -210,7 +207,7 @@ fn try_register(address: &str, access: &str, number: u32) -> Option<(u16, String
     Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
 }
 
-/// While the disk refuses, writes are refused with 503 and nothing is lost; afterwards the same process goes on.
+/// During the fault, writes are refused with 503 and no write is lost. Afterwards the same process works again.
 fn refuses_and_recovers(rules: &str) {
     let Some(faulty) = Faulty::new() else { return };
     let running = faulty.start();
@@ -232,22 +229,22 @@ fn refuses_and_recovers(rules: &str) {
 }
 
 #[test]
-fn a_full_disk_refuses_writes_and_loses_none() {
+fn a_full_disk_refuses_writes_and_loses_no_acknowledged_write() {
     refuses_and_recovers("write -wal ENOSPC");
 }
 
 #[test]
-fn a_disk_that_turned_read_only_refuses_writes_and_loses_none() {
+fn a_read_only_disk_refuses_writes_and_loses_no_acknowledged_write() {
     refuses_and_recovers("write -wal EROFS\nwrite dinie.db EROFS");
 }
 
 #[test]
-fn a_disk_that_fails_some_writes_refuses_those_and_loses_none() {
+fn a_disk_that_fails_some_writes_refuses_them_and_loses_no_acknowledged_write() {
     refuses_and_recovers("write -wal EIO 3 200");
 }
 
 #[test]
-fn a_disk_whose_sectors_cannot_be_read_is_damage_and_loses_nothing_that_was_acknowledged() {
+fn unreadable_sectors_are_damage_and_lose_no_acknowledged_write() {
     let Some(faulty) = Faulty::new() else { return };
     let running = faulty.start();
     let access = token(&running);
@@ -262,14 +259,14 @@ fn a_disk_whose_sectors_cannot_be_read_is_damage_and_loses_nothing_that_was_ackn
     for (status, body) in refused {
         assert!(matches!(status, 500 | 503), "{status} {body}");
     }
-    // It is no longer ready, although the disk is well again: somebody must look at it.
+    // The server stays not ready although the disk works again, because a person must check it.
     assert_eq!(exchange(&running, "GET", "/ready", "", "").0, 503);
     stop(running, "-TERM");
     assert!(faulty.log().contains("the database is damaged; this server is no longer ready"));
     faulty.is_whole(&acknowledged);
 }
 
-/// The process ends by the fault; the next one finds everything that was acknowledged.
+/// The fault ends the process. The next process finds every acknowledged customer.
 fn ends_by(rules: &str, how: impl FnOnce(ExitStatus, &str)) {
     let Some(faulty) = Faulty::new() else { return };
     let running = faulty.start();
@@ -284,7 +281,7 @@ fn ends_by(rules: &str, how: impl FnOnce(ExitStatus, &str)) {
 }
 
 #[test]
-fn a_disk_that_does_not_confirm_a_commit_ends_the_process_with_its_own_status() {
+fn an_unconfirmed_commit_ends_the_process_with_its_own_exit_status() {
     ends_by("sync -wal EIO 7 1", |status, log| {
         assert_eq!(status.code(), Some(74), "{status}");
         assert!(log.contains("the disk did not confirm what was written"), "{log}");
@@ -292,14 +289,14 @@ fn a_disk_that_does_not_confirm_a_commit_ends_the_process_with_its_own_status() 
 }
 
 #[test]
-fn a_power_cut_in_the_middle_of_a_commit_loses_nothing_that_was_acknowledged() {
+fn a_power_cut_during_a_commit_loses_no_acknowledged_write() {
     for skip in [10, 33] {
         ends_by(&format!("write -wal TEAR {skip}"), |status, _| assert!(status.code().is_none(), "{status}"));
     }
 }
 
 #[test]
-fn a_power_cut_in_the_middle_of_a_checkpoint_loses_nothing_that_was_acknowledged() {
+fn a_power_cut_during_a_checkpoint_loses_no_acknowledged_write() {
     for rules in ["write dinie.db TEAR 3", "sync dinie.db DIE", "truncate -wal DIE"] {
         let Some(faulty) = Faulty::new() else { return };
         let (status, acknowledged) = faulty.fails_at_a_checkpoint(rules);
@@ -309,7 +306,7 @@ fn a_power_cut_in_the_middle_of_a_checkpoint_loses_nothing_that_was_acknowledged
 }
 
 #[test]
-fn a_checkpoint_that_the_disk_does_not_confirm_ends_the_process_and_loses_nothing() {
+fn an_unconfirmed_checkpoint_ends_the_process_and_loses_no_acknowledged_write() {
     let Some(faulty) = Faulty::new() else { return };
     let (status, acknowledged) = faulty.fails_at_a_checkpoint("sync dinie.db EIO");
     assert_eq!(status.code(), Some(74));
@@ -317,7 +314,7 @@ fn a_checkpoint_that_the_disk_does_not_confirm_ends_the_process_and_loses_nothin
 }
 
 #[test]
-fn a_machine_without_descriptors_counts_no_attempt_against_an_endpoint() {
+fn a_lack_of_descriptors_counts_no_attempt_against_an_endpoint() {
     let Some(faulty) = Faulty::new() else { return };
     let running = faulty.start();
     let access = token(&running);
@@ -344,7 +341,7 @@ fn a_machine_without_descriptors_counts_no_attempt_against_an_endpoint() {
 }
 
 #[test]
-fn a_damaged_page_is_a_loud_failure_and_the_server_is_no_longer_ready() {
+fn a_damaged_page_is_logged_and_the_server_is_no_longer_ready() {
     let folder = TempDir::new().unwrap();
     let running = start(folder.path());
     let access = token(&running);

@@ -1,4 +1,4 @@
-//! Files of customers: how many are kept, and what becomes of those that were replaced.
+//! Files of customers: their limits, and the deletion of replaced files.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ fn stored(app: &TestApp) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_has_so_many_files_and_replaced_ones_are_deleted_after_an_hour() {
+async fn a_customer_has_limited_files_and_replaced_ones_are_deleted_after_an_hour() {
     for app in engines(FileLimits { files: 3, ..FileLimits::default() }).await {
         let partner = app.partner().await;
         let customer = partner.customer(529_982_247, "manual").await;
@@ -43,7 +43,7 @@ async fn a_customer_has_so_many_files_and_replaced_ones_are_deleted_after_an_hou
         assert_eq!(full.body["param"], "file");
         assert!(full.body["detail"].as_str().unwrap().contains("3 files"), "{}", full.body);
         let again = partner.upload_keyed(&customer, "cnh", PDF, Some("last")).await.expect(201);
-        assert_eq!(again.body, last.body, "a repetition of the last upload finds its answer");
+        assert_eq!(again.body, last.body, "a repeated upload gets its stored answer");
         let other = partner.customer(111_444_777, "manual").await;
         partner.upload(&other, "cnh", PDF).await.expect(201);
         app.no_file_is_left_over().await;
@@ -54,7 +54,7 @@ async fn a_customer_has_so_many_files_and_replaced_ones_are_deleted_after_an_hou
         assert_eq!(stored(&app), 4);
         app.clock.advance(Duration::from_secs(2));
         workers::files::tick(&app.state).await.unwrap();
-        assert_eq!(stored(&app), 2, "what is handed in stays");
+        assert_eq!(stored(&app), 2, "submitted files stay");
         app.no_file_is_left_over().await;
         let (partner, operator) = (partner.renewed().await, Operator::of(&app).await);
         let document = last.id();
@@ -66,7 +66,7 @@ async fn a_customer_has_so_many_files_and_replaced_ones_are_deleted_after_an_hou
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_upload_finds_its_answer_while_other_files_take_the_room() {
+async fn a_repeated_upload_gets_its_answer_although_other_files_use_the_room() {
     for app in engines(FileLimits { files: 3, ..FileLimits::default() }).await {
         let partner = app.partner().await;
         let customer = partner.customer(529_982_247, "manual").await;
@@ -86,7 +86,7 @@ async fn a_repeated_upload_finds_its_answer_while_other_files_take_the_room() {
         };
         let document = partner.upload_keyed(&customer, "cnh", PDF, Some("document")).await.expect(201);
         let attachment = attach(JPEG, "attachment").await.expect(201);
-        // A file that is being written counts until its upload ends.
+        // A file counts as soon as its upload begins.
         announced(&app, partner.id, &customer).await;
 
         let repeated = partner.upload_keyed(&customer, "cnh", PDF, Some("document")).await.expect(201);
@@ -104,12 +104,12 @@ async fn a_repeated_upload_finds_its_answer_while_other_files_take_the_room() {
         attach(PDF, "full-too").await.expect_problem(409, "invalid_state");
         let text = partner.upload_keyed(&customer, "cnh", b"no document", Some("text")).await;
         text.expect_problem(422, "unsupported_file_type");
-        assert_eq!(stored(&app), 2, "nothing was written");
+        assert_eq!(stored(&app), 2, "no file was written");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn uploads_that_broke_off_take_room_for_two_minutes_and_nothing_of_them_stays() {
+async fn aborted_uploads_use_room_for_two_minutes_and_leave_no_file() {
     for app in engines(FileLimits { files: 3, ..FileLimits::default() }).await {
         let partner = app.partner().await;
         let customer = partner.customer(529_982_247, "manual").await;
@@ -128,7 +128,7 @@ async fn uploads_that_broke_off_take_room_for_two_minutes_and_nothing_of_them_st
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_serves_alone_deletes_what_the_former_one_had_begun() {
+async fn a_server_that_serves_alone_deletes_the_unfinished_uploads_of_the_former_one() {
     for app in engines(FileLimits::default()).await {
         let partner = app.partner().await;
         let customer = partner.customer(529_982_247, "manual").await;
@@ -154,14 +154,14 @@ async fn a_server_that_serves_alone_deletes_what_the_former_one_had_begun() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_was_given_up_becomes_no_document() {
+async fn an_abandoned_upload_becomes_no_document() {
     for app in engines(FileLimits::default()).await {
         let partner = app.partner().await;
         let customer = partner.customer(529_982_247, "manual").await;
         let id = customer.parse().unwrap();
         let source = futures::stream::iter([Ok(bytes::Bytes::from_static(PDF))]);
         let file = upload::store_file(&app.state, partner.id, id, source).await.map_err(|_| ()).unwrap();
-        // The process sleeps longer than an upload may last.
+        // The process sleeps longer than the longest upload.
         app.clock.advance(Duration::from_secs(121));
         workers::files::tick(&app.state).await.unwrap();
         let command = HandIn {
@@ -184,13 +184,13 @@ async fn a_file_that_was_given_up_becomes_no_document() {
     }
 }
 
-/// Begins an upload; returns the name of its file.
+/// Begins an upload. Returns the name of its file.
 async fn announced(app: &TestApp, partner: PartnerId, customer: &str) -> String {
     let file = upload::announce(&app.state, partner, customer.parse().unwrap()).await;
     file.map_err(|_no_room| ()).unwrap().blob_key
 }
 
-/// Begins an upload and leaves it as a process does that is killed then.
+/// Begins an upload and leaves it as a killed process would.
 async fn broken_off(app: &TestApp, partner: PartnerId, customer: &str) {
     let blob_key = announced(app, partner, customer).await;
     let staged = app.state.config.data.join("blobs").join(format!("{blob_key}#1"));
@@ -199,7 +199,7 @@ async fn broken_off(app: &TestApp, partner: PartnerId, customer: &str) {
 }
 
 #[tokio::test]
-async fn a_customer_has_so_many_bytes() {
+async fn a_customer_has_limited_bytes() {
     let app = engines(FileLimits { files: 100, bytes: 3 * 1024 * 1024 }).await.remove(0);
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "manual").await;
@@ -214,7 +214,7 @@ async fn a_customer_has_so_many_bytes() {
 }
 
 #[tokio::test]
-async fn what_a_reviewer_sent_back_stays_as_evidence() {
+async fn rejected_documents_stay_as_evidence() {
     let app = TestApp::new().await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
     let customer = partner.documented_customer(529_982_247, "manual").await;
@@ -232,7 +232,7 @@ async fn what_a_reviewer_sent_back_stays_as_evidence() {
 }
 
 #[tokio::test]
-async fn a_page_takes_so_many_files_and_an_address_sends_so_many_forms() {
+async fn a_page_accepts_limited_files_and_an_address_sends_limited_forms() {
     let limits = RateLimits { page_posts_per_minute: 7, ..Setup::default().limits };
     let files = FileLimits { files: 2, ..FileLimits::default() };
     let app = TestApp::with(Setup { limits, files, ..Setup::default() }).await;
@@ -269,6 +269,6 @@ async fn a_page_takes_so_many_files_and_an_address_sends_so_many_forms() {
     assert!(limited.header("retry-after").is_some());
     assert!(String::from_utf8(limited.bytes).unwrap().contains("Aguarde um minuto"));
     assert_eq!(stored(&app), 2);
-    // Only uploads count: the page can still be opened.
+    // Only uploads count, so the page can still be opened.
     send(Request::get("/biometrics").header("cookie", &cookie), Vec::new()).await.expect(200);
 }

@@ -1,6 +1,6 @@
-//! Idempotency under fire: two hundred clients at once use the same keys for different methods, paths and bodies, and
-//! ask again until they are answered, while the server is killed again and again. Each key has exactly one effect, and
-//! every answer under it is the same, byte for byte.
+//! Idempotency under load: two hundred clients at once use the same keys for different methods, paths and bodies.
+//! They repeat each request until it is answered, while the server is killed again and again. Each key has exactly
+//! one effect, and every answer under it is the same, byte for byte.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,14 +18,14 @@ use crate::process::{Running, start_with, token};
 use crate::support::TestApp;
 
 const CLIENTS: usize = 200;
-/// How many requests each client makes.
+/// Requests of each client.
 const REQUESTS: usize = 8;
 const KEYS: usize = 60;
-/// Keys under which endpoints may be made: a partner has at most fifty.
+/// Keys for requests that create endpoints: a partner has at most fifty endpoints.
 const ENDPOINT_KEYS: usize = 30;
 const KILLS: u64 = 8;
 
-/// The request of a client under a key.
+/// The request that a client sends under a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Wish {
     Customer,
@@ -34,20 +34,20 @@ enum Wish {
     OtherMethod,
 }
 
-/// The answer.
+/// An answer to such a request.
 #[derive(Debug, Clone)]
 struct Answer {
     status: u16,
     body: String,
 }
 
-/// A server under fire and its partner's token.
+/// A server under load and its partner's token.
 #[derive(Clone)]
 struct Fire {
     address: Arc<RwLock<String>>,
     token: Arc<str>,
     client: tools::client::CommandClient,
-    /// Made before: one for each key, to be changed.
+    /// Existing customers, one for each key, to be changed.
     customers: Arc<[String]>,
 }
 
@@ -78,7 +78,7 @@ impl Fire {
         }
     }
 
-    /// One request, asked again until there is an answer that is not the server's trouble.
+    /// Sends one request until there is an answer that is not a server failure.
     async fn ask(&self, method: Method, path: &str, body: Option<&Value>, key: Option<&str>) -> Answer {
         for _ in 0..12_000 {
             let address = self.address.read().unwrap().clone();
@@ -109,7 +109,7 @@ impl Fire {
         serde_json::from_str(&answer.body).unwrap()
     }
 
-    /// Everything of a list, page by page.
+    /// All items of a list, page by page.
     async fn all(&self, path: &str) -> Vec<Value> {
         let (mut items, mut after) = (Vec::new(), String::new());
         loop {
@@ -122,7 +122,7 @@ impl Fire {
         }
     }
 
-    /// A client's requests, keys and wishes in an order of its own.
+    /// A client's requests, with keys and wishes in the client's own order.
     async fn client(self, number: usize) -> Vec<(usize, Wish, Answer)> {
         let mut answers = Vec::new();
         for turn in 0..REQUESTS {
@@ -173,7 +173,7 @@ async fn under_fire(folder: &Path, database: Option<&str>) {
         let address = Arc::clone(&fire.address);
         let (folder, database) = (folder.to_owned(), database.map(str::to_owned));
         served = tokio::task::spawn_blocking(move || {
-            // Dropped, it is killed with SIGKILL.
+            // Dropping the server kills it with SIGKILL.
             drop(served);
             let next = start(&folder, database.as_deref());
             address.write().unwrap().clone_from(&next.address);
@@ -193,7 +193,7 @@ async fn under_fire(folder: &Path, database: Option<&str>) {
     drop(served);
 }
 
-/// The events of registrations, once so many are listed: the fan-out of the last server may still be at them.
+/// The registration events, once `expected` are listed. The last server's fan-out may still be working on them.
 async fn told(fire: &Fire, expected: usize) -> Vec<Value> {
     let began = std::time::Instant::now();
     loop {
@@ -205,8 +205,8 @@ async fn told(fire: &Fire, expected: usize) -> Vec<Value> {
     }
 }
 
-/// Each key has one wish that came first; every answer to it is the same, and every other wish was told of the mismatch
-/// and changed nothing.
+/// The first wish under a key wins. Every answer to it is the same, and every other wish gets the mismatch and has no
+/// effect.
 async fn judge(fire: &Fire, by_key: &BTreeMap<usize, Vec<(Wish, Answer)>>) {
     let registered = fire.all("/v3/customers?").await;
     let cpfs: BTreeMap<&str, &Value> =
@@ -215,7 +215,7 @@ async fn judge(fire: &Fire, by_key: &BTreeMap<usize, Vec<(Wish, Answer)>>) {
     let endpoints = fire.all("/v3/webhooks/endpoints?").await;
     let told = told(fire, registered.len()).await;
     let told_of: BTreeSet<&str> = told.iter().map(|event| event["data"]["id"].as_str().unwrap()).collect();
-    assert_eq!((told.len(), told_of.len()), (registered.len(), registered.len()), "each is told once");
+    assert_eq!((told.len(), told_of.len()), (registered.len(), registered.len()), "each has one event");
     for (key, answers) in by_key {
         let (good, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|(_, answer)| answer.status < 300);
         let won: BTreeSet<Wish> = good.iter().map(|(wish, _)| *wish).collect();
@@ -248,13 +248,13 @@ async fn judge(fire: &Fire, by_key: &BTreeMap<usize, Vec<(Wish, Answer)>>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_has_one_effect_under_fire_on_sqlite() {
+async fn a_key_has_one_effect_under_load_on_sqlite() {
     let folder = tempfile::TempDir::new().unwrap();
     under_fire(folder.path(), None).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_has_one_effect_under_fire_on_postgresql() {
+async fn a_key_has_one_effect_under_load_on_postgresql() {
     let Some(DatabaseUrl::Postgres(url)) = TestApp::postgres_database().await else { return };
     let folder = tempfile::TempDir::new().unwrap();
     under_fire(folder.path(), Some(&url)).await;

@@ -1,4 +1,4 @@
-//! One partner in both generations: what each shows of the same resources.
+//! One partner in both generations, which show the same resources.
 
 use axum::http::Method;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::support::TestApp;
 use crate::sdk::{BASE, attach, customer, registration, review, submitted};
 
 #[tokio::test]
-async fn revoking_twice_is_gone() {
+async fn revoking_twice_answers_gone() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let path = format!("{BASE}/auth/credentials");
@@ -25,7 +25,7 @@ async fn revoking_twice_is_gone() {
 }
 
 #[tokio::test]
-async fn lists_have_the_generations_envelope_and_its_sorts() {
+async fn lists_have_the_generations_envelope_and_sort_orders() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     for number in [529_982_247, 111_444_777] {
@@ -40,7 +40,7 @@ async fn lists_have_the_generations_envelope_and_its_sorts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_speaks_the_generation_that_made_it_whichever_changes_it() {
+async fn an_endpoint_keeps_the_generation_that_made_it_whichever_generation_changes_it() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let (reference, sdk) = (Sink::start().await, Sink::start().await);
@@ -98,7 +98,7 @@ pub(crate) fn secret(endpoint: &Answer) -> &str {
 }
 
 #[tokio::test]
-async fn one_customer_followed_by_both_generations_is_one_story() {
+async fn both_generations_show_the_same_state_of_one_customer() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = customer(&partner, 529_982_247, "").await;
@@ -114,7 +114,7 @@ async fn one_customer_followed_by_both_generations_is_one_story() {
     let same = |word: &str| (word.to_owned(), word.to_owned());
     let word = |one: &str, other: &str| (one.to_owned(), other.to_owned());
     assert_eq!(statuses(&path).await, same("pending_kyc"));
-    // The one uploads a CNH, the other shows it; the other a selfie, the one shows it.
+    // Each generation shows the file that was uploaded through the other: the CNH, and then the selfie.
     partner.upload(&customer, "cnh", PDF).await.expect(201);
     assert_eq!(submitted(&both(&path).await.1, "identity")["evidence_type"], "cnh");
     attach(&partner, &customer, ("selfie", "selfie", "photo"), JPEG).await.expect(201);
@@ -131,7 +131,7 @@ async fn one_customer_followed_by_both_generations_is_one_story() {
         assert_eq!(reference[name], sdk[of_sdk]);
     }
     attach(&partner, &customer, ("company_document", "ccmei", "file"), PDF).await.expect(201);
-    assert_eq!(statuses(&path).await, same("pending_kyc"), "the client libraries ask for the review");
+    assert_eq!(statuses(&path).await, same("pending_kyc"), "the client libraries request the review");
     review(&partner, &customer).await.expect(202);
     assert_eq!(statuses(&path).await, same("under_review"));
     app.let_seconds_pass(2).await;
@@ -164,7 +164,7 @@ async fn one_customer_followed_by_both_generations_is_one_story() {
 }
 
 #[tokio::test]
-async fn a_key_used_in_one_generation_stands_for_that_request_alone() {
+async fn a_key_used_in_one_generation_belongs_only_to_that_request() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let body = registration(529_982_247, "manual");
@@ -174,7 +174,7 @@ async fn a_key_used_in_one_generation_stands_for_that_request_alone() {
     assert_eq!(problem["instance"], "/api/v3/customers");
     let again = partner.post_keyed("/v3/customers", &body, "one").await.expect(201);
     assert_eq!(again.body, first.body);
-    // A stored problem names its whole path, too.
+    // A stored problem also keeps its whole path.
     let mut other = body.clone();
     other["external_id"] = json!("other");
     for path in ["/v3/customers", "/api/v3/customers"] {

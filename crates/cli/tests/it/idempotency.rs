@@ -1,4 +1,4 @@
-//! Keys: one effect, the same answer again, nothing else under the same key.
+//! Idempotency keys: one effect, the same answer again, and no other request under the same key.
 
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ async fn a_repeated_request_gets_the_stored_answer_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn a_secret_is_replayed_from_its_seal() {
+async fn a_secret_is_repeated_from_its_sealed_value() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let body = json!({"name": "a"});
@@ -49,7 +49,7 @@ async fn a_secret_is_replayed_from_its_seal() {
 }
 
 #[tokio::test]
-async fn a_key_stands_for_one_method_path_and_body() {
+async fn a_key_belongs_to_one_method_path_and_body() {
     let app = TestApp::new().await;
     let (partner, other) = (app.partner().await, app.partner().await);
     let body = registration(529_982_247, "");
@@ -69,7 +69,7 @@ async fn a_key_stands_for_one_method_path_and_body() {
         .call_with(Method::PATCH, &path, Some(&patch), &[("idempotency-key", "k")])
         .await
         .expect_problem(422, mismatch);
-    // Under a used key the body's faults do not matter, and the mismatch is the first answer.
+    // Under a used key the faults of the body do not matter: the key's conflict is the only error.
     for wrong in [json!({}), json!({"cpf": "1"})] {
         partner.post_keyed("/v3/customers", &wrong, "k").await.expect_problem(422, mismatch);
         partner.post_keyed("/v3/loans", &wrong, "k").await.expect_problem(422, mismatch);
@@ -80,7 +80,7 @@ async fn a_key_stands_for_one_method_path_and_body() {
 }
 
 #[tokio::test]
-async fn a_key_is_free_again_after_a_day() {
+async fn a_key_can_be_used_again_after_a_day() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     partner.post_keyed("/v3/customers", &registration(529_982_247, ""), "k").await.expect(201);
@@ -90,7 +90,7 @@ async fn a_key_is_free_again_after_a_day() {
 }
 
 #[tokio::test]
-async fn a_replay_does_not_depend_on_the_time_that_has_passed() {
+async fn a_stored_answer_does_not_depend_on_the_elapsed_time() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let body = json!({"name": "short", "expires_at": "2026-01-15T12:00:05Z"});
@@ -102,7 +102,7 @@ async fn a_replay_does_not_depend_on_the_time_that_has_passed() {
 }
 
 #[tokio::test]
-async fn refusals_by_a_rule_are_stored_and_wrong_requests_leave_the_key_free() {
+async fn refusals_by_a_rule_are_stored_and_malformed_requests_do_not_use_the_key() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     partner.post("/v3/customers", &registration(529_982_247, "")).await.expect(201);
@@ -141,7 +141,7 @@ async fn malformed_keys_are_refused() {
 }
 
 #[tokio::test]
-async fn an_upload_is_repeated_by_its_parts_whatever_their_boundary() {
+async fn a_repeated_upload_is_recognized_by_its_parts_whatever_their_boundary() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "manual").await;
@@ -167,13 +167,13 @@ async fn a_quoted_key_is_a_structured_field_string() {
         partner.call_with(Method::POST, "/v3/customers", Some(&body), &headers).await
     };
     let first = send(r#""a\"b\\c""#).await.expect(201);
-    assert_eq!(send(r#"a"b\c"#).await.expect(201).bytes, first.bytes, "escapes stand for what they escape");
+    assert_eq!(send(r#"a"b\c"#).await.expect(201).bytes, first.bytes, "an escape means its character");
     for key in [r#""unclosed"#, r#"""#, r#""""#, r#""a"b"#, r#""a";x=1"#, r#""a\"#, r#""a\n""#, r#""a b""#] {
         send(key).await.expect_problem(400, "invalid_idempotency_key");
     }
 }
 
-/// Something that cannot be told.
+/// A value that cannot be serialized.
 struct Untellable;
 
 impl serde::Serialize for Untellable {
@@ -183,7 +183,7 @@ impl serde::Serialize for Untellable {
 }
 
 #[tokio::test]
-async fn a_change_that_cannot_be_told_is_not_made_and_answers_500() {
+async fn a_change_whose_answer_cannot_be_serialized_is_not_made_and_answers_500() {
     use app::webhooks::{CreateEndpoint, create};
     let app = TestApp::new().await;
     let partner = app.partner().await;
@@ -208,7 +208,7 @@ async fn a_change_that_cannot_be_told_is_not_made_and_answers_500() {
         let answer = idempotency::run(&app.state, keyed, Ok(command), make, |_made, _now| {
             Answer::created("/v3/webhooks/endpoints/x".into(), &Untellable)
         });
-        let rejection = answer.await.expect_err("the answer does not render");
+        let rejection = answer.await.expect_err("the answer cannot be serialized");
         assert_eq!(rejection.0.code, Code::InternalError);
     }
     assert_eq!(partner.get("/v3/webhooks/endpoints").await.expect(200).body["data"], json!([]));
@@ -262,11 +262,11 @@ async fn parallel_registrations_and_uploads_lose_nothing_on_postgresql() {
         answer.expect(201);
     }
     let shown = partner.get(&format!("/v3/customers/{customer}")).await.expect(200);
-    assert_eq!(shown.body["status"], "under_review", "no upload was lost to another");
+    assert_eq!(shown.body["status"], "under_review", "no upload overwrote another");
 }
 
 #[tokio::test]
-async fn old_answers_go_in_several_steps_and_the_new_ones_stay() {
+async fn old_answers_are_deleted_in_several_steps_and_new_ones_stay() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let partner = app.partner().await.id;
         let claims = |numbers: std::ops::Range<u32>, now| {

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-/// A CPF with agreeing check digits.
+/// A CPF with valid check digits.
 pub(crate) fn cpf(number: u32) -> String {
     domain::tax_id::Cpf::of_number(number).unwrap().to_string()
 }
 
-/// A registration with everything, whose e-mail address carries the tags.
+/// A registration with every field. Its e-mail address carries the tags.
 pub(crate) fn registration(number: u32, tags: &str) -> Value {
     let email =
         if tags.is_empty() { "ana@example.com".to_owned() } else { format!("ana+{tags}@example.com") };
@@ -34,7 +34,7 @@ pub(crate) fn form(boundary: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Vec
     body
 }
 
-/// A decision on a requirement as an operator is shown it, of all its documents.
+/// An operator's decision on a requirement, with all its documents.
 pub(crate) fn decision(requirement: &Value, verdict: &str) -> Value {
     let attachments = requirement["attachments"].as_array().unwrap().iter();
     let documents: Vec<&Value> =

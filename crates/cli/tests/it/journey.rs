@@ -1,4 +1,4 @@
-//! A partner's first loan, from registration to installments, with every webhook: the same on each engine.
+//! A partner's first loan, from registration to installments, with every webhook. It is the same on each engine.
 
 use serde_json::{Value, json};
 
@@ -67,7 +67,7 @@ async fn journey(app: &TestApp) {
 
     let secret = endpoint.body["secret"].as_str().unwrap();
     let events = sink.verified(secret);
-    // Order is not promised between deliveries; each body carries its own time.
+    // Deliveries have no promised order, but each body has its own time.
     let mut bodies: Vec<String> = events.iter().map(stable).collect();
     bodies.sort();
     insta::assert_snapshot!("events", bodies.join("\n"));

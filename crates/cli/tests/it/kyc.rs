@@ -32,7 +32,7 @@ async fn a_pdf_may_begin_with_a_byte_order_mark_and_blank_lines() {
 }
 
 #[tokio::test]
-async fn a_rejected_document_is_corrected_and_the_review_resumes_by_itself() {
+async fn a_rejected_document_is_replaced_and_the_review_continues_by_itself() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.documented_customer(529_982_247, "kyc_rejected").await;
@@ -50,7 +50,7 @@ async fn a_rejected_document_is_corrected_and_the_review_resumes_by_itself() {
 }
 
 #[tokio::test]
-async fn an_identity_card_needs_both_sides_and_then_stands_alone() {
+async fn an_identity_card_needs_both_sides_and_then_is_the_only_identity_document() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "manual").await;
@@ -65,7 +65,7 @@ async fn an_identity_card_needs_both_sides_and_then_stands_alone() {
     assert_eq!((&current["type"], &current["status"]), (&json!("identity_card_front"), &json!("submitted")));
 }
 
-/// Does the same as the published sample: reads the items once and uploads each pending one.
+/// Follows the published sample: reads the items once and uploads each pending one.
 async fn upload_every_pending_item(partner: &Partner<'_>, customer: &str) -> Vec<String> {
     let pending = shown(partner, customer).await["kyc"].as_array().unwrap().clone();
     let mut told = Vec::new();
@@ -128,7 +128,7 @@ async fn the_sample_that_uploads_every_pending_item_completes_a_registration() {
 }
 
 #[tokio::test]
-async fn an_alternative_to_what_is_in_is_answered_with_the_present_document_whatever_the_review_says() {
+async fn an_alternative_to_a_submitted_document_is_answered_with_that_document_during_and_after_the_review() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "").await;
@@ -146,14 +146,14 @@ async fn an_alternative_to_what_is_in_is_answered_with_the_present_document_what
     assert_eq!((&approved["id"], &approved["status"]), (&cnh["id"], &json!("approved")));
     let again = partner.upload_keyed(&customer, "identity_card_front", JPEG, Some("k")).await.expect(200);
     assert_eq!((again.body, again.headers.contains_key("idempotent-replayed")), (first.body, true));
-    // The document itself is not replaced, and a type that nothing asks for is still refused.
+    // The document itself is not replaced. A type without a requirement is still refused.
     partner.upload(&customer, "cnh", PDF).await.expect_problem(409, "invalid_state");
     partner.upload(&customer, "proof_of_address", PDF).await.expect_problem(409, "invalid_state");
     app.no_file_is_left_over().await;
 }
 
 #[tokio::test]
-async fn the_tags_decide_what_becomes_of_a_customer() {
+async fn the_tags_decide_the_outcome_of_a_customer() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     for (number, tags, status, offers) in [
@@ -179,7 +179,7 @@ async fn the_tags_decide_what_becomes_of_a_customer() {
 }
 
 #[tokio::test]
-async fn each_legal_nature_is_asked_for_its_own_documents() {
+async fn each_legal_nature_requires_its_own_documents() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let identity = ["cnh", "identity_card_front", "identity_card_back", "selfie", "biometrics"];
@@ -197,7 +197,7 @@ async fn each_legal_nature_is_asked_for_its_own_documents() {
 }
 
 #[tokio::test]
-async fn a_company_with_a_co_owner_needs_the_documents_of_both() {
+async fn a_company_with_a_co_owner_needs_the_documents_of_both_people() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "ltda").await;
@@ -221,7 +221,7 @@ async fn a_company_with_a_co_owner_needs_the_documents_of_both() {
 }
 
 #[tokio::test]
-async fn hosted_sessions_take_the_selfie_of_each_person_in_turn() {
+async fn hosted_sessions_collect_the_selfie_of_each_person_in_turn() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "ltda").await;
@@ -235,7 +235,7 @@ async fn hosted_sessions_take_the_selfie_of_each_person_in_turn() {
 }
 
 #[tokio::test]
-async fn a_correction_by_another_document_says_what_still_lacks() {
+async fn a_correction_by_another_document_reports_the_missing_parts() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.documented_customer(529_982_247, "kyc_rejected").await;
@@ -252,7 +252,7 @@ async fn a_correction_by_another_document_says_what_still_lacks() {
 }
 
 #[tokio::test]
-async fn files_are_taken_only_while_kyc_is_pending() {
+async fn files_are_accepted_only_while_kyc_is_pending() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.documented_customer(529_982_247, "manual").await;
@@ -288,7 +288,7 @@ async fn one_hosted_session_is_open_at_a_time_and_the_autopilot_finishes_it() {
 }
 
 #[tokio::test]
-async fn a_lapsed_session_makes_room_for_another() {
+async fn an_expired_session_allows_a_new_one() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "manual").await;

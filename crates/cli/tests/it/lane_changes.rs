@@ -1,4 +1,4 @@
-//! Requests about all deliveries of an endpoint: none changes many rows in one transaction, and none is lost on the way.
+//! Requests about all deliveries of an endpoint. None changes many rows in one transaction, and no delivery is lost.
 
 use axum::http::Method;
 use domain::id::EndpointId;
@@ -10,12 +10,12 @@ use store::deliveries::NewDelivery;
 use crate::sink::Sink;
 use crate::support::{Partner, TestApp};
 
-/// How many deliveries wait.
+/// Waiting deliveries.
 const MANY: usize = 700;
-/// The most rows of a step.
+/// Most rows of a step.
 const STEP: i64 = 256;
 
-/// An endpoint that is switched off, with deliveries that wait for a later moment.
+/// A disabled endpoint with deliveries that wait for a later moment.
 struct Waiting {
     path: String,
     endpoint: EndpointId,
@@ -47,7 +47,7 @@ impl Waiting {
         Self { path, endpoint }
     }
 
-    /// How many are in each state, and, on PostgreSQL, the most that one transaction has changed last.
+    /// The deliveries in each state. On PostgreSQL also the largest number of rows that one transaction changed last.
     async fn counts(&self, app: &TestApp) -> (Vec<(String, i64)>, Option<i64>) {
         let (endpoint, postgres) = (self.endpoint.to_string(), !app.state.store.serves_alone());
         let read = move |tx: &mut Tx<'_>| {
@@ -75,7 +75,7 @@ async fn both() -> Vec<TestApp> {
     [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten().collect()
 }
 
-/// The places of what has arrived, each as often as it came.
+/// The feed places of the received events; a repeated event is listed again.
 fn places(sink: &Sink) -> Vec<u64> {
     let place = |body: &[u8]| serde_json::from_slice::<Value>(body).unwrap()["place"].as_u64().unwrap();
     let mut places: Vec<u64> = sink.received().iter().map(|received| place(&received.body)).collect();
@@ -88,13 +88,14 @@ fn each_once() -> Vec<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_is_switched_on_without_a_large_transaction() {
+async fn an_endpoint_is_enabled_without_a_large_transaction() {
     for app in both().await {
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let waiting = Waiting::new(&app, &partner, &sink).await;
         workers::run_until_idle(&app.state).await.unwrap();
         assert_eq!(sink.received().len(), 0);
-        // A server that ended before the endpoint was switched on has sent nothing; the request goes on when it is made again.
+        // The server ends before the endpoint is enabled and has sent nothing. The repeated request continues the
+        // work.
         let (tenant, endpoint, real) = (partner.id, waiting.endpoint, app.clock.now());
         let step = move |tx: &mut Tx<'_>| app::webhooks::prepare(tx, tenant, real, endpoint, 100);
         assert_eq!(app.state.store.write(step).await, Ok(100));
@@ -106,13 +107,13 @@ async fn an_endpoint_is_switched_on_without_a_large_transaction() {
         few_at_once(most);
         workers::run_until_idle(&app.state).await.unwrap();
         assert_eq!(places(&sink), each_once());
-        // An active endpoint's plans stay as they are.
+        // The due times of an active endpoint's deliveries do not change.
         assert_eq!(app.state.store.write(step).await, Ok(0));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_recovery_goes_on_after_a_crash_and_changes_few_rows_at_once() {
+async fn a_recovery_continues_after_a_crash_and_changes_few_rows_at_once() {
     for app in both().await {
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let waiting = Waiting::new(&app, &partner, &sink).await;
@@ -126,11 +127,11 @@ async fn a_recovery_goes_on_after_a_crash_and_changes_few_rows_at_once() {
         let now = app.clock.now();
         let step = move |tx: &mut Tx<'_>| app::webhooks::deliveries::change_lane(tx, now, lane, 200);
         assert_eq!(app.state.store.write(step).await, Ok(200));
-        // Asked for again while it is under way: the same answer, and one recovery goes on for both.
+        // A second request meanwhile gets the same answer, and one recovery does the work of both.
         let answer = partner.post_keyed(&recover, &since, "once").await.expect(200);
         assert_eq!(answer.body, json!({"deliveries": MANY}));
         let answer = partner.post_keyed(&recover, &since, "twice").await.expect(200);
-        assert_eq!(answer.body, json!({"deliveries": MANY}), "nothing of it has been taken");
+        assert_eq!(answer.body, json!({"deliveries": MANY}), "no delivery has been accepted yet");
         workers::lane_changes::tick(&app.state).await.unwrap();
         assert_eq!(app.state.store.read(app::webhooks::deliveries::changing_lanes).await.unwrap(), []);
         let (states, most) = waiting.counts(&app).await;

@@ -11,7 +11,7 @@ use crate::operator::Operator;
 use crate::support::{START, Setup, TestApp};
 
 #[tokio::test]
-async fn a_credential_that_calls_too_often_is_told_when_to_come_back() {
+async fn a_credential_that_calls_too_often_gets_the_time_of_its_next_call() {
     let limits = RateLimits { requests_per_10s: 5, ..RateLimits::default() };
     let app = TestApp::with(Setup { limits, ..Setup::default() }).await;
     let (partner, other) = (app.partner().await, app.partner().await);
@@ -19,7 +19,7 @@ async fn a_credential_that_calls_too_often_is_told_when_to_come_back() {
         let answer = partner.get("/v3/customers").await.expect(200);
         assert_eq!(answer.header("x-ratelimit-limit"), Some("5"));
         assert_eq!(answer.header("x-ratelimit-remaining"), Some(&*left.to_string()));
-        // Two seconds for each request that was used up.
+        // Two seconds for each used request.
         let reset = START.seconds() + 2 * (5 - left);
         assert_eq!(answer.header("x-ratelimit-reset"), Some(&*reset.to_string()));
     }
@@ -52,14 +52,14 @@ async fn the_token_endpoint_counts_addresses_before_it_reads_anything() {
     let partner = app.partner().await;
     let right = form(&partner.client_id, &partner.secret);
     token_from(&app, "198.51.100.7", &right).await.expect(200);
-    // A malformed request counts as much as a right one.
+    // A malformed request counts as much as a valid one.
     token_from(&app, "198.51.100.7", "").await.expect_problem(400, "invalid_request");
     token_from(&app, "198.51.100.7:4711", &"a=&".repeat(4_000)).await.expect_problem(400, "invalid_request");
     let over = token_from(&app, "198.51.100.7", &right).await.expect_problem(429, "rate_limit_exceeded");
     assert!(over.header("retry-after").is_some());
     assert_eq!(over.body["error"], "rate_limit_exceeded");
     token_from(&app, "198.51.100.8", &right).await.expect(200);
-    // An IPv6 network is one caller, whichever of its addresses calls.
+    // All addresses of one IPv6 network count as one caller.
     for host in 1..=3 {
         token_from(&app, &format!("[2001:db8:5::{host}]:443"), &right).await.expect(200);
     }
@@ -68,7 +68,7 @@ async fn the_token_endpoint_counts_addresses_before_it_reads_anything() {
 }
 
 #[tokio::test]
-async fn wrong_secrets_lock_out_whoever_sends_them_and_nobody_else() {
+async fn wrong_secrets_lock_out_only_their_sender() {
     let limits = RateLimits { failures_per_minute: 3, tokens_per_minute: 1_000, ..RateLimits::default() };
     let app = TestApp::with(Setup { limits, ..Setup::default() }).await;
     let (victim, other) = (app.partner().await, app.partner().await);
@@ -120,7 +120,7 @@ async fn operators_have_a_limit_and_their_tokens_cannot_be_guessed() {
 }
 
 #[tokio::test]
-async fn every_answer_to_a_known_caller_tells_what_is_left() {
+async fn every_answer_to_a_known_caller_has_the_remaining_limit() {
     let limits = RateLimits { requests_per_10s: 6, ..RateLimits::default() };
     let app = TestApp::with(Setup { limits, ..Setup::default() }).await;
     let partner = app.partner().await;
@@ -168,7 +168,7 @@ async fn signing_pages_count_an_ipv6_network_as_one_caller() {
 }
 
 #[tokio::test]
-async fn text_of_a_caller_is_no_label_of_a_metric() {
+async fn a_callers_text_never_becomes_a_label_of_a_metric() {
     let app = TestApp::new().await;
     let labels = async || {
         let page = String::from_utf8(app.get("/metrics").await.expect(200).bytes).unwrap();
@@ -183,7 +183,7 @@ async fn text_of_a_caller_is_no_label_of_a_metric() {
     }
     let page = String::from_utf8(app.get("/metrics").await.expect(200).bytes).unwrap();
     assert!(!page.contains("INVENTED") && !page.contains("/invented"), "{page}");
-    // One for each of the two: the path that is not there and the method that it does not take.
+    // Two requests are counted: one for the missing path and one for the unsupported method.
     assert_eq!(labels().await, 2);
 }
 

@@ -1,4 +1,4 @@
-//! Offers, simulations and loans: what is refused, and how a loan ends other than well.
+//! Offers, simulations and loans: refusals, and loans that end without success.
 
 use std::time::Duration;
 
@@ -77,7 +77,7 @@ async fn a_loan_takes_exactly_the_newest_simulation() {
 }
 
 #[tokio::test]
-async fn a_simulation_is_good_until_the_end_of_the_next_day_in_sao_paulo() {
+async fn a_simulation_is_valid_until_the_end_of_the_next_day_in_sao_paulo() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let offer = partner.offer(529_982_247, "").await;
@@ -91,7 +91,7 @@ async fn a_simulation_is_good_until_the_end_of_the_next_day_in_sao_paulo() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_offer_expires_and_tells() {
+async fn an_offer_expires_with_its_event() {
     let app = TestApp::new().await;
     let (partner, sink) = (app.partner().await, crate::sink::Sink::start().await);
     let events = json!({"url": sink.url, "events": ["credit_offer.expired"]});
@@ -100,7 +100,7 @@ async fn an_offer_expires_and_tells() {
     let loan = partner.simulation(&offer, "10000.00", 12).await;
     app.clock.advance(Duration::from_secs(30 * 86_400 + 10));
     let partner = partner.renewed().await;
-    // Past its validity it is refused even before the worker has written it down.
+    // After its validity an offer is refused even before the worker has recorded the expiry.
     let body = json!({"requested_amount": "1000.00", "installment_count": 12});
     let path = format!("/v3/credit-offers/{offer}/simulations");
     partner.post(&path, &body).await.expect_problem(422, "offer_expired");
@@ -115,7 +115,7 @@ async fn an_offer_expires_and_tells() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unsigned_loan_is_cancelled_after_seven_days_and_frees_its_offer() {
+async fn an_unsigned_loan_is_cancelled_after_seven_days_and_its_offer_is_available_again() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await;
@@ -138,7 +138,7 @@ async fn an_unsigned_loan_is_cancelled_after_seven_days_and_frees_its_offer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_simulation_makes_one_loan_and_another_once_that_is_cancelled() {
+async fn a_simulation_makes_one_loan_and_another_after_its_cancellation() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let (partner, operator) = (app.partner().await, Operator::of(&app).await);
         let offer = partner.offer(529_982_247, "never_signs").await;
@@ -155,7 +155,7 @@ async fn a_simulation_makes_one_loan_and_another_once_that_is_cancelled() {
 }
 
 #[tokio::test]
-async fn a_failed_disbursement_ends_in_error() {
+async fn a_failed_disbursement_ends_the_loan_with_an_error() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let loan = partner.loan(529_982_247, "disbursement_failed").await;
@@ -165,7 +165,7 @@ async fn a_failed_disbursement_ends_in_error() {
 }
 
 #[tokio::test]
-async fn an_installment_past_due_carries_its_late_charges() {
+async fn an_overdue_installment_has_late_charges() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let loan = partner.loan(529_982_247, "").await;
@@ -173,7 +173,7 @@ async fn an_installment_past_due_carries_its_late_charges() {
     let path = format!("/v3/loans/{}/transactions?limit=1", loan.id());
     let before = partner.get(&path).await.expect(200).body["data"][0].clone();
     assert_eq!((&before["status"], &before["due_date"]), (&json!("pending"), &json!("2026-02-15")));
-    // Carnival: the 15th, a Sunday, may be paid without charge until the 18th.
+    // During carnival, the installment of Sunday the 15th may be paid without charge until the 18th.
     app.clock.advance(Duration::from_secs(34 * 86_400));
     let partner = partner.renewed().await;
     assert_eq!(partner.get(&path).await.body["data"][0], before);

@@ -1,7 +1,7 @@
-//! The machine of the tests: variables that ask for more, and files in folders.
+//! The machine of the tests: variables that request long runs, and files in folders.
 
-/// A number by which the long form of a proof is asked for, from the environment.
-#[expect(clippy::disallowed_methods, reason = "a proof is lengthened from outside")]
+/// A number from the environment that requests the long form of a proof.
+#[expect(clippy::disallowed_methods, reason = "the environment sets the length of a proof")]
 pub(crate) fn asked_for(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap())
 }

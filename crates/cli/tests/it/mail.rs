@@ -1,4 +1,4 @@
-//! E-mails leave by SMTP: to a mail server that is sometimes unwilling.
+//! E-mails are sent by SMTP to a mail server that sometimes refuses them.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::support::{Setup, TestApp};
 struct Server {
     mails: Arc<Mutex<Vec<String>>>,
     refusals: Arc<Mutex<u32>>,
-    /// The reply to each receiver's address; 250 unless a test sets another.
+    /// The reply to each receiver's address: 250 unless a test sets another.
     to_receivers: Arc<Mutex<&'static str>>,
 }
 
@@ -83,7 +83,7 @@ impl Server {
         Ok(mail)
     }
 
-    /// Whether this one is refused: the first few are, or all.
+    /// Whether this e-mail is refused: the first few are, or all.
     fn is_unwilling(&self) -> bool {
         let mut left = self.refusals.lock().unwrap();
         let refused = *left > 0;
@@ -94,11 +94,11 @@ impl Server {
     }
 }
 
-/// Every e-mail is refused.
+/// The count that refuses every e-mail.
 const ALL: u32 = u32::MAX;
 
 #[tokio::test]
-async fn a_letter_is_sent_once_a_mail_server_takes_it() {
+async fn a_refused_email_is_retried_until_it_is_sent_once() {
     let (server, config) = Server::start(3).await;
     let mailer = Mailer::new(&config).unwrap();
     let app = TestApp::with(Setup { mail: Some(config), ..Setup::default() }).await;
@@ -116,8 +116,8 @@ async fn a_letter_is_sent_once_a_mail_server_takes_it() {
         created_at: app.clock.now().unmoved(),
     };
     let told = mailer.send(&mail).await.unwrap_err().to_string();
-    assert!(told.contains("451") && !told.contains("vera"), "what is logged names nobody: {told}");
-    // Refused twice, it is tried again after a while and not before.
+    assert!(told.contains("451") && !told.contains("vera"), "the log names no receiver: {told}");
+    // After two refusals the next attempt waits for its time.
     assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
     assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 0);
     app.clock.advance(Duration::from_secs(31));
@@ -126,7 +126,7 @@ async fn a_letter_is_sent_once_a_mail_server_takes_it() {
     app.clock.advance(Duration::from_secs(61));
     assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
     app.clock.advance(Duration::from_secs(86_400));
-    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 0, "sent is sent");
+    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 0, "a sent e-mail is not sent again");
     let mails = server.mails.lock().unwrap().clone();
     let [mail] = &mails[..] else { panic!("{mails:?}") };
     assert!(
@@ -134,13 +134,13 @@ async fn a_letter_is_sent_once_a_mail_server_takes_it() {
             && mail.contains("From: Dinie <credito@example.com>")
     );
     assert!(mail.contains("Subject: Assine a CCB-2026-000001"));
-    // Long lines travel in pieces and what is no ASCII by its digits.
+    // Long lines are split, and other characters than ASCII are encoded.
     let text = mail.replace("=\r\n", "").replace("=3D", "=");
     assert!(text.contains(&url) && text.contains("Ol=C3=A1, Ana Souza,"), "{text}");
 }
 
 #[tokio::test]
-async fn a_letter_that_nobody_takes_is_given_up_after_a_day_and_holds_up_nothing() {
+async fn an_email_without_success_fails_after_a_day_and_delays_no_other() {
     let (_server, config) = Server::start(ALL).await;
     let mailer = Mailer::new(&config).unwrap();
     let app = TestApp::with(Setup { mail: Some(config), ..Setup::default() }).await;
@@ -155,14 +155,14 @@ async fn a_letter_that_nobody_takes_is_given_up_after_a_day_and_holds_up_nothing
 }
 
 #[tokio::test]
-async fn a_letter_that_is_refused_for_good_is_listed_and_sent_again_by_an_operator_on_sqlite() {
+async fn a_permanently_refused_email_is_listed_and_sent_again_by_an_operator_on_sqlite() {
     let (server, config) = Server::start(0).await;
     let app = TestApp::with(Setup { mail: Some(config.clone()), ..Setup::default() }).await;
     refused_for_good(&app, server, &config).await;
 }
 
 #[tokio::test]
-async fn a_letter_that_is_refused_for_good_is_listed_and_sent_again_by_an_operator_on_postgresql() {
+async fn a_permanently_refused_email_is_listed_and_sent_again_by_an_operator_on_postgresql() {
     let (server, config) = Server::start(0).await;
     if let Some(app) =
         TestApp::on_postgres_with(Setup { mail: Some(config.clone()), ..Setup::default() }).await
@@ -178,7 +178,7 @@ async fn refused_for_good(app: &TestApp, server: Server, config: &MailServer) {
     let loan = partner.loan(529_982_247, "never_signs").await;
     assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
     app.clock.advance(Duration::from_secs(86_400));
-    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 0, "5xx is final");
+    assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 0, "a 5xx reply is permanent");
 
     let operator = Operator::of(app).await;
     let failed = operator.get("/mails?status=failed").await.expect(200).body;
@@ -214,19 +214,19 @@ async fn refused_for_good(app: &TestApp, server: Server, config: &MailServer) {
         .filter(|entry| entry["operation"] == format!("POST /operator/v1{again}") && entry["status"] == 200);
     assert_eq!(noted.count(), 1);
 
-    // A code is not sent again: it is over before anybody looks.
+    // A code is not sent again, because it expires before anybody reads it.
     *server.to_receivers.lock().unwrap() = "550 no such user ana";
     let link = loan.body["signing_url"].as_str().unwrap().trim_start_matches("https://dinie.test").to_owned();
     app.press(&format!("{link}/code"), "").await.expect(200);
     mail::tick(&app.state, &mailer).await.unwrap();
     let failed = operator.get("/mails?status=failed").await.expect(200).body;
-    assert_eq!(failed["data"][0]["subject"], json!(null), "its subject holds the code");
+    assert_eq!(failed["data"][0]["subject"], json!(null), "the hidden subject contains the code");
     let code = failed["data"][0]["id"].as_str().unwrap();
     operator.act(&format!("/mails/{code}/send-again")).await.expect_problem(409, "invalid_state");
 }
 
 #[tokio::test]
-async fn a_mail_server_that_does_not_know_the_sender_gets_letters_once_it_does() {
+async fn emails_are_sent_once_the_mail_server_accepts_the_sender() {
     let (server, config) = Server::start(0).await;
     let mailer = Mailer::new(&config).unwrap();
     let app = TestApp::with(Setup { mail: Some(config), ..Setup::default() }).await;

@@ -1,4 +1,4 @@
-//! Whole requests through the server in process, on both engines, with a clock that the test moves.
+//! Whole requests through the server in process, on both engines, with a clock that the tests move.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -1,5 +1,5 @@
-//! Random lives of loans through HTTP, the same on SQLite and PostgreSQL: payments, partial and late ones, reversals,
-//! payoffs, wrong ones, at random dates.
+//! Random lives of loans over HTTP, equal on SQLite and PostgreSQL: payments in full, in part and late, reversals,
+//! payoffs and wrong payments, at random dates.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::operator::Operator;
 use crate::support::{Partner, TestApp};
 
-/// Numbers that are the same for the same seed (xorshift).
+/// Random numbers that are the same for the same seed (xorshift).
 struct Draws(u64);
 
 impl Draws {
@@ -20,15 +20,15 @@ impl Draws {
     }
 }
 
-/// A loan and those who move its money.
+/// A loan, with its partner and operator.
 struct Life<'a> {
     partner: Partner<'a>,
     operator: Operator<'a>,
     loan: String,
-    /// Payments that stand, by id.
+    /// The ids of payments that are not reversed.
     standing: Vec<String>,
     references: u32,
-    /// The steps and their outcomes, without ids and moments.
+    /// The actions and their results, without ids and moments.
     told: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ impl<'a> Life<'a> {
     async fn today(&self) -> String {
         let clock = self.partner.get("/sandbox/clock").await.expect(200);
         let now = clock.body["now"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
-        // The tests' clock stands at nine in the morning of São Paulo.
+        // The test clock is at nine in the morning in São Paulo.
         now.to_string()[..10].to_owned()
     }
 
@@ -87,7 +87,7 @@ impl<'a> Life<'a> {
         let body = json!({
             "reference": format!("E{}", self.references), "kind": kind,
             "amount": format!("{}.{:02}", cents / 100, cents % 100), "paid_on": self.today().await,
-            // Every other payment is confirmed, whatever it is.
+            // Every second payment is confirmed, whether it needs that or not.
             "confirm_overpayment": self.references.is_multiple_of(2)
         });
         let answer = self.operator.post(&self.path("/payments"), &body).await;
@@ -133,7 +133,8 @@ impl<'a> Life<'a> {
         State { status: loan.body["status"].as_str().unwrap().to_owned(), rows, balances }
     }
 
-    /// The ledger zero and of the right signs, nothing negative, and a finished loan's principal repaid.
+    /// Checks that the ledger sums to zero with the right signs, that no amount is negative, and that a finished
+    /// loan's principal is repaid.
     async fn check(&self) -> State {
         let (state, life) = (self.state().await, self.told.join("\n"));
         self.partner.app.check_ledger().await;
@@ -147,7 +148,7 @@ impl<'a> Life<'a> {
                 | "interest_income"
                 | "late_charges_income"
                 | "customer_credit" => *amount < 0,
-                other => panic!("nothing stands on {other}"),
+                other => panic!("{other} must have no balance"),
             };
             assert!(right, "{account} {amount}\n{life}");
         }
@@ -167,12 +168,12 @@ impl<'a> Life<'a> {
     }
 }
 
-/// A loan as partner and operator see it.
+/// The loan as partner and operator see it.
 #[derive(Debug, Clone, PartialEq)]
 struct State {
     status: String,
     rows: Vec<Value>,
-    /// The balances that are not zero, in cents.
+    /// Balances other than zero, in cents.
     balances: BTreeMap<String, i64>,
 }
 
@@ -180,7 +181,7 @@ fn cents(amount: &Value) -> i64 {
     amount.as_str().unwrap().replace('.', "").parse().unwrap()
 }
 
-/// Lives a loan's random life and takes everything back; returns what was done and how it stood after each act.
+/// Lives a loan's random life and reverses all payments. Returns each action with the state after it.
 async fn lived(app: &TestApp, seed: u64) -> Vec<(String, State)> {
     let mut life = Life::begin(app).await;
     let (opened, mut draws, mut states) = (life.check().await, Draws(seed), Vec::new());
@@ -189,7 +190,7 @@ async fn lived(app: &TestApp, seed: u64) -> Vec<(String, State)> {
         life.act(&mut draws).await;
         states.push((life.told[before..].join("; "), life.check().await));
     }
-    // All payments taken back, the books are as they were when the loan began.
+    // After all reversals, the ledger is as it was when the loan began.
     while !life.standing.is_empty() {
         life.reverse(0).await;
         life.check().await;
@@ -201,7 +202,7 @@ async fn lived(app: &TestApp, seed: u64) -> Vec<(String, State)> {
 }
 
 #[tokio::test]
-async fn random_lives_of_loans_are_right_and_the_same_on_both_engines() {
+async fn random_lives_of_loans_are_correct_and_equal_on_both_engines() {
     let (sqlite, postgres) = (TestApp::new().await, TestApp::on_postgres().await);
     for seed in [0x9E37_79B9_7F4A_7C15, 0xD1B5_4A32_D192_ED03, 0x2545_F491_4F6C_DD1D, 0x1234_5678_9ABC_DEF1] {
         let ours = lived(&sqlite, seed).await;
@@ -214,7 +215,7 @@ async fn random_lives_of_loans_are_right_and_the_same_on_both_engines() {
 }
 
 #[tokio::test]
-async fn two_operators_who_record_one_payment_at_once_make_one() {
+async fn two_operators_who_record_one_payment_at_once_make_one_payment() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let life = Life::begin(&app).await;
         let (ana, bia) = (Operator::of(&app).await, Operator::of(&app).await);

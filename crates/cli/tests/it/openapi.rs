@@ -1,4 +1,4 @@
-//! The OpenAPI documents are sound and complete.
+//! The OpenAPI documents are valid and complete.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -21,7 +21,7 @@ async fn documents() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Visits every value of a document with its place, such as `/paths/~1v3~1loans/post`.
+/// Visits every value of a document with its JSON pointer, such as `/paths/~1v3~1loans/post`.
 fn visit(value: &Value, place: &str, see: &mut impl FnMut(&str, &Value)) {
     see(place, value);
     match value {
@@ -53,7 +53,7 @@ fn operations(document: &Value) -> Vec<(String, &Value)> {
 }
 
 #[tokio::test]
-async fn every_reference_leads_somewhere_and_every_operation_has_an_id_of_its_own() {
+async fn every_reference_has_a_target_and_every_operation_has_a_unique_id() {
     for (name, document) in documents().await {
         visit(&document, "", &mut |place, value| {
             if let Some(target) = value.get("$ref").and_then(Value::as_str) {
@@ -70,7 +70,7 @@ async fn every_reference_leads_somewhere_and_every_operation_has_an_id_of_its_ow
 }
 
 #[tokio::test]
-async fn every_answer_is_described_and_every_operation_tells_its_problems() {
+async fn every_answer_is_described_and_every_operation_lists_its_problems() {
     for (name, document) in documents().await {
         for (operation, documented) in operations(&document) {
             let responses = documented["responses"].as_object().unwrap();
@@ -93,7 +93,7 @@ async fn every_answer_is_described_and_every_operation_tells_its_problems() {
     }
 }
 
-/// The schema that a value of the document is, or refers to.
+/// A schema of the document; a reference is resolved.
 fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
     match schema.get("$ref").and_then(Value::as_str) {
         Some(target) => document.pointer(target.trim_start_matches('#')).unwrap(),
@@ -101,7 +101,7 @@ fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
     }
 }
 
-/// Whether a schema has an example: its own, that of the schema it refers to, or those of its parts.
+/// Whether a schema has an example: its own, that of its referenced schema, or those of its parts.
 fn has_example(document: &Value, schema: &Value) -> bool {
     let schema = resolved(document, schema);
     let own = schema.get("example").is_some() || schema.get("examples").is_some();
@@ -151,7 +151,7 @@ async fn every_field_and_every_parameter_has_a_description_and_an_example() {
 }
 
 #[tokio::test]
-async fn every_body_has_an_example_of_its_schema() {
+async fn every_body_has_an_example_that_fits_its_schema() {
     for (name, document) in documents().await {
         visit(&document, "", &mut |place, value| {
             let Some(types) = value.get("content").and_then(Value::as_object) else { return };
@@ -167,7 +167,7 @@ async fn every_body_has_an_example_of_its_schema() {
     }
 }
 
-/// Where an example does not fit its schema: the types, the required fields, the values and the lengths.
+/// The first place at which an example does not fit its schema: type, required field, value or length.
 fn misfit(document: &Value, schema: &Value, example: &Value, place: &str) -> Option<String> {
     let schema = resolved(document, schema);
     if let Some(choices) = schema["oneOf"].as_array() {
@@ -189,10 +189,10 @@ fn misfit(document: &Value, schema: &Value, example: &Value, place: &str) -> Opt
         _any => true,
     };
     if !typed {
-        return Some(format!("{place}: {example} is no {}", schema["type"]));
+        return Some(format!("{place}: {example} is not {}", schema["type"]));
     }
     if schema["enum"].as_array().is_some_and(|values| !values.contains(example)) {
-        return Some(format!("{place}: {example} is none of {}", schema["enum"]));
+        return Some(format!("{place}: {example} is not one of {}", schema["enum"]));
     }
     for required in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         if example.get(required).is_none() {
@@ -224,17 +224,17 @@ static COMMITTED: LazyLock<Vec<Value>> = LazyLock::new(|| {
     names.iter().map(|name| serde_json::from_slice(&read(name)).unwrap()).collect()
 });
 
-/// Whether a path is one of a template, such as `/v3/loans/{loan_id}`; a fixed part comes before a parameter.
+/// Whether a path matches a template such as `/v3/loans/{loan_id}`. A literal part has precedence over a parameter.
 fn matches(template: &str, path: &str) -> bool {
     let (template, path) = (template.split('/'), path.split('/'));
     template.clone().count() == path.clone().count()
         && template.zip(path).all(|(expected, given)| expected.starts_with('{') || expected == given)
 }
 
-/// Fails where an operation answers with a status, a code or a field that its document does not have. Every answer of
-/// every test passes here.
+/// Fails if an operation answers with a status, code or field that its document does not have. Every answer of every
+/// test passes through this check.
 pub(crate) fn expect_documented(method: &Method, path: &str, status: u16, body: &Value) {
-    // The server does not have the API at all: production has no sandbox.
+    // The server does not serve this API at all: production has no sandbox.
     if body["code"] == "route_not_found" {
         return;
     }
@@ -250,14 +250,14 @@ pub(crate) fn expect_documented(method: &Method, path: &str, status: u16, body: 
         let Some(operation) = item.get(&method) else { continue };
         let id = operation["operationId"].as_str().unwrap();
         let response = &operation["responses"][status.to_string()];
-        assert!(response.is_object(), "{id} answers {status}, which is not documented: {body}");
+        assert!(response.is_object(), "{id} answers the undocumented status {status}: {body}");
         if status >= 400 {
             let examples = &response["content"]["application/problem+json"]["examples"];
             let code = body["code"].as_str().unwrap();
-            assert!(examples.get(code).is_some(), "{id} answers {code}, which is not documented: {body}");
+            assert!(examples.get(code).is_some(), "{id} answers the undocumented code {code}: {body}");
         } else if !body.is_null() {
             let wrong = misfit(document, &response["content"]["application/json"]["schema"], body, id);
-            assert_eq!(wrong, None, "{id} answers what is not documented: {body}");
+            assert_eq!(wrong, None, "{id} has an undocumented answer: {body}");
         }
     }
 }

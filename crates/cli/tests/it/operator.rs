@@ -1,4 +1,4 @@
-//! The operator API: production run by hand, what can be wrong, and the trail of it.
+//! The operator API: production run by hand, and the possible errors.
 
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -10,7 +10,7 @@ use crate::answer::Answer;
 use crate::inputs::{JPEG, PDF, decision};
 use crate::support::{Setup, TestApp};
 
-/// Someone who decides for the lender.
+/// An operator, who decides for the lender.
 pub(crate) struct Operator<'a> {
     pub(crate) app: &'a TestApp,
     pub(crate) token: String,
@@ -95,7 +95,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let partner = app.signed_in(&text(&credential["client_id"]), &text(&credential["client_secret"])).await;
 
-    // KYC: one document is sent back, and taken the second time.
+    // KYC: one document is sent back, and accepted the second time.
     let customer = partner.documented_customer(529_982_247, "plain").await;
     app.let_seconds_pass(5).await;
     let queue = operator.get("/customers?status=under_review").await.expect(200);
@@ -127,7 +127,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
     assert_eq!(recorded["inputs"]["faturamento_mensal"], "20000.00");
     assert!(recorded["decided_by"].as_str().unwrap().starts_with("op_"));
 
-    // The offer of the decision, and one that is withdrawn.
+    // The decision makes one offer. Another offer is withdrawn.
     operator.post(&credit, &approval(3)).await.expect(201);
     let open = operator.get("/credit-offers?status=available").await.expect(200);
     let of_installments = |count: u16| {
@@ -145,7 +145,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
         .await
         .expect_problem(409, "offer_already_accepted");
 
-    // Disbursement: in its order, each step once.
+    // Disbursement: each step once, in its order.
     let path = |rest: &str| format!("/loans/{loan}{rest}");
     operator.act(&path("/disbursement")).await.expect_problem(409, "invalid_state");
     partner.sign_all(&loan).await;
@@ -178,7 +178,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
     operator.post(&path("/payments"), &payoff).await.expect(201);
     assert_eq!(operator.get(&path("")).await.expect(200).body["status"], "finished");
     operator.get(&path("/payoff-quote")).await.expect_problem(409, "invalid_state");
-    // A payment on the same day is to be returned. Later nothing is owed.
+    // A further payment on the same day is a credit for the borrower. On a later day nothing is owed.
     let more = json!({"reference": "E3", "amount": "1.00", "paid_on": today});
     operator.post(&path("/payments"), &more).await.expect(201);
     let credit = operator.get(&path("/ledger")).await.expect(200).body["balances"].clone();
@@ -193,7 +193,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
     let payments = operator.get(&path("/payments?order=asc")).await.expect(200);
     assert_eq!(payments.body["data"].as_array().unwrap().len(), 3);
 
-    // The ledger names who did it; the sum of each entry is zero.
+    // The ledger names the actor; the sum of each entry is zero.
     let ledger = operator.get(&path("/ledger")).await.expect(200).body;
     let causes: Vec<&str> =
         ledger["data"].as_array().unwrap().iter().map(|entry| entry["cause"].as_str().unwrap()).collect();
@@ -208,7 +208,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_payment_is_told_and_changes_nothing() {
+async fn wrong_payments_are_reported_and_change_nothing() {
     let app = TestApp::new().await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
     let loan = partner.loan(529_982_247, "no_matter").await.id();
@@ -247,7 +247,7 @@ async fn what_is_wrong_with_a_payment_is_told_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_review_is_told_and_changes_nothing() {
+async fn wrong_reviews_are_reported_and_change_nothing() {
     let app = TestApp::new().await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
     let customer = partner.customer(529_982_247, "manual").await;
@@ -268,7 +268,7 @@ async fn what_is_wrong_with_a_review_is_told_and_changes_nothing() {
     assert_eq!(twice.body["param"], "decisions[1].requirement_id");
     let unexplained = json!({"decisions": [{"requirement_id": id, "verdict": "reject"}]});
     operator.post(&path, &unexplained).await.expect_problem(422, "missing_required_field");
-    // A decision that names no document, or other ones, does not judge the present evidence.
+    // A decision without documents, or with other documents, does not judge the present evidence.
     let other = format!("doc_{}", "0".repeat(32));
     let document = accept["document_ids"][0].clone();
     for documents in [json!(null), json!([]), json!([other]), json!([document, other])] {
@@ -293,7 +293,7 @@ async fn what_is_wrong_with_a_review_is_told_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reviewer_who_looked_at_replaced_documents_decides_nothing() {
+async fn a_review_of_replaced_documents_decides_nothing() {
     for app in [in_production(false).await, in_production(true).await].into_iter().flatten() {
         let (partner, operator) = (app.partner().await, Operator::of(&app).await);
         let customer = partner.documented_customer(529_982_247, "").await;
@@ -304,7 +304,8 @@ async fn a_reviewer_who_looked_at_replaced_documents_decides_nothing() {
             json!({"decisions": requirements.as_array().unwrap().iter().map(one).collect::<Vec<_>>()})
         };
         let decisions = format!("{path}/kyc-decisions");
-        // Two reviewers look. One sends everything back, the customer replaces it, then the other accepts what they saw.
+        // Two reviewers look at the documents. One sends all back, and the customer replaces them. Then the other
+        // accepts the former ones.
         let seen = shown().await;
         operator.post(&decisions, &all(&seen, "reject")).await.expect(200);
         for kind in ["cnh", "selfie", "ccmei"] {

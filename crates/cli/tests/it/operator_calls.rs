@@ -11,8 +11,8 @@ use crate::support::{Partner, TestApp};
 
 use crate::operator::{Operator, approval};
 
-/// Every operation succeeds, wants an operator's token, knows what is not there, replays where it writes, and leaves
-/// its entry in the audit trail.
+/// Every operation succeeds, requires an operator's token, and answers 404 for an unknown id. Every write is replayed
+/// under its key. Each call has an entry in the audit trail.
 #[tokio::test]
 async fn every_operation_of_the_operator_api_is_audited_and_replays() {
     let app = TestApp::new().await;
@@ -66,7 +66,7 @@ fn around_parameter(template: &str) -> Option<(&str, &str)> {
     Some((before, rest.split_once('}')?.1))
 }
 
-#[expect(clippy::too_many_lines, reason = "it is the table that the test walks")]
+#[expect(clippy::too_many_lines, reason = "it is the table that the test uses")]
 async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
     let app = partner.app;
     let customer = partner.documented_customer(529_982_247, "manual").await;
@@ -78,7 +78,7 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
     }
     let active = partner.loan(100_000_004, "no_matter").await.id();
     app.let_seconds_pass(5).await;
-    // No time passes from here on: what is signed now is the operator's to disburse, not the autopilot's.
+    // No time passes from here on, so the operator disburses a signed loan and the autopilot does not.
     let [to_cancel, to_order, to_confirm, to_fail] = <[String; 4]>::try_from(unsigned).unwrap();
     for loan in [&to_order, &to_confirm, &to_fail] {
         partner.sign_all(loan).await;
@@ -173,7 +173,7 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
 }
 
 #[tokio::test]
-async fn a_parameter_that_an_operation_does_not_have_is_refused() {
+async fn an_unknown_parameter_of_an_operation_is_refused() {
     let app = TestApp::new().await;
     let (operator, partner) = (Operator::of(&app).await, app.partner().await);
     partner.customer(529_982_247, "manual").await;
@@ -206,7 +206,7 @@ async fn a_parameter_that_an_operation_does_not_have_is_refused() {
     let trail = operator.get("/audit?limit=2").await.expect(200).body;
     let last = trail["data"][1]["operation"].as_str().unwrap();
     assert!(last.starts_with("GET /operator/v1/partners") || last.starts_with("POST"), "{last}");
-    // The partners' contract ignores what it does not know.
+    // The partners' APIs ignore unknown parameters.
     for path in ["/v3/customers?stauts=under_review", "/api/v3/customers?stauts=under_review"] {
         assert_eq!(partner.get(path).await.expect(200).body["data"].as_array().unwrap().len(), 1);
     }

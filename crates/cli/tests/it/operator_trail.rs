@@ -1,4 +1,4 @@
-//! Operators' tokens, and the audit trail in which every call ends.
+//! Operators' tokens, and the audit trail of the operators' calls.
 
 use serde_json::{Value, json};
 use store::audit::Trail;
@@ -8,7 +8,7 @@ use crate::support::{Partner, TestApp};
 use crate::operator::Operator;
 
 #[tokio::test]
-async fn an_operators_token_is_its_own_and_a_partners_opens_nothing_here() {
+async fn operator_tokens_and_partner_tokens_open_only_their_own_api() {
     let app = TestApp::new().await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
     let with = |token: &str| Operator { app: &app, token: token.to_owned() };
@@ -30,7 +30,7 @@ async fn an_operators_token_is_its_own_and_a_partners_opens_nothing_here() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_token_is_in_the_trail_and_a_flood_of_them_does_not_fill_it() {
+async fn refused_tokens_are_in_the_trail_and_many_of_them_do_not_fill_it() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let (operator, partner) = (Operator::of(&app).await, app.partner().await);
         let revoked = Operator::of(&app).await;
@@ -51,7 +51,7 @@ async fn a_refused_token_is_in_the_trail_and_a_flood_of_them_does_not_fill_it() 
         for (token, _, status) in &refused {
             with(token).get("/loans?limit=1").await.expect(*status);
         }
-        // A call without a token tried nothing.
+        // A call without a token is not an attempt with a token.
         app.get("/operator/v1/loans").await.expect(401);
         let trail = operator.get("/audit?limit=100").await.expect(200).body;
         let entries = trail["data"].as_array().unwrap();
@@ -62,7 +62,7 @@ async fn a_refused_token_is_in_the_trail_and_a_flood_of_them_does_not_fill_it() 
             assert_eq!(entry["fingerprint"].as_str().unwrap().len(), 64);
             assert!(!trail.to_string().contains(token.as_str()));
         }
-        // Tries with one token are seen to be.
+        // Attempts with the same token have the same fingerprint.
         assert_eq!(entries[0]["fingerprint"], entries[3]["fingerprint"]);
         assert_ne!(entries[0]["fingerprint"], entries[1]["fingerprint"]);
 
@@ -82,16 +82,16 @@ async fn a_refused_token_is_in_the_trail_and_a_flood_of_them_does_not_fill_it() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_token_made_by_a_command_works_at_once() {
+async fn a_token_made_by_a_command_is_valid_at_once() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let (now, environment) = (app.clock.now(), app.state.config.environment);
         let (url, key) = (app.state.config.database.clone(), app.state.config.master_key.clone());
-        // A command opens the same database beside the server.
+        // The store that a command opens while the server runs.
         let beside =
             tokio::task::spawn_blocking(move || store::Store::open(&url, key).unwrap()).await.unwrap();
         let operator = Operator::of(&app).await;
         for _ in 0..10 {
-            // The server has just read, and may go on with what it read.
+            // The server has just read, and may reuse its read snapshot.
             operator.get("/loans").await.expect(200);
             let create =
                 move |tx: &mut store::Tx<'_>| app::people::operators::create(tx, environment, now, "Nova");
@@ -102,7 +102,7 @@ async fn a_token_made_by_a_command_works_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_trails_head_is_published_and_a_lost_end_is_told() {
+async fn the_trails_head_is_published_and_a_removed_end_is_reported() {
     let app = TestApp::new().await;
     let operator = Operator::of(&app).await;
     operator.get("/loans").await.expect(200);

@@ -1,4 +1,4 @@
-//! The pages that people see, as a browser without scripts would use them.
+//! The hosted pages, as a browser without scripts uses them.
 
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -22,7 +22,7 @@ struct Browser<'a> {
 }
 
 impl<'a> Browser<'a> {
-    /// Opens a session's link and presses the button, twice as people do.
+    /// Opens a session's link and presses the button. It does both twice, as people do.
     async fn begin(app: &'a TestApp, session: &Answer) -> Browser<'a> {
         let path = path_of(&session.body["session_url"]);
         let answer = app.get(&path).await.expect(200);
@@ -74,7 +74,7 @@ async fn session(partner: &Partner<'_>, generation: &str, customer: &str) -> Ans
 }
 
 #[tokio::test]
-async fn a_person_hands_everything_in_and_submits() {
+async fn a_person_uploads_all_documents_and_submits_them() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "").await;
@@ -84,7 +84,10 @@ async fn a_person_hands_everything_in_and_submits() {
     let browser = Browser::begin(&app, &session).await;
     app.let_seconds_pass(4).await;
     let shown = async || partner.get(&format!("/v3/customers/{customer}")).await.body;
-    assert!(!shown().await["kyc"].to_string().contains("\"submitted\""), "a person has opened the page");
+    assert!(
+        !shown().await["kyc"].to_string().contains("\"submitted\""),
+        "the autopilot waits, because a person has opened the page"
+    );
 
     let page = browser.page().await.expect(200);
     assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
@@ -101,7 +104,7 @@ async fn a_person_hands_everything_in_and_submits() {
         let page = text(&browser.upload(place, content).await.expect(422));
         assert!(page.contains(sentence), "{place} {sentence}");
     }
-    // The identity card's two sides, then a reload in the middle.
+    // The two sides of the identity card, with a reload between them.
     browser.upload("0.2.0", JPEG).await.expect(303);
     assert!(text(&browser.page().await.expect(200)).contains("✓ recebido"));
     browser.upload("0.2.1", JPEG).await.expect(303);
@@ -126,7 +129,7 @@ async fn a_person_hands_everything_in_and_submits() {
     browser.give_account(account).await.expect(303);
     assert!(text(&browser.page().await.expect(200)).contains("1234 / 567890-1"));
 
-    assert_eq!(shown().await["status"], "pending_kyc", "it waits until it is submitted");
+    assert_eq!(shown().await["status"], "pending_kyc", "the review begins only after the submission");
     assert!(text(&browser.submit().await.expect(200)).contains("Recebemos o que foi enviado"));
     assert_eq!(shown().await["status"], "under_review");
     assert!(text(&browser.page().await.expect(200)).contains("Recebemos o que foi enviado"));
@@ -134,7 +137,7 @@ async fn a_person_hands_everything_in_and_submits() {
 }
 
 #[tokio::test]
-async fn in_a_session_of_the_reference_the_review_begins_by_itself_and_the_account_is_still_taken() {
+async fn in_a_reference_session_the_review_begins_by_itself_and_the_account_is_still_accepted() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "").await;
@@ -147,10 +150,13 @@ async fn in_a_session_of_the_reference_the_review_begins_by_itself_and_the_accou
     assert_eq!(shown["status"], "under_review");
     assert!(shown["kyc"].to_string().contains("\"biometrics\""));
     let page = text(&browser.page().await.expect(200));
-    assert!(page.contains("Conta bancária") && !page.contains("type=\"file\""), "only the account is taken");
+    assert!(
+        page.contains("Conta bancária") && !page.contains("type=\"file\""),
+        "only the account is accepted"
+    );
     browser.give_account("bank=260&kind=payment&branch=0001&number=1234567&digit=8").await.expect(303);
     let account = partner.get(&format!("/api/v3/customers/{customer}/bank-account")).await.expect(200).body;
-    // The reviewer may have looked at it already: a second one is not taken.
+    // The reviewer may have seen the account already, so a second one is not accepted.
     let page = text(
         &browser.give_account("bank=001&kind=checking&branch=1234&number=666666&digit=1").await.expect(422),
     );
@@ -160,7 +166,7 @@ async fn in_a_session_of_the_reference_the_review_begins_by_itself_and_the_accou
 }
 
 #[tokio::test]
-async fn a_correction_is_handed_in_by_a_new_link() {
+async fn a_correction_is_submitted_by_a_new_link() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = crate::sdk::documented_customer(&partner, 529_982_247, "kyc_rejected").await;
@@ -176,7 +182,7 @@ async fn a_correction_is_handed_in_by_a_new_link() {
     assert_eq!(
         page.matches("<details class=\"choice\" open>").count(),
         2,
-        "what was sent back, and the account"
+        "the document that was sent back, and the account"
     );
     browser.upload("0.0.0", PDF).await.expect(303);
     browser.submit().await.expect(200);
@@ -199,7 +205,7 @@ async fn a_link_stands_for_its_own_customer_whatever_the_browser_did_before() {
 }
 
 #[tokio::test]
-async fn links_that_do_not_work_say_why() {
+async fn invalid_links_give_the_reason() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "manual").await;
@@ -210,7 +216,7 @@ async fn links_that_do_not_work_say_why() {
     let path = path_of(&first.body["session_url"]);
     let code = path.split_once("code=").unwrap().1;
     let browser = Browser::begin(&app, &first).await;
-    // Another browser finds the code used, and cannot use it again; ours goes on where it was.
+    // For another browser the code is used and cannot be used again. The first browser can continue.
     assert!(text(&app.get(&path).await.expect(410)).contains("já utilizado"));
     let other = Browser { app: &app, cookie: format!("__Host-dinie_session={}", "0".repeat(64)) };
     other.press_begin(code).await.expect(410);
@@ -233,7 +239,7 @@ async fn links_that_do_not_work_say_why() {
 }
 
 #[tokio::test]
-async fn a_name_is_text_on_a_page_and_never_markup() {
+async fn a_name_is_shown_as_text_and_never_as_markup() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let mut body = crate::inputs::registration(529_982_247, "never_signs");
@@ -251,21 +257,21 @@ async fn a_name_is_text_on_a_page_and_never_markup() {
 }
 
 #[tokio::test]
-async fn the_style_sheet_is_one() {
+async fn all_pages_share_one_style_sheet() {
     let app = TestApp::new().await;
     let style = app.get("/assets/page.css").await.expect(200);
     assert!(style.header("content-type").unwrap().starts_with("text/css"));
 }
 
 #[tokio::test]
-async fn a_cookie_that_the_link_did_not_bring_begins_nothing() {
+async fn a_session_begins_only_with_the_cookie_of_its_own_link() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "manual").await;
     let other = partner.customer(111_444_777, "manual").await;
     let path = path_of(&session(&partner, "/api/v3", &customer).await.body["session_url"]);
     let code = path.split_once("code=").unwrap().1;
-    // A thief opens another link, and wants the victim to go on with the cookie of that link.
+    // A thief opens another link and plants the cookie of that link in the victim's browser.
     let thiefs = app.get(&path_of(&session(&partner, "/api/v3", &other).await.body["session_url"])).await;
     let thiefs = thiefs.expect(200).header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
     let opened = app.get(&path).await.expect(200);
@@ -279,7 +285,7 @@ async fn a_cookie_that_the_link_did_not_bring_begins_nothing() {
         let browser = Browser { app: &app, cookie: planted };
         assert!(text(&browser.press_begin(code).await.expect(400)).contains("Ative os cookies"));
     }
-    // Opening the link twice issues two; either goes on.
+    // Opening the link twice issues two cookies, and each of them is valid.
     app.get(&path).await.expect(200);
     let browser = Browser { app: &app, cookie: own };
     browser.press_begin(code).await.expect(303);

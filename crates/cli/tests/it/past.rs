@@ -1,4 +1,4 @@
-//! The filler of databases leaves the same rows as the real use cases.
+//! The filler of databases writes the same rows as the real use cases.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use crate::support::{Partner, START, TestApp};
 
 const DAYS: Duration = Duration::from_secs(120 * 86_400);
 
-/// The life of a customer who registered 120 days ago, lived for a partner of its own.
+/// The life of a customer who registered 120 days ago, lived for a new partner.
 async fn lived(app: &TestApp, fate: Fate) -> Life {
     let rules = Rules {
         environment: app.state.config.environment,
@@ -42,7 +42,7 @@ async fn lived(app: &TestApp, fate: Fate) -> Life {
     app.state.store.write::<_, StoreError, _>(life).await.unwrap()
 }
 
-/// Copies a life for a partner, twice, in one draft outside any transaction.
+/// Copies a life for a partner twice, in one draft outside any transaction.
 async fn copied(app: &TestApp, partner: PartnerId, life: &Life) {
     let endpoint = app.state.store.write(move |tx| {
         let patterns = vec![Pattern::parse("*", &[]).unwrap()];
@@ -92,7 +92,7 @@ async fn person(app: &TestApp, life: &Life, number: u32) -> Person {
     }
 }
 
-/// Every sealed value opens.
+/// Checks that every sealed value can be opened.
 async fn all_opens(app: &TestApp) {
     for column in SEALED {
         let page = move |tx: &mut Tx<'_>| store::verify::open_page(tx, column, None);
@@ -101,7 +101,7 @@ async fn all_opens(app: &TestApp) {
     }
 }
 
-/// The customers that were filled in, as their partner sees them.
+/// The filled customers as their partner sees them.
 async fn shown(partner: &Partner<'_>) -> Vec<serde_json::Value> {
     let list = partner.get("/v3/customers?status=active").await.expect(200).body;
     list["data"].as_array().unwrap().clone()
@@ -115,7 +115,7 @@ async fn loans_of(app: &TestApp, partner: PartnerId) -> Vec<LoanId> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn filled_customers_have_what_the_use_cases_would_have_left_on_both_engines() {
+async fn filled_customers_equal_those_of_the_use_cases_on_both_engines() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let partner = app.partner().await;
         let life = lived(&app, Fate::Owners(6)).await;
@@ -139,7 +139,7 @@ async fn filled_customers_have_what_the_use_cases_would_have_left_on_both_engine
             let paid = rows.iter().filter(|row| row["status"] == "paid").count();
             assert_eq!((rows.len(), paid), (6, 3));
         }
-        // Those of the last 89 days, in their order.
+        // The events of the last 89 days, in their order.
         let events = partner.get("/v3/events?order=asc&limit=100").await.expect(200).body;
         let kinds: Vec<&str> =
             events["data"].as_array().unwrap().iter().map(|event| event["type"].as_str().unwrap()).collect();

@@ -1,4 +1,4 @@
-//! Payments of active loans: what they make of installments, events and the ledger.
+//! Payments of active loans: their effects on installments, events and the ledger.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn let_days_pass(app: &TestApp, days: u32) {
     }
 }
 
-/// The trial balance is zero and every loan's receivable is what its installments say.
+/// An active loan of R$ 5,000.00 in six installments.
 async fn active_loan(partner: &Partner<'_>, number: u32, tags: &str) -> String {
     let offer = partner.offer(number, &format!("{tags}+small_offer")).await;
     let body = partner.simulation(&offer, "5000.00", 6).await;
@@ -69,12 +69,12 @@ async fn reverse(partner: &Partner<'_>, payment: &RecordedPayment) -> Result<(),
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_who_pays_on_time_finishes_on_sqlite() {
+async fn a_customer_who_pays_on_time_finishes_the_loan_on_sqlite() {
     pays_on_time(&TestApp::new().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_customer_who_pays_on_time_finishes_on_postgresql() {
+async fn a_customer_who_pays_on_time_finishes_the_loan_on_postgresql() {
     if let Some(app) = TestApp::on_postgres().await {
         pays_on_time(&app).await;
     }
@@ -104,7 +104,7 @@ async fn pays_on_time(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn a_customer_who_pays_late_pays_the_charges() {
+async fn a_customer_who_pays_late_pays_late_charges() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let loan = active_loan(&partner, 529_982_247, "pays_late").await;
@@ -146,7 +146,7 @@ async fn payments_and_reversals(app: &TestApp) {
     ] {
         assert_eq!(record(&partner, wrong).await, Err(Failed::Refused(refusal)));
     }
-    // Eight at once under one reference are one payment.
+    // Eight requests at once under one reference make one payment.
     let same = || record(&partner, command(&loan, "pix-1", Cents::new(due.get() / 2), now));
     let at_once = futures::future::join_all((0..8).map(|_| same())).await;
     let ids: std::collections::HashSet<_> =
@@ -161,7 +161,7 @@ async fn payments_and_reversals(app: &TestApp) {
     assert_eq!(taken, Err(Failed::Refused(RecordRefused::ReferenceTaken)));
 
     let total: Cents = half.iter().map(|installment| cents(&installment["amount_remaining"])).sum();
-    // More than what is owed by more than the limit is a mistake until somebody says that it is none.
+    // A payment above the debt and the limit is refused as a mistake until the caller confirms it.
     let typo = command(&loan, "pix-2", total + Cents::new(501), now);
     let refused = RecordRefused::Excessive { owed: total, limit: Cents::new(500) };
     assert_eq!(record(&partner, typo.clone()).await, Err(Failed::Refused(refused)));

@@ -1,4 +1,4 @@
-//! Prices as partners and operators see them: tax by borrower, terms that cannot be priced, printed rates, payoffs, and
+//! Prices as partners and operators see them: tax by borrower, terms without a price, printed rates, payoffs, and
 //! payments that are too large.
 
 use domain::credential::Environment;
@@ -24,7 +24,7 @@ fn terms(rate: f64, installments: u16) -> Value {
     })
 }
 
-/// Registers a customer and hands in every document.
+/// Registers a customer and submits every document.
 async fn documented(partner: &Partner<'_>, registration: &Value) -> String {
     let customer = partner.post("/v3/customers", registration).await.expect(201).id();
     for (kind, content) in [("cnh", PDF), ("selfie", JPEG), ("ccmei", PDF)] {
@@ -86,8 +86,7 @@ async fn a_company_that_becomes_a_natural_person_before_its_offer_pays_the_full_
 }
 
 #[tokio::test]
-async fn in_production_a_company_that_nobody_knows_pays_the_reduced_iof_only_if_it_has_declared_to_be_small()
-{
+async fn in_production_an_unknown_company_pays_the_reduced_iof_only_if_it_has_declared_to_be_small() {
     let app = TestApp::with(Setup { environment: Environment::Production, ..Setup::default() }).await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
     let customer = documented(&partner, &registration(529_982_247, "any")).await;
@@ -115,7 +114,7 @@ async fn in_production_a_company_that_nobody_knows_pays_the_reduced_iof_only_if_
 }
 
 #[tokio::test]
-async fn what_cannot_be_priced_says_whether_the_term_the_amount_or_the_cost_is_at_fault() {
+async fn a_request_without_a_price_reports_whether_the_term_the_amount_or_the_cost_is_wrong() {
     let app = TestApp::new().await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
     let customer = active(&partner, &registration(529_982_247, "no_offer")).await;
@@ -181,14 +180,14 @@ async fn a_contract_prints_every_digit_of_its_rates() {
 }
 
 #[tokio::test]
-async fn a_payment_of_more_than_is_owed_needs_a_confirmation() {
+async fn a_payment_above_the_debt_needs_a_confirmation() {
     let app = TestApp::new().await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
     let loan = partner.loan(529_982_247, "no_matter").await.id();
     app.let_seconds_pass(5).await;
     let quote = operator.get(&format!("/loans/{loan}/payoff-quote")).await.expect(200).body;
     let ledger = operator.get(&format!("/loans/{loan}/ledger")).await.expect(200).body;
-    // On the day of the release a payoff is the principal that the books hold.
+    // On the day of the disbursement a payoff is the principal in the ledger.
     let receivable = ledger["balances"].as_array().unwrap().iter();
     let receivable = receivable.clone().find(|balance| balance["account"] == "principal_receivable").unwrap();
     assert_eq!(quote["amount"], receivable["amount"]);
@@ -213,8 +212,8 @@ async fn a_payment_of_more_than_is_owed_needs_a_confirmation() {
     assert_eq!(unchanged["balances"], ledger["balances"]);
     operator.post(&path, &payment("999999999.99", "payoff", json!(true))).await.expect(201);
     assert_eq!(partner.get(&format!("/v3/loans/{loan}")).await.body["status"], "finished");
-    // The limit is R$ 100.00 where nothing is configured: what comes in on the last day is a credit up to there. It
-    // counts before the payoff, which then needs less, so a little more than the limit still leaves over less.
+    // The default limit is R$ 100.00. A payment on the last day is a credit up to that amount. It counts before the
+    // payoff, which then needs less. So a payment slightly above the limit still leaves a smaller excess.
     let mut late = payment("100.00", "installments", Value::Null);
     late["reference"] = json!("E2");
     operator.post(&path, &late).await.expect(201);

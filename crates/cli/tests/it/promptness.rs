@@ -1,4 +1,4 @@
-//! Requests of one caller delay nobody else.
+//! Slow requests of one caller do not delay other callers.
 
 use std::cell::Cell;
 
@@ -7,14 +7,14 @@ use store::{StoreError, Tx};
 
 use crate::support::TestApp;
 
-/// A list of a partner that takes a second.
+/// A partner's list that takes a second.
 fn slow_list(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     let sql = "with recursive n(x) as (select 1 union all select x + 1 from n where x < 3000000) select max(x) from n";
     tx.query_one(sql, &[], |row| row.get(0))
 }
 
 #[tokio::test]
-async fn slow_lists_delay_neither_probes_nor_look_ups_nor_quick_lists() {
+async fn slow_lists_do_not_delay_probes_look_ups_and_quick_lists() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = partner.customer(1, "manual").await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::inputs::registration;
 use crate::support::Partner;
 
-/// How an operation is called with success: its path with real ids, its body, and the status it answers.
+/// A successful call of an operation: its path with real ids, its body, and its status.
 pub(crate) struct Call {
     pub(crate) operation: &'static str,
     pub(crate) path: String,
@@ -16,7 +16,7 @@ pub(crate) struct Call {
 pub(crate) enum CallBody {
     None,
     Json(Value),
-    /// The texts of a form with a file.
+    /// The text fields of a form with a file.
     Upload(Vec<(&'static str, String)>),
 }
 
@@ -47,7 +47,7 @@ impl Resources {
         let credential = partner.post("/v3/auth/credentials", &json!({"name": "a"})).await.expect(201);
         let customer = partner.customer(255_248_930, "manual").await;
         let (endpoint, credential) = (endpoint.id(), credential.id());
-        // The customer's event becomes a delivery, which nobody sends.
+        // The customer's event becomes a delivery, but no worker sends it.
         server::workers::fan_out::tick(&partner.app.state).await.unwrap();
         let deliveries =
             partner.get(&format!("/v3/webhooks/endpoints/{endpoint}/deliveries")).await.expect(200);
@@ -57,7 +57,7 @@ impl Resources {
         Self { customer, offer, loan, made, endpoint, delivery, event, credential }
     }
 
-    #[expect(clippy::too_many_lines, reason = "it is the table that the test walks")]
+    #[expect(clippy::too_many_lines, reason = "it is the table that the test uses")]
     pub(crate) fn calls(&self) -> Vec<Call> {
         let call = |operation, path: String, body, status| Call { operation, path, body, status };
         let json = CallBody::Json;
@@ -185,7 +185,7 @@ impl Resources {
         ]
     }
 
-    #[expect(clippy::too_many_lines, reason = "it is the table that the test walks")]
+    #[expect(clippy::too_many_lines, reason = "it is the table that the test uses")]
     pub(crate) async fn sdk_calls(&self, partner: &Partner<'_>) -> Vec<Call> {
         const BASE: &str = "/api/v3";
         let Self { customer, offer, loan, made, endpoint, delivery, event, credential } = self;

@@ -1,5 +1,5 @@
-//! Walks the route table of each generation: each operation has a success, a 401, a foreign-tenant 404 where it
-//! has an id, and a replay where it writes.
+//! Walks the route table of each generation. Each operation succeeds and answers 401 without a token. If it has an
+//! id, it answers 404 to another partner. If it writes, it is replayed under its key.
 
 use std::collections::BTreeSet;
 
@@ -49,7 +49,7 @@ pub(crate) fn documented(document: &utoipa::openapi::OpenApi) -> BTreeSet<String
 }
 
 #[tokio::test]
-async fn every_operation_of_the_reference_succeeds_wants_a_token_hides_from_others_and_replays() {
+async fn every_operation_of_the_reference_succeeds_requires_a_token_hides_from_other_partners_and_replays() {
     let app = TestApp::new().await;
     let (partner, stranger) = (app.partner().await, app.partner().await);
     let calls = Resources::of(&partner).await.calls();
@@ -61,12 +61,12 @@ async fn every_operation_of_the_reference_succeeds_wants_a_token_hides_from_othe
 }
 
 #[tokio::test]
-async fn every_operation_of_the_sdk_succeeds_wants_a_token_hides_from_others_and_replays() {
+async fn every_operation_of_the_sdk_succeeds_requires_a_token_hides_from_other_partners_and_replays() {
     let app = TestApp::new().await;
     let (partner, stranger) = (app.partner().await, app.partner().await);
     let calls = Resources::of(&partner).await.sdk_calls(&partner).await;
     let walked = walk(&partner, &stranger, &calls).await;
-    // These two want tokens of their own; see sdk.rs.
+    // These two require their own kinds of tokens; see sdk.rs.
     let others =
         ["biometrics/session-exchange", "customers/{customer_id}/kyc-attachments/selfie", "auth/token"];
     let walked: BTreeSet<String> =

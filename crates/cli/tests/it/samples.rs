@@ -1,5 +1,5 @@
-//! Samples of every event: one signed delivery of each event of the client libraries' generation, for their own suite to
-//! verify and parse; and what an endpoint gets that asks for one.
+//! Samples of every event. One signed delivery of each event of the client libraries' generation is committed, so
+//! that their own tests can verify and parse it. Other tests here send samples to endpoints that request them.
 
 use app::webhooks::samples::Source;
 use domain::event::{Event, EventKind};
@@ -20,10 +20,10 @@ fn id<I: ResourceId>(place: u8) -> I {
     I::new(START, [place; 10])
 }
 
-/// `UPDATE_SAMPLES=1 cargo test -p cli --test it` writes the file anew.
+/// `UPDATE_SAMPLES=1 cargo test -p cli --test it` rewrites the file.
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "the variable is this test's own switch")]
-async fn the_committed_deliveries_are_the_servers() {
+async fn the_committed_deliveries_equal_the_servers() {
     let app = TestApp::new().await;
     let (secret, links) = (Secret::new([9; 32]), Links::new("https://dinie.test"));
     let sample = |(kind, place): (EventKind, u8)| {
@@ -61,21 +61,22 @@ async fn the_committed_deliveries_are_the_servers() {
         std::fs::write(&path, &written).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == written, "the samples are not the server's; run with UPDATE_SAMPLES=1");
+    assert!(committed == written, "the samples differ from the server's; run with UPDATE_SAMPLES=1");
 }
 
-/// The keys of each event's data, from the deliveries that happen: see `journey.rs` and `sdk.rs`.
+/// The keys of an event's data. The expected keys come from real deliveries; see `journey.rs` and `sdk.rs`.
 fn keys(data: &Value) -> Vec<&str> {
     data.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_event_of_each_generation_is_sent_as_a_sample_to_the_endpoint_that_asks() {
+async fn a_sample_of_each_event_is_sent_only_to_the_endpoint_that_requests_it() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     for (base, names) in [("/v3", wire::reference::event::names()), ("/api/v3", wire::sdk::event::names())] {
         let (sink, silent) = (Sink::start().await, Sink::start().await);
-        // It hears nothing of what is sent, and is sent it all the same; the other hears everything, and is not.
+        // The first endpoint subscribes to none of the sent events and still receives the samples. The other
+        // subscribes to all events and receives none.
         let body = json!({"url": sink.url, "events": ["credit_offer.expired"]});
         let endpoint = partner.post(&format!("{base}/webhooks/endpoints"), &body).await.expect(201);
         let other = json!({"url": silent.url});
@@ -100,7 +101,7 @@ async fn each_event_of_each_generation_is_sent_as_a_sample_to_the_endpoint_that_
         assert_eq!(listed.body["data"].as_array().unwrap().len(), names.len());
         assert_eq!(silent.received().len(), 0);
         let happened = partner.get(&format!("{base}/events")).await.expect(200);
-        assert_eq!(happened.body["data"], json!([]), "none of it happened");
+        assert_eq!(happened.body["data"], json!([]), "none of the events happened");
         partner
             .call(axum::http::Method::DELETE, &format!("{base}/webhooks/endpoints/{}", other.id()), None)
             .await
@@ -109,7 +110,7 @@ async fn each_event_of_each_generation_is_sent_as_a_sample_to_the_endpoint_that_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sample_says_what_a_real_event_says() {
+async fn a_sample_has_the_same_fields_as_a_real_event() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     for base in ["/v3", "/api/v3"] {
@@ -134,7 +135,7 @@ async fn a_sample_says_what_a_real_event_says() {
             let sample = all[real..].iter().find(|sample| sample["type"] == happened["type"]).unwrap();
             assert_eq!(keys(sample), keys(happened));
             assert_eq!(keys(&sample["data"]), keys(&happened["data"]), "{}", happened["type"]);
-            // A customer's KYC changes while it is pending, and once more with its approval.
+            // The data of customer.kyc_updated changes while KYC is pending, and once more with its approval.
             if happened["type"] != "customer.kyc_updated" {
                 assert_eq!(sample["data"]["status"], happened["data"]["status"], "{}", happened["type"]);
             }
@@ -147,7 +148,7 @@ async fn a_sample_says_what_a_real_event_says() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_request_for_a_sample_is_told() {
+async fn wrong_requests_for_a_sample_are_reported() {
     let app = TestApp::new().await;
     let (partner, stranger) = (app.partner().await, app.partner().await);
     let loan = json!({"type": "loan.active"});
@@ -174,7 +175,7 @@ async fn what_is_wrong_with_a_request_for_a_sample_is_told() {
             let unknown = format!("{base}/webhooks/endpoints/{id}/test");
             partner.post(&unknown, &loan).await.expect_problem(404, "resource_not_found");
         }
-        // Asked through the other generation, an endpoint still speaks its own.
+        // A request through the other generation still gets the sample in the endpoint's own generation.
         let through_other = format!("{other_base}{path}/test");
         partner.post(&through_other, &json!({"type": "loan.created"})).await.expect(201);
         let refused = partner.post(&through_other, &json!({"type": other_name})).await;
@@ -185,6 +186,6 @@ async fn what_is_wrong_with_a_request_for_a_sample_is_told() {
         assert_eq!((first.id(), again.header("idempotent-replayed")), (again.id(), Some("true")));
         partner.patch(&format!("{base}{path}"), &json!({"status": "disabled"})).await.expect(200);
         post(loan.clone()).await.expect_problem(409, "invalid_state");
-        assert_eq!(keyed(base).await.expect(201).id(), first.id(), "a used key has its answer");
+        assert_eq!(keyed(base).await.expect(201).id(), first.id(), "a used key returns its stored answer");
     }
 }

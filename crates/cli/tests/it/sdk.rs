@@ -1,4 +1,4 @@
-//! The generation of the client libraries: what it has of its own, and that both tell one story.
+//! The generation of the client libraries and its own features.
 
 use axum::body::Body;
 use axum::http::{Method, Request};
@@ -12,7 +12,7 @@ use crate::support::{Partner, TestApp};
 
 pub(crate) const BASE: &str = "/api/v3";
 
-/// A registration with everything that the generation takes.
+/// A registration with every field of this generation.
 pub(crate) fn registration(number: u32, tags: &str) -> Value {
     let email =
         if tags.is_empty() { "ana@example.com".to_owned() } else { format!("ana+{tags}@example.com") };
@@ -22,7 +22,7 @@ pub(crate) fn registration(number: u32, tags: &str) -> Value {
     })
 }
 
-/// A customer with everything handed in, whose review has not been asked for.
+/// A customer with all documents submitted. The review has not been requested.
 pub(crate) async fn documented_customer(partner: &Partner<'_>, number: u32, tags: &str) -> String {
     let customer = customer(partner, number, tags).await;
     for (requirement, evidence, slot) in
@@ -141,7 +141,7 @@ async fn journey(app: &TestApp) {
 }
 
 #[tokio::test]
-async fn a_registration_wants_every_field_and_is_enriched_by_the_registry() {
+async fn a_registration_requires_every_field_and_is_completed_by_the_registry() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let path = format!("{BASE}/customers");
@@ -162,7 +162,7 @@ async fn a_registration_wants_every_field_and_is_enriched_by_the_registry() {
 }
 
 #[tokio::test]
-async fn every_kind_of_evidence_finds_its_slot() {
+async fn every_kind_of_evidence_is_assigned_to_its_slot() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     for (number, tags, uploads) in [
@@ -221,7 +221,7 @@ async fn every_kind_of_evidence_finds_its_slot() {
 }
 
 #[tokio::test]
-async fn a_company_with_a_co_owner_shows_both_people_and_takes_an_email_as_text() {
+async fn a_company_with_a_co_owner_shows_both_people_and_accepts_an_email_as_text() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = customer(&partner, 529_982_247, "manual+ltda").await;
@@ -248,7 +248,7 @@ async fn a_company_with_a_co_owner_shows_both_people_and_takes_an_email_as_text(
 }
 
 #[tokio::test]
-async fn wrong_uploads_say_what_is_wrong_and_leave_no_file() {
+async fn wrong_uploads_are_reported_and_leave_no_file() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = customer(&partner, 529_982_247, "manual").await;
@@ -279,7 +279,7 @@ async fn wrong_uploads_say_what_is_wrong_and_leave_no_file() {
     let nothing = with(&[], PDF).await.expect_problem(422, "missing_required_field");
     assert_eq!(nothing.faults().len(), 3);
     let both = with(&[("evidence_type", "passport".into()), ("attachment_type", "page".into())], PDF).await;
-    assert_eq!(both.expect(422).faults().len(), 3, "what is missing and what is unknown, at once");
+    assert_eq!(both.expect(422).faults().len(), 3, "missing and unknown fields are reported at once");
     with(&place("cnh", "file"), b"GIF89a").await.expect_problem(422, "unsupported_file_type");
     with(&place("cnh", "file"), b"").await.expect_problem(400, "missing_file");
     let path = format!("{BASE}/customers/{customer}/kyc-attachments");
@@ -294,7 +294,7 @@ async fn wrong_uploads_say_what_is_wrong_and_leave_no_file() {
 }
 
 #[tokio::test]
-async fn a_rejected_document_is_sent_again_and_reviewed_again_on_request() {
+async fn a_rejected_document_is_submitted_again_and_reviewed_again_on_request() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = documented_customer(&partner, 529_982_247, "kyc_rejected").await;
@@ -318,7 +318,11 @@ async fn a_rejected_document_is_sent_again_and_reviewed_again_on_request() {
     ]);
     assert_eq!(submitted(&half, "identity")["attachments"], slots);
     attach(&partner, &customer, ("identity", "rg", "back"), JPEG).await.expect(201);
-    assert_eq!(shown(&partner, &customer).await["status"], "pending_kyc", "the review waits to be asked for");
+    assert_eq!(
+        shown(&partner, &customer).await["status"],
+        "pending_kyc",
+        "the review begins only on request"
+    );
     review(&partner, &customer).await.expect(202);
     app.let_seconds_pass(2).await;
     assert_eq!(shown(&partner, &customer).await["status"], "active");
@@ -353,7 +357,7 @@ async fn a_bank_account_is_given_shown_and_replaced() {
 }
 
 #[tokio::test]
-async fn money_goes_to_the_account_that_stands_at_the_signature() {
+async fn money_goes_to_the_account_at_the_time_of_the_signature() {
     use domain::bank::Destination;
     let app = TestApp::new().await;
     let partner = app.partner().await;
@@ -392,7 +396,7 @@ pub(crate) fn account(number: &str) -> Value {
 }
 
 #[tokio::test]
-async fn in_production_a_missing_name_is_given_once() {
+async fn in_production_a_missing_name_can_be_given_once() {
     let setup = crate::support::Setup { environment: Environment::Production, ..Default::default() };
     let app = TestApp::with(setup).await;
     let partner = app.partner().await;

@@ -10,7 +10,7 @@ use crate::support::{Partner, TestApp};
 
 use crate::sdk::{BASE, account, attach, customer, requirement, review, shown};
 
-/// A KYC application of the partner: a credential that may exchange codes and nothing else.
+/// A KYC application of the partner: a credential that may only exchange codes.
 pub(crate) async fn application(app: &TestApp, partner: &Partner<'_>) -> String {
     let (tenant, now, environment) = (partner.id, app.clock.now(), app.state.config.environment);
     let script = move |tx: &mut store::Tx<'_>| {
@@ -71,7 +71,7 @@ async fn a_code_is_exchanged_once_for_a_token_of_one_customer() {
         (&json!("bearer"), &json!(1800))
     );
     let again = application.post_keyed(&exchange, &code, "k1").await.expect(200);
-    assert_eq!(again.body, exchanged.body, "a repetition under the key is no second exchange");
+    assert_eq!(again.body, exchanged.body, "a repetition under the key does not exchange twice");
     application.post(&exchange, &code).await.expect_problem(401, "invalid_code");
 
     let session = holder(&partner, exchanged.body["access_token"].as_str().unwrap());
@@ -87,7 +87,7 @@ async fn a_code_is_exchanged_once_for_a_token_of_one_customer() {
         .expect_problem(403, "forbidden");
     let taken = session.send_form(&at("/kyc-attachments/selfie"), &body, "b", None).await.expect(201);
     assert_eq!(taken.body, json!({"attachment_type": "photo", "submitted": true}));
-    // Both generations show one state: the reference knows that it was taken in a session.
+    // Both generations show one state: the reference shows that the file came from a session.
     let reference = partner.get(&format!("/v3/customers/{customer_id}")).await.expect(200).body;
     assert!(
         reference["kyc"]
@@ -119,7 +119,7 @@ async fn a_code_is_exchanged_once_for_a_token_of_one_customer() {
     session.get(&at("")).await.expect_problem(401, "token_expired");
 }
 
-/// The token of a session of the customer's, as an application exchanged it.
+/// The token of a customer's session, as an application gets it for a code.
 async fn session_token(partner: &Partner<'_>, customer: &str) -> String {
     let opened =
         partner.post(&format!("{BASE}/customers/{customer}/biometrics"), &json!({})).await.expect(200);
@@ -130,10 +130,11 @@ async fn session_token(partner: &Partner<'_>, customer: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sessions_token_ends_with_the_beginning_of_the_review_whoever_begins_it() {
+async fn a_sessions_token_ends_when_the_review_begins_whoever_begins_it() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let partner = app.partner().await;
-        // The session asks itself; the partner asks; the last file that the partner uploads begins it.
+        // The review begins in three ways: at the session's request, at the partner's request, or with the partner's
+        // last upload.
         for (number, way) in [(529_982_247, "session"), (111_444_777, "partner"), (255_248_930, "upload")] {
             let customer = customer(&partner, number, "manual").await;
             let session = holder(&partner, &session_token(&partner, &customer).await);
@@ -162,7 +163,7 @@ async fn a_sessions_token_ends_with_the_beginning_of_the_review_whoever_begins_i
 }
 
 #[tokio::test]
-async fn a_token_is_as_good_as_its_credentials_present_scope() {
+async fn a_token_is_valid_only_for_its_credentials_present_scope() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     partner.get(&format!("{BASE}/customers")).await.expect(200);
@@ -174,7 +175,7 @@ async fn a_token_is_as_good_as_its_credentials_present_scope() {
 }
 
 #[tokio::test]
-async fn a_link_from_before_the_review_opens_nothing_after_it() {
+async fn a_link_made_before_the_review_is_invalid_after_it_begins() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let customer = customer(&partner, 529_982_247, "manual").await;

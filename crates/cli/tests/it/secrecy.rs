@@ -11,7 +11,7 @@ use crate::process::{dinie, exchange, start, start_logging, stop, token};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
-/// Registers a customer on a server that logs whatever it can, and returns its log.
+/// Registers a customer on a server at its most detailed log level. Returns the log.
 fn log_of_a_registration(arguments: &[&str]) -> String {
     let folder = TempDir::new().unwrap();
     let log = folder.path().join("log");
@@ -30,7 +30,7 @@ fn log_of_a_registration(arguments: &[&str]) -> String {
 }
 
 fn assert_holds_no_parameters(log: &str) {
-    // The level was asked for and had its effect on the program's own lines.
+    // The requested log level applies to the program's own lines.
     assert!(log.contains("a request was answered"), "{log}");
     for value in
         ["unlogged-17", "Zuleica", "zuleica@", "52998224725", "529.982", "88887777", "with parameters"]
@@ -62,7 +62,7 @@ fn refused(folder: &Path, toml: &str) -> String {
 }
 
 #[test]
-fn an_error_in_the_configuration_file_names_the_place_and_not_the_value() {
+fn an_error_in_the_configuration_file_names_the_place_but_not_the_value() {
     let folder = TempDir::new().unwrap();
     for (toml, told) in [
         (format!("environment = \"sandbox\"\nmaster_key = {SECRET}"), "line 2"),
@@ -86,7 +86,7 @@ fn an_error_in_the_configuration_file_names_the_place_and_not_the_value() {
 }
 
 #[test]
-fn neither_help_nor_a_wrong_variable_shows_a_secret_of_the_environment() {
+fn neither_the_help_nor_an_error_shows_a_secret_of_the_environment() {
     let folder = TempDir::new().unwrap();
     let url = format!("postgres://dinie:{SECRET}@127.0.0.1:1/dinie");
     for arguments in [&["--help"][..], &["serve", "--help"], &["serve", "--listen", "nowhere"], &["serve"]] {
@@ -99,7 +99,7 @@ fn neither_help_nor_a_wrong_variable_shows_a_secret_of_the_environment() {
     }
 }
 
-/// The paths below a folder that others than its owner may do anything with.
+/// The paths below a folder that other users than its owner can access.
 fn open_to_others(folder: &Path) -> Vec<String> {
     let mut open = Vec::new();
     let mut paths = vec![folder.to_owned()];
@@ -116,7 +116,7 @@ fn open_to_others(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn what_the_server_keeps_is_its_users_alone_also_what_an_earlier_version_left_open() {
+fn the_servers_files_are_private_also_those_that_an_earlier_version_left_open() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let running = start(folder.path());

@@ -1,4 +1,4 @@
-//! The contract and its signatures: the document, links and codes of each signer, evidence, the signed copy.
+//! The signatures of a contract: each signer's links and codes, evidence, the signed copy.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
             let page = shown(&app.get(path).await.expect(200));
             assert!(page.contains(&format!("Eu, {signer}:")) && page.contains("R$\u{a0}10.000,00"), "{page}");
             assert_eq!(page.matches("<tr>").count(), 13, "a heading and twelve installments");
-            assert!(!page.contains("ana+ltda"), "whoever has the link does not see the address");
+            assert!(!page.contains("ana+ltda"), "the page does not show the signer's address");
             let pdf = app.get(&format!("{path}/contract.pdf")).await.expect(200);
             assert_eq!(pdf.header("content-type"), Some("application/pdf"));
             let sent = app.press(&format!("{path}/code"), "").await.expect(200);
@@ -58,12 +58,12 @@ async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
         assert_eq!(offered.bytes, copy.pdf, "the page offers the signed copy");
         let mails = partner.mails().await;
         let told = mails.iter().filter(|mail| mail.subject == "CCB-2026-000001 assinada").count();
-        assert_eq!(told, 2, "each signer hears of the signed copy");
+        assert_eq!(told, 2, "each signer receives an e-mail about the signed copy");
         let (Some(issued_text), Some(text)) = (pdf_text(&issued.pdf), pdf_text(&copy.pdf)) else { continue };
         let text = flowed(&text);
         let body = flowed(&issued_text).replace("Página 1 de 2", "Página 1 de 3");
         for page in body.split("Cédula de Crédito Bancário nº").take(2) {
-            assert!(text.contains(page.trim()), "the signed copy holds the contract as it was issued");
+            assert!(text.contains(page.trim()), "the signed copy contains the contract as issued");
         }
         for element in [
             "Página de assinaturas",
@@ -81,13 +81,13 @@ async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
 }
 
 #[tokio::test]
-async fn the_evidence_has_the_signers_own_address_however_the_proxy_spells_it() {
+async fn the_evidence_has_the_signers_own_address_in_every_spelling_of_the_proxy() {
     let app = TestApp::new().await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
     for (number, told, address) in [
         (529_982_247, "203.0.113.9, 198.51.100.7:4711", Some("198.51.100.7")),
         (111_444_777, "[2001:db8::7]:4711", Some("2001:db8::7")),
-        // Not the proxy's, which would be another's.
+        // The evidence must not have the proxy's address.
         (123_456_789, "unknown", None),
     ] {
         let loan = partner.loan(number, "never_signs").await.id();
@@ -107,7 +107,7 @@ async fn the_evidence_has_the_signers_own_address_however_the_proxy_spells_it() 
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_signature_is_told_and_nothing_is_signed() {
+async fn wrong_signatures_are_reported_and_sign_nothing() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await.id();
@@ -171,7 +171,7 @@ async fn what_is_wrong_with_a_signature_is_told_and_nothing_is_signed() {
 }
 
 #[tokio::test]
-async fn signers_are_written_to_again_at_their_present_addresses() {
+async fn signing_links_are_sent_again_to_the_signers_present_addresses() {
     let app = TestApp::new().await;
     let (partner, operator) = (app.partner().await, crate::operator::Operator::of(&app).await);
     let loan = partner.loan(529_982_247, "never_signs").await;
@@ -190,7 +190,7 @@ async fn signers_are_written_to_again_at_their_present_addresses() {
 }
 
 #[tokio::test]
-async fn two_browsers_that_give_one_code_at_once_make_one_signature() {
+async fn two_browsers_that_send_one_code_at_once_make_one_signature() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let partner = app.partner().await;
         let loan = partner.loan(529_982_247, "never_signs").await.id();

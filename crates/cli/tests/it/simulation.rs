@@ -1,8 +1,8 @@
-//! The delivery engine under a seeded scheduler: two nodes with their real lanes over one model of the store, in which
-//! any step may fail before or after it took effect, any node may die and any clock tick may come in between.
+//! The delivery engine under a seeded scheduler. Two nodes with their real lanes share one model of the store. Any
+//! step may fail before or after it takes effect, any node may die, and the clock may move in between.
 //!
-//! A failing seed is told and fails again: `SIMULATION_SEED=7 cargo test -p cli --test it simulation`. How many are
-//! run is `SIMULATION_SEEDS`, ten thousand without it.
+//! A failing seed is printed and fails again: `SIMULATION_SEED=7 cargo test -p cli --test it simulation`. The number
+//! of seeds is `SIMULATION_SEEDS`, by default ten thousand.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -23,11 +23,11 @@ struct Run {
     model: Model,
     nodes: [Node; 2],
     dice: Dice,
-    /// While there is trouble, any step may fail.
+    /// Whether any step may fail now.
     trouble: bool,
-    /// Whether more happens at once than a lane sends at once.
+    /// Whether there is more work at once than a lane sends at once.
     crowded: bool,
-    /// Whether nothing fails from the beginning: then one node does everything at once, and need not look.
+    /// Whether nothing fails from the beginning. Then one node does everything at once and never needs to look.
     calm: bool,
 }
 
@@ -67,12 +67,13 @@ impl Run {
                 1 => {
                     let endpoint = self.dice.below(3);
                     self.model.switch(endpoint);
-                    // The bell rings on the node that was asked; the other finds it when it looks.
+                    // The bell wakes the node that received the request. The other node finds the change when it
+                    // looks.
                     self.nodes[node].look_wanted = true;
                 }
                 _ => self.tick(3_000),
             },
-            // So little that no lease comes near its end.
+            // The step is so short that no lease comes near its end.
             _ if self.calm => self.tick(20),
             _ => self.tick(20_000),
         }
@@ -83,12 +84,12 @@ impl Run {
         self.model.now = self.model.now.plus(Duration::from_millis(u64::try_from(millis).unwrap()));
     }
 
-    /// Whether a script fails before it took effect.
+    /// Whether a script fails before it takes effect.
     fn fails(&mut self) -> bool {
         self.trouble && self.dice.one_in(5)
     }
 
-    /// The node dies: everything in memory goes; requests on their way may still arrive.
+    /// The node dies and loses its memory. Its requests under way may still arrive.
     fn die(&mut self, node: usize) {
         let died = std::mem::take(&mut self.nodes[node]);
         for flying in died.flying {
@@ -105,7 +106,8 @@ impl Run {
         }
     }
 
-    /// A script has committed; its node may die before it hears of it, and hears of it at some later step.
+    /// A script has committed. Its node may die before it receives the result; otherwise it receives it at a later
+    /// step.
     fn committed(&mut self, node: usize, answer: Answer) {
         if self.fails() {
             self.die(node);
@@ -114,7 +116,7 @@ impl Run {
         }
     }
 
-    /// The node hears of one script: different kinds of scripts answer in any order.
+    /// The node receives the result of one script. Results of different scripts come in any order.
     fn hear(&mut self, node: usize) {
         let count = self.nodes[node].answers.len();
         if count == 0 {
@@ -169,11 +171,11 @@ impl Run {
     fn begin(&mut self, node: usize) {
         let Some(assignment) = self.nodes[node].lanes.next(self.model.now) else { return };
         let (now, delivery) = (self.model.now, &assignment.delivery);
-        assert!(delivery.leased_until >= now.plus(MARGIN), "its lease outlasts the attempt");
+        assert!(delivery.leased_until >= now.plus(MARGIN), "the lease is longer than the attempt");
         for other in self.nodes.iter().flat_map(|node| &node.flying) {
             let other = &other.assignment.delivery;
             let both = other.id == delivery.id && other.leased_until > now;
-            assert!(!both, "{} is held twice", delivery.id);
+            assert!(!both, "{} is leased twice", delivery.id);
         }
         let row = &self.model.rows[&delivery.id];
         assert_eq!(row.body, delivery.body, "the body is the same for every attempt");
@@ -230,11 +232,11 @@ impl Run {
             for flying in &node.flying {
                 *by_lane.entry(flying.assignment.delivery.endpoint).or_default() += 1;
             }
-            assert!(by_lane.values().all(|count| *count <= WIDEST), "a lane is bounded");
+            assert!(by_lane.values().all(|count| *count <= WIDEST), "a lane has a limit of requests");
         }
     }
 
-    /// The trouble is over: within the time that all attempts take, everything arrives.
+    /// Failures end. Everything must arrive within the time of all attempts.
     fn come_to_rest(&mut self) {
         self.trouble = false;
         for number in 0..3 {
@@ -248,11 +250,11 @@ impl Run {
         let mut rounds = 0;
         while self.model.rows.values().any(Model::is_pending) || !self.model.waiting.is_empty() {
             rounds += 1;
-            assert!(rounds < 2_000, "it never comes to rest: {:?}", self.stuck());
+            assert!(rounds < 2_000, "the run does not come to rest: {:?}", self.stuck());
             let moment = self.model.now;
             for node in 0..if self.calm { 1 } else { 2 } {
                 self.fan_out(node);
-                // A node looks every thirty seconds, and when it is told to. Where nothing failed it need not.
+                // A node looks every thirty seconds, and on request. Without failures it never needs to.
                 if !self.calm && (rounds % 4 == 0 || self.nodes[node].look_wanted) {
                     self.look(node);
                 }
@@ -286,18 +288,25 @@ impl Run {
 
     fn judge(&self) {
         let model = &self.model;
-        assert_eq!(model.rows.len(), model.told.len() * model.endpoints.len(), "one delivery each");
+        assert_eq!(
+            model.rows.len(),
+            model.told.len() * model.endpoints.len(),
+            "each event has one delivery for each endpoint"
+        );
         for (id, row) in &model.rows {
             let received = model.received.get(&(row.event, row.endpoint));
-            assert!(received.into_iter().flatten().all(|body| *body == row.body), "{id}: bodies are equal");
+            assert!(
+                received.into_iter().flatten().all(|body| *body == row.body),
+                "{id}: all bodies are equal"
+            );
             match row.state {
                 DeliveryState::Delivered { .. } => {
-                    assert!(received.is_some(), "{id} is said to be delivered");
+                    assert!(received.is_some(), "{id} is delivered, so it was received");
                 }
                 DeliveryState::Failed { made } => {
-                    assert_eq!(made, MOST_ATTEMPTS, "{id} was given up too soon");
+                    assert_eq!(made, MOST_ATTEMPTS, "{id} failed after all attempts");
                 }
-                DeliveryState::Pending { .. } => unreachable!("nothing is pending"),
+                DeliveryState::Pending { .. } => unreachable!("no delivery is pending"),
             }
         }
         assert!(self.nodes.iter().all(|node| node.lanes.in_flight() == 0));
@@ -305,7 +314,7 @@ impl Run {
 }
 
 #[test]
-fn whatever_fails_between_two_nodes_every_event_arrives_or_fails_visibly() {
+fn every_event_arrives_or_fails_visibly_whatever_fails_between_two_nodes() {
     if let Some(seed) = asked_for("SIMULATION_SEED") {
         return Run::of(seed);
     }
@@ -315,7 +324,7 @@ fn whatever_fails_between_two_nodes_every_event_arrives_or_fails_visibly() {
     }
 }
 
-/// Lanes with long backlogs, more of them than are refilled at once, do not keep another from its turn.
+/// Many lanes with long backlogs, more than are refilled at once, do not delay the turn of another lane.
 #[test]
 fn lanes_are_refilled_in_turn() {
     let (now, partner) =
@@ -323,19 +332,19 @@ fn lanes_are_refilled_in_turn() {
     let mut lanes = Lanes::default();
     let endpoint = |number: u8| EndpointId::new(now, [number; 10]);
     for number in 0..100 {
-        // The older the backlog, the earlier it is due.
+        // The longest backlog is due first.
         lanes.due_at(partner, endpoint(number), now.minus(Duration::from_secs(1_000 - u64::from(number))));
     }
     let newest = endpoint(99);
     let mut rounds = 0;
     loop {
         rounds += 1;
-        assert!(rounds <= 100 / 16 + 1, "it waits for ever");
+        assert!(rounds <= 100 / 16 + 1, "the newest lane gets no turn");
         let wanted = lanes.wanted(now);
         if wanted.iter().any(|wanted| wanted.endpoint == newest) {
             return;
         }
-        // Each time, all of them have as much again.
+        // After each refill all these lanes have as many due deliveries again.
         lanes.left(&wanted, now.minus(Duration::from_secs(2_000)));
     }
 }

@@ -1,4 +1,4 @@
-//! The model in which the simulation runs: a committed truth and two nodes.
+//! The model of the simulation: the committed state and two nodes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use server::workers::deliver::lanes::{Assignment, Lanes};
 use store::Stored;
 use store::deliveries::{LaneDue, LeasedDelivery};
 
-/// A small generator of numbers, the same on every machine: splitmix64.
+/// A small random number generator, the same on every machine: splitmix64.
 pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
@@ -33,7 +33,7 @@ impl Dice {
         usize::try_from(self.next() % end as u64).unwrap()
     }
 
-    /// Whether one of `in_all` chances came.
+    /// True with a probability of one in `in_all`.
     pub(crate) fn one_in(&mut self, in_all: usize) -> bool {
         self.below(in_all) == 0
     }
@@ -46,15 +46,15 @@ pub(crate) struct Row {
     pub(crate) event: EventId,
     pub(crate) version: i64,
     pub(crate) state: DeliveryState,
-    /// Its place in the lane: due, or its lease's end.
+    /// The row's moment in the lane: its due time or the end of its lease.
     pub(crate) due: RealTime,
     pub(crate) leased_until: RealTime,
     pub(crate) body: Bytes,
-    /// Attempts that were recorded, whatever the row says.
+    /// Recorded attempts, independent of the row.
     pub(crate) recorded: u16,
 }
 
-/// The committed truth.
+/// The committed state.
 pub(crate) struct Model {
     pub(crate) now: RealTime,
     pub(crate) partner: PartnerId,
@@ -74,7 +74,7 @@ pub(crate) struct Node {
     pub(crate) flying: Vec<Flying>,
     pub(crate) ended: Vec<(LeasedDelivery, DeliveryInput)>,
     pub(crate) look_wanted: bool,
-    /// Commits of which the node has not got the answer yet, in the order in which it will get them.
+    /// Answers of committed scripts that the node has not received yet, in their order.
     pub(crate) answers: VecDeque<Answer>,
 }
 
@@ -128,7 +128,7 @@ impl Model {
         self.waiting.push(EventId::new(self.now, [high, low, 0, 0, 0, 0, 0, 0, 0, 0]));
     }
 
-    /// Does what `app::webhooks::fan_out::fan_out` commits, and returns what it hands over.
+    /// Has the effect of `app::webhooks::fan_out::fan_out`, and returns the deliveries that it returns.
     pub(crate) fn fan_out(
         &mut self,
         room: impl Fn(EndpointId) -> usize,
@@ -173,7 +173,7 @@ impl Model {
         matches!(row.state, DeliveryState::Pending { .. })
     }
 
-    /// Does what `app::webhooks::deliveries::refill` commits, and returns its answer.
+    /// Has the effect of `app::webhooks::deliveries::refill`, and returns its answer.
     pub(crate) fn refill(&mut self, wanted: Wanted) -> Refill {
         let lane = wanted.endpoint;
         let endpoint = self.endpoints[&lane].clone();
@@ -212,7 +212,7 @@ impl Model {
         active.filter_map(lane).collect()
     }
 
-    /// Does what `app::webhooks::deliveries::record` commits. Returns the next due time of each lane that has one.
+    /// Has the effect of `app::webhooks::deliveries::record`. Returns the next due time of each lane that has one.
     pub(crate) fn record(
         &mut self,
         results: &[(LeasedDelivery, DeliveryInput)],
@@ -237,7 +237,7 @@ impl Model {
         due
     }
 
-    /// A partner switches an endpoint off or on again.
+    /// A partner disables or enables an endpoint.
     pub(crate) fn switch(&mut self, number: usize) {
         let endpoint = self.endpoints.values_mut().nth(number).unwrap();
         let input = match endpoint.state {
@@ -255,7 +255,7 @@ impl Row {
         let made = match self.state {
             DeliveryState::Pending { made, .. } => made,
             DeliveryState::Delivered { .. } | DeliveryState::Failed { .. } => {
-                unreachable!("only pending is leased")
+                unreachable!("only pending deliveries are leased")
             }
         };
         LeasedDelivery {

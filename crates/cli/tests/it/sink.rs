@@ -54,7 +54,7 @@ impl Sink {
         self.shared.received.lock().unwrap().clone()
     }
 
-    /// Every body, after an independent library has verified its signature.
+    /// Every body. An independent library has verified its signature.
     pub(crate) fn verified(&self, secret: &str) -> Vec<Value> {
         let verify = |received: &Received| {
             verify(received, secret).unwrap();

@@ -1,4 +1,4 @@
-//! A server in process and a partner who calls it.
+//! A server in process and a partner that calls it.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ use crate::machine::files_under;
 /// 2026-01-15T12:00:00Z, a Thursday.
 pub(crate) const START: Timestamp = Timestamp::from_seconds(1_768_478_400);
 
-/// The master key that a sandbox has made for itself in a folder.
+/// The master key that a sandbox has generated in a folder.
 pub(crate) fn master_key_of(folder: &std::path::Path) -> MasterKey {
     let hex = std::fs::read_to_string(folder.join("data/master.key")).unwrap();
     let byte = |at: usize| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).unwrap();
@@ -48,7 +48,7 @@ pub(crate) struct TestApp {
     _distributed: Option<Throwaway>,
 }
 
-/// Settings that a test may bend.
+/// Settings that a test may change.
 pub(crate) struct Setup {
     pub(crate) database: Option<DatabaseUrl>,
     pub(crate) environment: Environment,
@@ -56,7 +56,7 @@ pub(crate) struct Setup {
     pub(crate) files: domain::kyc::FileLimits,
     pub(crate) proxies: Proxies,
     pub(crate) mail: Option<MailServer>,
-    /// `None`: the environment's own, if it has one.
+    /// `None` means the environment's default policy, if it has one.
     pub(crate) policy: Option<Policy>,
 }
 
@@ -82,23 +82,23 @@ impl TestApp {
         Self::with(Setup::default()).await
     }
 
-    /// One on PostgreSQL, where there is one.
+    /// An app on PostgreSQL, if it is available.
     pub(crate) async fn on_postgres() -> Option<Self> {
         Self::on_postgres_with(Setup::default()).await
     }
 
-    /// One on PostgreSQL with these settings, where there is one.
+    /// An app on PostgreSQL with these settings, if it is available.
     pub(crate) async fn on_postgres_with(setup: Setup) -> Option<Self> {
         let database = Self::postgres_database().await?;
         Some(Self::with(Setup { database: Some(database), ..setup }).await)
     }
 
-    /// A new database on PostgreSQL, where there is one.
+    /// A new database on PostgreSQL, if it is available.
     pub(crate) async fn postgres_database() -> Option<DatabaseUrl> {
         tokio::task::spawn_blocking(store::test_support::postgres_database).await.unwrap()
     }
 
-    /// A new database on the cluster of Citus that a proof names, if one does.
+    /// A new database on the Citus cluster that a proof names, if any.
     async fn distributed_database() -> Option<Throwaway> {
         tokio::task::spawn_blocking(store::test_support::distributed_database).await.unwrap()
     }
@@ -144,13 +144,14 @@ impl TestApp {
         Self { state, clock, router, _folder: folder, _distributed: distributed }
     }
 
-    /// The trial balance is zero, every entry too, and each loan's receivable what its installments say is unpaid.
+    /// Checks that the trial balance and every entry are zero, and that each loan's receivable equals its unpaid
+    /// installments.
     pub(crate) async fn check_ledger(&self) {
         let check = app::ledger::check::whole(&self.state.store).await.unwrap();
         assert!(check.is_right() && !check.trial_balance.is_empty(), "{check:?}");
     }
 
-    /// Every stored file belongs to a document or a contract, and each of these has its file.
+    /// Checks that every stored file belongs to a document or a contract, and that each of these has its file.
     pub(crate) async fn no_file_is_left_over(&self) {
         let rows = |tx: &mut store::Tx<'_>| {
             let documents = "select blob_key from kyc_documents \
@@ -167,7 +168,7 @@ impl TestApp {
         assert_eq!(files, documents);
     }
 
-    /// How many events of a kind have happened.
+    /// Number of events of a kind.
     pub(crate) async fn events_of(&self, kind: &'static str) -> i64 {
         let count = move |tx: &mut store::Tx<'_>| {
             tx.query_one(&format!("select count(*) from events where kind = '{kind}'"), &[], |row| row.get(0))
@@ -175,7 +176,7 @@ impl TestApp {
         self.state.store.read(count).await.unwrap()
     }
 
-    /// Lets seconds pass, the workers running in each.
+    /// Lets seconds pass. The workers run in each second.
     pub(crate) async fn let_seconds_pass(&self, seconds: u64) {
         for _ in 0..seconds {
             self.clock.advance(Duration::from_secs(1));
@@ -231,7 +232,7 @@ impl TestApp {
         self.press_as(path, form, "text/html").await
     }
 
-    /// Sends a form and says what answer is wanted.
+    /// Sends a form with an accept header.
     pub(crate) async fn press_as(&self, path: &str, form: &str, accept: &str) -> Answer {
         let request = Request::post(path)
             .header("content-type", "application/x-www-form-urlencoded")
@@ -256,7 +257,7 @@ pub(crate) struct Partner<'a> {
 }
 
 impl<'a> Partner<'a> {
-    /// The same with a fresh token, after the clock was moved.
+    /// The same partner with a new token, for use after the clock was moved.
     pub(crate) async fn renewed(&self) -> Partner<'a> {
         let answer = self.app.token(&self.client_id, &self.secret).await.expect(200);
         let token = answer.body["access_token"].as_str().unwrap().to_owned();
@@ -289,7 +290,7 @@ impl<'a> Partner<'a> {
         self.app.send(request).await
     }
 
-    /// Reads. Events are listed once they have been fanned out, which a running server does at once.
+    /// Reads. Events are fanned out first, which a running server does at once.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         if path.contains("/events") {
             while workers::fan_out::tick(&self.app.state).await.unwrap() > 0 {}
@@ -352,7 +353,7 @@ impl<'a> Partner<'a> {
         self.post("/v3/customers", &registration(number, tags)).await.expect(201).id()
     }
 
-    /// A customer with every document handed in; the review has begun.
+    /// A customer with all documents submitted. The review has begun.
     pub(crate) async fn documented_customer(&self, number: u32, tags: &str) -> String {
         let customer = self.customer(number, tags).await;
         for (kind, content) in [("cnh", PDF), ("selfie", JPEG), ("ccmei", PDF)] {
@@ -369,7 +370,7 @@ impl<'a> Partner<'a> {
         offers.body["data"][0]["id"].as_str().expect("an offer").to_owned()
     }
 
-    /// A simulation of an offer and the body of the loan that takes it.
+    /// A simulation of an offer, as the body of a loan request.
     pub(crate) async fn simulation(&self, offer: &str, amount: &str, installments: u16) -> Value {
         let body = json!({"requested_amount": amount, "installment_count": installments});
         let answer = self.post(&format!("/v3/credit-offers/{offer}/simulations"), &body).await.expect(201);
@@ -382,7 +383,7 @@ impl<'a> Partner<'a> {
         })
     }
 
-    /// A loan that awaits its signatures.
+    /// A loan that waits for its signatures.
     pub(crate) async fn loan(&self, number: u32, tags: &str) -> Answer {
         let offer = self.offer(number, tags).await;
         let body = self.simulation(&offer, "10000.00", 12).await;
@@ -409,19 +410,19 @@ impl Partner<'_> {
         self.app.state.store.read(move |tx| app::mails::of_partner(tx, tenant)).await.unwrap().items
     }
 
-    /// The paths of a loan's signing links, one a signer, as the e-mails bring them.
+    /// The paths of a loan's signing links, one for each signer, from the e-mails.
     pub(crate) async fn signing_paths(&self, loan: &str) -> Vec<String> {
         let loan = self.get(&format!("/v3/loans/{loan}")).await.expect(200);
         let subject = format!("Assine a {}", loan.body["ccb_number"].as_str().unwrap());
         let mails = self.mails().await.into_iter().rev().filter(|mail| mail.subject == subject);
         let mut paths: Vec<String> = mails.map(|mail| link_in(&mail.text)).collect();
-        // E-mails of one moment have no order; the applicant's link is the loan's.
+        // E-mails of one moment have no order. The applicant's link is the one that the loan shows.
         let applicants = loan.body["signing_url"].as_str().unwrap();
         paths.sort_by_key(|path| !applicants.ends_with(path));
         paths
     }
 
-    /// The code in the newest e-mail that brings one.
+    /// The code in the newest e-mail with a code.
     pub(crate) async fn newest_code(&self) -> String {
         let mails = self.mails().await;
         let code = mails.iter().find_map(|mail| mail.subject.strip_prefix("Seu código para assinar: "));
@@ -438,7 +439,7 @@ impl Partner<'_> {
     }
 }
 
-/// The path of the link that stands on a line of its own.
+/// The path of the link that has a whole line.
 fn link_in(text: &str) -> String {
     let line = text.lines().find(|line| line.starts_with("https://dinie.test/")).expect("a link");
     line.trim_start_matches("https://dinie.test").to_owned()

@@ -1,11 +1,11 @@
-//! Every spelling of a target that must not be called is refused when it is saved.
+//! Every spelling of a forbidden target is refused when it is saved.
 
 use domain::credential::Environment;
 use serde_json::json;
 
 use crate::support::{Setup, TestApp};
 
-/// Refused when it is saved, in production.
+/// URLs that production refuses to save.
 const SPELLINGS: &[&str] = &[
     // This machine, in every notation of IPv4.
     "https://127.0.0.1/",
@@ -54,7 +54,7 @@ const SPELLINGS: &[&str] = &[
     "https://224.0.0.1/",
     "https://240.0.0.1/",
     "https://255.255.255.255/",
-    // IPv6, and IPv4 within it.
+    // IPv6 addresses, and IPv4 addresses inside IPv6.
     "https://[::1]/",
     "https://[::1]:8443/",
     "https://[0:0:0:0:0:0:0:1]/",
@@ -128,7 +128,7 @@ const SPELLINGS: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn every_spelling_of_a_forbidden_target_is_refused_when_it_is_saved() {
+async fn every_spelling_of_a_forbidden_address_is_refused_when_it_is_saved() {
     let app = TestApp::with(Setup { environment: Environment::Production, ..Setup::default() }).await;
     let partner = app.partner().await;
     let kept =

@@ -1,5 +1,5 @@
-//! Hostile targets: every spelling of a forbidden address is refused when it is saved, every name that leads to one when
-//! the connection is made, and no answer, however long, slow or broken, holds the sender up.
+//! Hostile targets. Every name that resolves to a forbidden address is refused when the connection is made. No answer
+//! delays the sender, however long, slow or broken it is.
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,11 +26,11 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use crate::sink::Sink;
 use crate::support::TestApp;
 
-/// Addresses that names may lead to, one after another.
+/// The addresses that names resolve to, one list after another.
 pub(crate) struct Names(Mutex<Vec<Vec<IpAddr>>>);
 
 impl Names {
-    /// Answers each question with the next list; the last one stays.
+    /// Answers each question with the next list. The last list is repeated.
     pub(crate) fn leading_to(answers: &[&[&str]]) -> Arc<Self> {
         let read = |list: &&[&str]| list.iter().map(|address| address.parse().unwrap()).collect();
         Arc::new(Self(Mutex::new(answers.iter().rev().map(read).collect())))
@@ -45,7 +45,7 @@ impl Lookup for Names {
     }
 }
 
-/// A listener that counts who comes.
+/// A listener that counts its connections.
 async fn counted() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (port, count) = (listener.local_addr().unwrap().port(), Arc::new(AtomicUsize::new(0)));
@@ -69,7 +69,7 @@ fn reason(error: &dyn std::error::Error) -> String {
 }
 
 #[tokio::test]
-async fn a_name_that_leads_to_a_forbidden_address_is_refused_when_the_connection_is_made() {
+async fn a_name_that_resolves_to_a_forbidden_address_is_refused_when_the_connection_is_made() {
     let (port, visits) = counted().await;
     for address in [
         "127.0.0.1",
@@ -102,9 +102,10 @@ async fn a_name_that_leads_to_a_forbidden_address_is_refused_when_the_connection
 }
 
 #[tokio::test]
-async fn a_name_that_changes_between_check_and_connection_gains_nothing() {
+async fn a_name_that_changes_between_check_and_connection_reaches_no_forbidden_address() {
     let (port, visits) = counted().await;
-    // Public when it was saved, this machine when it is called; then several, of which one is public.
+    // The name is public when it is saved, and this machine when it is called. Then it has several addresses, one
+    // public.
     let names = Names::leading_to(&[&["127.0.0.1"], &["10.0.0.1", "127.0.0.1"]]);
     let client = WebhookClient::with(Loopback::Refused, names, []).unwrap();
     let url = format!("https://hook.example.com:{port}/");
@@ -112,7 +113,7 @@ async fn a_name_that_changes_between_check_and_connection_gains_nothing() {
         client.post(&url).unwrap().send().await.unwrap_err();
     }
     assert_eq!(visits.load(Ordering::SeqCst), 0);
-    // Among several addresses only the allowed ones are tried, without delay by the others.
+    // Among several addresses the sender tries only the allowed ones. The others cause no delay.
     let sink = Sink::start().await;
     let port = sink.url.rsplit_once(':').unwrap().1.split('/').next().unwrap().to_owned();
     let names = Names::leading_to(&[&["10.0.0.1", "169.254.169.254", "127.0.0.1"]]);
@@ -121,14 +122,14 @@ async fn a_name_that_changes_between_check_and_connection_gains_nothing() {
     assert_eq!(request.send().await.unwrap().status(), 204);
 }
 
-/// When each request reached a target, and when the sender had given up waiting for one.
+/// Arrival of each request at a target, and the moment at which the sender gave up on the silent one.
 #[derive(Default)]
 struct Seen {
     arrived: Mutex<Vec<Instant>>,
     given_up: watch::Sender<Option<Instant>>,
 }
 
-/// A target that answers as it was written to, byte by byte if need be.
+/// A target that sends its answer byte by byte if necessary.
 async fn raw<F, A>(seen: &Arc<Seen>, answer: A) -> String
 where
     A: Fn(TcpStream) -> F + Send + Sync + 'static,
@@ -149,8 +150,8 @@ where
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::too_many_lines, reason = "it is a table: a target and what is expected of it")]
-async fn no_answer_holds_the_sender_up_and_at_most_twenty_kilobytes_are_kept() {
+#[expect(clippy::too_many_lines, reason = "it is a table of targets and expected results")]
+async fn no_answer_delays_the_sender_and_at_most_twenty_kilobytes_are_kept() {
     let app = TestApp::new().await;
     let (partner, elsewhere) = (app.partner().await, Sink::start().await);
     let (mut expected, seen) = (Vec::new(), Arc::new(Seen::default()));
@@ -159,7 +160,7 @@ async fn no_answer_holds_the_sender_up_and_at_most_twenty_kilobytes_are_kept() {
         let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
         expected.push((endpoint.id(), outcome, status, kept));
     };
-    // Endless, fast.
+    // The body is endless and fast.
     let endless = raw(&seen, async |mut stream: TcpStream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await?;
         loop {
@@ -169,14 +170,14 @@ async fn no_answer_holds_the_sender_up_and_at_most_twenty_kilobytes_are_kept() {
         }
     });
     hear(endless.await, "delivered", json!(200), 20_480..20_481).await;
-    // Said to be huge.
+    // The head announces a huge body.
     let huge = raw(&seen, async |mut stream: TcpStream| {
         stream.write_all(b"HTTP/1.1 500 No\r\ncontent-length: 99999999999999\r\n\r\nshort").await?;
         tokio::time::sleep(Duration::from_secs(60)).await;
         Ok(())
     });
     hear(huge.await, "refused", json!(500), 5..6).await;
-    // A byte now and then.
+    // The body comes one byte at a time.
     let drip = raw(&seen, async |mut stream: TcpStream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await?;
         loop {
@@ -185,7 +186,7 @@ async fn no_answer_holds_the_sender_up_and_at_most_twenty_kilobytes_are_kept() {
         }
     });
     hear(drip.await, "delivered", json!(200), 10..60).await;
-    // The head drips: there is never a status.
+    // The head comes slowly and never ends, so there is never a status.
     let head = raw(&seen, async |mut stream: TcpStream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
         loop {
@@ -194,7 +195,7 @@ async fn no_answer_holds_the_sender_up_and_at_most_twenty_kilobytes_are_kept() {
         }
     });
     hear(head.await, "timeout", Value::Null, 0..1).await;
-    // A head without end, fast.
+    // The head is endless and fast.
     let flood = raw(&seen, async |mut stream: TcpStream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
         loop {
@@ -202,7 +203,7 @@ async fn no_answer_holds_the_sender_up_and_at_most_twenty_kilobytes_are_kept() {
         }
     });
     hear(flood.await, "unreachable", Value::Null, 0..1).await;
-    // Nothing at all.
+    // No answer comes.
     let waiting = Arc::clone(&seen);
     let silent = raw(&seen, move |mut stream: TcpStream| {
         let waiting = Arc::clone(&waiting);
@@ -213,16 +214,16 @@ async fn no_answer_holds_the_sender_up_and_at_most_twenty_kilobytes_are_kept() {
         }
     });
     hear(silent.await, "timeout", Value::Null, 0..1).await;
-    // No HTTP.
+    // The answer is not HTTP.
     let garbage =
         raw(&seen, async |mut stream: TcpStream| stream.write_all(b"\0\x01\x02 hello \xff\r\n\r\n").await);
     hear(garbage.await, "unreachable", Value::Null, 0..1).await;
-    // Breaks off.
+    // The answer breaks off.
     let broken = raw(&seen, async |mut stream: TcpStream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf \0 \xff of it").await
     });
     hear(broken.await, "delivered", json!(200), 1..40).await;
-    // Elsewhere: not followed.
+    // Redirects are not followed.
     for status in [301, 302, 303, 307, 308] {
         let target = elsewhere.url.clone();
         let redirect = raw(&seen, move |mut stream: TcpStream| {
@@ -231,10 +232,10 @@ async fn no_answer_holds_the_sender_up_and_at_most_twenty_kilobytes_are_kept() {
         });
         hear(redirect.await, "refused", json!(status), 0..1).await;
     }
-    // Nobody there; and TLS where there is none.
+    // Nobody listens; and TLS is requested from a target without TLS.
     hear("http://127.0.0.1:1024/".into(), "unreachable", Value::Null, 0..1).await;
     hear(elsewhere.url.replace("http:", "https:"), "unreachable", Value::Null, 0..1).await;
-    // An honest one among them.
+    // One target answers normally.
     hear(elsewhere.url.clone(), "delivered", json!(204), 0..1).await;
 
     partner.customer(529_982_247, "manual").await;
@@ -246,18 +247,22 @@ async fn no_answer_holds_the_sender_up_and_at_most_twenty_kilobytes_are_kept() {
         assert_eq!((&attempt["outcome"], &attempt["status_code"]), (&json!(outcome), &status), "{delivery}");
         let response = attempt["response"].as_str().unwrap();
         assert!(kept.contains(&response.len()) && !response.contains('\0'), "{} {delivery}", response.len());
-        // Five seconds, and much more for a machine that does something else.
+        // The limit is five seconds; a busy machine gets much more.
         assert!(attempt["duration_ms"].as_i64().unwrap() < 20_000, "{delivery}");
     }
-    assert_eq!(elsewhere.received().len(), 1, "the honest one, and no redirect was followed");
-    // Side by side: the last had begun before the sender gave up on the silent one.
+    assert_eq!(
+        elsewhere.received().len(),
+        1,
+        "only the normal target was called, and no redirect was followed"
+    );
+    // The requests run at the same time: the last began before the sender gave up on the silent target.
     let given_up = *seen.given_up.subscribe().wait_for(Option::is_some).await.unwrap();
     let arrived = seen.arrived.lock().unwrap();
-    assert_eq!(arrived.len(), 13, "every target with a socket of its own");
+    assert_eq!(arrived.len(), 13, "every target has its own connection");
     assert!(arrived.iter().max().copied() < given_up, "{arrived:?} {given_up:?}");
 }
 
-/// A target with TLS for a name, offering these protocols; its certificate, and the versions that were spoken.
+/// A target with TLS for a name and these protocols. Returns its certificate, and the HTTP versions that were used.
 async fn tls_target(name: &str, protocols: &[&str]) -> (u16, reqwest::Certificate, Arc<Mutex<Vec<Version>>>) {
     let certified = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
@@ -292,7 +297,7 @@ async fn tls_target(name: &str, protocols: &[&str]) -> (u16, reqwest::Certificat
 }
 
 #[tokio::test]
-async fn only_a_trusted_certificate_for_the_name_is_talked_to_over_either_http() {
+async fn only_a_trusted_certificate_for_the_name_is_accepted_over_either_http_version() {
     let here = || Names::leading_to(&[&["127.0.0.1"]]);
     let client = |trusted: &[&reqwest::Certificate]| {
         let trusted: Vec<reqwest::Certificate> = trusted.iter().map(|one| (*one).clone()).collect();
@@ -300,15 +305,15 @@ async fn only_a_trusted_certificate_for_the_name_is_talked_to_over_either_http()
     };
     let (port, certificate, spoken) = tls_target("hook.example.com", &["h2", "http/1.1"]).await;
     let url = format!("https://hook.example.com:{port}/");
-    // Nobody vouches for it.
+    // The certificate is not trusted.
     let error = client(&[]).post(&url).unwrap().send().await.unwrap_err();
     assert!(error.is_connect() && reason(&error).contains("certificate"), "{}", reason(&error));
-    // Vouched for, but another's name.
+    // The certificate is trusted but belongs to another name.
     let other = format!("https://other.example.com:{port}/");
     let error = client(&[&certificate]).post(&other).unwrap().send().await.unwrap_err();
     assert!(reason(&error).contains("not valid for name"), "{}", reason(&error));
-    assert!(spoken.lock().unwrap().is_empty(), "nothing was sent before the certificate was judged");
-    // HTTP/2 where it is offered, HTTP/1.1 where not.
+    assert!(spoken.lock().unwrap().is_empty(), "no request was sent before the certificate was checked");
+    // HTTP/2 is used if the target offers it, otherwise HTTP/1.1.
     client(&[&certificate]).post(&url).unwrap().body("x").send().await.unwrap();
     assert_eq!(*spoken.lock().unwrap(), [Version::HTTP_2]);
     let (port, certificate, spoken) = tls_target("hook.example.com", &["http/1.1"]).await;
@@ -317,7 +322,7 @@ async fn only_a_trusted_certificate_for_the_name_is_talked_to_over_either_http()
     assert_eq!(*spoken.lock().unwrap(), [Version::HTTP_11]);
 }
 
-/// The status of a sandbox's answer when an endpoint on its machine is registered.
+/// The status of a sandbox's answer when an endpoint on its own machine is registered.
 fn endpoint_on_loopback(arguments: &[&str], file: &str) -> u16 {
     use crate::process::{exchange, start_with, token};
     let folder = tempfile::TempDir::new().unwrap();
@@ -329,7 +334,7 @@ fn endpoint_on_loopback(arguments: &[&str], file: &str) -> u16 {
 }
 
 #[test]
-fn only_a_sandbox_that_nobody_else_reaches_calls_its_own_machine_unless_it_is_told_to() {
+fn only_a_sandbox_on_loopback_calls_its_own_machine_unless_it_is_configured_to() {
     let here = "127.0.0.1:0";
     assert_eq!(endpoint_on_loopback(&["--listen", here], ""), 201);
     let local = ["--listen", here, "--public-url", "http://localhost:8080"];

@@ -1,4 +1,4 @@
-//! The file of SQLite and what lies beside it: who may open it, whose log it is, what a stop leaves.
+//! The SQLite file and the files beside it: their access, their log, and their state after a stop.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::inputs::registration;
 use crate::process::{Running, dinie, exchange, start, stop, token};
 
-/// Registers a customer; its id.
+/// Registers a customer. Returns its id.
 pub(crate) fn register(running: &Running, token: &str, number: u32) -> String {
     let headers = format!("authorization: Bearer {token}\r\ncontent-type: application/json\r\n");
     let body = registration(number, "manual").to_string();
@@ -26,13 +26,13 @@ pub(crate) fn look_up(running: &Running, token: &str, id: &str) -> u16 {
     exchange(running, "GET", &format!("/v3/customers/{id}"), &headers, "").0
 }
 
-/// Runs a command to its end: whether it went well, and all that it said.
+/// Runs a command to its end. Returns its success and its output.
 pub(crate) fn said(folder: &Path, arguments: &[&str]) -> (bool, String) {
     let out = tempfile::NamedTempFile::new().unwrap();
     let to_file = || Stdio::from(fs::File::options().append(true).open(out.path()).unwrap());
     let mut command = dinie(folder);
     let mut child = command.args(arguments).stdout(to_file()).stderr(to_file()).spawn().unwrap();
-    // A server that starts although it must not would run for ever.
+    // A server that starts although it must not would run forever.
     let ends_by = Instant::now() + Duration::from_secs(300);
     let status = loop {
         match child.try_wait().unwrap() {
@@ -45,7 +45,7 @@ pub(crate) fn said(folder: &Path, arguments: &[&str]) -> (bool, String) {
 }
 
 #[test]
-fn no_second_server_starts_on_the_file_whatever_name_it_is_given() {
+fn no_second_server_starts_on_the_file_under_any_name() {
     let folder = TempDir::new().unwrap();
     let _first = start(folder.path());
     let database = folder.path().join("data/dinie.db");
@@ -56,10 +56,10 @@ fn no_second_server_starts_on_the_file_whatever_name_it_is_given() {
     let named = ["--database", &by_link, "--master-key", key.trim()];
     let (good, text) = said(folder.path(), &[&["serve", "--listen", "127.0.0.1:0"][..], &named].concat());
     assert!(!good && text.contains("another server is running on"), "{text}");
-    // SQLite follows the link to the same log, so a command may use it.
+    // SQLite follows the symbolic link to the same log, so a command may use it.
     let (good, text) = said(folder.path(), &[&["partner", "create", "--name", "Loja"][..], &named].concat());
     assert!(good, "{text}");
-    // A hard link would have a log of its own.
+    // A hard link would have a separate log.
     let hard = folder.path().join("hard.db");
     fs::hard_link(&database, &hard).unwrap();
     let by_link = format!("sqlite:{}", hard.display());
@@ -71,7 +71,7 @@ fn no_second_server_starts_on_the_file_whatever_name_it_is_given() {
 }
 
 #[test]
-fn a_stop_leaves_everything_in_the_file_and_nothing_in_the_log() {
+fn a_stop_leaves_all_data_in_the_file_and_an_empty_log() {
     let folder = TempDir::new().unwrap();
     let running = start(folder.path());
     let access = token(&running);
@@ -81,7 +81,7 @@ fn a_stop_leaves_everything_in_the_file_and_nothing_in_the_log() {
     let (status, _) = stop(running, "-TERM");
     assert!(status.success(), "{status}");
     assert_eq!(fs::metadata(&log).map_or(0, |left| left.len()), 0);
-    // The file alone is the whole database.
+    // The file alone contains the whole database.
     let other = TempDir::new().unwrap();
     fs::create_dir(other.path().join("data")).unwrap();
     for name in ["data/dinie.db", "data/master.key", "credential"] {
@@ -108,10 +108,10 @@ fn an_old_log_beside_a_restored_copy_is_refused_until_it_is_moved_away() {
     let lost: Vec<String> = (1..40).map(|number| register(&running, &access, 210_000_000 + number)).collect();
     stop(running, "-KILL");
     assert!(fs::metadata(&log).unwrap().len() > 0);
-    // A folder that a crash left is accepted.
+    // The log of a crash is accepted.
     let running = start(folder.path());
     assert_eq!(look_up(&running, &token(&running), &lost[38]), 200);
-    // The file changes: it is no longer the one that the copy was made of.
+    // The file changes, so the copy was made of another state.
     stop(running, "-TERM");
     let running = start(folder.path());
     register(&running, &token(&running), 211_000_000);

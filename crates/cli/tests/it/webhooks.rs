@@ -1,4 +1,4 @@
-//! Endpoints and deliveries: signatures, retries, rotation, switching off and on, deleting.
+//! Endpoints and deliveries: signatures, retries, rotation, disabling and enabling, deleting.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::support::TestApp;
 use crate::sink::{Sink, verify};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_attempt_is_repeated_with_the_same_id_and_bytes() {
+async fn a_failed_attempt_is_retried_with_the_same_id_and_bytes() {
     let app = TestApp::new().await;
     let (partner, sink) = (app.partner().await, Sink::start().await);
     partner
@@ -26,13 +26,13 @@ async fn a_failed_attempt_is_repeated_with_the_same_id_and_bytes() {
     assert_eq!(sink.received().len(), 1);
     app.clock.advance(Duration::from_secs(3));
     workers::run_until_idle(&app.state).await.unwrap();
-    assert_eq!(sink.received().len(), 1, "five seconds less a fifth have not passed");
+    assert_eq!(sink.received().len(), 1, "five seconds minus a fifth have not passed");
     for wait_s in [4, 361, 2_161, 100_000] {
         app.clock.advance(Duration::from_secs(wait_s));
         workers::run_until_idle(&app.state).await.unwrap();
     }
     let received = sink.received();
-    assert_eq!(received.len(), 3, "a redirect is a failure, and a success ends it");
+    assert_eq!(received.len(), 3, "a redirect is a failure, and a success ends the retries");
     assert!(received.windows(2).all(|two| two[0].body == two[1].body));
     assert!(received.windows(2).all(|two| two[0].headers["webhook-id"] == two[1].headers["webhook-id"]));
     assert!(received[0].headers["user-agent"].to_str().unwrap().starts_with("Dinie-Webhooks/3 (+"));
@@ -40,7 +40,7 @@ async fn a_failed_attempt_is_repeated_with_the_same_id_and_bytes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn endpoints_of_both_generations_get_their_own_bodies_of_one_event() {
+async fn endpoints_of_both_generations_receive_their_own_bodies_of_one_event() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let mut sinks = Vec::new();
@@ -56,7 +56,7 @@ async fn endpoints_of_both_generations_get_their_own_bodies_of_one_event() {
     let reference = sinks[0].1.received()[0].body.clone();
     for (base, sink, endpoint) in &sinks {
         let [body] = &sink.verified(endpoint["secret"].as_str().unwrap())[..] else {
-            panic!("one event a sink")
+            panic!("each sink has one event")
         };
         if *base == "/v3" {
             assert_eq!(sink.received()[0].body, reference);
@@ -72,7 +72,7 @@ async fn endpoints_of_both_generations_get_their_own_bodies_of_one_event() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn retry_after_is_honoured_up_to_twice_the_plan() {
+async fn retry_after_is_honoured_up_to_twice_the_planned_delay() {
     let app = TestApp::new().await;
     let (partner, sink) = (app.partner().await, Sink::start().await);
     partner
@@ -91,7 +91,7 @@ async fn retry_after_is_honoured_up_to_twice_the_plan() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_secrets_sign_until_the_former_ones_time_is_over() {
+async fn both_secrets_sign_until_the_former_secret_expires() {
     let app = TestApp::new().await;
     let (partner, sink) = (app.partner().await, Sink::start().await);
     let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
@@ -130,7 +130,7 @@ async fn both_secrets_sign_until_the_former_ones_time_is_over() {
     partner.post(&format!("{path}/secret/rotate"), &json!(null)).await.expect(200);
 }
 
-/// Where an endpoint stands, and why.
+/// The status of an endpoint, and its reason.
 fn stands(endpoint: &Answer) -> Value {
     json!([endpoint.body["status"], endpoint.body["disabled_reason"]])
 }
@@ -169,7 +169,7 @@ async fn an_endpoint_that_is_gone_or_keeps_failing_is_disabled() {
     workers::run_until_idle(&app.state).await.unwrap();
     assert_eq!(stands(&partner.get(&paths[0]).await), json!(["disabled", "gone"]));
     assert_eq!(stands(&partner.get(&paths[1]).await), json!(["active", null]));
-    // Three days of retries end in a visible failure; five days without one success end the endpoint.
+    // Three days of retries end in a failed delivery. Five days without a success disable the endpoint.
     for hours in 0..=125_u32 {
         app.clock.advance(Duration::from_secs(3_600));
         if hours % 24 == 0 {
@@ -180,17 +180,17 @@ async fn an_endpoint_that_is_gone_or_keeps_failing_is_disabled() {
     }
     let partner = partner.renewed().await;
     assert_eq!(stands(&partner.get(&paths[1]).await), json!(["disabled", "failing"]));
-    // The client libraries' generation says the same of the same endpoint.
+    // The client libraries' generation shows the same status of the endpoint.
     for (path, reason) in paths.iter().zip(["gone", "failing"]) {
         let shown = partner.get(&format!("/api{path}")).await.expect(200);
         assert_eq!(stands(&shown), json!(["disabled", reason]));
         let enabled = partner.patch(path, &json!({"status": "active"})).await.expect(200);
-        assert_eq!(stands(&enabled), json!(["active", null]), "switching it on clears the reason");
+        assert_eq!(stands(&enabled), json!(["active", null]), "enabling the endpoint clears the reason");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deleted_endpoint_hears_nothing_more() {
+async fn a_deleted_endpoint_receives_nothing_more() {
     let app = TestApp::new().await;
     let (partner, sink) = (app.partner().await, Sink::start().await);
     let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
@@ -207,7 +207,7 @@ async fn a_deleted_endpoint_hears_nothing_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_hears_only_what_its_patterns_name_and_only_its_own_partner() {
+async fn an_endpoint_receives_only_events_of_its_patterns_and_of_its_partner() {
     let app = TestApp::new().await;
     let (partner, other, sink) = (app.partner().await, app.partner().await, Sink::start().await);
     let events = json!({"url": sink.url, "events": ["customer.under_review", "credit_offer.*"]});
@@ -234,7 +234,7 @@ async fn wrong_endpoints_are_refused() {
     let faults = wrong.expect_problem(422, "invalid_event").faults();
     let fault = |param: &str, code: &str| (param.to_owned(), code.to_owned());
     assert_eq!(faults, [fault("events[1]", "invalid_event"), fault("events[2]", "invalid_format")]);
-    // Not an event of this generation, though the domain knows it.
+    // This event is not in this generation, although the domain has it.
     post(json!({"url": "https://example.com/", "events": ["loan.signature_received"]}))
         .await
         .expect_problem(422, "invalid_event");
@@ -264,13 +264,14 @@ async fn a_partner_has_at_most_fifty_endpoints() {
 }
 
 #[tokio::test]
-async fn an_endpoint_switched_on_again_gets_what_has_waited_oldest_first() {
+async fn an_enabled_endpoint_receives_its_waiting_deliveries_at_once() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let body = json!({"url": sink.url, "events": ["customer.created"]});
         let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
         let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
-        // Some have failed and are due later; it says that it is gone; some come to be while it is off.
+        // Two attempts fail and are due later. The third answer says that the endpoint is gone. More events happen
+        // meanwhile.
         sink.answer_next(&[(500, vec![]), (500, vec![]), (410, vec![])]);
         let mut customers = Vec::new();
         for number in [529_982_247, 111_444_777, 123_456_789, 255_248_930, 100_000_001] {
@@ -285,14 +286,15 @@ async fn an_endpoint_switched_on_again_gets_what_has_waited_oldest_first() {
         workers::run_until_idle(&app.state).await.unwrap();
         let told = sink.verified(endpoint.body["secret"].as_str().unwrap());
         let told: Vec<&str> = told[3..].iter().map(|body| body["data"]["id"].as_str().unwrap()).collect();
-        assert_eq!(told.len(), 5, "all of it, at once");
-        // Sixteen at a time go out together, so the order of their arrival is that of their sending but for a race.
+        assert_eq!(told.len(), 5, "all deliveries are sent at once");
+        // Sixteen requests are sent at the same time, so their order of arrival can differ from their order of
+        // sending.
         let sent: std::collections::BTreeSet<&str> = told.iter().copied().collect();
         assert_eq!(sent, customers.iter().map(String::as_str).collect());
     }
 }
 
-/// A partner that was down: the endpoint refuses for an hour, then one call brings everything.
+/// A partner whose receiver is down: the endpoint refuses for an hour, and then one call delivers everything.
 #[tokio::test]
 async fn an_endpoint_that_was_down_for_an_hour_misses_nothing() {
     let app = TestApp::new().await;
@@ -324,8 +326,8 @@ async fn an_endpoint_that_was_down_for_an_hour_misses_nothing() {
         .iter()
         .map(|received| received.headers["webhook-id"].to_str().unwrap().to_owned())
         .collect();
-    assert_eq!(arrived, happened, "nothing is missing");
-    assert_eq!(sink.verified(&secret).len(), refused + 10, "and nothing comes twice more");
+    assert_eq!(arrived, happened, "no event is missing");
+    assert_eq!(sink.verified(&secret).len(), refused + 10, "and no accepted webhook is repeated");
     let pending = partner.get(&format!("{path}/deliveries?status=pending")).await.expect(200);
     assert_eq!(pending.body["data"], json!([]));
 }

@@ -1,7 +1,7 @@
-//! The auditor: a process that no kill reaches. Clients tell it what was acknowledged to them, webhooks arrive at it, and
-//! each fact is on the disk before it is answered. The judge reads nothing of this but its file.
+//! The auditor: a process that is never killed. Clients report acknowledged changes to it, and webhooks arrive at it.
+//! Each fact is on the disk before the auditor answers. The judge reads only the auditor's file.
 //!
-//! The process is this test binary again, told by a file that it is to be the auditor.
+//! The process is this test binary again. A file tells it to be the auditor.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -20,15 +20,15 @@ use tokio::sync::oneshot;
 
 use crate::simulation_model::Dice;
 
-/// The auditor's records. Its moments are microseconds since it began.
+/// A fact that the auditor keeps. Its moments are microseconds since the auditor's start.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
 pub(super) enum Fact {
-    /// A client knows that something happened: the event's name in the reference, and of what.
+    /// A client knows of an event: its name in the reference, and its subject.
     Acknowledged { event: String, subject: String, at: u64 },
-    /// A webhook came.
+    /// A webhook was received.
     Received(Arrival),
-    /// Something that the judge is to know of.
+    /// A note for the judge.
     Noted { what: String, at: u64 },
 }
 
@@ -37,30 +37,30 @@ pub(super) enum Fact {
 pub(super) struct Arrival {
     pub(super) endpoint: String,
     pub(super) webhook: String,
-    /// The SHA-256 of its body.
+    /// The SHA-256 of the attempt's body.
     pub(super) digest: String,
-    /// Whether its signature was right.
+    /// Whether the attempt's signature was valid.
     pub(super) verified: bool,
     pub(super) answered: u16,
     pub(super) began: u64,
     pub(super) ended: u64,
 }
 
-/// How the auditor receives webhooks.
+/// The behaviour of the auditor as a receiver of webhooks.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(super) struct Manner {
-    /// One in so many is refused; none where it is 0.
+    /// One in this many webhooks is refused; 0 means none.
     pub(super) fails_one_in: usize,
-    /// An answer takes between half of this and all of it.
+    /// Each answer takes between half of this time and all of it.
     pub(super) slowest_ms: usize,
 }
 
-/// The file that makes a process the auditor: the seed of its failures.
+/// The file that makes a process the auditor. It contains the seed of its refusals.
 const ROLE: &str = "auditor.seed";
 const FACTS: &str = "facts";
 const INTRODUCTION: &str = "the auditor listens at ";
 
-/// The auditor's process, from outside.
+/// The auditor's process, seen from outside.
 pub(super) struct Auditor {
     child: Child,
     address: String,
@@ -80,7 +80,7 @@ impl Auditor {
         std::fs::create_dir_all(folder).unwrap();
         std::fs::write(folder.join(ROLE), seed.to_string()).unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "proofs::auditor::the_auditor_keeps_what_it_hears", "--nocapture"])
+            .args(["--exact", "proofs::auditor::the_auditor_keeps_what_it_receives", "--nocapture"])
             .current_dir(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -88,18 +88,18 @@ impl Auditor {
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let address = lines.find_map(|line| Some(line.split_once(INTRODUCTION)?.1.to_owned()));
-        let address = address.expect("the auditor ended before it listened");
+        let address = address.expect("the auditor ended before it was ready");
         std::thread::spawn(move || lines.for_each(drop));
         let http = tools::client::command_client().unwrap();
         Self { child, address, folder: folder.to_owned(), http }
     }
 
-    /// Where an endpoint's webhooks go.
+    /// The URL for an endpoint's webhooks.
     pub(super) fn hook(&self, endpoint: &str) -> String {
         format!("http://{}/hooks/{endpoint}", self.address)
     }
 
-    /// Returns once the fact is on the disk.
+    /// Reports a fact. Returns when the fact is on the disk.
     pub(super) async fn tell(&self, fact: &Fact) {
         self.post("facts", serde_json::to_string(fact).unwrap()).await;
     }
@@ -112,10 +112,10 @@ impl Auditor {
         self.post("manner", serde_json::to_string(&manner).unwrap()).await;
     }
 
-    /// Everything that it has kept, in order.
+    /// All kept facts, in order.
     pub(super) fn facts(&self) -> Vec<Fact> {
         let text = std::fs::read_to_string(self.folder.join(FACTS)).unwrap();
-        // A line that is being written is no fact yet.
+        // A partly written line is not a fact yet.
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         whole.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
@@ -127,10 +127,10 @@ impl Auditor {
     }
 }
 
-/// A fact, and whoever waits until it is kept.
+/// A fact, and the caller that waits until it is kept.
 type Kept = (Fact, oneshot::Sender<()>);
 
-/// The state that the auditor's requests share.
+/// State that the auditor's requests share.
 struct Desk {
     began: Instant,
     facts: mpsc::Sender<Kept>,
@@ -139,9 +139,10 @@ struct Desk {
     dice: Mutex<Dice>,
 }
 
-/// Where the file of its role lies, this is the auditor's process; elsewhere it tries the auditor from outside.
+/// In a folder with the file of its role, this test is the auditor's process. Otherwise it tests the auditor from
+/// outside.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_auditor_keeps_what_it_hears() {
+async fn the_auditor_keeps_what_it_receives() {
     match std::fs::read_to_string(ROLE) {
         Ok(seed) => serve(seed.parse().unwrap()).await,
         Err(_no_role) => tried().await,
@@ -189,12 +190,12 @@ async fn serve(seed: u64) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("\n{INTRODUCTION}{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, routes).await });
-    // It ends with whoever started it, however that ends.
+    // The auditor ends with its parent process, however the parent ends.
     let ended = || std::io::stdin().read_to_end(&mut Vec::new());
     tokio::task::spawn_blocking(ended).await.unwrap().unwrap();
 }
 
-/// Writes facts down, whatever has come together at once, and answers for them when the disk has them.
+/// Writes facts to the file, all waiting ones together. Answers for them when they are on the disk.
 fn keep(facts: &mpsc::Receiver<Kept>) {
     let mut file = File::options().create(true).append(true).open(FACTS).unwrap();
     while let Ok(first) = facts.recv() {
@@ -242,7 +243,7 @@ impl Desk {
         answered
     }
 
-    /// How long an answer takes, and what it is.
+    /// The delay and the status of the next answer.
     fn plan(&self) -> (Duration, StatusCode) {
         let (manner, mut dice) = (*self.manner.lock().unwrap(), self.dice.lock().unwrap());
         let half = manner.slowest_ms / 2;
@@ -283,6 +284,6 @@ async fn take_webhook(
     headers: HeaderMap,
     body: Bytes,
 ) -> StatusCode {
-    // A task of its own, so that an arrival is kept even where its sender dies before the answer.
+    // A separate task keeps the arrival even if its sender dies before the answer.
     tokio::spawn(async move { desk.receive(endpoint, &headers, &body).await }).await.unwrap()
 }

@@ -1,4 +1,4 @@
-//! A partner's side of the API that does not give up: each change has its idempotency key and is repeated until it is
+//! A partner's side of the API that does not give up. Each change has an idempotency key and is repeated until it is
 //! answered.
 
 use std::sync::RwLock;
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::node::{Address, Node};
 
-/// For how long one change is repeated: longer than a busy machine takes for all kills of the ordinary run.
+/// Longest time for which one change is repeated: longer than all kills of the ordinary run on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(900);
 
 pub(super) struct Client {
@@ -21,7 +21,7 @@ pub(super) struct Client {
     unanswered: AtomicU64,
 }
 
-/// The content of a request.
+/// The body of a request.
 enum Body<'a> {
     None,
     Json(&'a Value),
@@ -29,12 +29,12 @@ enum Body<'a> {
 }
 
 impl Client {
-    /// One that has signed in.
+    /// A client that has signed in at a node.
     pub(super) async fn new(node: &Node, credential: (String, String)) -> Self {
         Self::signed_in(node.address.clone(), credential).await
     }
 
-    /// One that has signed in at an address.
+    /// A client that has signed in at an address.
     pub(super) async fn signed_in(address: Address, credential: (String, String)) -> Self {
         let client = Self {
             http: tools::client::command_client().unwrap(),
@@ -52,7 +52,7 @@ impl Client {
         Self::new(node, self.credential.clone()).await
     }
 
-    /// How often a request got no answer, or one that asked for its repetition.
+    /// Number of requests without an answer, or with an answer that requests a repetition.
     pub(super) fn unanswered(&self) -> u64 {
         self.unanswered.load(Ordering::Relaxed)
     }
@@ -65,13 +65,13 @@ impl Client {
         self.insist(Method::POST, path, &Body::Json(body), key).await
     }
 
-    /// Hands in a document.
+    /// Submits a document.
     pub(super) async fn upload(&self, customer: &str, kind: &str, key: &str) -> Value {
         let path = format!("/v3/customers/{customer}/documents");
         self.insist(Method::POST, &path, &Body::File(kind), key).await
     }
 
-    /// One of the node's own counters; 0 where it has not counted yet.
+    /// One of the node's counters; 0 if the node has not counted yet.
     pub(super) async fn counter(&self, line_begins: &str) -> u64 {
         let answer = self.http.get(self.url("/metrics")).send().await.unwrap().text().await.unwrap();
         let mut lines = answer.lines().filter_map(|line| line.strip_prefix(line_begins));
@@ -121,7 +121,7 @@ impl Client {
         answer
     }
 
-    /// Sends until there is a whole answer that is the last word.
+    /// Sends until there is a complete and final answer.
     async fn repeated(&self, path: &str, request: impl Fn() -> RequestBuilder) -> (u16, Value) {
         let began = Instant::now();
         while began.elapsed() < PATIENCE {

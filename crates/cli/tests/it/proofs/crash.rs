@@ -1,8 +1,8 @@
-//! The crash loop: under a load of changes, with a sink that refuses a third of all webhooks, the server is killed at
-//! random moments and started again.
+//! The crash loop: the server is killed at random moments and restarted, under a load of changes and with a sink that
+//! refuses a third of all webhooks.
 //!
-//! `CRASH_CYCLES` says how often, `CRASH_SEED` repeats a run's refusals, and its moments as far as the machine is as quick;
-//! what happens in between them is the machine's. A run prints its seed.
+//! `CRASH_CYCLES` sets the number of kills. `CRASH_SEED` repeats a run's refusals, and also its moments if the
+//! machine is equally fast. The order of the work between them depends on the machine. A run prints its seed.
 
 use std::time::{Duration, Instant};
 
@@ -14,15 +14,15 @@ use crate::machine::asked_for;
 use crate::simulation_model::Dice;
 use crate::support::TestApp;
 
-/// In the ordinary run of the tests.
+/// Kills of the ordinary test run.
 const CYCLES: u64 = 200;
-/// How long the server lives after it listens: from hardly at all to a few webhooks recorded.
+/// Shortest life of the server after it listens, in milliseconds. The longest is enough for a few recorded webhooks.
 const SHORTEST_MS: u64 = 20;
 const LONGEST_MS: u64 = 180;
-/// How long an idle machine takes to start the server. If a start takes longer, the next life is longer by as much:
-/// otherwise a busy machine would finish nothing in any life.
+/// Start time of the server on an idle machine. A start that is n times as slow makes the next life n times as long.
+/// Otherwise a busy machine would finish nothing in any life.
 const QUICK_START_MS: u128 = 250;
-/// After so many cycles, the partner asks for what was refused.
+/// After this number of cycles, the partner requests the refused webhooks.
 const RECOVERY: u64 = 10;
 
 async fn survives_kills(database: Option<DatabaseUrl>) {
@@ -52,7 +52,7 @@ async fn survives_kills(database: Option<DatabaseUrl>) {
     let report = scene.judge().await;
     println!("{cycles} kills: {report}");
     let cycles = usize::try_from(cycles).unwrap();
-    assert!(report.acknowledged("customer.created") >= cycles / 10, "a proof needs work to lose");
+    assert!(report.acknowledged("customer.created") >= cycles / 10, "a proof needs acknowledged work");
     assert!(report.acknowledged("loan.active") > 0 && report.refused() >= cycles / 10);
 }
 

@@ -1,7 +1,8 @@
-//! The list of events as a feed: two nodes make changes as fast as they can, and a follower by cursor, which is killed
-//! and started again and asks the nodes in turn, sees every event exactly once and each loan's events in their order.
+//! The list of events as a feed. Two nodes make changes as fast as they can. A follower reads by cursor and asks the
+//! nodes in turn, while it is killed and restarted. It sees every event exactly once, and each loan's events in their
+//! order.
 //!
-//! `FEED_EVENTS` says how many events there are at least.
+//! `FEED_EVENTS` is the minimum number of events.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -27,13 +28,13 @@ use crate::inputs::registration;
 use crate::machine::asked_for;
 use crate::support::TestApp;
 
-/// In the ordinary run of the tests.
+/// Minimum number of events in the ordinary test run.
 const EVENTS: u64 = 2_000;
-/// Callers of each node: more than a node has connections to the database.
+/// Callers of each node. A node has fewer connections to the database.
 const CALLERS: u32 = 12;
 /// Lifetime of a follower.
 const LIFE: Duration = Duration::from_millis(700);
-/// How long the callers may take for enough events, on a machine that does something else.
+/// Longest time in which the callers make enough events, on a busy machine.
 const LONGEST: Duration = Duration::from_secs(900);
 /// A loan's events, in the order in which they happen.
 const OF_LOAN: [&str; 6] = [
@@ -63,7 +64,7 @@ async fn a_follower_by_cursor_sees_every_event_of_two_nodes_exactly_once() {
     work.end().await;
     let happened = follower.catch_up(&store).await;
     println!("{} events of two nodes, a follower of {lives} lives", happened.len());
-    assert!(happened.len() as u64 >= enough, "a proof needs events to lose: {}", happened.len());
+    assert!(happened.len() as u64 >= enough, "a proof needs enough events: {}", happened.len());
     follower.judge(&happened);
 }
 
@@ -71,7 +72,7 @@ fn open(database: &DatabaseUrl) -> Store {
     Store::open(database, MasterKey::new([7; 32])).unwrap()
 }
 
-/// The ids of all events that the reference tells.
+/// The ids of all events of the reference.
 async fn happened(store: &Store) -> BTreeSet<String> {
     let all = |tx: &mut store::Tx<'_>| {
         tx.query("select id, kind from events", &[], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))
@@ -81,7 +82,7 @@ async fn happened(store: &Store) -> BTreeSet<String> {
     all.filter(|(_, kind)| told(kind)).map(|(id, _)| id).collect()
 }
 
-/// Callers of both nodes that make changes one after another, without a pause.
+/// Callers of both nodes. They make changes one after another, without a pause.
 struct Work {
     stop: Arc<AtomicBool>,
     callers: JoinSet<()>,
@@ -98,7 +99,8 @@ impl Work {
                 callers.spawn(async move {
                     while !stop.load(Ordering::Relaxed) {
                         let number = number.fetch_add(1, Ordering::Relaxed);
-                        // One in six takes a loan; each step of it is another transaction, many of them by the workers.
+                        // One in six takes a loan. Each step of a loan is another transaction, and the workers make
+                        // many of them.
                         if caller % 6 == 0 {
                             borrow(&client, number).await;
                         } else {
@@ -148,7 +150,7 @@ pub(super) async fn borrow(client: &Client, number: u32) {
     }
 }
 
-/// The id of a list's first item, once there is one.
+/// The id of a list's first item, as soon as there is one.
 async fn first(client: &Client, path: &str) -> String {
     loop {
         let listed = client.get(path).await;
@@ -167,10 +169,10 @@ struct Role {
 }
 
 const ROLE: &str = "follower.json";
-/// The events that a follower has seen: id, name and subject on each line.
+/// The file of the seen events: id, name and subject of an event on each line.
 const SEEN: &str = "seen";
 
-/// The follower's process, from outside.
+/// The follower's process, seen from outside.
 struct Follower {
     child: Child,
     folder: PathBuf,
@@ -200,7 +202,7 @@ impl Follower {
         self.child = spawn(&self.folder);
     }
 
-    /// Waits until it has seen as much as there is, and returns that. What it never sees is left to the judge.
+    /// Waits until the follower has seen all events, and returns them. After a time limit the judge decides.
     async fn catch_up(&self, store: &Store) -> BTreeSet<String> {
         let began = Instant::now();
         loop {
@@ -227,7 +229,7 @@ impl Follower {
         let (mut begun, mut wrong) = (BTreeSet::new(), Vec::new());
         for [id, name, subject] in self.seen() {
             if !ids.insert(id.clone()) {
-                wrong.push(format!("{id} was seen again"));
+                wrong.push(format!("{id} was seen twice"));
             }
             if name.starts_with("customer.") && begun.insert(subject.clone()) && name != "customer.created" {
                 wrong.push(format!("{name} of {subject} came before its creation"));
@@ -239,7 +241,7 @@ impl Follower {
         let (lost, invented) = (happened.difference(&ids).count(), ids.difference(happened).count());
         let disordered = of_loan.iter().filter(|(_, names)| **names != OF_LOAN);
         wrong.extend(disordered.map(|(loan, names)| format!("the events of {loan} came as {names:?}")));
-        assert!(!of_loan.is_empty(), "nobody took a loan");
+        assert!(!of_loan.is_empty(), "no loan was taken");
         assert_eq!((lost, invented), (0, 0), "lost and invented, of {}", happened.len());
         assert!(wrong.is_empty(), "{} things are wrong: {wrong:?}", wrong.len());
     }
@@ -251,12 +253,12 @@ fn spawn(folder: &Path) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
 }
 
-/// A text without the line that a killed process was about to write.
+/// A text without the last line if that line is incomplete, because a killed process was writing it.
 fn whole(text: &str) -> &str {
     text.rfind('\n').map_or("", |end| &text[..=end])
 }
 
-/// In a folder with the file of its role, this is the follower's process; elsewhere it tries what a follower keeps.
+/// In a folder with the file of its role, this test is the follower's process. Otherwise it tests the kept events.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_follower_keeps_what_it_sees() {
     match std::fs::read_to_string(ROLE) {
@@ -265,7 +267,7 @@ async fn the_follower_keeps_what_it_sees() {
     }
 }
 
-/// Asks for what comes after the last event that is in the file, and adds that to the file, for ever.
+/// Requests the events after the last one in the file and adds them to the file, forever.
 async fn follow(role: &Role) {
     let kept = std::fs::read_to_string(SEEN).unwrap_or_default();
     std::fs::write(SEEN, whole(&kept)).unwrap();

@@ -1,5 +1,5 @@
-//! Two servers on a PostgreSQL of three nodes under Patroni: the leader is switched, killed and frozen under load, and
-//! the proxy is killed. No acknowledged write is lost and none is made twice.
+//! Two servers on a PostgreSQL of three nodes under Patroni. Under load, the leader is switched, killed and frozen,
+//! and the proxy is killed. No acknowledged write is lost and none is made twice.
 //!
 //! It needs Debian's patroni, etcd-server, haproxy and postgresql, so only `scripts/prove ha` runs it.
 
@@ -12,16 +12,16 @@ use super::load::Workload;
 use super::node::Node;
 use super::patroni::Patroni;
 
-/// Clients that register customers at each server, and clients that take loans at the first.
+/// Clients that register customers at each server, and clients that take loans at the first server.
 const REGISTRARS: u32 = 12;
 const BORROWERS: u32 = 3;
-/// How many customers are registered between two faults, so that each fault meets a working load.
+/// Customers that are registered between two faults, so that each fault happens under load.
 const BETWEEN_FAULTS: usize = 400;
 /// Duration of a fault before the next step.
 const WHILE: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_when_the_leader_of_the_database_changes() {
+async fn a_change_of_the_databases_leader_loses_nothing() {
     let mut cluster = Patroni::start().await;
     let mut scene = Scene::set(Some(cluster.database()), 0).await;
     scene.auditor.behave(Manner { fails_one_in: 10, slowest_ms: 10 }).await;
@@ -63,9 +63,12 @@ async fn nothing_is_lost_when_the_leader_of_the_database_changes() {
 
     work.end().await;
     work_of_other.end().await;
-    assert!(scene.node.is_alive() && second.is_alive(), "the servers outlive their database's leader");
+    assert!(
+        scene.node.is_alive() && second.is_alive(),
+        "the servers survive the loss of their database's leader"
+    );
     let unanswered = scene.client.unanswered() + other.unanswered();
-    assert!(unanswered > 0, "a fault that no client noticed proves nothing");
+    assert!(unanswered > 0, "a fault without effect on any client proves nothing");
     scene.recover_all().await;
     second.kill();
     let report = scene.judge().await;
@@ -73,10 +76,10 @@ async fn nothing_is_lost_when_the_leader_of_the_database_changes() {
     assert!(report.acknowledged("loan.active") > 0);
 }
 
-/// Waits until both servers together have registered enough more customers; how many there are then.
+/// Waits until both servers together have registered enough additional customers. Returns the number of customers.
 async fn registered_after(scene: &Scene, before: usize) -> usize {
     scene.work_until(|books| books.told("customer.created") > before + BETWEEN_FAULTS).await;
     let now = super::judge::Books::read(&scene.auditor.facts()).told("customer.created");
-    assert!(now > before + BETWEEN_FAULTS, "the servers do not go on: {now} customers, {before} before");
+    assert!(now > before + BETWEEN_FAULTS, "the servers make no progress: {now} customers, {before} before");
     now
 }

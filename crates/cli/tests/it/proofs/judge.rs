@@ -1,4 +1,4 @@
-//! The judge: compares what the auditor has kept with what a server at rest says.
+//! The judge: compares the auditor's facts with the state of a server at rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,11 +9,11 @@ use super::GENERATIONS;
 use super::auditor::{Arrival, Fact};
 use super::client::Client;
 
-/// The auditor's facts, in order of their kind.
+/// The auditor's facts, sorted by kind.
 pub(super) struct Books {
-    /// Events of which a client was told: their names in the reference, of what, and when.
+    /// Events that a client knows of: name in the reference, subject and moment.
     pub(super) acknowledged: Vec<(String, String, u64)>,
-    /// The requests that arrived, by endpoint and webhook, each in the order of beginning.
+    /// The received attempts, by endpoint and webhook, each list in the order of their beginnings.
     pub(super) arrived: BTreeMap<(String, String), Vec<Arrival>>,
     noted: BTreeMap<String, u64>,
 }
@@ -37,12 +37,12 @@ impl Books {
         books
     }
 
-    /// How many events of a name were acknowledged to clients.
+    /// Number of events of a name that were acknowledged to clients.
     pub(super) fn told(&self, name: &str) -> usize {
         self.acknowledged.iter().filter(|(event, ..)| event == name).count()
     }
 
-    /// How many webhooks have arrived, and how many requests for them came after the first.
+    /// Number of received webhooks, and of further requests for them.
     pub(super) fn come(&self) -> (usize, usize) {
         let arrivals: usize = self.arrived.values().map(Vec::len).sum();
         (self.arrived.len(), arrivals - self.arrived.len())
@@ -52,13 +52,13 @@ impl Books {
         self.arrived.contains_key(&(endpoint.to_owned(), webhook.to_owned()))
     }
 
-    /// When something was noted.
+    /// The moment of a note.
     pub(super) fn noted(&self, what: &str) -> u64 {
         self.noted[what]
     }
 }
 
-/// The observations of a proof.
+/// The results of a proof.
 pub(super) struct Report {
     pub(super) books: Books,
     /// The reference's events: name and subject by id.
@@ -68,17 +68,17 @@ pub(super) struct Report {
 }
 
 impl Report {
-    /// How many events of a name were acknowledged to clients.
+    /// Number of events of a name that were acknowledged to clients.
     pub(super) fn acknowledged(&self, name: &str) -> usize {
         self.books.told(name)
     }
 
-    /// How many attempts the sink refused.
+    /// Number of attempts that the sink refused.
     pub(super) fn refused(&self) -> usize {
         self.books.arrived.values().flatten().filter(|arrival| arrival.answered >= 300).count()
     }
 
-    /// How many arrived once more though they had been taken.
+    /// Number of attempts for webhooks that had been accepted before.
     pub(super) fn repeated(&self) -> usize {
         let taken = |arrivals: &Vec<Arrival>| arrivals.iter().filter(|one| one.answered < 300).count();
         self.books.arrived.values().map(|arrivals| taken(arrivals).saturating_sub(1)).sum()
@@ -102,7 +102,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Every event, with its name and the id of what it tells of, as a generation lists them.
+/// Every event with its name and the id of its subject, as a generation lists them.
 pub(super) async fn told(client: &Client, base: &str) -> BTreeMap<String, (String, String)> {
     let events = pages(client, &format!("{base}/events")).await;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -112,7 +112,7 @@ pub(super) async fn told(client: &Client, base: &str) -> BTreeMap<String, (Strin
         .collect()
 }
 
-/// The events whose delivery to an endpoint has visibly failed.
+/// The events with a failed delivery to an endpoint.
 pub(super) async fn failed(client: &Client, base: &str, endpoint: &str) -> BTreeSet<String> {
     in_state(client, base, endpoint, "failed").await
 }
@@ -137,7 +137,7 @@ async fn pages(client: &Client, path: &str) -> Vec<Value> {
     }
 }
 
-/// Judges a server at rest; panics, with all that is wrong, where anything is.
+/// Judges a server at rest. If anything is wrong, panics with all errors.
 pub(super) async fn judge(client: &Client, facts: &[Fact], endpoints: &[String]) -> Report {
     let books = Books::read(facts);
     let events = told(client, GENERATIONS[0].1).await;
@@ -151,17 +151,17 @@ pub(super) async fn judge(client: &Client, facts: &[Fact], endpoints: &[String])
         deliveries += told.len();
         given_up += failed.len();
         let lost = told.iter().filter(|(id, _)| !failed.contains(*id) && !books.has_arrived(name, id));
-        wrong.extend(lost.map(|(id, event)| format!("{event:?} {id} never reached {name}")));
+        wrong.extend(lost.map(|(id, event)| format!("{event:?} {id} did not reach {name}")));
         let came = books.arrived.keys().filter(|(endpoint, id)| endpoint == name && !told.contains_key(id));
-        wrong.extend(came.map(|(_, id)| format!("{id} reached {name} and never happened")));
+        wrong.extend(came.map(|(_, id)| format!("{id} reached {name} but did not happen")));
     }
     let count = wrong.len();
     assert!(wrong.is_empty(), "{count} things are wrong:\n{}", wrong[..count.min(40)].join("\n"));
     Report { books, events, deliveries, failed: given_up }
 }
 
-/// Every event that a client was told of has happened, once, and nothing was made that no client asked for: each change
-/// was repeated until it was answered.
+/// Every event that a client knows of happened once. No other change was made, because each change was repeated until
+/// it was answered.
 fn of_acknowledged(books: &Books, events: &BTreeMap<String, (String, String)>) -> Vec<String> {
     let mut happened: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (event, subject) in events.values() {
@@ -171,7 +171,7 @@ fn of_acknowledged(books: &Books, events: &BTreeMap<String, (String, String)>) -
     for (event, subject, _) in &books.acknowledged {
         let times = happened.get(&(event, subject)).copied().unwrap_or(0);
         if times != 1 {
-            wrong.push(format!("{event} of {subject} was acknowledged and happened {times} times"));
+            wrong.push(format!("{event} of {subject} was acknowledged but happened {times} times"));
         }
     }
     let known: BTreeSet<(&str, &str)> =
@@ -179,19 +179,21 @@ fn of_acknowledged(books: &Books, events: &BTreeMap<String, (String, String)>) -
     let made = happened
         .keys()
         .filter(|(event, subject)| event.ends_with(".created") && !known.contains(&(*event, *subject)));
-    wrong.extend(made.map(|(event, subject)| format!("{event} of {subject} happened and nobody was told")));
+    wrong.extend(
+        made.map(|(event, subject)| format!("{event} of {subject} happened but no client knows of it")),
+    );
     wrong
 }
 
-/// Every signature is right, and no body differs between attempts.
+/// Every signature is valid, and all attempts of a webhook have the same body.
 fn of_arrivals(books: &Books) -> Vec<String> {
     let mut wrong = Vec::new();
     for ((endpoint, webhook), arrivals) in &books.arrived {
         if arrivals.iter().any(|arrival| !arrival.verified) {
-            wrong.push(format!("{webhook} reached {endpoint} with a signature that is not right"));
+            wrong.push(format!("{webhook} reached {endpoint} with an invalid signature"));
         }
         if arrivals.iter().any(|arrival| arrival.digest != arrivals[0].digest) {
-            wrong.push(format!("{webhook} reached {endpoint} with another body each time"));
+            wrong.push(format!("{webhook} reached {endpoint} with different bodies"));
         }
     }
     wrong

@@ -1,5 +1,5 @@
-//! Clients at work: some drive loans as far as the sandbox goes, some register customers. Whatever a client is told has
-//! happened, it tells the auditor before it goes on.
+//! Clients at work: some take loans as far as the sandbox goes, some register customers. A client reports each
+//! acknowledged change to the auditor before it continues.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -13,12 +13,12 @@ use super::auditor::{Auditor, Fact};
 use super::client::Client;
 use crate::inputs::registration;
 
-/// How far apart the numbers of two clients' customers begin.
+/// Distance between the first customer numbers of two clients.
 const APART: u32 = 100_000;
-/// Between two registrations of one client, and two looks at what becomes of a loan.
+/// Pause between two registrations of one client, and between two requests for a loan's state.
 const PAUSE: Duration = Duration::from_millis(40);
 
-/// Clients that work until they are told to stop.
+/// Clients that work until they are ended.
 #[derive(Default)]
 pub(super) struct Workload {
     stop: Arc<AtomicBool>,
@@ -26,7 +26,7 @@ pub(super) struct Workload {
 }
 
 impl Workload {
-    /// One that takes loan after loan.
+    /// Adds a client that takes one loan after another.
     pub(super) fn add_borrower(&mut self, client: &Arc<Client>, auditor: &Arc<Auditor>, number: u32) {
         let worker = Worker { client: Arc::clone(client), auditor: Arc::clone(auditor) };
         self.repeat(number, move |customer| {
@@ -35,7 +35,7 @@ impl Workload {
         });
     }
 
-    /// One that registers customer after customer, in both generations in turn.
+    /// Adds a client that registers one customer after another, in both generations in turn.
     pub(super) fn add_registrar(&mut self, client: &Arc<Client>, auditor: &Arc<Auditor>, number: u32) {
         let worker = Worker { client: Arc::clone(client), auditor: Arc::clone(auditor) };
         self.repeat(number, move |customer| {
@@ -63,7 +63,7 @@ impl Workload {
         });
     }
 
-    /// Lets each client finish what it has begun.
+    /// Ends the clients after each has finished its work under way.
     pub(super) async fn end(mut self) {
         self.stop.store(true, Ordering::Relaxed);
         while let Some(ended) = self.clients.join_next().await {
@@ -79,7 +79,7 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Tells the auditor that this client knows of an event.
+    /// Reports to the auditor that this client knows of an event.
     async fn knows(&self, event: &str, subject: &str) {
         let fact = Fact::Acknowledged { event: event.to_owned(), subject: subject.to_owned(), at: 0 };
         self.auditor.tell(&fact).await;
@@ -128,13 +128,13 @@ impl Worker {
         }
     }
 
-    /// Reads a resource until it is active; every state that it is seen in has its event.
+    /// Reads a resource until it is active. Every state that is seen must have its event.
     async fn follow(&self, resource: &str, path: &str, id: &str) {
         let mut seen = HashSet::new();
         loop {
             let shown = self.client.get(path).await;
             let status = shown["status"].as_str().unwrap().to_owned();
-            // The creation says in which state a resource begins.
+            // The first state of a resource is in its creation event.
             let told = !matches!(&*status, "pending_kyc" | "processing");
             if told && seen.insert(status.clone()) {
                 self.knows(&format!("{resource}.{status}"), id).await;

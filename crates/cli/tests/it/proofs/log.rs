@@ -1,6 +1,6 @@
-//! The write-ahead log of SQLite while partners read and write and somebody reads without end.
+//! The write-ahead log of SQLite while partners read and write and one reader never ends.
 //!
-//! `LOG_SECONDS` says how long; at least as long as 500 registrations take, 50 a second at the most.
+//! `LOG_SECONDS` sets the duration. The minimum is the time of 500 registrations, at most 50 a second.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ const BETWEEN: Duration = Duration::from_millis(20);
 const MOST_BYTES: u64 = 16_000_000;
 
 #[tokio::test]
-async fn the_log_of_sqlite_stays_short_while_everybody_reads_and_writes() {
+async fn sqlites_log_stays_short_during_reads_and_writes() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let log = app.state.config.data.join("test.db-wal");
@@ -51,7 +51,7 @@ async fn the_log_of_sqlite_stays_short_while_everybody_reads_and_writes() {
     assert!(longest.get() < MOST_BYTES, "the log grew to {} bytes", longest.get());
 }
 
-/// It holds its snapshot until it is ended.
+/// A read that keeps its snapshot until it is ended from outside.
 fn endless(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     let sql = "with recursive n(x) as (select count(*) from customers union all select x + 1 from n) select max(x) from n";
     tx.query_one(sql, &[], |row| row.get(0))

@@ -1,5 +1,5 @@
-//! A release beside the one before: two nodes on one database, one of this program and one of the next, with the
-//! migration between them while both have work. Nothing is lost, and nothing is refused.
+//! A release beside the previous one. Two nodes share a database, one of this program and one of the next program.
+//! The migration between them runs while both have work. Nothing is lost, and no request is refused.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use super::load::Workload;
 use super::node::{Address, Site};
 use crate::support::TestApp;
 
-/// The migration of the next program: a column with an index, and a value for each customer.
+/// The change of the next program: a column with an index, and a value for each customer.
 const NEXT: Migration = Migration {
     name: "markets",
     phase: Phase::Expand,
@@ -29,7 +29,7 @@ const NEXT: Migration = Migration {
     ],
 };
 
-/// One customer at a time, so that the backfill lasts while the nodes work.
+/// Fills one customer at a time, so that the backfill lasts while the nodes work.
 fn some_markets(tx: &mut Tx<'_>, after: &str) -> Result<Option<String>, StoreError> {
     let (partner, id) = after.split_once(' ').unwrap_or(("", ""));
     let sql = "select partner_id, id from customers where (partner_id, id) > ($1, $2) \
@@ -66,7 +66,7 @@ async fn next_node(site: &Site, database: DatabaseUrl) -> (Address, watch::Sende
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_versions_serve_one_database_while_it_is_migrated_from_one_to_the_other() {
+async fn two_versions_serve_one_database_during_its_migration() {
     let Some(database) = TestApp::postgres_database().await else { return };
     let scene = Scene::set(Some(database.clone()), 0).await;
     let work = scene.work(1, 4);
@@ -99,10 +99,10 @@ async fn two_versions_serve_one_database_while_it_is_migrated_from_one_to_the_ot
     println!("a migration between two versions, {beside} customers made beside it: {report}");
     stop.send(true).unwrap();
     let filled = tokio::task::block_in_place(|| filled(&database));
-    assert!(filled >= before, "each customer from before has its market");
+    assert!(filled >= before, "each earlier customer has its market");
 }
 
-/// How many customers have a market, if the index that would find them is whole.
+/// Number of customers with a market, provided that the index that finds them is valid.
 fn filled(database: &DatabaseUrl) -> usize {
     let count = |tx: &mut Tx<'_>| {
         let sql = "select count(*) from customers where market = 'br' and exists ( \

@@ -1,6 +1,6 @@
-//! Proofs of the delivery engine in whole processes: servers that are killed, two nodes on one database, a database that
-//! is restarted. Clients keep working meanwhile, an auditor in a process of its own keeps what they were told and what
-//! arrived, and a judge compares that with what the server says at the end. See docs/PROOFS.md.
+//! Proofs of the delivery engine in whole processes: killed servers, two nodes on one database, a restarted database.
+//! Clients keep working meanwhile. An auditor in a separate process keeps the acknowledged changes and the received
+//! webhooks. At the end a judge compares them with the server's state. See docs/PROOFS.md.
 
 mod auditor;
 mod client;
@@ -33,14 +33,14 @@ use self::judge::{Books, Report, told};
 use self::load::Workload;
 use self::node::{Node, Site};
 
-/// The generations: how an endpoint of each is called here, and where its API begins.
+/// The generations: the name of its endpoint here, and the start of its API's paths.
 const GENERATIONS: [(&str, &str); 2] = [("reference", "/v3"), ("sdk", "/api/v3")];
 
-/// How long a proof may take to come to rest: leases of dead nodes end after thirty seconds, and a node looks for what
-/// others left behind every thirty.
+/// Longest time until a proof is at rest. Leases of dead nodes end after thirty seconds, and a node looks for the
+/// work of other nodes every thirty seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// A server, its partner and the auditor, which hears everything in both generations.
+/// A server, its partner and the auditor, which subscribes to every event in both generations.
 struct Scene {
     site: Arc<Site>,
     node: Node,
@@ -66,7 +66,7 @@ impl Scene {
         Self { site, node, client, auditor, endpoints }
     }
 
-    /// Clients that work until they are told to stop.
+    /// Clients that work until they are ended.
     fn work(&self, borrowers: u32, registrars: u32) -> Workload {
         let mut work = Workload::default();
         for number in 0..borrowers {
@@ -78,8 +78,8 @@ impl Scene {
         work
     }
 
-    /// Lets the clients work until the auditor's books show enough, however slow the machine is. After [`PATIENCE`] it
-    /// stops waiting and leaves the verdict to the judge.
+    /// Lets the clients work until the auditor's facts are enough, however slow the machine is. After [`PATIENCE`] it
+    /// stops waiting, and the judge decides.
     async fn work_until(&self, enough: impl Fn(&Books) -> bool) {
         let began = Instant::now();
         while !enough(&Books::read(&self.auditor.facts())) && began.elapsed() < PATIENCE {
@@ -87,8 +87,8 @@ impl Scene {
         }
     }
 
-    /// Waits until nothing is due any more, and asks meanwhile, as a partner whose receiver was down would, that whatever
-    /// did not arrive be made again. What does not come to rest is left to the judge.
+    /// Waits until nothing is due. Meanwhile it requests recoveries, as a partner with a failed receiver would. If
+    /// the server does not come to rest, the judge decides.
     async fn recover_all(&self) {
         self.auditor.behave(Manner::default()).await;
         let (began, mut round) = (Instant::now(), 0);
@@ -107,7 +107,7 @@ impl Scene {
         self.client.post(&path, &json!({"since": since}), key).await;
     }
 
-    /// Whether every event that a client knows of is listed, and has become its deliveries, and nothing is pending.
+    /// Whether every event that a client knows of is listed and has its deliveries, and no delivery is pending.
     async fn is_at_rest(&self) -> bool {
         let books = Books::read(&self.auditor.facts());
         let listed = told(&self.client, GENERATIONS[0].1).await;
@@ -132,7 +132,7 @@ impl Scene {
         true
     }
 
-    /// Judges a server at rest, ends it, and has its ledger checked.
+    /// Judges a server at rest, ends it, and checks its ledger.
     async fn judge(mut self) -> Report {
         let report = judge::judge(&self.client, &self.auditor.facts(), &self.endpoints).await;
         self.node.kill();
@@ -140,7 +140,7 @@ impl Scene {
         report
     }
 
-    /// How many customers the clients know of.
+    /// Number of customers that the clients know of.
     fn customers_told(&self) -> usize {
         Books::read(&self.auditor.facts()).told("customer.created")
     }

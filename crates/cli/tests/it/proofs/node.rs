@@ -12,10 +12,10 @@ use tempfile::TempDir;
 
 use crate::process::dinie;
 
-/// Where a node listens; another place after each start.
+/// A node's address. It changes with each start.
 pub(super) type Address = Arc<RwLock<String>>;
 
-/// The folder of files and the database that a proof's nodes share.
+/// State that a proof's nodes share: the folder of their files and their database.
 pub(super) struct Site {
     pub(super) folder: TempDir,
     database: String,
@@ -23,7 +23,7 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// A new one, on a file of SQLite where no database is given.
+    /// A new site, on a SQLite file if no database is given.
     pub(super) fn new(database: Option<DatabaseUrl>) -> Self {
         let folder = TempDir::new().unwrap();
         let limits = "[limits]\nrequests_per_10s = 100000000\ntokens_per_minute = 1000000\n";
@@ -43,12 +43,12 @@ impl Site {
         command
     }
 
-    /// The limits that its nodes have.
+    /// The rate limits of the nodes.
     pub(super) fn limits() -> RateLimits {
         RateLimits { requests_per_10s: 100_000_000, tokens_per_minute: 1_000_000, ..RateLimits::default() }
     }
 
-    /// The credential that the first start told.
+    /// The credential that the first start printed.
     pub(super) fn credential(&self) -> (String, String) {
         let said = std::fs::read_to_string(self.folder.path().join("said")).unwrap();
         let value = |name: &str| {
@@ -58,12 +58,12 @@ impl Site {
         (value("client_id"), value("client_secret"))
     }
 
-    /// The trial balance is zero and each loan's receivable is what its installments say.
+    /// Checks that the trial balance is zero and that each loan's receivable equals its unpaid installments.
     pub(super) fn check_ledger(&self) {
         self.run(&["ledger", "check"]);
     }
 
-    /// Runs a command to its end; what it said.
+    /// Runs a command to its end. Returns its output.
     pub(super) fn run(&self, args: &[&str]) -> String {
         let output = self.command(args).output().unwrap();
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -71,7 +71,7 @@ impl Site {
     }
 }
 
-/// A server in a process of its own.
+/// A server in a separate process.
 pub(super) struct Node {
     site: Arc<Site>,
     child: Child,
@@ -85,20 +85,20 @@ impl Drop for Node {
 }
 
 impl Node {
-    /// Starts one and waits until it listens.
+    /// Starts a node and waits until it listens.
     pub(super) fn start(site: &Arc<Site>) -> Self {
         let address = Address::default();
         let child = start(site, &address);
         Self { site: Arc::clone(site), child, address }
     }
 
-    /// SIGKILL.
+    /// Kills the node with SIGKILL.
     pub(super) fn kill(&mut self) {
         let _it_may_be_dead = self.child.kill();
         self.child.wait().unwrap();
     }
 
-    /// Starts it again after a kill.
+    /// Starts the node again after a kill.
     pub(super) fn start_again(&mut self) {
         self.child = start(&self.site, &self.address);
     }
@@ -119,14 +119,14 @@ fn start(site: &Site, address: &Address) -> Child {
     let mut all = String::new();
     loop {
         let from = all.len();
-        assert!(log.read_line(&mut all).unwrap() > 0, "the server ended before it listened: {all}");
+        assert!(log.read_line(&mut all).unwrap() > 0, "the server ended before it was ready: {all}");
         let entry: Value = serde_json::from_str(&all[from..]).unwrap_or_default();
         if let Some(listening) = entry["address"].as_str() {
             listening.clone_into(&mut address.write().unwrap());
             break;
         }
     }
-    // The log must be read on, or the server would wait for room in the pipe.
+    // The log must be read; otherwise the pipe fills and the server blocks.
     let mut file = kept("log");
     std::thread::spawn(move || std::io::copy(&mut log, &mut file));
     child

@@ -1,5 +1,6 @@
-//! Two nodes on one database: while both live, no delivery is under way at both, not when it is repeated either, and each
-//! is taken exactly once; when one is killed, what it held arrives after its leases, and nothing else waits for them.
+//! Two nodes on one database. While both live, no delivery is under way at both, also during retries, and each is
+//! accepted exactly once. If one is killed, its leased deliveries arrive after their leases, and no other delivery
+//! waits for them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,16 +15,16 @@ use super::node::Node;
 use super::{GENERATIONS, Scene};
 use crate::support::TestApp;
 
-/// How long the survivor works alone.
+/// Time in which the survivor works alone.
 const ALONE: Duration = Duration::from_secs(4);
-/// So slowly is every webhook answered that requests for the same one would overlap. What is refused falls due for both
-/// nodes, which lease it from the same lanes.
+/// Slow answers, so that two requests for the same webhook would overlap. A refused one is due again for both nodes,
+/// which lease it from the same lanes.
 const SLOW: Manner = Manner { fails_one_in: 3, slowest_ms: 150 };
-/// The time that a busy machine may add to a bound.
+/// Time that a busy machine may add to a bound.
 const SLACK: Duration = Duration::from_secs(30);
-/// Nothing that the dead node sent is sent again sooner: its lease, less how long it may have lain leased before.
+/// Shortest time before a webhook of the dead node is sent again: the lease minus the time between lease and request.
 const SOONEST: Duration = Duration::from_secs(20);
-/// How long an attempt that has ended may wait to be recorded, and one that was sent to be received.
+/// Longest time from the end of an attempt to its record, and from sending a request to its receipt.
 const NEAR: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,10 +43,10 @@ async fn two_nodes_share_deliveries_and_one_takes_over_from_the_other() {
     scene.work_until(|books| books.come().0 > 150 && books.come().1 > 40).await;
     for client in [&*scene.client, &*other] {
         let sent = client.counter("dinie_webhook_attempts_total{outcome=\"delivered\"} ").await;
-        assert!(sent > 0, "both nodes send");
+        assert!(sent > 0, "both nodes have sent");
     }
     burst(&other, &scene).await;
-    // Its clients go on at the other node: a change that got no answer is repeated there under its key.
+    // The dead node's clients continue at the other node. An unanswered change is repeated there under its key.
     tokio::task::block_in_place(|| doomed.kill());
     scene.note("killed").await;
     let survivors = scene.node.address.read().unwrap().clone();
@@ -62,7 +63,7 @@ async fn two_nodes_share_deliveries_and_one_takes_over_from_the_other() {
     judge(&report, &late);
 }
 
-/// Much at once, so that the node that made it has some of it under way the moment after.
+/// Many changes at once, so that their node has some of the deliveries under way immediately afterwards.
 async fn burst(client: &Arc<Client>, scene: &Scene) {
     let worker = Worker { client: Arc::clone(client), auditor: Arc::clone(&scene.auditor) };
     let all = (0..16).map(|number| worker.register("/v3", 910_000_000 + number, "manual"));
@@ -80,32 +81,41 @@ fn judge(report: &Report, late: &str) {
         taken_over += usize::from(first.began > killed + micros(LEASE / 2));
         assert!(first.began < last, "{webhook} reached {endpoint} later than any lease lasts");
         for (one, next) in arrivals.iter().zip(&arrivals[1..]) {
-            assert!(one.ended <= next.began, "{webhook} was under way to {endpoint} twice: {one:?} {next:?}");
+            assert!(
+                one.ended <= next.began,
+                "{webhook} was under way to {endpoint} twice at once: {one:?} {next:?}"
+            );
             if one.answered >= 300 {
                 again += usize::from(next.ended < killed);
                 continue;
             }
             twice += 1;
-            assert!(was_in_flight(one, killed), "{webhook} was taken by {endpoint} twice: {one:?} {next:?}");
+            assert!(
+                was_in_flight(one, killed),
+                "{webhook} was accepted by {endpoint} twice: {one:?} {next:?}"
+            );
             let apart = next.began - one.began;
-            assert!(apart > micros(SOONEST), "{webhook} was sent under another's lease: {one:?} {next:?}");
+            assert!(
+                apart > micros(SOONEST),
+                "{webhook} was sent during another node's lease: {one:?} {next:?}"
+            );
         }
     }
     assert!(before > 100 && again > 20, "the nodes had work together: {before}, {again}");
     println!(
-        "{before} arrived while both lived, {again} after a refusal; of the dead, {twice} again, {taken_over} late"
+        "{before} arrived while both nodes lived, {again} after a refusal; of the dead node, {twice} again, {taken_over} late"
     );
-    assert!(twice + taken_over > 0, "the dead node held something");
+    assert!(twice + taken_over > 0, "the dead node had leased deliveries");
     let event = report.events.iter().find(|(_, (name, of))| name == "customer.created" && of == late);
     let (event, _) = event.unwrap();
     for (endpoint, _) in GENERATIONS {
         let arrivals = &report.books.arrived[&(endpoint.to_owned(), event.clone())];
         let waited = Duration::from_micros(arrivals[0].began.saturating_sub(killed));
-        assert!(waited < SOONEST, "what the survivor makes waits for no lease of the dead: {waited:?}");
+        assert!(waited < SOONEST, "the survivor's deliveries wait for no lease of the dead node: {waited:?}");
     }
 }
 
-/// Whether a node that died at a moment may have sent this without recording it.
+/// Whether a node that died at `killed` may have sent this attempt without recording it.
 fn was_in_flight(arrival: &Arrival, killed: u64) -> bool {
     let near = u64::try_from(NEAR.as_micros()).unwrap();
     arrival.began <= killed + near && arrival.ended + near >= killed

@@ -1,5 +1,5 @@
-//! A PostgreSQL of three nodes that Patroni runs: etcd holds the leader's lock, HAProxy leads every connection to the
-//! leader. All are Debian's packages, on free ports of this machine, in a temporary folder.
+//! A PostgreSQL of three nodes under Patroni. etcd holds the leader's lock, and HAProxy routes every connection to
+//! the leader. All are Debian's packages, on free ports of this machine, in a temporary folder.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -14,7 +14,7 @@ use store::db::DatabaseUrl;
 use tempfile::TempDir;
 use tools::client::CommandClient;
 
-/// How long a change of the cluster may take. The leader's lock lasts twenty seconds.
+/// Longest duration of a change of the cluster. The leader's lock lasts twenty seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
@@ -32,7 +32,7 @@ struct Seen {
     name: String,
     role: String,
     state: String,
-    /// Which history it follows. One that still has to rewind has another than the leader.
+    /// The member's timeline. A member that must still rewind has another one than the leader.
     timeline: Option<u64>,
 }
 
@@ -48,7 +48,7 @@ impl Seen {
     }
 }
 
-/// The whole cluster. It ends with this value.
+/// The whole cluster. It ends when this value is dropped.
 pub(super) struct Patroni {
     folder: TempDir,
     members: Vec<Member>,
@@ -75,7 +75,7 @@ impl Drop for Patroni {
 }
 
 impl Patroni {
-    /// Starts a cluster of three and waits until its leader takes writes and a replica follows synchronously.
+    /// Starts a cluster of three nodes. Waits until its leader accepts writes and one replica follows synchronously.
     pub(super) async fn start() -> Self {
         let folder = TempDir::new().unwrap();
         open_to_all(folder.path());
@@ -131,7 +131,7 @@ impl Patroni {
         }
     }
 
-    /// Waits until there is a leader that is not this one.
+    /// Waits until another member than `former` is the leader.
     pub(super) async fn leader_other_than(&self, former: usize) -> usize {
         let began = Instant::now();
         loop {
@@ -144,8 +144,8 @@ impl Patroni {
         }
     }
 
-    /// Waits until every member runs, and one of the replicas is the synchronous one: only then does the loss of the
-    /// leader lose nothing.
+    /// Waits until every member runs and one replica is synchronous. Only then is the loss of the leader without loss
+    /// of data.
     pub(super) async fn wait_until_whole(&self) {
         let began = Instant::now();
         loop {
@@ -161,7 +161,7 @@ impl Patroni {
         }
     }
 
-    /// Hands the lead over in order, as for maintenance.
+    /// Hands the lead over in an orderly way, as for maintenance.
     pub(super) async fn switch_over(&self) {
         let leader = self.leader().await;
         let body = format!(r#"{{"leader": "{}"}}"#, self.members[leader].name);
@@ -171,7 +171,7 @@ impl Patroni {
         self.leader_other_than(leader).await;
     }
 
-    /// Kills a node as a power cut does: its Patroni and its PostgreSQL at once.
+    /// Kills a node as a power cut would: its Patroni and its PostgreSQL at once.
     pub(super) fn kill(&mut self, number: usize) {
         let member = &mut self.members[number];
         let processes = postmaster_and_children(self.folder.path(), &member.name);
@@ -186,8 +186,9 @@ impl Patroni {
         member.patroni = run_patroni(self.folder.path(), &member.name);
     }
 
-    /// Stops every process of a node where it is. Its connections stay open and silent, as behind a broken switch.
-    /// The node must be killed next: one that goes on still believes that it leads, which a watchdog prevents elsewhere.
+    /// Freezes every process of a node. Its connections stay open and silent, as behind a broken switch. The node
+    /// must be killed next: if it continued, it would still believe that it leads. In production a watchdog prevents
+    /// this.
     pub(super) fn freeze(&self, number: usize) {
         let member = &self.members[number];
         let mut processes = postmaster_and_children(self.folder.path(), &member.name);
@@ -202,7 +203,7 @@ impl Patroni {
         self.haproxy = run_haproxy(self.folder.path());
     }
 
-    /// The last lines of every log, for a failure.
+    /// The last lines of every log, for a failure message.
     fn logs(&self) -> String {
         let mut all = String::new();
         for name in ["etcd", "haproxy", "node1", "node2", "node3"] {
@@ -225,7 +226,7 @@ impl Member {
     }
 }
 
-/// Strict synchronous mode: a commit is answered only once a second node has it.
+/// Strict synchronous mode: a commit is answered only after a second node has it.
 fn patroni_configuration(folder: &Path, name: &str, etcd: u16, postgres: u16, api: u16) -> String {
     let folder = folder.display();
     let programs = server_programs();
@@ -283,7 +284,7 @@ fn run_patroni(folder: &Path, name: &str) -> Child {
     logged(command, folder, name)
 }
 
-/// HAProxy asks each Patroni whether its node leads, and cuts the connections to one that no longer does.
+/// HAProxy asks each Patroni whether its node leads. It closes the connections to a node that no longer leads.
 fn start_haproxy(folder: &Path, port: u16, members: &[Member]) -> Child {
     let mut configuration = format!(
         "global\n  maxconn 1000\ndefaults\n  mode tcp\n  timeout connect 2s\n  timeout client 1h\n  timeout server 1h\n  \
@@ -312,7 +313,7 @@ fn logged(mut command: Command, folder: &Path, name: &str) -> Child {
     command.spawn().unwrap_or_else(|error| panic!("{} does not start: {error}", program.display()))
 }
 
-/// PostgreSQL refuses root. There, everything runs as the user `postgres`.
+/// PostgreSQL refuses to run as root. In that case all programs run as the user `postgres`.
 fn as_postgres(program: &str) -> Command {
     let path =
         ["/usr/bin", "/usr/sbin", "/usr/local/bin"].iter().map(|folder| Path::new(folder).join(program));
@@ -332,7 +333,7 @@ fn is_root() -> bool {
     std::fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
-/// The folder belongs to the user who runs the cluster.
+/// Gives the folder to the user who runs the cluster.
 fn open_to_all(folder: &Path) {
     if is_root() {
         let status = Command::new("chown").arg("postgres").arg(folder).status().unwrap();
@@ -348,7 +349,7 @@ fn server_programs() -> PathBuf {
     folders.pop().expect("a version of PostgreSQL is installed")
 }
 
-/// The processes of a node's PostgreSQL, its parent first. None if it does not run.
+/// The processes of a node's PostgreSQL, the parent first; empty if it does not run.
 fn postmaster_and_children(folder: &Path, name: &str) -> Vec<String> {
     let Ok(text) = std::fs::read_to_string(folder.join(name).join("postmaster.pid")) else {
         return Vec::new();
@@ -359,7 +360,7 @@ fn postmaster_and_children(folder: &Path, name: &str) -> Vec<String> {
     std::iter::once(postmaster).chain(children.split_whitespace().map(str::to_owned)).collect()
 }
 
-/// Sends a signal. A process that has ended meanwhile is no failure.
+/// Sends a signal. A process that has already ended is not an error.
 fn signal(processes: &[String], signal: &str) {
     if !processes.is_empty() {
         let mut command = Command::new("kill");

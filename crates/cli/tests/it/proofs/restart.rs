@@ -1,4 +1,4 @@
-//! A database that is restarted in mid-load, without a word to anyone: the server answers 503 meanwhile and goes on by
+//! A database that is restarted under load without notice. The server answers 503 meanwhile and then recovers by
 //! itself.
 
 use std::time::Duration;
@@ -12,7 +12,7 @@ const RESTARTS: usize = 3;
 const BETWEEN: Duration = Duration::from_millis(2_500);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_when_postgresql_is_restarted() {
+async fn a_restart_of_postgresql_loses_nothing() {
     let Some(cluster) = tokio::task::block_in_place(PostgresCluster::own) else { return };
     let database = tokio::task::block_in_place(|| cluster.database());
     let mut scene = Scene::set(Some(database), 0).await;
@@ -24,8 +24,8 @@ async fn nothing_is_lost_when_postgresql_is_restarted() {
     }
     scene.work_until(|books| books.told("customer.created") > 50 && books.told("loan.active") > 0).await;
     work.end().await;
-    assert!(scene.node.is_alive(), "the server outlives its database");
-    assert!(scene.client.unanswered() > 0, "a restart that no client noticed proves nothing");
+    assert!(scene.node.is_alive(), "the server survives the restart of its database");
+    assert!(scene.client.unanswered() > 0, "a restart without effect on any client proves nothing");
     scene.recover_all().await;
     let report = scene.judge().await;
     println!("{RESTARTS} restarts of PostgreSQL: {report}");
