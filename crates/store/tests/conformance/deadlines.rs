@@ -1,4 +1,4 @@
-//! Scripts that take long: they end at their deadline, and with their callers.
+//! Long scripts: they end at their deadline, and when their callers leave.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use store::{Store, StoreError, Tx};
 
 use crate::{Bench, now};
 
-/// It ends after the given number of rounds, or not at all.
+/// Counts to the given number of rounds, or without an end.
 fn count(tx: &mut Tx<'_>, rounds: Option<i64>) -> Result<i64, StoreError> {
     let end = rounds.map_or_else(String::new, |rounds| format!("where x < {rounds}"));
     let sql =
@@ -42,7 +42,7 @@ fn a_read_ends_at_its_deadline() {
 }
 
 #[test]
-fn a_write_ends_at_its_deadline_and_takes_no_other_with_it() {
+fn a_write_ends_at_its_deadline_and_no_other_write_fails() {
     let bench = bench_with(LONG, SHORT);
     let insert = |name: &'static str| {
         bench.store.write(move |tx| store::partners::insert(tx, name, now().unmoved()).map(drop))
@@ -51,7 +51,7 @@ fn a_write_ends_at_its_deadline_and_takes_no_other_with_it() {
         store::partners::insert(tx, "long", now().unmoved())?;
         endless(tx).map(drop)
     });
-    // The statement that writes is interrupted, which undoes the whole transaction.
+    // The deadline interrupts the statement that writes, which undoes the whole transaction.
     let writes = bench.store.write(|tx| {
         let sql = "insert into settings (name, value) \
                    with recursive n(x) as (select 1 union all select x + 1 from n) select 'n' || x, 'x' from n";
@@ -74,10 +74,10 @@ fn a_script_ends_when_its_caller_leaves() {
     runtime().block_on(async {
         let reads = join_all((0..4).map(|_| bench.store.read(endless)));
         let writes = bench.store.write(endless);
-        // All are under way or wait behind those that are.
+        // All these scripts run, or wait behind the running ones.
         let left = tokio::time::timeout(SHORT, futures::future::join(reads, writes)).await;
         assert!(left.is_err(), "{left:?}");
-        // Without the end of those, nobody would come to these.
+        // These scripts run only if the earlier ones have ended.
         let read = bench.store.read(|tx| count(tx, Some(100_000)));
         let write = bench.store.write(|tx| count(tx, Some(100_000)));
         assert_eq!(futures::future::join(read, write).await, (Ok(100_000), Ok(100_000)));
@@ -85,7 +85,7 @@ fn a_script_ends_when_its_caller_leaves() {
 }
 
 #[test]
-fn long_reads_delay_no_short_one_and_a_commands_read_has_no_deadline() {
+fn long_reads_delay_no_short_read_and_a_commands_read_has_no_deadline() {
     let bench = bench_with(LONG, LONG);
     let ended = std::cell::Cell::new(0);
     runtime().block_on(async {

@@ -1,4 +1,4 @@
-//! Lists of deliveries: whichever index serves a list, it holds the same deliveries in the same order.
+//! Lists of deliveries. Whichever index serves a list, it has the same deliveries in the same order.
 
 use domain::id::{DeliveryId, EndpointId, PartnerId};
 use domain::page::{Limit, Order};
@@ -14,7 +14,7 @@ use crate::{Bench, on_both};
 const TYPES: [&str; 3] = ["customer.created", "loan.active", "loan.finished"];
 const STATES: [&str; 3] = ["pending", "delivered", "failed"];
 
-/// The state of this name, by one attempt.
+/// The state of this name, after one attempt.
 fn state(name: &str, at: Timestamp) -> DeliveryState {
     match name {
         "pending" => DeliveryState::Pending { made: 1, due: at.unmoved() },
@@ -23,7 +23,8 @@ fn state(name: &str, at: Timestamp) -> DeliveryState {
     }
 }
 
-/// Inserts deliveries of every type in every state to an endpoint, several on each day, from a year before the first month on.
+/// Inserts deliveries of every type in every state to an endpoint. There are several on each day, beginning a year
+/// before the first month.
 fn insert(bench: &Bench, partner: PartnerId, endpoint: EndpointId) {
     let write = move |tx: &mut Tx<'_>| {
         let mut past = Vec::new();
@@ -55,7 +56,7 @@ fn insert(bench: &Bench, partner: PartnerId, endpoint: EndpointId) {
     bench.write(write).unwrap();
 }
 
-/// A list, page by page of four.
+/// A list, read in pages of four.
 fn list(
     bench: &Bench,
     partner: PartnerId,
@@ -79,7 +80,7 @@ fn list(
     }
 }
 
-/// Whether a filter keeps a delivery.
+/// Whether a filter matches a delivery.
 fn keeps(filter: &DeliveryFilter, delivery: &Delivery) -> bool {
     filter.state.is_none_or(|state| state == delivery.state.kind())
         && filter.event_type.as_ref().is_none_or(|event_type| *event_type == delivery.event_type)
@@ -87,7 +88,7 @@ fn keeps(filter: &DeliveryFilter, delivery: &Delivery) -> bool {
         && filter.until.is_none_or(|until| delivery.created_at < until)
 }
 
-/// Every choice of a state, a type and two bounds.
+/// Every combination of a state, a type and two bounds.
 fn filters() -> Vec<DeliveryFilter> {
     let states = [
         None,
@@ -116,7 +117,7 @@ fn filters() -> Vec<DeliveryFilter> {
 }
 
 #[test]
-fn a_list_of_deliveries_holds_what_its_filter_keeps_of_the_whole_list() {
+fn a_filtered_list_has_the_matching_deliveries_of_the_whole_list() {
     on_both(|bench| {
         make_months(&bench.store);
         let ours = partner(bench);
@@ -140,9 +141,9 @@ fn a_list_of_deliveries_holds_what_its_filter_keeps_of_the_whole_list() {
     });
 }
 
-/// A delivery is in the list of its state only, also after it has changed.
+/// A delivery is only in the list of its present state, also after it has changed.
 #[test]
-fn a_failed_delivery_leaves_the_list_of_failed_ones_when_it_becomes_due_again_and_comes_back() {
+fn a_failed_delivery_leaves_the_list_of_failed_ones_while_it_is_due_again() {
     on_both(|bench| {
         let ours = partner(bench);
         let hook = lane(bench, ours);

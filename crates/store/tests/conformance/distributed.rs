@@ -1,5 +1,5 @@
-//! Where tables are distributed by partner, every statement of the store is taken. Only `scripts/prove distributed` names a
-//! cluster for it.
+//! A database whose tables are distributed by partner accepts every statement of the store. Only `scripts/prove
+//! distributed` names a cluster for this test.
 
 use postgres::error::SqlState;
 use postgres::types::{ToSql, Type};
@@ -7,7 +7,7 @@ use store::db::DatabaseUrl;
 
 use crate::tenancy::statements;
 
-/// A value of a parameter's type.
+/// A value for a parameter of a type.
 fn value(of: &Type) -> Box<dyn ToSql + Sync> {
     match *of {
         Type::INT8 => Box::new(1_i64),
@@ -18,14 +18,14 @@ fn value(of: &Type) -> Box<dyn ToSql + Sync> {
 }
 
 #[test]
-fn a_distributed_database_takes_every_statement() {
+fn a_distributed_database_accepts_every_statement() {
     let Some(database) = store::test_support::distributed_database() else { return };
     let DatabaseUrl::Postgres(url) = database.url() else { unreachable!("a cluster has no files of SQLite") };
     let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
     let (mut taken, mut refused) = (0, Vec::new());
     for (file, sql) in statements() {
         let mut transaction = client.transaction().unwrap();
-        // Statements of SQLite alone do not prepare here.
+        // PostgreSQL cannot prepare statements that only SQLite runs.
         let Ok(statement) = transaction.prepare(sql) else { continue };
         let values: Vec<_> = statement.params().iter().map(value).collect();
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| &**value).collect();
@@ -33,7 +33,7 @@ fn a_distributed_database_takes_every_statement() {
             Err(error) if error.code() == Some(&SqlState::FEATURE_NOT_SUPPORTED) => {
                 refused.push(format!("{file}: {sql}\n  {error:?}"));
             }
-            // A made-up row may break a key; that is no refusal.
+            // An invented row may break a key. That is not a refusal.
             _taken => taken += 1,
         }
     }

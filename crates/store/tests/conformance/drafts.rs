@@ -1,4 +1,4 @@
-//! Statements that were made outside a transaction: what a filler of databases writes.
+//! Drafts: statements that are made outside a transaction, for a filler of databases.
 
 use domain::customer::CustomerEvent;
 use domain::event::DomainEvent;
@@ -29,10 +29,10 @@ fn seconds(bench: &Bench, partner: PartnerId) -> Vec<i64> {
 }
 
 #[test]
-fn a_draft_writes_what_its_functions_would_have_written() {
+fn a_draft_writes_the_same_rows_as_its_functions() {
     on_both(|bench| {
         let ours = partner(bench);
-        // A draft seals with a key that has been used before.
+        // A draft seals with a key that was already loaded.
         inserted(bench, ours, 111_444_777, "Rui", 1);
         let mut file = None;
         drafted(bench, |tx| {
@@ -64,9 +64,9 @@ fn a_draft_reads_no_row() {
     });
 }
 
-/// Events are placed by their moments, in whatever order they are filled in; what happens afterwards comes behind.
+/// Filled events get their places by their moments, in whatever order they are written. Later events come after them.
 #[test]
-fn a_past_that_is_filled_in_is_listed_in_its_order_and_before_the_present() {
+fn filled_past_events_are_listed_in_their_order_and_before_new_ones() {
     on_both(|bench| {
         let ours = partner(bench);
         let lane = bench.write(move |tx| {
@@ -101,7 +101,7 @@ fn a_past_that_is_filled_in_is_listed_in_its_order_and_before_the_present() {
         bench.write(move |tx| store::outbox::past_until(tx, ours, real(1_000))).unwrap();
         assert_eq!(seconds(bench, ours), [100, 100, 300, 300, 500, 500]);
         assert_eq!(bench.write(store::outbox::count_waiting).unwrap(), 0);
-        // A clock that is behind the end of the past.
+        // The clock is behind the end of the past.
         let late = move |tx: &mut Tx<'_>| {
             let file = customer(tx, ours, 529_982_247, "Ana", 900);
             store::outbox::append(

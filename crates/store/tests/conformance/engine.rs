@@ -1,4 +1,4 @@
-//! Transactions, conflicts, savepoints, panics, bells.
+//! Transactions, conflicts, savepoints, panics and bells.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
@@ -25,7 +25,7 @@ fn version(tx: &mut Tx<'_>, id: PartnerId) -> Result<i64, StoreError> {
 }
 
 #[test]
-fn a_failed_script_leaves_nothing() {
+fn a_failed_script_writes_nothing() {
     on_both(|bench| {
         let failed = bench.write(|tx| {
             store::partners::insert(tx, "nobody", now().unmoved())?;
@@ -37,7 +37,7 @@ fn a_failed_script_leaves_nothing() {
 }
 
 #[test]
-fn a_panicking_script_is_undone_and_the_store_goes_on() {
+fn a_panicking_script_is_undone_and_the_store_continues() {
     on_both(|bench| {
         let panicked = bench.write(|tx| -> Result<(), StoreError> {
             store::partners::insert(tx, "nobody", now().unmoved())?;
@@ -51,7 +51,7 @@ fn a_panicking_script_is_undone_and_the_store_goes_on() {
 }
 
 #[test]
-fn a_savepoint_undoes_its_part_only() {
+fn a_savepoint_undoes_only_its_own_part() {
     on_both(|bench| {
         let kept = partner(bench);
         bench
@@ -71,7 +71,7 @@ fn a_savepoint_undoes_its_part_only() {
 }
 
 #[test]
-fn a_duplicate_inside_a_savepoint_does_not_spoil_the_transaction() {
+fn a_duplicate_inside_a_savepoint_does_not_break_the_transaction() {
     on_both(|bench| {
         let id = partner(bench);
         bench
@@ -136,7 +136,7 @@ fn a_script_that_loses_a_race_runs_again_on_postgresql() {
 }
 
 #[test]
-fn a_bell_rings_after_the_commit_and_not_for_what_was_undone() {
+fn a_bell_rings_after_the_commit_and_not_after_an_undo() {
     on_both(|bench| {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let rung = |wait_ms: u64| {
@@ -157,7 +157,7 @@ fn a_bell_rings_after_the_commit_and_not_for_what_was_undone() {
 }
 
 #[test]
-fn readers_see_only_what_was_committed() {
+fn readers_see_only_committed_rows() {
     let bench = Bench::sqlite();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let (inserted, release) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
@@ -181,7 +181,7 @@ fn readers_see_only_what_was_committed() {
 }
 
 #[test]
-fn who_was_told_of_a_change_reads_it() {
+fn a_caller_reads_its_own_acknowledged_change() {
     on_both(|bench| {
         let rows: Vec<PartnerId> = (0..4).map(|_| partner(bench)).collect();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).build().unwrap();
@@ -208,7 +208,7 @@ fn who_was_told_of_a_change_reads_it() {
 }
 
 #[test]
-fn what_another_process_wrote_is_seen_soon() {
+fn another_processs_write_is_soon_visible() {
     on_both(|bench| {
         let (id, other) = (partner(bench), bench.second_node());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -223,11 +223,11 @@ fn what_another_process_wrote_is_seen_soon() {
 }
 
 #[test]
-fn idle_snapshots_do_not_hold_the_log() {
+fn idle_snapshots_do_not_keep_the_log_long() {
     let bench = Bench::sqlite();
     let id = partner(&bench);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let DatabaseUrl::Sqlite(path) = &bench.url else { unreachable!("it is SQLite's") };
+    let DatabaseUrl::Sqlite(path) = &bench.url else { unreachable!("the bench is on SQLite") };
     let log = path.with_extension("db-wal");
     let write = || bench.write(move |tx| store::partners::touch(tx, id)).unwrap();
     let mut longest = 0;
@@ -238,14 +238,14 @@ fn idle_snapshots_do_not_hold_the_log() {
         }
         longest = longest.max(std::fs::metadata(&log).unwrap().len());
     }
-    // More than 4,000 pages of 4 KiB were written, each commit with page 1 besides.
+    // More than 4,000 pages of 4 KiB were written. Each commit also writes page 1.
     assert!(longest < 16_000_000, "the log grew to {longest} bytes");
 }
 
 #[test]
-fn a_log_at_rest_shrinks() {
+fn an_idle_log_shrinks() {
     let bench = Bench::sqlite();
-    let DatabaseUrl::Sqlite(path) = &bench.url else { unreachable!("it is SQLite's") };
+    let DatabaseUrl::Sqlite(path) = &bench.url else { unreachable!("the bench is on SQLite") };
     let log = path.with_extension("db-wal");
     let name = "x".repeat(8_000_000);
     bench.write(move |tx| store::partners::insert(tx, &name, now().unmoved()).map(drop)).unwrap();
@@ -257,12 +257,12 @@ fn a_log_at_rest_shrinks() {
 }
 
 #[test]
-fn what_another_process_made_is_found_at_once() {
+fn a_row_that_another_process_made_is_found_at_once() {
     on_both(|bench| {
         let other = bench.second_node();
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         for _ in 0..20 {
-            // It keeps a snapshot from before.
+            // The store still has a snapshot from before.
             runtime.block_on(bench.store.look_up(store::partners::any)).unwrap();
             let made = other
                 .write_blocking(|tx| store::partners::insert(tx, "made beside", now().unmoved()))
@@ -275,7 +275,7 @@ fn what_another_process_made_is_found_at_once() {
 }
 
 #[test]
-fn the_wrong_master_key_is_told_and_nothing_opens() {
+fn a_wrong_master_key_is_reported_and_opens_nothing() {
     on_both(|bench| {
         let error = Store::open(&bench.url, MasterKey::new([1; 32])).err().unwrap();
         assert!(error.to_string().contains("master key"), "{error}");
@@ -287,7 +287,7 @@ fn a_lost_database_is_unavailable_and_recovers_by_itself() {
     let Some(bench) = Bench::postgres() else { return };
     let id = partner(&bench);
     let DatabaseUrl::Postgres(url) = &bench.url else { return };
-    // Another session ends every connection of the store, as a restart of the server would.
+    // Another session ends all connections of the store, as a restart of the server would.
     let mut admin = postgres::Client::connect(url, postgres::NoTls).unwrap();
     admin
         .execute(
@@ -298,9 +298,9 @@ fn a_lost_database_is_unavailable_and_recovers_by_itself() {
         .unwrap();
     let outcomes: Vec<_> = (0..20).map(|_| bench.write(move |tx| store::partners::touch(tx, id))).collect();
     let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
-    // A dead connection is noticed when a transaction begins, before anything was run on it.
+    // The store notices a dead connection at the start of a transaction, before any statement runs on it.
     assert_eq!(failed, 0, "{outcomes:?}");
-    // Acknowledged rows are there, and no others.
+    // Only the acknowledged writes exist.
     let counted = bench.write(move |tx| version(tx, id)).unwrap();
     assert_eq!(counted, 1 + i64::try_from(outcomes.len() - failed).unwrap());
 }
@@ -325,7 +325,7 @@ fn a_full_disk_is_unavailable_and_recovers_by_itself() {
 }
 
 #[test]
-fn the_database_tells_how_many_bytes_it_takes() {
+fn the_database_reports_its_size_in_bytes() {
     on_both(|bench| {
         let bytes: i64 =
             bench.write(|tx| tx.query_one(tx.dialect().database_bytes, &[], |row| row.get(0))).unwrap();
@@ -334,9 +334,9 @@ fn the_database_tells_how_many_bytes_it_takes() {
 }
 
 #[test]
-fn dropped_rows_give_their_space_back_in_small_steps() {
+fn deleted_rows_free_their_space_in_small_steps() {
     let bench = Bench::sqlite();
-    let DatabaseUrl::Sqlite(path) = bench.url.clone() else { unreachable!("a file of SQLite") };
+    let DatabaseUrl::Sqlite(path) = bench.url.clone() else { unreachable!("the bench is on SQLite") };
     let ours = crate::aggregates::partner(&bench);
     for first in (0..8_000).step_by(1_000) {
         let claim = move |tx: &mut Tx<'_>| {
@@ -350,16 +350,16 @@ fn dropped_rows_give_their_space_back_in_small_steps() {
     }
     let full = pages(&path);
     let purge = |rows| bench.write(move |tx| store::idempotency::purge(tx, real(7_990), rows)).unwrap();
-    assert_eq!(purge(100), 100, "no more than a step may");
+    assert_eq!(purge(100), 100, "a step deletes no more than its limit");
     while purge(500) > 0 {}
     let step = || bench.write(|tx| tx.release_space(64)).unwrap();
-    assert_eq!(step(), 64, "no more than a step may");
+    assert_eq!(step(), 64, "a step frees no more than its limit");
     while step() > 0 {}
     let left = pages(&path);
     assert!(full > 4_000 && left < full / 2, "{left} of {full} pages are left");
     let claims =
         bench.write(|tx| tx.query_one("select count(*) from idempotency_keys", &[], |row| row.get::<i64>(0)));
-    assert_eq!(claims, Ok(10), "the others stay");
+    assert_eq!(claims, Ok(10), "the other rows stay");
 }
 
 fn pages(path: &std::path::Path) -> i64 {

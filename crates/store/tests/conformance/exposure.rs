@@ -1,4 +1,4 @@
-//! The amounts that a person or a company has been granted and owes, over all partners.
+//! The amounts that a person or a company was granted and owes, over all partners.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
@@ -30,7 +30,7 @@ fn sums(bench: &Bench, file: &CustomerFile) -> (Exposure, Exposure) {
 
 fn granted(bench: &Bench, file: &CustomerFile) -> i64 {
     let (person, company) = sums(bench, file);
-    assert!(company.granted >= person.granted, "the company is the same for all of these people");
+    assert!(company.granted >= person.granted, "all these people have the same company");
     person.granted.get()
 }
 
@@ -53,7 +53,7 @@ fn approved(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
     store::credit::insert_decision(tx, file.customer.partner, &decision)
 }
 
-/// A loan of the offer with its installments, in a state of this name.
+/// A loan of the offer with its installments, in the named state.
 fn lent(bench: &Bench, file: &CustomerFile, offer: Offer) -> Loan {
     let file = file.clone();
     bench
@@ -74,7 +74,7 @@ fn lent(bench: &Bench, file: &CustomerFile, offer: Offer) -> Loan {
 }
 
 #[test]
-fn granted_and_outstanding_are_summed_over_partners_from_the_approval_to_the_loans_end() {
+fn granted_and_outstanding_amounts_of_all_partners_are_summed_from_the_approval_to_the_loans_end() {
     on_both(|bench| {
         let here = inserted(bench, partner(bench), 529_982_247, "Ana", 1);
         let there = inserted(bench, partner(bench), 529_982_247, "Ana", 1);
@@ -82,7 +82,7 @@ fn granted_and_outstanding_are_summed_over_partners_from_the_approval_to_the_loa
         let most = terms().approved_amount.get();
         assert_eq!(sums(bench, &here), (Exposure::default(), Exposure::default()));
 
-        // An approval that has made no offer yet, unless there will be none.
+        // An approval without an offer counts, unless it will never have one.
         let file = there.clone();
         bench.write(move |tx| approved(tx, &file)).unwrap();
         assert_eq!((granted(bench, &here), granted(bench, &there)), (most, most));
@@ -90,7 +90,7 @@ fn granted_and_outstanding_are_summed_over_partners_from_the_approval_to_the_loa
         assert_eq!(granted(bench, &here), 0);
         run(bench, "update customers set state = 'pending_kyc'");
 
-        // Open offers at every partner count; ended ones do not.
+        // Open offers of every partner count. Ended offers do not.
         let open = offer(bench, &here);
         let (person, company) = sums(bench, &there);
         assert_eq!((person.granted.get(), company.granted.get()), (2 * most, 2 * most));
@@ -99,7 +99,7 @@ fn granted_and_outstanding_are_summed_over_partners_from_the_approval_to_the_loa
         run(bench, "update offers set state = 'expired'");
         assert_eq!(granted(bench, &there), most);
 
-        // A loan counts with its principal from its creation to its end. Outstanding is its unpaid principal.
+        // A loan is granted with its principal from its creation to its end. Its unpaid principal is outstanding.
         let principal = lent(bench, &here, open).quote.principal;
         for state in ["processing", "awaiting_signatures", "signed", "disbursing"] {
             let sql = "update loans set state = $1";
@@ -127,7 +127,7 @@ fn granted_and_outstanding_are_summed_over_partners_from_the_approval_to_the_loa
 }
 
 #[test]
-fn a_damaged_row_is_no_smaller_sum() {
+fn a_damaged_row_is_an_error_and_not_a_smaller_sum() {
     on_both(|bench| {
         let file = inserted(bench, partner(bench), 529_982_247, "Ana", 1);
         offer(bench, &file);
@@ -142,7 +142,7 @@ fn a_damaged_row_is_no_smaller_sum() {
 }
 
 #[test]
-fn who_decides_second_on_a_person_waits_and_sees_what_the_first_granted() {
+fn the_second_decision_on_a_person_waits_and_sees_the_first_grant() {
     on_both(|bench| {
         let here = inserted(bench, partner(bench), 529_982_247, "Ana", 1);
         let there = inserted(bench, partner(bench), 529_982_247, "Ana", 1);
@@ -167,7 +167,7 @@ fn who_decides_second_on_a_person_waits_and_sees_what_the_first_granted() {
                     let person = Exposed::person(tx, &file.customer);
                     exposure::take_turn(tx, &[&person])?;
                     has_turn.send(()).unwrap();
-                    // Without turns the second would have finished by then, without the first's grant.
+                    // Without turns the second decision would have finished by now, without the first grant.
                     let waited = second_is_done.lock().unwrap().recv_timeout(Duration::from_millis(700));
                     assert_eq!(waited, Err(RecvTimeoutError::Timeout));
                     approved(tx, &file)

@@ -1,4 +1,4 @@
-//! A partner's events in the order of their commits, whatever the clocks say.
+//! A partner's events in the order of their commits, whatever the clocks show.
 
 use std::sync::Barrier;
 
@@ -14,7 +14,7 @@ use crate::{Bench, on_both};
 
 const DAY: i64 = 86_400;
 
-/// An event of a new customer, of this moment.
+/// Appends an event of a new customer at this moment.
 fn happened(tx: &mut Tx<'_>, partner: PartnerId, kind: CustomerEvent, second: i64) -> Result<(), StoreError> {
     let file = customer(tx, partner, 529_982_247, "Ana", second);
     store::outbox::append(tx, partner, at(second), vec![DomainEvent::Customer(kind, Box::new(file))])
@@ -24,7 +24,7 @@ fn happens(bench: &Bench, partner: PartnerId, kind: CustomerEvent, second: i64) 
     bench.write(move |tx| happened(tx, partner, kind, second)).unwrap();
 }
 
-/// Does the part of a fan-out that gives up to `limit` waiting events their places.
+/// Gives up to `limit` waiting events their places, as the fan-out does.
 pub(crate) fn give_places(bench: &Bench, partner: PartnerId, limit: i64) {
     bench.write(move |tx| place(tx, partner, limit)).unwrap();
 }
@@ -36,7 +36,7 @@ fn place(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<(), StoreErr
     store::outbox::fanned_out(tx, feed, &events)
 }
 
-/// The ids and seconds of a list, from `after` on.
+/// The ids and seconds of a list after the event `after`.
 fn listed(
     bench: &Bench,
     partner: PartnerId,
@@ -60,22 +60,22 @@ fn seconds(list: &[(EventId, i64)]) -> Vec<i64> {
 }
 
 #[test]
-fn an_event_is_listed_once_it_has_its_place_and_a_later_place_is_behind_it() {
+fn an_event_is_listed_once_it_has_its_place_and_later_places_come_after_it() {
     on_both(|bench| {
         let (ours, theirs) = (partner(bench), partner(bench));
         happens(bench, ours, CustomerEvent::Created, 100);
         happens(bench, theirs, CustomerEvent::Created, 1);
-        assert!(ascending(bench, ours, None).is_empty(), "it waits for the fan-out");
+        assert!(ascending(bench, ours, None).is_empty(), "the event waits for the fan-out");
         give_places(bench, ours, 10);
         let first = ascending(bench, ours, None);
         assert_eq!(seconds(&first), [100]);
-        // Its request began before, and its id is smaller; it comes later all the same.
+        // This event's request began earlier and its id is smaller, but it still comes later in the feed.
         happens(bench, ours, CustomerEvent::KycUpdated, 40);
         assert!(ascending(bench, ours, Some(first[0].0)).is_empty());
         give_places(bench, ours, 10);
         let next = ascending(bench, ours, Some(first[0].0));
         assert_eq!(seconds(&next), [40]);
-        assert!(next[0].0 < first[0].0, "the ids go by the clock");
+        assert!(next[0].0 < first[0].0, "the ids follow the clock");
         assert_eq!(
             seconds(&listed(bench, ours, &EventFilter::default(), None, Order::Descending)),
             [40, 100]
@@ -86,7 +86,7 @@ fn an_event_is_listed_once_it_has_its_place_and_a_later_place_is_behind_it() {
 }
 
 #[test]
-fn what_waits_together_comes_in_the_order_of_its_commits_though_the_clock_steps_back() {
+fn waiting_events_are_placed_in_the_order_of_their_commits_although_the_clock_steps_back() {
     on_both(|bench| {
         let ours = partner(bench);
         for (kind, second) in [
@@ -98,7 +98,7 @@ fn what_waits_together_comes_in_the_order_of_its_commits_though_the_clock_steps_
         ] {
             happens(bench, ours, kind, second);
         }
-        // In more batches than one.
+        // The events get their places in several batches.
         for _ in 0..3 {
             give_places(bench, ours, 2);
         }
@@ -111,7 +111,7 @@ fn what_waits_together_comes_in_the_order_of_its_commits_though_the_clock_steps_
 }
 
 #[test]
-fn filters_by_time_and_kind_are_exact_where_moments_are_in_disorder() {
+fn filters_by_time_and_kind_are_exact_although_moments_are_out_of_order() {
     on_both(|bench| {
         let ours = partner(bench);
         let kinds = [CustomerEvent::Created, CustomerEvent::KycUpdated];
@@ -146,10 +146,10 @@ fn filters_by_time_and_kind_are_exact_where_moments_are_in_disorder() {
 }
 
 #[test]
-fn a_cursor_whose_event_was_dropped_leaves_no_later_event_out() {
+fn a_cursor_of_a_dropped_event_skips_no_later_event() {
     on_both(|bench| {
         let ours = partner(bench);
-        // The clock was a day ahead at first, so the second event is behind it.
+        // The clock was a day ahead at first, so the second event has an earlier moment.
         for second in [-100 * DAY, -101 * DAY, -50 * DAY, 0] {
             happens(bench, ours, CustomerEvent::Created, second);
         }
@@ -170,8 +170,8 @@ fn a_cursor_whose_event_was_dropped_leaves_no_later_event_out() {
             assert_eq!(page(Some(*dropped), Order::Descending).unwrap(), []);
         }
         let young = EventId::new(at(1), [1; 10]);
-        assert!(page(Some(young), Order::Ascending).is_err(), "nothing of its age was dropped");
-        // An event that waits is no cursor.
+        assert!(page(Some(young), Order::Ascending).is_err(), "no event of its age was dropped");
+        // A waiting event cannot be a cursor.
         happens(bench, ours, CustomerEvent::Created, 5);
         let waiting = bench.write(move |tx| store::outbox::waiting(tx, ours, 1)).unwrap()[0].id;
         assert!(page(Some(waiting), Order::Ascending).is_err());
@@ -179,7 +179,7 @@ fn a_cursor_whose_event_was_dropped_leaves_no_later_event_out() {
 }
 
 #[test]
-fn places_given_by_who_has_been_overtaken_are_a_conflict() {
+fn places_from_an_outdated_feed_are_a_conflict() {
     on_both(|bench| {
         let ours = partner(bench);
         happens(bench, ours, CustomerEvent::Created, 1);
@@ -188,7 +188,7 @@ fn places_given_by_who_has_been_overtaken_are_a_conflict() {
         let waiting = bench.write(move |tx| store::outbox::waiting(tx, ours, 10)).unwrap();
         let [first, second] = [&waiting[0], &waiting[1]].map(|event| (event.id, event.occurred_at));
         give_places(bench, ours, 1);
-        // Another event, and the same one.
+        // First another event than the placed one, then the same one.
         for late in [second, first] {
             let given = bench.write(move |tx| store::outbox::fanned_out(tx, before, &[late]));
             assert!(matches!(given, Err(StoreError::Conflict | StoreError::Unavailable(_))), "{given:?}");
@@ -200,7 +200,7 @@ fn places_given_by_who_has_been_overtaken_are_a_conflict() {
 }
 
 #[test]
-fn deliveries_are_made_in_the_order_of_their_commits_though_the_clock_steps_back() {
+fn deliveries_are_made_in_the_order_of_their_commits_although_the_clock_steps_back() {
     on_both(|bench| {
         let ours = partner(bench);
         let made = |second: i64| {
@@ -214,8 +214,12 @@ fn deliveries_are_made_in_the_order_of_their_commits_though_the_clock_steps_back
         };
         let moments = [100, 100, 50, 101, 99].map(|second| made(second).unwrap());
         assert!(moments.iter().flat_map(|(_, ids)| ids).is_sorted());
-        assert_eq!((moments[0].0, moments[3].0), (real(100), real(101)), "in order, it is the clock's");
-        // One that was overtaken makes nothing.
+        assert_eq!(
+            (moments[0].0, moments[3].0),
+            (real(100), real(101)),
+            "a moment in order equals the clock's"
+        );
+        // An outdated feed makes nothing.
         let before = bench.write(move |tx| store::outbox::feed(tx, ours)).unwrap().unwrap();
         made(200).unwrap();
         let mut late = before;
@@ -226,7 +230,7 @@ fn deliveries_are_made_in_the_order_of_their_commits_though_the_clock_steps_back
 }
 
 #[test]
-fn partners_with_waiting_events_are_named_one_after_another() {
+fn partners_with_waiting_events_are_named_in_pages() {
     on_both(|bench| {
         let mut partners: Vec<PartnerId> = (0..5).map(|_| partner(bench)).collect();
         partners.sort_unstable();
@@ -247,9 +251,10 @@ fn partners_with_waiting_events_are_named_one_after_another() {
     });
 }
 
-/// A transaction with an earlier id commits after a later one was listed; meanwhile another node finds the feed taken.
+/// A transaction with a smaller id commits after a larger id was listed. The test also holds a feed at one node and
+/// asks for it at another.
 #[test]
-fn a_transaction_that_began_first_and_commits_last_is_not_lost_to_a_follower() {
+fn a_follower_misses_no_transaction_that_began_first_and_commits_last() {
     let Some(bench) = Bench::postgres() else { return };
     let (ours, other) = (partner(&bench), bench.second_node());
     let (appended, listed) = (Barrier::new(2), Barrier::new(2));
@@ -274,7 +279,7 @@ fn a_transaction_that_began_first_and_commits_last_is_not_lost_to_a_follower() {
         give_places(&bench, ours, 10);
         assert_eq!(seconds(&ascending(&bench, ours, Some(seen[0].0))), [1]);
     });
-    // While one node has the feed, another does not wait for it.
+    // While one node holds the feed, another does not wait for it.
     let other = bench.second_node();
     let found = bench.write(move |tx| {
         store::outbox::feed(tx, ours)?.unwrap();

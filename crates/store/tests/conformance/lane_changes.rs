@@ -1,4 +1,4 @@
-//! Changes of all deliveries of an endpoint: in steps of bounded size, each of which a crash may be the last.
+//! Changes of all deliveries of an endpoint. They run in steps of limited size, and a crash may follow each step.
 
 use domain::id::{EndpointId, PartnerId};
 use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
@@ -8,15 +8,15 @@ use store::{Store, StoreError, Tx};
 use crate::aggregates::{at, delivery, endpoint, partner, real};
 use crate::{Bench, on_both};
 
-/// How many rows a step of these tests may take.
+/// Most rows of a step in these tests.
 const ROWS: i64 = 10;
-/// How many deliveries of each kind a lane has.
+/// Deliveries of each kind in a lane.
 const EACH: usize = 15;
-/// Makes the moments of a lane's kinds of deliveries: those that wait are due at 500, leases end at 600.
+/// Moments of a lane's deliveries: waiting ones are due at 500, and leases end at 600.
 const WAITS_UNTIL: i64 = 500;
 const LEASED_UNTIL: i64 = 600;
 
-/// A lane with failed, waiting, due, leased and delivered deliveries, the kinds by turns.
+/// A lane with failed, waiting, due, leased and delivered deliveries, the kinds in turn.
 struct Laden {
     partner: PartnerId,
     endpoint: EndpointId,
@@ -43,7 +43,7 @@ impl Laden {
                 for place in 0..EACH {
                     taken.push(Self::put(tx, partner, made.id, place)?);
                 }
-                // Delivered: their leases are valid until that is recorded.
+                // These are delivered. Their leases last until that is recorded.
                 arrive(tx, &taken)?;
                 Ok(made.id)
             })
@@ -51,7 +51,7 @@ impl Laden {
         Self { partner, endpoint }
     }
 
-    /// One delivery of each kind; returns the one that is to be delivered.
+    /// Inserts one delivery of each kind. Returns the one that will be delivered.
     fn put(
         tx: &mut Tx<'_>,
         partner: PartnerId,
@@ -88,8 +88,8 @@ impl Laden {
         store.write_blocking(step).unwrap()
     }
 
-    /// The states of the lane with how many deliveries are in each at which version, and the most that one moment changed of
-    /// those that changed from the moment 100 on.
+    /// The number of the lane's deliveries by state and version. Also the largest number of rows that changed at one
+    /// moment, from moment 100 on.
     fn counts(&self, bench: &Bench) -> (Vec<(String, i64, i64)>, i64) {
         let (partner, endpoint) = (self.partner.to_string(), self.endpoint.to_string());
         let read = move |tx: &mut Tx<'_>| {
@@ -126,7 +126,7 @@ fn none_waits(bench: &Bench) {
 }
 
 #[test]
-fn a_recovery_goes_in_small_steps_and_on_after_a_crash() {
+fn a_recovery_runs_in_small_steps_and_continues_after_a_crash() {
     on_both(|bench| {
         let lane = Laden::new(bench, partner(bench));
         let (partner, endpoint) = (lane.partner, lane.endpoint);
@@ -135,14 +135,14 @@ fn a_recovery_goes_in_small_steps_and_on_after_a_crash() {
                 store::lane_changes::count_undelivered(tx, partner, endpoint, real(since), real(now))
             }
         };
-        assert_eq!(bench.write(count(0, 100)).unwrap(), 3 * EACH as u64, "those under way go their way");
+        assert_eq!(bench.write(count(0, 100)).unwrap(), 3 * EACH as u64, "leased deliveries are not counted");
         assert_eq!(bench.write(count(0, LEASED_UNTIL)).unwrap(), 4 * EACH as u64);
         assert_eq!(bench.write(count(2, 100)).unwrap(), 0);
         lane.recover(bench, 2);
-        assert_eq!(lane.step(&bench.store, 100), 0, "nothing is so new");
+        assert_eq!(lane.step(&bench.store, 100), 0, "no delivery is so new");
         none_waits(bench);
         lane.recover(bench, 0);
-        // Another process may take the next step.
+        // Each step may run in another process.
         let undelivered = 4 * EACH as u64;
         let (mut moment, mut taken) = (100, 0);
         while taken < undelivered {
@@ -154,7 +154,7 @@ fn a_recovery_goes_in_small_steps_and_on_after_a_crash() {
         assert_eq!(lane.step(&bench.store, moment), 0);
         none_waits(bench);
         let (states, most) = lane.counts(bench);
-        // Due or leased ones have not changed; each of the others has once.
+        // Due and leased deliveries have not changed. Each of the others has changed once.
         assert_eq!(
             states,
             [state("delivered", 2, EACH), state("pending", 1, 2 * EACH), state("pending", 2, 2 * EACH),]
@@ -165,26 +165,26 @@ fn a_recovery_goes_in_small_steps_and_on_after_a_crash() {
         assert_eq!(
             leased.unwrap().unreadable.len() + 2 * EACH,
             3 * EACH,
-            "what had no body is found out when sent"
+            "a missing body is found when the delivery is sent"
         );
     });
 }
 
 #[test]
-fn a_recovery_asked_for_again_goes_on_for_both() {
+fn a_second_recovery_request_continues_the_first_one() {
     on_both(|bench| {
         let lane = Laden::new(bench, partner(bench));
         lane.recover(bench, 0);
         assert_eq!((lane.step(&bench.store, 100), lane.step(&bench.store, 101)), (10, 10));
-        // A later moment does not leave out what the first one asked for.
+        // A later moment does not exclude deliveries of the first request.
         lane.recover(bench, 2);
         let mut steps = 0;
         while lane.step(&bench.store, 102 + steps) == 10 {
             steps += 1;
         }
-        assert_eq!(steps, 4, "60 rows and 2 × 10 steps before");
+        assert_eq!(steps, 4, "60 rows are left after two steps of 10");
         none_waits(bench);
-        // The same moment once more begins anew, and finds nothing to change.
+        // Another request with the same moment begins again, and finds nothing to change.
         let before = lane.counts(bench);
         lane.recover(bench, 0);
         lane.step(&bench.store, 200);
@@ -198,12 +198,12 @@ fn a_recovery_asked_for_again_goes_on_for_both() {
 }
 
 #[test]
-fn a_deleted_endpoints_deliveries_are_given_up_in_small_steps_and_after_a_crash() {
+fn a_deleted_endpoints_deliveries_fail_in_small_steps_also_after_a_crash() {
     on_both(|bench| {
         let ours = partner(bench);
         let (lane, kept) = (Laden::new(bench, ours), Laden::new(bench, ours));
         let (partner, id) = (lane.partner, lane.endpoint);
-        // A recovery that is under way ends with its endpoint.
+        // A recovery under way ends with its endpoint.
         lane.recover(bench, 0);
         lane.step(&bench.store, 90);
         bench
@@ -221,7 +221,10 @@ fn a_deleted_endpoints_deliveries_are_given_up_in_small_steps_and_after_a_crash(
         let (states, most) = lane.counts(bench);
         assert!(states.iter().all(|(state, ..)| state != "pending"), "{states:?}");
         assert!((1..=ROWS).contains(&most), "{most} rows in one transaction");
-        assert!(kept.counts(bench).0.contains(&state("pending", 1, 3 * EACH)), "the other lane's wait on");
+        assert!(
+            kept.counts(bench).0.contains(&state("pending", 1, 3 * EACH)),
+            "the other lane's deliveries still wait"
+        );
         let again = bench.write(move |tx| store::lane_changes::give_up(tx, partner, id));
         again.unwrap();
         none_waits(bench);
@@ -229,7 +232,7 @@ fn a_deleted_endpoints_deliveries_are_given_up_in_small_steps_and_after_a_crash(
 }
 
 #[test]
-fn what_waits_for_an_endpoint_becomes_due_in_small_steps() {
+fn deliveries_that_wait_for_an_endpoint_become_due_in_small_steps() {
     on_both(|bench| {
         let lane = Laden::new(bench, partner(bench));
         let (partner, endpoint) = (lane.partner, lane.endpoint);
@@ -254,7 +257,8 @@ fn what_waits_for_an_endpoint_becomes_due_in_small_steps() {
     });
 }
 
-/// A late answer is recorded while another node changes the lane: a step that waited for the row leaves it as it became.
+/// A late answer is recorded while another node changes the lane. The step waits for the row and then leaves it as
+/// recorded.
 #[test]
 fn a_delivery_that_arrives_during_a_step_stays_delivered() {
     let Some(bench) = Bench::postgres() else { return };

@@ -1,4 +1,4 @@
-//! The check of the ledger: in steps of some loans, and each fault once.
+//! The check of the ledger: it runs in steps of a few loans, and reports each fault once.
 
 use domain::actor::Actor;
 use domain::id::{LoanId, PartnerId};
@@ -15,7 +15,7 @@ use crate::{Bench, on_both};
 
 const CPFS: [u32; 5] = [529_982_247, 111_444_777, 123_456_789, 255_248_930, 987_654_321];
 
-/// A loan with its installments and the entry of its disbursement, and that entry's id.
+/// A loan with its installments and the entry of its disbursement. Returns also that entry's id.
 fn disbursed(bench: &Bench, partner: PartnerId, cpf: u32, second: i64) -> (LoanId, Cents) {
     let file = inserted(bench, partner, cpf, "Ana", second);
     let offer = offer(bench, &file);
@@ -48,7 +48,7 @@ fn disbursed(bench: &Bench, partner: PartnerId, cpf: u32, second: i64) -> (LoanI
     bench.write(lend).unwrap()
 }
 
-/// Checks in steps of two loans; what each step found.
+/// Runs the check in steps of two loans. Returns the result of each step.
 fn steps(bench: &Bench, partner: PartnerId) -> Vec<Checked> {
     let (mut all, mut after) = (Vec::new(), None);
     loop {
@@ -74,7 +74,7 @@ fn damage(bench: &Bench, sql: &'static str, partner: PartnerId, loan: LoanId) {
 }
 
 #[test]
-fn the_ledger_is_checked_some_loans_at_a_time_and_every_fault_is_found() {
+fn the_ledger_is_checked_in_steps_and_every_fault_is_found() {
     on_both(|bench| {
         let (ours, theirs) = (partner(bench), partner(bench));
         let loans: Vec<(LoanId, Cents)> =
@@ -89,7 +89,7 @@ fn the_ledger_is_checked_some_loans_at_a_time_and_every_fault_is_found() {
         );
 
         let found = steps(bench, ours);
-        // Two loans, two loans, the last one.
+        // The steps have two, two and one loans.
         assert_eq!(found.len(), 3, "{found:?}");
         let lent: Cents = loans.iter().map(|(_, principal)| *principal).sum();
         let held = |account| -> Cents {
@@ -101,7 +101,7 @@ fn the_ledger_is_checked_some_loans_at_a_time_and_every_fault_is_found() {
         assert_eq!(faults(bench, ours), (0, Vec::new()));
         assert_eq!(faults(bench, theirs), (0, vec![foreign]));
 
-        // In the first step, in the last, and of a loan that is the end of a step.
+        // The faults are in the first step, in the last step, and at the end of a step.
         damage(
             bench,
             "update installments set paid_principal = 1 \
@@ -130,7 +130,7 @@ fn the_ledger_is_checked_some_loans_at_a_time_and_every_fault_is_found() {
 }
 
 #[test]
-fn a_loans_ledger_holds_its_own_entries_and_an_entry_of_another_loan_is_no_place_in_it() {
+fn a_loans_ledger_has_only_its_own_entries_and_another_loans_entry_is_no_cursor_in_it() {
     on_both(|bench| {
         let ours = partner(bench);
         let loans = [(CPFS[0], 10), (CPFS[1], 11)].map(|(cpf, second)| disbursed(bench, ours, cpf, second));

@@ -1,4 +1,4 @@
-//! One suite over both engines: what SQLite promises, PostgreSQL promises too.
+//! One suite for both engines: PostgreSQL must keep every promise of SQLite.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -36,7 +36,7 @@ use store::seal::MasterKey;
 use store::test_support::{PostgresCluster, Throwaway};
 use store::{Store, Tx};
 
-/// The store of one test, with the guards that keep its database.
+/// A separate store for one test, with the resources that it needs.
 struct Bench {
     store: Store,
     url: DatabaseUrl,
@@ -51,7 +51,7 @@ impl Bench {
         Self { store: open(&url), url, _folder: Some(Arc::new(folder)), _distributed: None }
     }
 
-    /// One whose tables are not distributed, also where the environment names a cluster for that.
+    /// A store whose tables are not distributed, even if the environment names a cluster for distribution.
     fn postgres_of_one_machine() -> Option<Self> {
         let url = PostgresCluster::shared()?.database();
         Some(Self { store: open(&url), url, _folder: None, _distributed: None })
@@ -66,7 +66,7 @@ impl Bench {
         Some(Self { store: open(&url), url, _folder: None, _distributed: distributed.map(Arc::new) })
     }
 
-    /// A second store on the same database, as another node has.
+    /// A second store on the same database, like another node.
     fn second_node(&self) -> Store {
         open(&self.url)
     }

@@ -1,4 +1,5 @@
-//! Migrations beside nodes that serve: who may run them, what they hold up, and how they go on after an interruption.
+//! Migrations while nodes serve: who may run them, which locks they take, and how they continue after an
+//! interruption.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -27,12 +28,12 @@ const EXPAND: Migration = Migration {
     ],
 };
 
-/// Gives two partners after a place a rank, one more than they have, so that a second visit shows.
+/// Raises the rank of two partners after `after` by one, so that a second visit would show.
 fn rank_some(tx: &mut Tx<'_>, after: &str) -> Result<Option<String>, StoreError> {
     let sql = "select id from partners where id > $1 order by id limit 2";
     let ids: Vec<String> = tx.query(sql, args![*after], |row| row.get(0))?;
     for id in &ids {
-        // A partner of this name is what interrupts the backfill.
+        // A partner of this name interrupts the backfill.
         let sql = "select name from partners where id = $1 and name = 'stop'";
         if tx.query_opt(sql, args![*id], |row| row.get::<String>(0))?.is_some() {
             return Err(StoreError::Unavailable("interrupted".into()));
@@ -42,7 +43,7 @@ fn rank_some(tx: &mut Tx<'_>, after: &str) -> Result<Option<String>, StoreError>
     Ok(ids.last().cloned())
 }
 
-/// The schema after this program's migrations and others after them.
+/// This program's migrations, followed by others.
 fn extended(more: &[Migration]) -> Tree {
     Tree(Box::leak([TREE.0, more].concat().into_boxed_slice()))
 }
@@ -63,7 +64,7 @@ fn migrate(url: &DatabaseUrl, tree: Tree, contracting: Contracting) -> Result<Re
     migrations::migrate(url, master(), tree, contracting)
 }
 
-/// Makes partners whose ids are in the order of their names in the list.
+/// Makes partners whose ids have the order of the list.
 fn partners(bench: &Bench, names: &[&'static str]) {
     for (second, name) in (1..).zip(names.iter().copied()) {
         bench.write(move |tx| store::partners::insert(tx, name, real(second)).map(drop)).unwrap();
@@ -95,7 +96,7 @@ fn a_database_with_tables_of_another_version_is_refused() {
 }
 
 #[test]
-fn a_command_leaves_the_schema_as_it_is_and_says_what_to_do() {
+fn a_command_does_not_change_the_schema_and_names_the_next_step() {
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join("none.db");
     let missing = DatabaseUrl::Sqlite(file.clone());
@@ -116,7 +117,7 @@ fn a_command_leaves_the_schema_as_it_is_and_says_what_to_do() {
 }
 
 #[test]
-fn a_server_migrates_a_file_of_its_own_and_refuses_a_shared_database() {
+fn a_server_migrates_its_own_file_and_refuses_a_shared_database() {
     on_both(|bench| {
         let opened = Store::open_to_serve(&bench.url, master(), Deadlines::default(), extended(&[EXPAND]));
         match &bench.url {
@@ -130,7 +131,7 @@ fn a_server_migrates_a_file_of_its_own_and_refuses_a_shared_database() {
 }
 
 #[test]
-fn an_older_node_goes_on_after_an_expansion_until_a_contraction() {
+fn an_older_node_serves_after_an_expansion_until_a_contraction() {
     on_both(|bench| {
         let (old, new) = versions();
         let tree = extended(&[EXPAND, contract(new)]);
@@ -138,7 +139,7 @@ fn an_older_node_goes_on_after_an_expansion_until_a_contraction() {
         let report = migrate(&bench.url, tree, Contracting::Waits).unwrap();
         assert_eq!((report.before.version, report.after.version), (old, new));
         assert_eq!(report.held_back, Some((new + 1, new)));
-        // The store that was opened before goes on, and another one of the old program opens.
+        // The already open store continues, and the old program can open another one.
         partners(bench, &["d"]);
         let served = bench.second_node();
         assert_eq!(TREE.serves(served.write_blocking(migrations::schema).unwrap()), Ok(()));
@@ -153,7 +154,7 @@ fn an_older_node_goes_on_after_an_expansion_until_a_contraction() {
 }
 
 #[test]
-fn an_interrupted_migration_goes_on_where_it_was() {
+fn an_interrupted_migration_continues_from_the_last_step() {
     on_both(|bench| {
         let (_, new) = versions();
         let tree = extended(&[EXPAND]);
@@ -167,20 +168,20 @@ fn an_interrupted_migration_goes_on_where_it_was() {
         let report = migrate(&bench.url, tree, Contracting::Waits).unwrap();
         assert_eq!(report.after.version, new);
         assert_eq!(ranks(bench), [Some(1); 6]);
-        // A further run does nothing.
+        // Another run changes nothing.
         migrate(&bench.url, tree, Contracting::Waits).unwrap();
         assert_eq!(ranks(bench), [Some(1); 6]);
     });
 }
 
 #[test]
-fn an_index_whose_build_was_interrupted_is_built_anew() {
+fn an_index_with_an_interrupted_build_is_built_again() {
     let Some(bench) = Bench::postgres() else { return };
     let tree = extended(&[EXPAND]);
     partners(&bench, &["a", "a"]);
     let DatabaseUrl::Postgres(url) = &bench.url else { unreachable!("the bench is on PostgreSQL") };
     let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
-    // A unique index over equal names fails and leaves an invalid index, as a lost connection does.
+    // A unique index over equal names fails and leaves an invalid index, as a lost connection would.
     let built = client.batch_execute("create unique index concurrently partners_by_rank on partners (name)");
     assert!(built.is_err());
     migrate(&bench.url, tree, Contracting::Waits).unwrap();
@@ -190,9 +191,9 @@ fn an_index_whose_build_was_interrupted_is_built_anew() {
     assert!(row.get::<_, String>(0).ends_with("(rank, id)") && row.get::<_, bool>(1));
 }
 
-/// A long transaction holds a lock that the migration wants. Others must not queue behind the migration.
+/// A long transaction holds a lock that the migration needs. Other transactions must not queue behind the migration.
 #[test]
-fn a_migration_that_waits_for_a_lock_holds_up_nobody() {
+fn a_migration_that_waits_for_a_lock_delays_no_other_transaction() {
     let Some(bench) = Bench::postgres() else { return };
     let tree = extended(&[EXPAND]);
     let DatabaseUrl::Postgres(url) = &bench.url else { unreachable!("the bench is on PostgreSQL") };
@@ -207,7 +208,7 @@ fn a_migration_that_waits_for_a_lock_holds_up_nobody() {
             ended.store(true, Ordering::SeqCst);
             report
         });
-        // It has asked for the lock at least twice when these many waits have begun.
+        // Two waits prove that the migration has requested the lock at least twice.
         let waiting = "select count(*) from pg_locks where relation = 'partners'::regclass and not granted";
         let (mut waits, mut was_waiting) = (0, false);
         while waits < 2 {
@@ -215,7 +216,8 @@ fn a_migration_that_waits_for_a_lock_holds_up_nobody() {
             waits += usize::from(waits_now && !was_waiting);
             was_waiting = waits_now;
         }
-        // Behind an `alter table` without a limit these writes would wait for the holder, which waits for them.
+        // Behind an `alter table` without a time limit, these writes would wait for the holder, and the holder for
+        // them.
         partners(&bench, &["b", "c", "d", "e"]);
         assert!(!ended.load(Ordering::SeqCst));
         holder.batch_execute("commit").unwrap();
@@ -225,7 +227,7 @@ fn a_migration_that_waits_for_a_lock_holds_up_nobody() {
 }
 
 #[test]
-fn nodes_that_start_together_on_an_empty_database_take_turns() {
+fn nodes_that_start_together_on_an_empty_database_migrate_one_after_another() {
     let folder = tempfile::TempDir::new().unwrap();
     let file = DatabaseUrl::Sqlite(folder.path().join("new.db"));
     let server = PostgresCluster::shared().map(PostgresCluster::database);
@@ -244,12 +246,12 @@ fn nodes_that_start_together_on_an_empty_database_take_turns() {
     }
 }
 
-/// How many rows a writer adds beside a backfill.
+/// Most rows that a writer adds during a backfill.
 const MOST_BESIDE: usize = 100;
 
-/// Two runs at once, beside a writer: each row is filled once, and no write fails.
+/// Two runs at once, while a writer works: each row is filled once, and no write fails.
 #[test]
-fn two_runs_at_once_fill_each_row_once_beside_a_writer() {
+fn two_runs_at_once_fill_each_row_once_while_a_writer_works() {
     on_both(|bench| {
         let tree = extended(&[EXPAND]);
         partners(bench, &["a", "b", "c", "d", "e"]);
@@ -258,7 +260,7 @@ fn two_runs_at_once_fill_each_row_once_beside_a_writer() {
             let runs: Vec<_> =
                 (0..2).map(|_| scope.spawn(|| migrate(&bench.url, tree, Contracting::Waits))).collect();
             scope.spawn(|| {
-                // Bounded, because a writer that is quicker than the backfill would never let it end.
+                // The writer has a limit. Otherwise a writer faster than the backfill would never let it end.
                 while !stop.load(Ordering::SeqCst) && written.load(Ordering::SeqCst) < MOST_BESIDE {
                     partners(bench, &["beside"]);
                     written.fetch_add(1, Ordering::SeqCst);
@@ -278,11 +280,11 @@ fn two_runs_at_once_fill_each_row_once_beside_a_writer() {
 }
 
 #[test]
-fn a_role_without_rights_over_tables_can_serve() {
+fn a_role_without_rights_to_create_tables_can_serve() {
     let Some(cluster) = PostgresCluster::shared() else { return };
     let url = cluster.database();
     migrate(&url, TREE, Contracting::Waits).unwrap();
-    let DatabaseUrl::Postgres(owner) = &url else { unreachable!("a cluster of PostgreSQL") };
+    let DatabaseUrl::Postgres(owner) = &url else { unreachable!("the database is on PostgreSQL") };
     let mut client = postgres::Client::connect(owner, postgres::NoTls).unwrap();
     let rights = "create role dinie_server login;
         grant usage on schema public to dinie_server;

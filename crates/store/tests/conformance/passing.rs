@@ -1,4 +1,4 @@
-//! Errors of PostgreSQL that pass: the caller gets `Unavailable`, and the store recovers by itself.
+//! Temporary errors of PostgreSQL: the caller gets `Unavailable`, and the store recovers by itself.
 
 use domain::id::PartnerId;
 use domain::time::RealTime;
@@ -12,7 +12,7 @@ fn now() -> RealTime {
     RealTime::from_seconds(1_780_000_000)
 }
 
-/// A store on PostgreSQL with a partner, and a session beside it.
+/// A store on PostgreSQL with a partner, and a separate session.
 struct Case {
     bench: Bench,
     partner: PartnerId,
@@ -23,7 +23,7 @@ impl Case {
     fn new() -> Option<Self> {
         let bench = Bench::postgres()?;
         let partner = bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", now())).unwrap().id;
-        let DatabaseUrl::Postgres(url) = &bench.url else { unreachable!("it is PostgreSQL's") };
+        let DatabaseUrl::Postgres(url) = &bench.url else { unreachable!("the bench is on PostgreSQL") };
         let admin = postgres::Client::connect(url, postgres::NoTls).unwrap();
         Some(Self { bench, partner, admin })
     }
@@ -33,7 +33,7 @@ impl Case {
         self.bench.write(move |tx| store::partners::touch(tx, partner))
     }
 
-    /// Gives the database a setting, for every session from now on.
+    /// Changes a setting of the database, for every later session.
     fn set(&mut self, setting: &str) {
         let sql = format!(
             "do $$ begin execute format('alter database %I set {setting}', current_database()); end $$"
@@ -49,7 +49,7 @@ impl Case {
         self.admin.execute(sql, &[]).unwrap();
     }
 
-    /// Every worker of the pool writes.
+    /// Checks that every worker of the pool can write.
     fn serves_again(&self) {
         for _ in 0..20 {
             self.touch().unwrap();
@@ -66,13 +66,13 @@ fn passes(outcome: Result<(), StoreError>, code: &str) {
 }
 
 #[test]
-fn a_database_that_takes_no_writes_is_unavailable_until_it_takes_them() {
+fn a_read_only_database_is_unavailable_until_it_accepts_writes() {
     let Some(mut case) = Case::new() else { return };
     case.set("default_transaction_read_only = on");
     for _ in 0..20 {
         passes(case.touch(), "25006");
     }
-    // Only new sessions may write, so the store must have dropped those that could not.
+    // Only new sessions may write, so the store must have dropped the read-only ones.
     let sql = "do $$ begin execute format('alter database %I reset default_transaction_read_only', \
                current_database()); end $$";
     case.admin.batch_execute("set default_transaction_read_only = off").unwrap();
@@ -81,7 +81,7 @@ fn a_database_that_takes_no_writes_is_unavailable_until_it_takes_them() {
 }
 
 #[test]
-fn a_lock_that_is_not_given_in_time_is_unavailable() {
+fn a_lock_that_is_not_granted_in_time_is_unavailable() {
     let Some(mut case) = Case::new() else { return };
     case.set("lock_timeout = 20");
     let mut lock = case.admin.transaction().unwrap();
@@ -94,7 +94,7 @@ fn a_lock_that_is_not_given_in_time_is_unavailable() {
 }
 
 #[test]
-fn rights_that_are_taken_away_and_tables_that_are_not_there_are_no_corruption() {
+fn missing_rights_and_missing_tables_are_not_corruption() {
     let Some(case) = Case::new() else { return };
     for (sql, code) in [
         ("select * from no_such_table", "42P01"),
@@ -108,7 +108,7 @@ fn rights_that_are_taken_away_and_tables_that_are_not_there_are_no_corruption() 
 }
 
 #[test]
-fn a_value_that_does_not_fit_is_corrupt_and_not_in_the_message() {
+fn a_value_of_the_wrong_type_is_corrupt_and_not_in_the_message() {
     let Some(case) = Case::new() else { return };
     let read =
         case.bench.write(|tx| tx.execute("select ($1::text)::bigint", args!["12345678909x"]).map(drop));
@@ -121,7 +121,7 @@ fn a_value_that_does_not_fit_is_corrupt_and_not_in_the_message() {
 }
 
 #[test]
-fn ended_sessions_and_lost_statements_fail_nothing() {
+fn ended_sessions_and_lost_statements_fail_no_script() {
     let Some(mut case) = Case::new() else { return };
     let partner = case.partner;
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -139,7 +139,7 @@ fn ended_sessions_and_lost_statements_fail_nothing() {
 }
 
 #[test]
-fn a_changed_password_is_unavailable_until_it_is_right_again() {
+fn a_changed_password_is_unavailable_until_it_is_correct_again() {
     let Some(cluster) = PostgresCluster::own() else { return };
     let url = cluster.database_of("dinie", "first");
     let bench = Bench { store: open(&url), url, _folder: None, _distributed: None };

@@ -1,4 +1,4 @@
-//! Pools of sessions and lists from a replica.
+//! Pools of sessions, and lists from a replica.
 
 use domain::id::PartnerId;
 use domain::time::RealTime;
@@ -19,20 +19,20 @@ fn version(tx: &mut Tx<'_>, id: PartnerId) -> Result<i64, StoreError> {
     tx.query_one("select version from partners where id = $1", args![id], |row| row.get(0))
 }
 
-/// A version, and whether a replica answered it.
+/// A version, and whether it was read from a replica.
 fn told(tx: &mut Tx<'_>, id: PartnerId) -> Result<(i64, bool), StoreError> {
     let replica = tx.query_one("select pg_is_in_recovery()", &[], |row| row.get(0))?;
     Ok((version(tx, id)?, replica))
 }
 
 #[test]
-fn look_ups_and_writes_do_not_wait_behind_lists() {
+fn look_ups_and_writes_do_not_wait_for_lists() {
     let Some(bench) = Bench::postgres() else { return };
     let id = partner(&bench.store);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let sleep = |tx: &mut Tx<'_>| tx.query("select pg_sleep(600), 1", &[], |_row| Ok(()));
     runtime.block_on(async {
-        // More than the pool has sessions: the last ones wait in its queue.
+        // There are more lists than sessions of the pool, so the last ones wait in its queue.
         let lists = futures::future::join_all((0..20).map(|_| bench.store.list(sleep)));
         let others = async {
             for round in 1..=20 {
@@ -49,12 +49,12 @@ fn look_ups_and_writes_do_not_wait_behind_lists() {
 }
 
 #[test]
-fn lists_come_from_the_replica_and_have_everything_that_was_committed() {
+fn lists_come_from_the_replica_and_contain_all_committed_rows() {
     let Some(cluster) = PostgresCluster::own() else { return };
     let replica = cluster.replica();
     let database = cluster.database();
     let url = database.clone().with_parameter("read_database", &replica.url_here(&database)).unwrap();
-    // A second node writes what the first one lists.
+    // The second node writes the rows that the first one lists.
     let (node, other) = (open(&url), open(&database));
     let id = partner(&other);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -69,7 +69,7 @@ fn lists_come_from_the_replica_and_have_everything_that_was_committed() {
     }
     assert!(from_replica > 0, "every list came from the primary");
 
-    // A replica that does not replay is not waited for.
+    // A list does not wait for a replica that has stopped replaying.
     let mut admin = postgres::Client::connect(&replica.url_here(&database), postgres::NoTls).unwrap();
     admin.batch_execute("select pg_wal_replay_pause()").unwrap();
     other.write_blocking(move |tx| store::partners::touch(tx, id)).unwrap();

@@ -1,4 +1,4 @@
-//! Queues of planned work: a read names the partners whose work is due, and each scan that locks is one partner's.
+//! Queues of planned work. A read names the partners with due work, and each scan that locks rows is for one partner.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ fn mail(bench: &Bench, partner: PartnerId, subject: &'static str) {
 }
 
 #[test]
-fn partners_with_due_jobs_are_named_by_what_has_been_due_longest() {
+fn partners_with_due_jobs_are_named_in_the_order_of_their_oldest_due_job() {
     on_both(|bench| {
         let [busy, quiet, ahead] = [partner(bench), partner(bench), partner(bench)];
         for number in 0..5 {
@@ -45,7 +45,7 @@ fn partners_with_due_jobs_are_named_by_what_has_been_due_longest() {
             |now, limit| bench.write(move |tx| store::jobs::partners_with_due(tx, now, limit)).unwrap();
         assert_eq!(named(real(9), 10), []);
         assert_eq!(named(real(20), 10), [busy, quiet]);
-        assert_eq!(named(real(20), 2), [busy], "as many jobs are read as are done at once");
+        assert_eq!(named(real(20), 2), [busy], "the read has the same limit as one run of jobs");
         let due = |partner, limit| {
             let jobs = bench.write(move |tx| store::jobs::due(tx, partner, at(13), limit)).unwrap();
             assert!(jobs.iter().all(|job| job.partner == partner));
@@ -53,14 +53,14 @@ fn partners_with_due_jobs_are_named_by_what_has_been_due_longest() {
         };
         assert_eq!(due(busy, 10), [at(10), at(11), at(12), at(13)]);
         assert_eq!((due(busy, 1), due(quiet, 10), due(ahead, 10)), (vec![at(10)], vec![at(12)], vec![]));
-        // A partner whose clock was moved comes when nothing is due by the real time.
+        // A partner with a moved clock is named when no job is due by the real time.
         bench.write(move |tx| store::clocks::advance(tx, ahead, Duration::from_secs(9_999))).unwrap();
         assert_eq!(named(real(1), 10), [ahead]);
     });
 }
 
 #[test]
-fn letters_are_leased_partner_by_partner() {
+fn emails_are_leased_partner_by_partner() {
     on_both(|bench| {
         let [ours, theirs] = [partner(bench), partner(bench)];
         for subject in ["first", "second", "third"] {
@@ -68,7 +68,7 @@ fn letters_are_leased_partner_by_partner() {
         }
         mail(bench, theirs, "theirs");
         let named = |now| bench.write(move |tx| store::mails::partners_with_due(tx, now, 10)).unwrap();
-        // E-mails are due at once, so none is before the other.
+        // E-mails are due at once, so the partners have no order.
         let both = named(real(1));
         assert!(both.len() == 2 && both.contains(&ours) && both.contains(&theirs), "{both:?}");
         let lease = |partner, limit| {
@@ -85,9 +85,9 @@ fn letters_are_leased_partner_by_partner() {
     });
 }
 
-/// A scan that finds a partner's work in another node's hands takes the rest of it, and another partner's.
+/// A scan skips rows that another node has locked. It takes the partner's other rows, and those of other partners.
 #[test]
-fn a_scan_leaves_locked_work_to_the_node_that_has_it() {
+fn a_scan_leaves_locked_work_to_the_node_that_locked_it() {
     let Some(bench) = Bench::postgres() else { return };
     let [ours, theirs] = [partner(&bench), partner(&bench)];
     for number in 0..3 {

@@ -1,4 +1,4 @@
-//! Every table reads as it is declared: its columns are those of the schema, and a row reads back as it was written.
+//! Every table matches its declaration: the schema has its columns, and a row is read back as written.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,8 @@ use crate::{Bench, on_both};
 /// Columns of every table of a database.
 type Schema = BTreeMap<String, Vec<String>>;
 
-/// The schema as the engine describes it, without the table of migrations, parts of tables, and columns that the engine fills.
+/// The schema as the engine describes it. The table of migrations, parts of tables, and generated columns are left
+/// out.
 fn schema(bench: &Bench) -> Schema {
     let sql = match bench.url {
         DatabaseUrl::Sqlite(_) => {
@@ -38,7 +39,7 @@ fn schema(bench: &Bench) -> Schema {
 }
 
 #[test]
-fn the_tables_and_columns_of_the_schema_are_those_that_are_declared() {
+fn the_schema_has_exactly_the_declared_tables_and_columns() {
     on_both(|bench| {
         let declared = |table: &Declared| {
             let mut columns: Vec<String> = table.columns.iter().map(ToString::to_string).collect();
@@ -50,7 +51,7 @@ fn the_tables_and_columns_of_the_schema_are_those_that_are_declared() {
 }
 
 #[test]
-fn a_row_of_every_table_reads_back_as_it_was_written() {
+fn a_row_of_every_table_is_read_back_as_written() {
     on_both(|bench| {
         for (seed, nulls) in [(1, Nulls::None), (2, Nulls::All)] {
             let trips = bench.write(move |tx| {

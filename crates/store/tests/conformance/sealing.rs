@@ -18,7 +18,7 @@ use store::{StoreError, Tx, args};
 use crate::aggregates::{at, endpoint, inserted, issued, offer, partner, rates, real};
 use crate::{Bench, on_both};
 
-/// One row of each sealed kind that changes, a decision and a payment.
+/// One row of each sealed kind that can change, a decision and a payment.
 #[derive(Clone)]
 struct Kept {
     partner: PartnerId,
@@ -87,7 +87,7 @@ impl Kept {
             .unwrap()
     }
 
-    /// Everything reads as it was.
+    /// Checks that all rows are read back equal.
     fn reads(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let ours = self.partner;
         let customer = self.file.customer.id;
@@ -102,13 +102,13 @@ impl Kept {
         Ok(())
     }
 
-    /// The rows of [`TABLES`], by their ids.
+    /// The ids of the rows of [`TABLES`].
     fn ids(&self) -> [String; 4] {
         let Self { file, account, loan, endpoint, .. } = self;
         [file.customer.id.to_string(), account.id.to_string(), loan.id.to_string(), endpoint.id.to_string()]
     }
 
-    /// Whether each of the four changing rows reads, or is damaged.
+    /// Whether each of the four changing rows is readable.
     fn readable(&self, tx: &mut Tx<'_>) -> [bool; 4] {
         let (ours, customer) = (self.partner, self.file.customer.id);
         let told = |error: &StoreError| assert!(matches!(error, StoreError::Corrupt(_)), "{error}");
@@ -120,11 +120,11 @@ impl Kept {
         ]
         .map(|found| found.inspect_err(told).is_ok());
         let sheet = store::loans::sheet(tx, ours, self.loan.id).inspect_err(told);
-        assert_eq!(sheet.is_ok(), found[2], "what answers show of a loan is as readable as the loan");
+        assert_eq!(sheet.is_ok(), found[2], "the loan's view for answers is readable if the loan is");
         found
     }
 
-    /// Writes each changing row anew, with another version.
+    /// Writes each changing row again, with a new version.
     fn update_all(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let file =
             store::customers::find(tx, self.partner, self.file.customer.id)?.ok_or(StoreError::NotFound)?;
@@ -155,7 +155,7 @@ fn put(tx: &mut Tx<'_>, table: &str, id: &str, sealed: &[u8]) -> Result<(), Stor
 }
 
 #[test]
-fn an_older_value_put_back_by_hand_does_not_open() {
+fn an_older_value_that_is_put_back_by_hand_cannot_be_opened() {
     on_both(|bench| {
         let kept = Kept::made(bench);
         bench
@@ -183,7 +183,7 @@ fn an_older_value_put_back_by_hand_does_not_open() {
 }
 
 #[test]
-fn how_an_endpoint_fares_is_written_with_its_secrets_sealed_anew_and_even_where_they_are_damaged() {
+fn an_endpoints_health_is_saved_with_its_secrets_sealed_again_also_if_they_are_damaged() {
     on_both(|bench| {
         let Kept { partner, endpoint, .. } = Kept::made(bench);
         bench
@@ -214,7 +214,7 @@ fn how_an_endpoint_fares_is_written_with_its_secrets_sealed_anew_and_even_where_
 }
 
 #[test]
-fn an_answer_of_a_keys_earlier_use_does_not_open() {
+fn an_answer_of_a_keys_earlier_use_cannot_be_opened() {
     on_both(|bench| {
         let ours = partner(bench);
         bench
@@ -249,7 +249,7 @@ fn reasons_references_and_descriptions_are_not_readable_in_the_file() {
     let bench = Bench::sqlite();
     let kept = Kept::made(&bench);
     bench.write(move |tx| kept.reads(tx)).unwrap();
-    let store::db::DatabaseUrl::Sqlite(path) = &bench.url else { unreachable!("the bench is on a file") };
+    let store::db::DatabaseUrl::Sqlite(path) = &bench.url else { unreachable!("the bench is on SQLite") };
     let wal = path.with_file_name("test.db-wal");
     let bytes = [std::fs::read(path).unwrap(), std::fs::read(wal).unwrap()].concat();
     assert!(bytes.len() > 10_000);
@@ -259,7 +259,7 @@ fn reasons_references_and_descriptions_are_not_readable_in_the_file() {
 }
 
 #[test]
-fn a_payments_reference_is_another_one_at_another_partner() {
+fn the_same_payment_reference_is_separate_for_each_partner() {
     on_both(|bench| {
         let (first, second) = (Kept::made(bench), Kept::made(bench));
         bench
@@ -271,7 +271,7 @@ fn a_payments_reference_is_another_one_at_another_partner() {
                 assert_eq!(found, second.payment);
                 let mut again = first.payment.clone();
                 again.payment.id = domain::id::PaymentId::new(at(7), [7; 10]);
-                // Its answer comes at the latest with that of the next statement.
+                // PostgreSQL reports the conflict with the next statement's answer at the latest.
                 let inserted = store::payments::insert(tx, &again)
                     .and_then(|()| store::payments::count(tx, first.partner, first.payment.loan));
                 assert_eq!(inserted, Err(StoreError::Conflict));
@@ -282,7 +282,7 @@ fn a_payments_reference_is_another_one_at_another_partner() {
 }
 
 #[test]
-fn a_check_opens_everything_sealed_counts_it_and_names_what_does_not_open() {
+fn a_verification_opens_and_counts_all_sealed_values_and_names_the_damaged_ones() {
     on_both(|bench| {
         let kept = Kept::made(bench);
         let everything = |tx: &mut Tx<'_>| {
@@ -312,7 +312,7 @@ fn a_check_opens_everything_sealed_counts_it_and_names_what_does_not_open() {
         bench.write(move |tx| put(tx, "loans", &loan.to_string(), b"other bytes than were sealed")).unwrap();
         let damaged = vec![format!("loans/{partner}/{loan}")];
         assert_eq!(bench.write(everything), Ok((6, damaged)));
-        // A document whose file is named, but has gone.
+        // A document names a file that no longer exists.
         let customer = kept.file.customer.id;
         bench
             .write(move |tx| {

@@ -1,4 +1,4 @@
-//! A network that delays, freezes, cuts, or loses the answer of a commit, between the store and PostgreSQL.
+//! A network between the store and PostgreSQL that delays, freezes, cuts, or loses the answer of a commit.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,14 +14,14 @@ use store::{Store, StoreError, Tx, args};
 
 use crate::open;
 
-/// How long a script may take here; a slow machine needs far less for one that is not disturbed.
+/// Longest duration of a script here. Even a slow machine needs far less for an undisturbed one.
 const BOUND: Duration = Duration::from_secs(2);
 
 fn now() -> Timestamp {
     Timestamp::from_seconds(1_780_000_000)
 }
 
-/// A store behind a proxy, one beside it, and a partner.
+/// A store behind a proxy, a store without it, and a partner.
 struct Case {
     proxy: Proxy,
     store: Store,
@@ -65,7 +65,7 @@ impl Case {
         self.direct.write_blocking(move |tx| version(tx, partner)).unwrap()
     }
 
-    /// Every session of every pool has been used.
+    /// Uses every session of every pool once.
     fn warm(&self) {
         for _ in 0..12 {
             self.touch().unwrap();
@@ -80,7 +80,7 @@ fn version(tx: &mut Tx<'_>, id: PartnerId) -> Result<i64, StoreError> {
 }
 
 #[test]
-fn after_a_cut_nothing_fails_and_nothing_is_doubled() {
+fn after_a_cut_no_script_fails_and_none_has_its_effect_twice() {
     let Some(case) = Case::new() else { return };
     case.warm();
     let before = case.version();
@@ -96,12 +96,12 @@ fn after_a_cut_nothing_fails_and_nothing_is_doubled() {
 }
 
 #[test]
-fn connections_that_fall_silent_hold_nobody_longer_than_the_bound() {
+fn silent_connections_delay_no_script_longer_than_the_bound() {
     let Some(case) = Case::new() else { return };
     case.warm();
     let before = case.version();
     case.proxy.freeze_open_connections();
-    // Each session is given up once its script has reached the bound; new ones work.
+    // The store gives up each session once its script has reached the bound. New sessions work.
     let mut done = 0;
     let began = Instant::now();
     for _ in 0..40 {
@@ -112,7 +112,7 @@ fn connections_that_fall_silent_hold_nobody_longer_than_the_bound() {
         }
         let _either_way = (case.look_up(), case.read());
     }
-    assert!(done > 0, "nothing was written in {:?}", began.elapsed());
+    assert!(done > 0, "no write succeeded in {:?}", began.elapsed());
     for _ in 0..12 {
         case.touch().unwrap();
         case.look_up().unwrap();
@@ -122,11 +122,11 @@ fn connections_that_fall_silent_hold_nobody_longer_than_the_bound() {
 }
 
 #[test]
-fn while_some_connections_are_silent_others_serve() {
+fn other_connections_serve_while_some_are_silent() {
     let Some(case) = Case::new() else { return };
     case.warm();
     case.proxy.freeze_open_connections();
-    // One write finds a silent session and waits for its bound. Meanwhile the other pools go on with theirs, once each.
+    // One write gets a silent session and waits for its bound. Meanwhile the other pools do the same, once each.
     std::thread::scope(|scope| {
         let waits = scope.spawn(|| case.touch());
         while case.look_up().is_err() {}
@@ -155,7 +155,7 @@ fn a_commit_whose_answer_is_lost_is_not_run_again() {
 }
 
 #[test]
-fn a_slow_network_slows_and_loses_nothing() {
+fn a_slow_network_delays_scripts_and_loses_none() {
     let Some(case) = Case::new() else { return };
     case.warm();
     let before = case.version();
@@ -169,7 +169,7 @@ fn a_slow_network_slows_and_loses_nothing() {
 }
 
 #[test]
-fn what_was_acknowledged_is_there_whatever_happens_to_connections() {
+fn acknowledged_writes_survive_all_faults_of_connections() {
     let Some(case) = Case::new() else { return };
     case.warm();
     let before = case.version();
@@ -187,7 +187,7 @@ fn what_was_acknowledged_is_there_whatever_happens_to_connections() {
                 }
             });
         }
-        // Each round waits for progress, so the faults meet work under way.
+        // Each round waits for progress, so that the faults affect work under way.
         for round in 0..8 {
             let seen = acknowledged.load(Ordering::SeqCst);
             while acknowledged.load(Ordering::SeqCst) < seen + 30 {
@@ -237,7 +237,7 @@ fn a_read_whose_caller_leaves_is_cancelled_at_the_server() {
 }
 
 #[test]
-fn a_script_that_takes_too_long_is_ended_by_the_server_and_its_session_serves_on() {
+fn the_server_ends_a_script_that_takes_too_long_and_its_session_can_be_used_again() {
     let Some(case) = Case::new() else { return };
     let slept = case.store.write_blocking(|tx| tx.execute("select pg_sleep(30)", &[]).map(drop));
     assert!(matches!(slept, Err(StoreError::Unavailable(_))), "{slept:?}");

@@ -1,31 +1,31 @@
-//! Every statement of the store is one partner's, or it is on a short list with its reason: where tables are distributed
-//! by partner, the others ask every machine.
+//! Every statement of the store concerns one partner, or it is on a short list with its reason. On tables distributed
+//! by partner, the listed statements ask every machine.
 
 use std::collections::BTreeSet;
 
-/// Every text that the tests ran, by the file that ran it.
+/// Every statement that the tests ran, by the file that ran it.
 const STATEMENTS: &str = include_str!("../../statements.sql");
 
-/// Tables that do not belong to partners: small ones, or rows by themselves.
+/// Tables that do not belong to one partner: small tables, or rows that are found alone.
 const SHARED: &[(&str, &str)] = &[
-    ("settings", "what the database says of itself"),
+    ("settings", "facts about the database itself"),
     ("system_keys", "keys of the whole database"),
     ("partners", "the partners themselves"),
-    ("operators", "operators look after all partners"),
+    ("operators", "operators work for all partners"),
     ("audit_", "one trail of all operators"),
-    ("exposure_turns", "analyses of one person take turns over all partners"),
+    ("exposure_turns", "decisions on one person wait for each other over all partners"),
     ("ccb_counters", "one number a year for all contracts"),
     ("schema_history", "the migrations"),
 ];
 
-const LONE_ID: &str = "an id or a secret that comes without its partner, answered by an index";
-const OPERATORS: &str = "operators look across partners";
-const LOOK: &str = "a read without locks names whose work is due; what takes the work is one partner's";
-const EXPOSURE: &str = "what one person owes is summed over all partners";
-const HOUSE: &str = "housekeeping by age, some rows at a time or where no partner is waiting for it";
+const LONE_ID: &str = "an id or a secret without its partner, found by an index";
+const OPERATORS: &str = "operators see all partners";
+const LOOK: &str = "a read without locks names the partners with due work; the statement that takes the work concerns one partner";
+const EXPOSURE: &str = "one person's debt is summed over all partners";
+const HOUSE: &str = "deletion or repair by age, a few rows at a time or while no partner waits for it";
 const COUNT: &str = "a figure for the metrics";
 const COMMAND: &str = "a command that checks everything";
-const CATALOG: &str = "a migration asks the database about itself";
+const CATALOG: &str = "a migration reads the database's catalog";
 
 /// Statements over all partners: the file, a part of the text, and the reason.
 const GLOBAL: &[(&str, &str, &str)] = &[
@@ -73,7 +73,7 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("verify.rs", "select ", COMMAND),
 ];
 
-/// Whether a text is about one partner's rows.
+/// Whether a statement concerns the rows of one partner.
 fn is_of_one_partner(sql: &str) -> bool {
     let named = ["partner_id = $", "partner_id = of_partner"].iter().any(|part| sql.contains(part));
     let inserted = sql.starts_with("insert into")
@@ -81,7 +81,7 @@ fn is_of_one_partner(sql: &str) -> bool {
     named || inserted
 }
 
-/// The first table that a text names.
+/// The first table that a statement names.
 fn table(sql: &str) -> &str {
     let words: Vec<&str> = sql.split_whitespace().collect();
     let of = |keyword: &str| words.iter().position(|word| *word == keyword).map(|at| words[at + 1]);
@@ -106,7 +106,7 @@ pub(crate) fn statements() -> Vec<(&'static str, &'static str)> {
 }
 
 #[test]
-fn every_statement_is_one_partners_or_is_listed_with_its_reason() {
+fn every_statement_concerns_one_partner_or_is_listed_with_its_reason() {
     let (mut unlisted, mut used) = (Vec::new(), BTreeSet::new());
     for (file, sql) in statements() {
         if is_of_one_partner(sql) || is_shared(sql) {
@@ -120,13 +120,13 @@ fn every_statement_is_one_partners_or_is_listed_with_its_reason() {
     }
     let stale = GLOBAL.iter().enumerate().filter(|(number, _)| !used.contains(number));
     let stale: Vec<_> = stale.map(|(_, (file, part, _))| format!("{file}: {part}")).collect();
-    assert!(unlisted.is_empty(), "over all partners, and not on the list:\n{}", unlisted.join("\n"));
-    assert!(stale.is_empty(), "on the list, and not run any more:\n{}", stale.join("\n"));
+    assert!(unlisted.is_empty(), "over all partners, but not on the list:\n{}", unlisted.join("\n"));
+    assert!(stale.is_empty(), "on the list, but no longer run:\n{}", stale.join("\n"));
 }
 
-/// Rows of several partners may be on several machines, whose locks no single statement can take.
+/// Rows of several partners may be on several machines, and no single statement can lock rows on several machines.
 #[test]
-fn every_statement_that_locks_rows_is_one_partners() {
+fn every_statement_that_locks_rows_concerns_one_partner() {
     let locking = statements().into_iter().filter(|(_, sql)| sql.contains(" for update") && !is_shared(sql));
     let locking: Vec<_> = locking.collect();
     assert!(locking.len() >= 4, "{locking:?}");

@@ -28,7 +28,7 @@ fn appended(tx: &mut Tx<'_>, count: i64) -> Result<Head, StoreError> {
     audit::head(tx)
 }
 
-/// Writes every entry's code and the head anew as plain hashes, which everybody who holds the file can compute.
+/// Rewrites every entry's code and the head as plain hashes. Everybody who has the file can compute those.
 fn chained_anew_without_the_key(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let sql = "select number, at, operator_id, operation, status, request_id, fingerprint from audit_entries \
                order by number";
@@ -48,7 +48,7 @@ fn chained_anew_without_the_key(tx: &mut Tx<'_>) -> Result<(), StoreError> {
 }
 
 #[test]
-fn a_trail_that_is_changed_or_written_anew_is_broken() {
+fn a_changed_or_rewritten_trail_is_broken() {
     on_both(|bench| {
         bench
             .write(|tx| {
@@ -78,7 +78,7 @@ fn a_trail_that_is_changed_or_written_anew_is_broken() {
 }
 
 #[test]
-fn a_dropped_end_shows_against_a_published_head_alone() {
+fn a_removed_end_is_found_only_with_a_published_head() {
     on_both(|bench| {
         bench
             .write(|tx| {
@@ -95,7 +95,7 @@ fn a_dropped_end_shows_against_a_published_head_alone() {
                 assert_eq!(audit::check(tx, Some(&early))?, Trail::Whole { entries: 7 });
                 assert_eq!(audit::check(tx, Some(&head))?, Trail::NotAsPublished(9));
                 assert!(!audit::holds(tx, &head)?);
-                // After further calls, the trail has other entries under the published numbers.
+                // After more calls, the trail has other entries under the published numbers.
                 appended(tx, 5)?;
                 assert_eq!(audit::check(tx, None)?, Trail::Whole { entries: 12 });
                 assert_eq!(audit::check(tx, Some(&head))?, Trail::NotAsPublished(9));
@@ -110,7 +110,7 @@ fn a_dropped_end_shows_against_a_published_head_alone() {
 }
 
 #[test]
-fn a_head_is_read_as_it_is_printed_and_nothing_else_is_one() {
+fn a_head_is_read_in_its_printed_form_and_any_other_text_is_refused() {
     let code = "a".repeat(64);
     assert_eq!(format!("7:{code}").parse(), Ok(Head { number: 7, hash: code.clone() }));
     assert_eq!("0:".parse(), Ok(Head { number: 0, hash: String::new() }));
@@ -147,7 +147,7 @@ fn calls_that_were_committed_with_their_effects_are_chained_in_their_order_befor
 }
 
 #[test]
-fn more_calls_than_one_batch_takes_are_chained_by_several() {
+fn calls_above_the_limit_of_a_batch_are_chained_in_several_batches() {
     on_both(|bench| {
         bench
             .write(|tx| {
@@ -166,7 +166,7 @@ fn more_calls_than_one_batch_takes_are_chained_by_several() {
 }
 
 #[test]
-fn a_waiting_call_that_was_changed_or_forged_breaks_the_trail_and_holds_up_no_other() {
+fn a_changed_or_forged_waiting_call_breaks_the_trail_and_delays_no_other() {
     let changed = "update audit_calls set status = 403 where status = 200 and operation like '%?2'";
     let forged = "update audit_calls set code = '00' where operation like '%?2'";
     let unreadable = "update audit_calls set operator_id = 'nobody' where operation like '%?2'";
@@ -185,7 +185,7 @@ fn a_waiting_call_that_was_changed_or_forged_breaks_the_trail_and_holds_up_no_ot
                     assert_eq!(found.len(), 4);
                     let broken = Trail::BrokenAt(i64::try_from(number).unwrap());
                     assert_eq!(audit::check(tx, None)?, broken, "{altering}");
-                    // The calls beside it are chained as before.
+                    // The calls of the same batch are chained after it.
                     audit::enter(tx, &[call(5, None)])?;
                     assert_eq!((audit::head(tx)?.number, audit::check(tx, None)?), (5, broken));
                     Err::<(), _>(StoreError::NotFound)

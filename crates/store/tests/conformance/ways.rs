@@ -1,4 +1,4 @@
-//! Ways to a PostgreSQL: TLS, certificates, several hosts, files with passwords, and PgBouncer.
+//! Connections to PostgreSQL: TLS, certificates, several hosts, password files, and PgBouncer.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ fn now() -> RealTime {
 }
 
 fn url_of(database: DatabaseUrl) -> String {
-    let DatabaseUrl::Postgres(url) = database else { unreachable!("it is PostgreSQL's") };
+    let DatabaseUrl::Postgres(url) = database else { unreachable!("the database is on PostgreSQL") };
     url
 }
 
@@ -33,11 +33,11 @@ fn serves(url: &str) {
 
 #[track_caller]
 fn refused(url: &str, why: &str) {
-    let error = opens(url).err().expect("it is refused");
+    let error = opens(url).err().expect("the connection is refused");
     assert!(error.contains(why), "{error}");
 }
 
-/// A root, and files of it, of a server's and of a client's certificate.
+/// A root certificate, and files with certificates that it issues to a server and a client.
 struct Certificates {
     folder: tempfile::TempDir,
     root: CertifiedIssuer<'static, KeyPair>,
@@ -74,7 +74,7 @@ impl Certificates {
     }
 }
 
-/// A cluster that speaks TLS as `localhost`.
+/// A cluster that uses TLS as `localhost`.
 fn with_tls(certificates: &Certificates, rules: &str) -> Option<PostgresCluster> {
     let cluster = PostgresCluster::own()?;
     let (certificate, key) = certificates.issue("localhost");
@@ -93,7 +93,7 @@ fn shown(path: &Path) -> String {
 }
 
 #[test]
-fn each_mode_of_tls_does_what_libpqs_does() {
+fn each_tls_mode_behaves_as_in_libpq() {
     let (ours, others) = (Certificates::new(), Certificates::new());
     let Some(cluster) = with_tls(&ours, "") else { return };
     let by_address = url_of(cluster.database());
@@ -114,7 +114,7 @@ fn each_mode_of_tls_does_what_libpqs_does() {
     assert_eq!(found, Ok::<_, StoreError>(1));
 }
 
-/// A certificate of X.509's first version, as Citus makes it for its machines, and its key. Nobody else uses them.
+/// A certificate of X.509 version 1, as Citus makes it for its machines, and its key. They are used only here.
 const FIRST_VERSION: (&str, &str) = (
     "-----BEGIN CERTIFICATE-----
 MIIBHTCBwwIUEHtVbORZf0pMggcsZ71RaYXhS+0wCgYIKoZIzj0EAwIwEDEOMAwG
@@ -135,7 +135,7 @@ A+UkOQGDrcKt8YJP8eeqOdbEpuxAietF8hKC0wmiNJTLvF+7S2GIy2M0
 );
 
 #[test]
-fn a_certificate_of_the_first_version_encrypts_where_nothing_is_verified() {
+fn a_certificate_of_version_1_encrypts_if_no_certificate_is_verified() {
     let certificates = Certificates::new();
     let Some(cluster) = PostgresCluster::own() else { return };
     let (certificate, key) = FIRST_VERSION;
@@ -149,7 +149,7 @@ fn a_certificate_of_the_first_version_encrypts_where_nothing_is_verified() {
 }
 
 #[test]
-fn a_server_without_tls_serves_prefer_and_refuses_require() {
+fn a_server_without_tls_accepts_prefer_and_refuses_require() {
     let Some(cluster) = PostgresCluster::shared() else { return };
     let url = url_of(cluster.database());
     serves(&format!("{url}?sslmode=prefer"));
@@ -157,7 +157,7 @@ fn a_server_without_tls_serves_prefer_and_refuses_require() {
 }
 
 #[test]
-fn a_client_signs_in_by_its_certificate() {
+fn a_client_signs_in_with_its_certificate() {
     let certificates = Certificates::new();
     let Some(cluster) = with_tls(&certificates, "hostssl all dinie 127.0.0.1/32 cert\n") else { return };
     let url = url_of(cluster.database_owned_by("dinie"));
@@ -170,19 +170,19 @@ fn a_client_signs_in_by_its_certificate() {
 }
 
 #[test]
-fn of_several_hosts_the_one_that_takes_writes_is_used() {
+fn the_host_that_accepts_writes_is_used_among_several() {
     let (Some(standby), Some(primary)) = (PostgresCluster::own(), PostgresCluster::own()) else { return };
     let (other, url) = (url_of(standby.database()), url_of(primary.database()));
     standby.configure("default_transaction_read_only = on\n", "host all all 127.0.0.1/32 trust\n");
     let place = |url: &str| url.split_once('@').unwrap().1.split_once('/').unwrap().0.to_owned();
     let both = format!("{},{}", place(&other), place(&url));
     serves(&url.replace(&place(&url), &both));
-    // A host that is not there is passed over too.
+    // An unreachable host is skipped too.
     serves(&url.replace(&place(&url), &format!("127.0.0.1:1,{both}")));
 }
 
 #[test]
-fn a_password_that_changes_in_its_file_needs_no_restart() {
+fn a_changed_password_in_its_file_needs_no_restart() {
     let Some(cluster) = PostgresCluster::own() else { return };
     let url = url_of(cluster.database_of("dinie", "first"));
     let folder = tempfile::TempDir::new().unwrap();
@@ -201,7 +201,7 @@ fn a_password_that_changes_in_its_file_needs_no_restart() {
     assert_eq!(any(), Ok(true));
 }
 
-/// The work of a store, with races, savepoints and reads on snapshots.
+/// Checks a store with races, savepoints and snapshot reads.
 fn works(url: &str) {
     let store = opens(url).unwrap();
     let id = store.write_blocking(|tx| store::partners::insert(tx, "Mercado Exemplo", now())).unwrap().id;
@@ -226,7 +226,7 @@ fn works(url: &str) {
     assert_eq!(version, Ok::<_, StoreError>(1 + i64::from(writers * each)));
 }
 
-/// Counts the partner's version up, and once more in a part that is undone.
+/// Raises the partner's version by one, and once more inside a part that is undone.
 fn count(tx: &mut store::Tx<'_>, id: PartnerId) -> Result<(), StoreError> {
     store::partners::touch(tx, id)?;
     let part = tx.savepoint(|tx| {
@@ -238,7 +238,7 @@ fn count(tx: &mut store::Tx<'_>, id: PartnerId) -> Result<(), StoreError> {
 }
 
 #[test]
-fn behind_pgbouncer_in_session_mode_everything_works() {
+fn pgbouncer_in_session_mode_supports_everything() {
     let Some(cluster) = PostgresCluster::shared() else { return };
     let url = url_of(cluster.database());
     let Some(bouncer) = PgBouncer::before(&url, "session") else { return };
@@ -246,7 +246,7 @@ fn behind_pgbouncer_in_session_mode_everything_works() {
 }
 
 #[test]
-fn behind_pgbouncer_in_transaction_mode_everything_works_without_prepared_statements() {
+fn pgbouncer_in_transaction_mode_supports_everything_without_prepared_statements() {
     let Some(cluster) = PostgresCluster::shared() else { return };
     let url = url_of(cluster.database());
     let Some(bouncer) = PgBouncer::before(&url, "transaction") else { return };

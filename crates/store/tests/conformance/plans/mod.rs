@@ -1,8 +1,8 @@
-//! The plan of every statement, on both engines: none reads or sorts a table that grows.
+//! The plan of every statement, on both engines. No statement reads or sorts a whole table that grows.
 //!
-//! The statements are those of `statements.sql`, which the tests of the whole workspace ran, and those that lists make
-//! of each filter, sort key, order and cursor. PostgreSQL plans over tables of so many rows that an index is cheaper,
-//! and makes generic plans, as for a statement that stays prepared.
+//! The statements are those of `statements.sql`, which the tests of the whole workspace ran. Those of each list's
+//! filters, sort keys, orders and cursors are added. On PostgreSQL the tables have enough rows that an index is
+//! cheaper. Its plans are generic, as for a statement that stays prepared.
 
 mod lists;
 mod postgres;
@@ -34,7 +34,7 @@ const SMALL: &[(&str, &str)] = &[
     ("pg_class", "one row a table or index"),
 ];
 
-/// Columns of which few rows share a value: the rows that such a column finds may be filtered and sorted.
+/// Columns with few rows for each value. The rows that such a column finds may be filtered and sorted.
 const NARROW: &[&str] = &[
     "id",
     "customer_id",
@@ -81,11 +81,11 @@ const ACCEPTED: &[(&str, &str)] = &[
 ];
 
 const LEDGER_CHECK: &str = "a step of a check reads the journal of two hundred loans, a range of ids";
-const VERIFIED: &str = "a command counts what a database or a backup holds";
-const BACKLOG: &str = "it counts or frees what waits, by the index of what waits";
-const ASKED_FOR: &str = "a read tells a partner how many deliveries a recovery brings, counted by the indexes of what is undelivered";
+const VERIFIED: &str = "a command counts the rows of a database or a backup";
+const BACKLOG: &str = "it counts or frees waiting rows, by their index";
+const ASKED_FOR: &str = "a read tells a partner the number of deliveries of a recovery, counted by the indexes of undelivered ones";
 
-/// Parts of texts that one engine alone runs; the other one has its own text for the same.
+/// Parts of texts that only one engine runs. The other engine has its own text for the same purpose.
 const SQLITE_ALONE: &[&str] = &["rowid", "sqlite_master"];
 const POSTGRES_ALONE: &[&str] = &[
     "for update",
@@ -109,7 +109,7 @@ fn all_but(of_the_other: &[&str]) -> Vec<String> {
     all().into_iter().filter(|sql| !of_the_other.iter().any(|part| sql.contains(part))).collect()
 }
 
-/// The faults of a statement's plan, unless the statement is accepted.
+/// The faults of a statement's plan; `None` for an accepted statement.
 fn report(sql: &str, faults: &[String], plan: &str) -> Option<String> {
     if faults.is_empty() || ACCEPTED.iter().any(|(beginning, _reason)| sql.starts_with(beginning)) {
         return None;
@@ -125,13 +125,13 @@ fn is_narrow(column: &str) -> bool {
     NARROW.contains(&column)
 }
 
-/// How a plan reaches rows of a table.
+/// One access of a plan to a table.
 #[derive(Debug)]
 struct Access {
     table: String,
-    /// The columns whose one value an index finds.
+    /// The columns that an index compares with one value.
     found_by: Vec<String>,
-    /// The columns of one value by which rows are left out after they were read.
+    /// The columns that are compared with one value only after the rows were read.
     left_out_by: Vec<String>,
     /// Whether reading can end after a number of rows.
     ends: bool,
@@ -143,18 +143,18 @@ impl Access {
         is_small(&self.table) || self.found_by.iter().any(|column| is_narrow(column))
     }
 
-    /// The reason why this reads more rows as the table grows.
+    /// The reason why this access reads more rows as the table grows.
     fn fault(&self) -> Option<String> {
         if self.is_bounded() {
             return None;
         }
         if !self.ends {
-            return Some(format!("reads all rows of {} of one {:?}", self.table, self.found_by));
+            return Some(format!("reads all rows of {} for one {:?}", self.table, self.found_by));
         }
         let left_out = self.left_out_by.iter().filter(|column| !self.found_by.contains(column));
         let left_out: Vec<&String> = left_out.collect();
         (!left_out.is_empty())
-            .then(|| format!("reads rows of {} and leaves them out by {left_out:?}", self.table))
+            .then(|| format!("reads rows of {} and then filters them by {left_out:?}", self.table))
     }
 }
 
@@ -176,7 +176,7 @@ fn no_statement_reads_or_sorts_a_growing_table_on_postgresql() {
     assert_narrow(&all_but(SQLITE_ALONE).iter().filter_map(|sql| plans.judged(sql)).collect::<Vec<_>>());
 }
 
-/// Each of these indexes serves a list, a look-up, a queue or a purge.
+/// Indexes that the next test removes. Each serves a list, a look-up, a queue or a purge.
 const TAKEN_OUT: &[&str] = &[
     "deliveries_by_type",
     "deliveries_failed",
@@ -187,7 +187,7 @@ const TAKEN_OUT: &[&str] = &[
 ];
 
 #[test]
-fn an_index_that_is_missing_is_found_on_postgresql() {
+fn a_missing_index_is_found_on_postgresql() {
     let Some(bench) = Bench::postgres() else { return };
     let (mut plans, statements) = (postgres::Plans::of(&bench.url), all_but(SQLITE_ALONE));
     for index in TAKEN_OUT {
@@ -195,15 +195,16 @@ fn an_index_that_is_missing_is_found_on_postgresql() {
     }
 }
 
-/// Each index costs every write. Without any one of them a statement would be wide, so the tests above find it.
+/// Each index costs time at every write. Without any one of them a statement would be wide, so the tests above find
+/// it.
 #[test]
-fn every_index_keeps_a_statement_from_a_scan_or_a_sort() {
+fn every_index_prevents_a_scan_or_a_sort() {
     let bench = Bench::sqlite();
     let needless = sqlite::Plans::of(&bench.url).needless(&all_but(POSTGRES_ALONE));
     assert_eq!(needless, [""; 0]);
 }
 
-/// Statements that must be found: without them the tests above might pass whatever a plan is.
+/// Statements that must be reported. Without them the tests above might accept every plan.
 const TOO_WIDE: &[&str] = &[
     "select id from loans",
     "select id from loans where sign_by < $1",
@@ -215,7 +216,7 @@ const TOO_WIDE: &[&str] = &[
     "delete from idempotency_keys where created_at < $1",
 ];
 
-/// SQLite walks the index of what is due, in search of rows whose partner's clock was moved.
+/// SQLite searches the index of due rows for rows of partners whose clock was moved.
 const SEARCHES: &str = "select j.partner_id from partners p join jobs j on j.partner_id = p.id \
                         where p.clock_offset > 0 and j.due_at <= $1 + p.clock_offset order by j.due_at limit $2";
 
@@ -250,7 +251,7 @@ fn compared(sql: &str, table: &str) -> Vec<String> {
     conditions.filter_map(column).collect()
 }
 
-/// The tables of a text by the names that it gives them.
+/// The tables of a text, by their aliases.
 fn aliases(sql: &str) -> HashMap<String, String> {
     let words: Vec<&str> = sql.split([' ', ',', '(', ')']).filter(|word| !word.is_empty()).collect();
     let mut aliases = HashMap::new();

@@ -1,4 +1,4 @@
-//! Plans of PostgreSQL: generic ones, over tables that hold rows.
+//! Plans of PostgreSQL: generic plans over filled tables.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use store::db::DatabaseUrl;
 
 use super::{Access, compared, is_small, report};
 
-/// Rows of a table, and the partners among whom they are: enough for the planner to tell indexes apart.
+/// Rows of a table and the number of their partners: enough for the planner to choose between indexes.
 fn rows(table: &str) -> (u32, u32) {
     match table {
         "events" | "deliveries" | "delivery_bodies" | "delivery_attempts" => (100_000, 10),
@@ -17,8 +17,8 @@ fn rows(table: &str) -> (u32, u32) {
     }
 }
 
-/// The sorts and scans that are left have no index instead. Without pruning every month of a table shows in its plan: an id
-/// that is null would leave none.
+/// With these settings a remaining sort or scan means that there is no index. Pruning is off so that every month of a
+/// table is in its plan: an id that is null would prune all of them.
 const PLANNER: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_sort = off; \
                        set enable_partition_pruning = off; \
                        set enable_bitmapscan = off; set enable_hashjoin = off; set enable_mergejoin = off";
@@ -89,7 +89,7 @@ impl Plans {
     }
 }
 
-/// How many places for values a text has: the highest `$n`.
+/// The number of parameters of a text: the highest `$n`.
 fn places(sql: &str) -> usize {
     let number = |rest: &str| rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok();
     sql.split('$').skip(1).filter_map(number).max().unwrap_or(0)
@@ -113,7 +113,7 @@ fn fill(client: &mut Client, table: &str) {
     client.batch_execute(&sql).unwrap_or_else(|error| unreachable!("{sql}: {error}"));
 }
 
-/// An expression over `n` for a column.
+/// An SQL expression over `n` for a column's value.
 fn value(table: &str, partners: u32, column: &str, kind: &str) -> String {
     let rare = |common: &str, others: &[&str]| {
         let others: Vec<String> = others.iter().map(|other| format!("'{other}'")).collect();
@@ -124,7 +124,7 @@ fn value(table: &str, partners: u32, column: &str, kind: &str) -> String {
         )
     };
     match (column, kind) {
-        // Rows lie in every month, and before and behind all months.
+        // Every month has rows, and there are rows before and after all months.
         ("id", _) if table == "events" => id_of_months("evt_"),
         ("id", _) if table == "deliveries" || table == "delivery_bodies" => id_of_months("dlv_"),
         ("body_id", _) => id_of_months("dlv_"),
@@ -151,7 +151,7 @@ fn value(table: &str, partners: u32, column: &str, kind: &str) -> String {
     }
 }
 
-/// An expression over `n` for an id: one every 150 s, from twenty days before the present month on.
+/// An expression over `n` for an id: one every 150 s, beginning twenty days before the present month.
 fn id_of_months(prefix: &str) -> String {
     format!(
         "'{prefix}' || lpad(to_hex(((extract(epoch from date_trunc('month', now() at time zone 'utc')) - 1728000) * 1000 \
@@ -166,13 +166,13 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// Judges a node and those below it. `ends`: the node above takes only so many rows.
+    /// Checks a node and its children. `ends` means that the parent takes only a limited number of rows.
     fn node(&mut self, plan: &Value, ends: bool) {
         let kind = plan["Node Type"].as_str().unwrap();
         let ends = match kind {
             "Limit" => true,
-            // They take everything that comes. An incremental sort does not: it orders rows that share the sort key which
-            // the index gives, and ends as the index does.
+            // These nodes read their whole input. An incremental sort does not: it orders rows with the same leading
+            // sort key from the index, and ends as the index does.
             "Sort" | "Aggregate" | "Group" | "Hash" | "BitmapAnd" | "BitmapOr" => false,
             _other => ends,
         };
@@ -182,7 +182,7 @@ impl Judge<'_> {
             self.access(partitioned(table), plan, ends);
         }
         for child in plan["Plans"].as_array().into_iter().flatten() {
-            // A subplan does its work anew, or once, whatever is above.
+            // A subplan runs completely, whatever its parent takes.
             let own = child["Parent Relationship"] == "InitPlan" || child["Parent Relationship"] == "SubPlan";
             self.node(child, ends && !own);
         }
@@ -203,12 +203,13 @@ impl Judge<'_> {
         let access = Access {
             table: table.to_owned(),
             found_by: equal(&conditions),
-            // Rows of a partial index are not left out; a lock of the row checks its condition again.
+            // A partial index already excludes rows by its predicate. A row lock checks the predicate again.
             left_out_by: left_out_by
                 .into_iter()
                 .filter(|column| !predicate.is_some_and(|kept| kept.contains(column.as_str())))
                 .collect(),
-            // The smallest of few rows is found among them, of many by the index's order: the planner knows which.
+            // The smallest value is found among few rows, or by the index's order. The planner knows which is
+            // cheaper.
             ends: kind.starts_with("Index") && (ends || asks_for_smallest(self.sql)),
         };
         self.faults.extend(access.fault());
@@ -219,7 +220,7 @@ fn asks_for_smallest(sql: &str) -> bool {
     sql.contains("min(") && !["sum(", "count(", " group by "].into_iter().any(|all| sql.contains(all))
 }
 
-/// The table of a part, `events` of `events_2026_01`.
+/// The table of a part, such as `events` for `events_2026_01`.
 fn partitioned(table: &str) -> &str {
     let is_part = |part: &str| part == "_rest" || part.starts_with("_2");
     ["events", "deliveries", "delivery_bodies", "delivery_attempts"]

@@ -11,13 +11,13 @@ pub(super) struct Plans {
     connection: Connection,
     /// The predicates of partial indexes, by their names.
     partial: HashMap<String, String>,
-    /// Tables whose rows lie in the order of their primary key.
+    /// Tables whose rows are in the order of their primary key.
     in_key: HashSet<String>,
 }
 
 impl Plans {
     pub(super) fn of(url: &DatabaseUrl) -> Self {
-        let DatabaseUrl::Sqlite(path) = url else { unreachable!("a file of SQLite") };
+        let DatabaseUrl::Sqlite(path) = url else { unreachable!("the bench is on SQLite") };
         let connection = Connection::open(path).unwrap();
         let sql = "select name, sql from sqlite_master where type = 'index' and sql like '% where %'";
         let mut indexes = connection.prepare(sql).unwrap();
@@ -46,17 +46,17 @@ impl Plans {
         let aliases = aliases(sql);
         let accesses: Vec<Access> = plan.iter().filter_map(|step| self.access(step, sql, &aliases)).collect();
         let mut faults: Vec<String> = accesses.iter().filter_map(Access::fault).collect();
-        // Rows that share all of the sort key but its last term are few.
+        // Few rows share the whole sort key except its last term.
         let sorts =
             |step: &String| step.starts_with("USE TEMP B-TREE") && !step.ends_with("LAST TERM OF ORDER BY");
         let sorts = plan.iter().any(sorts);
         if sorts && !accesses.iter().all(Access::is_bounded) {
-            faults.push("sorts what it reads".to_owned());
+            faults.push("sorts the rows that it reads".to_owned());
         }
         report(sql, &faults, &plan.join("\n"))
     }
 
-    /// The indexes of growing tables that no statement needs: each statement that uses one stays narrow without it.
+    /// Indexes of growing tables that no statement needs: each statement that uses one stays narrow without it.
     pub(super) fn needless(&self, statements: &[String]) -> Vec<String> {
         let sql =
             "select name, tbl_name from sqlite_master where type = 'index' and sql is not null order by name";
@@ -76,12 +76,12 @@ impl Plans {
         growing.filter(|index| !is_needed(index)).collect()
     }
 
-    /// `SEARCH c USING INDEX customers_by_age (partner_id=? AND created_at<?)`, `SCAN customers`.
+    /// Parses `SEARCH c USING INDEX customers_by_age (partner_id=? AND created_at<?)` or `SCAN customers`.
     fn access(&self, step: &str, sql: &str, aliases: &HashMap<String, String>) -> Option<Access> {
         let rest = step.strip_prefix("SEARCH ").or_else(|| step.strip_prefix("SCAN "))?;
         let name = rest.split(' ').next()?;
         let table = aliases.get(name)?.clone();
-        // A `with` of the statement itself is as large as what it reads.
+        // A `with` of the statement itself is as large as the tables that it reads.
         if is_small(&table) || sql.starts_with(&format!("with {table} ")) {
             return None;
         }
@@ -98,8 +98,8 @@ impl Plans {
         let predicate = index.and_then(|index| self.partial.get(index)).map_or("", String::as_str);
         let left_out_by =
             compared(sql, &table).into_iter().filter(|column| !predicate.contains(column.as_str()));
-        // An index is read in its order, so reading ends where a statement asks for no more. If another table decides which
-        // of its rows count, it may be read to its end in search of some.
+        // An index is read in order, so reading ends when a statement needs no more rows. If another table decides
+        // which of its rows count, the search may read it to its end.
         let searches = step.starts_with("SCAN ") && sql.contains(" join ");
         let asks = !searches && [" limit ", "min(", "max("].into_iter().any(|end| sql.contains(end));
         let in_order = index.is_some() || rest.contains("USING PRIMARY KEY") || self.in_key.contains(&table);
