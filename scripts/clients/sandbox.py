@@ -1,4 +1,4 @@
-"""A sandbox of the suite's own, a receiver of webhooks, and a proxy that loses answers."""
+"""A sandbox for the suite, a receiver of webhooks, and a proxy that loses answers."""
 
 import json
 import threading
@@ -23,7 +23,7 @@ class Sandbox(Server):
         return dinie.Dinie(base_url=self.origin + "/api/v3", **options)
 
     def session_client(self, session_url, **options):
-        """What a KYC application makes of a link."""
+        """Exchanges the code of a link, as a KYC application does."""
         code = session_url.split("code=")[1]
         ids = {key: self.application[key] for key in ("client_id", "client_secret")}
         return self.client(**ids, code=code, **options)
@@ -41,7 +41,7 @@ class _Listener:
 
 
 class Receiver(_Listener):
-    """Verifies and parses each webhook with the library's own code before it says that it has it."""
+    """Verifies and parses each webhook with the library's own code before it answers."""
 
     def __init__(self):
         receiver = self
@@ -53,7 +53,7 @@ class Receiver(_Listener):
                 body = self.rfile.read(int(self.headers["content-length"]))
                 try:
                     event = extract(headers=dict(self.headers), body=body, secret=receiver.secret)
-                except Exception as error:  # noqa: BLE001 (whatever it is, the suite shall show it)
+                except Exception as error:  # noqa: BLE001 (the suite reports every error)
                     receiver.failures.append((error, body))
                     self.send_response(500)
                 else:
@@ -70,7 +70,7 @@ class Receiver(_Listener):
         super().__init__(Handler)
 
     def wait_for(self, types, about, seconds=120):
-        """Waits until an event of each type has come that is about one of some resources."""
+        """Waits until an event of each type has come for one of the given resources."""
         def missing():
             come = {event.type for event in self.events if event.data.id in about}
             return set(types) - come
@@ -80,8 +80,8 @@ class Receiver(_Listener):
 
 
 class LossyProxy(_Listener):
-    """Hands requests on, and loses the first answer to each POST: the server has done it, the caller does not
-    know."""
+    """Forwards requests, and loses the first answer to each POST. The server has done the work, but the caller does not
+    know it."""
 
     def __init__(self, origin):
         proxy = self
@@ -114,7 +114,7 @@ class LossyProxy(_Listener):
 
 
 def until(ask, found, seconds=120):
-    """Asks again and again until the answer is what is waited for."""
+    """Repeats a request until its answer meets the condition."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         answer = ask()
@@ -122,4 +122,4 @@ def until(ask, found, seconds=120):
         if value:
             return value
         time.sleep(0.1)
-    raise AssertionError(f"it did not become what was waited for: {answer}")
+    raise AssertionError(f"the expected answer did not come: {answer}")

@@ -1,4 +1,4 @@
-"""A server of a suite's own."""
+"""A server for one suite."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class Sandbox:
-    """A server with its first partner and, as people make it, the credential of a KYC application."""
+    """A server with its first partner and the credential of a KYC application, made by the command as people do."""
 
     def __init__(self, binary, settings=""):
         self._folder = tempfile.TemporaryDirectory(prefix="dinie-clients-")
@@ -34,7 +34,7 @@ class Sandbox:
 
     @staticmethod
     def _read(stream, pattern):
-        """Reads until a line matches, and on in the background so that the pipe never fills."""
+        """Reads until a line matches. Then continues in the background, so that the pipe never fills."""
         text = ""
         while not re.search(pattern, text):
             line = stream.readline()

@@ -1,4 +1,4 @@
-"""The steps with which tests of the client libraries begin: a sandbox, a client, and customers, offers and loans in it."""
+"""First steps of the tests of the client libraries: a sandbox, a client, and customers, offers and loans in the sandbox."""
 
 import os
 import unittest
@@ -22,7 +22,7 @@ _numbers = iter(range(100_000_001, 200_000_000))
 
 
 def cpf():
-    """A CPF that nobody has, with the check digits that agree."""
+    """An unused CPF with valid check digits."""
     digits = [int(digit) for digit in str(next(_numbers))]
     for _ in range(2):
         rest = sum(digit * weight for digit, weight in zip(digits, range(len(digits) + 1, 1, -1))) % 11
@@ -97,7 +97,7 @@ class Steps(unittest.TestCase):
         with self.assertRaises(ApiError) as raised:
             act()
         error = raised.exception
-        # The library knows a class for each problem type, but raises by status, as it never registers them.
+        # The library has a class for each problem type, but never registers them, so it raises by status.
         self.assertEqual((error.status, type(error).__name__), (status, RAISED.get(status, kind)), error.body)
         self.assertEqual(ERROR_REGISTRY_BY_TYPE[error.body["type"]].__name__, kind, error.body)
         self.assertEqual(error.body["code"], code)

@@ -1,4 +1,4 @@
-"""Everything that the official client library offers, done with it against a live server."""
+"""Uses every feature of the official client library against a live server."""
 
 import json
 import time
@@ -34,7 +34,7 @@ class Suite(Steps):
         self.assertRegex(customer.id, r"^cust_[0-9a-f]{32}$")
         self.assertEqual((customer.status, customer.name, customer.external_id),
                          ("pending_kyc", "Ana Souza", "merchant-1"))
-        self.assertTrue(customer.trading_name, "the registry fills it")
+        self.assertTrue(customer.trading_name, "the registry gives the trading name")
         self.assertEqual(self.client.customers.retrieve(customer.id), customer)
         changed = self.client.customers.update(customer.id, UpdateCustomerRequest(phone="+5511988887777"))
         self.assertEqual(changed.phone, "+5511988887777")
@@ -69,8 +69,8 @@ class Suite(Steps):
         self.assertEqual(len(banks), 511)
         self.assertEqual(banks[0], {"id": "001", "name": "Banco do Brasil S.A.",
                                     "display_name": "001 - BCO DO BRASIL S.A."})
-        # The library reads the whole answer as one bank, so its own method cannot succeed on the documented
-        # answer, whoever gives it.
+        # The library reads the whole answer as one bank. So its own method fails on the documented answer of any
+        # server.
         with self.assertRaises(KeyError):
             self.client.banks.list()
 
@@ -249,7 +249,7 @@ class Suite(Steps):
         client = hurried.client(max_retries=0)
 
         def hurry():
-            # Three would do on a quick machine; on a slow one a request's allowance comes back meanwhile.
+            # Three requests are enough on a fast machine. On a slow one the limit partly recovers meanwhile.
             for _ in range(100):
                 client.customers.list()
 
@@ -265,7 +265,8 @@ class Suite(Steps):
         customer = self.registered(client=client)
         manager = client._token_manager
         first = manager.token
-        # The library asks anew before a token's end; with that held back, the server's 401 makes it.
+        # The library requests a new token before the old one expires. The test prevents this, so that the server's 401
+        # causes the request.
         manager._expires_at = time.monotonic() + 3600
         time.sleep(5.1)
         self.assertEqual(client.customers.retrieve(customer.id).id, customer.id)
@@ -334,7 +335,7 @@ class Suite(Steps):
             ids = [event.delivery_id for event in self.receiver.events if event.type.startswith(kind)]
             self.assertEqual(len(ids), len(set(ids)))
 
-    def test_what_lapses_is_told(self):
+    def test_expiries_and_cancellations_have_events(self):
         for settings, tags, kind in (
             ("offer_days = 0", "", "credit_offer.expired"),
             ("signing_link_days = 0", "never_signs", "loan.cancelled"),
@@ -349,7 +350,7 @@ class Suite(Steps):
             receiver.wait_for([kind], {made.id})
             self.assertEqual(receiver.failures, [])
 
-    def test_payments_are_told_until_the_last(self):
+    def test_each_payment_has_its_event(self):
         patient = Sandbox(BINARY)
         self.addCleanup(patient.stop)
         receiver, client = Receiver(), patient.client()
@@ -366,18 +367,18 @@ class Suite(Steps):
         receiver.wait_for(["loan.payment_received", "loan.finished"], {loan.id})
         self.assertEqual(receiver.failures, [])
         self.assertEqual(client.loans.retrieve(loan.id).status, "finished")
-        # No order of deliveries is promised: the loan may be finished before its last payment is told.
+        # Deliveries have no promised order: the loan's end may arrive before its last payment.
         paid = until(lambda: [event for event in receiver.events if event.type == "loan.payment_received"],
                      lambda events: len(events) >= loan.installment_count and events)
         numbers = sorted(event.data.payment.installment_number for event in paid)
         self.assertEqual(numbers, list(range(1, loan.installment_count + 1)))
 
     def test_every_event_is_verified_and_parsed(self):
-        """The fifteen types, as the server signs and renders them; see `samples.rs` beside the file."""
+        """The fifteen types as the server signs and renders them; see `crates/cli/tests/it/samples.rs`."""
         samples = json.loads(SAMPLES.read_text())
         self.assertEqual({sample["type"] for sample in samples["events"]}, set(EVENT_DESERIALIZERS))
         for sample in samples["events"]:
-            # A sample's time is not now.
+            # The sample's time is in the past, so the check of its age is bypassed.
             event = extract(headers=sample["headers"], body=sample["body"], secret=samples["secret"],
                             tolerance_seconds=0)
             self.assertEqual(event.type, sample["type"])
@@ -385,5 +386,5 @@ class Suite(Steps):
 
 
 if __name__ == "__main__":
-    # The library leaves its connections to the collector, about which the interpreter would complain.
+    # The library leaves its connections to the garbage collector. Without this the interpreter would warn about them.
     unittest.main(verbosity=1, warnings="ignore")

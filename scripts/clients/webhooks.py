@@ -1,4 +1,4 @@
-"""Every webhook of both generations, verified by the Python package `standardwebhooks`, unmodified, against a live server."""
+"""Verifies every webhook of both generations with the unmodified Python package `standardwebhooks`, on a live server."""
 
 import json
 import os
@@ -26,7 +26,7 @@ NAMES = {
 
 
 class Receiver:
-    """Keeps what comes, as it comes."""
+    """Keeps every request unchanged."""
 
     def __init__(self):
         received = self.received = []
@@ -95,7 +95,7 @@ class Webhooks(unittest.TestCase):
                     with self.assertRaises(WebhookVerificationError):
                         webhook.verify(wrong, headers)
 
-    def test_while_a_secret_is_rotated_both_verify(self):
+    def test_both_secrets_verify_during_a_rotation(self):
         receiver = Receiver()
         endpoint = self.call("/v3/webhooks/endpoints", {"url": receiver.url})
         path = f"/v3/webhooks/endpoints/{endpoint['id']}"
@@ -107,7 +107,7 @@ class Webhooks(unittest.TestCase):
             Webhook(secret).verify(body, headers)
 
     def test_the_published_vectors(self):
-        """Both are in the server's own tests too; here they show that package and server mean the same."""
+        """The server's own tests use both vectors too. Here they show that package and server agree."""
         vectors = [
             ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330,
              '{"test": 2432232314}', "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),

@@ -1,4 +1,4 @@
-"""What Schemathesis cannot know from a document: keys that were not used before, and bodies that name real things."""
+"""Gives Schemathesis what a document cannot: unused idempotency keys, and bodies that name existing resources."""
 
 import copy
 import json
@@ -22,8 +22,8 @@ def before_call(context, case, kwargs):
 
 
 def own_key(case):
-    """A key of its own for each request. The tool sends one well-formed key with different requests, and the server
-    refuses the second one, as it must."""
+    """Gives each request its own key. The tool sends one well-formed key with different requests, and the server must
+    refuse the second one."""
     for name in KEYS:
         key = (case.headers or {}).get(name)
         if isinstance(key, str) and 0 < len(key) < 256 and all("!" <= letter <= "~" for letter in key):
@@ -31,15 +31,15 @@ def own_key(case):
 
 
 def real_body(case):
-    """Where a body must name things that exist, the first good request of each phase does so, and each operation is seen
-    to succeed."""
+    """If a body must name existing resources, the first valid request of each phase does so. So each operation succeeds
+    at least once."""
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
         return
     prefix = case.operation.path.rsplit("/v", 1)[0]
     operation = f"{prefix} {case.operation.definition.raw['operationId']}"
     body = REAL.get(operation)
     phase = case.meta.phase.name
-    # Elsewhere than in the examples the tool takes the bytes of a file for a wrong body.
+    # Outside the phase of examples, the tool judges the bytes of a file as an invalid body.
     if body is None or (operation, phase) in _sent or ("file" in body and phase != TestPhase.EXAMPLES):
         return
     _sent.add((operation, phase))

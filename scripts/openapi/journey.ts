@@ -1,6 +1,6 @@
-// What the journeys share, whichever document their types come from.
+// Functions that all journeys share, whichever document their types come from.
 
-/** The answer's body (none where the operation has none), or an error that shows the problem. */
+/** The answer's body, if the operation has one. A problem becomes an error that shows it. */
 export function must<T>(answer: { data?: T; error?: unknown; response: Response }): T {
   if (!answer.response.ok) {
     throw new Error(`${answer.response.status} ${answer.response.url}: ${JSON.stringify(answer.error)}`);
@@ -8,7 +8,7 @@ export function must<T>(answer: { data?: T; error?: unknown; response: Response 
   return answer.data as T;
 }
 
-/** Asks again and again until there is an answer. */
+/** Repeats a request until there is an answer. */
 export async function until<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
   const end = Date.now() + 60_000;
   while (Date.now() < end) {
@@ -19,7 +19,7 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined>):
   throw new Error(`${what} did not come`);
 }
 
-/** A CPF with its check digits, another one for each number. */
+/** A CPF with valid check digits, a different one for each number. */
 export function cpf(number: number): string {
   const digits = [...String(200_000_000 + number)].map(Number);
   for (let check = 0; check < 2; check += 1) {

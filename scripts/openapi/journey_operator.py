@@ -1,5 +1,5 @@
-"""What an operator does for a loan, with the client that is generated from the document of `/operator/v1`: the KYC review,
-the credit decision, the disbursement, a payment."""
+"""An operator's work for a loan: the KYC review, the credit decision, the disbursement, a payment. The client is generated
+from the document of `/operator/v1`."""
 
 import datetime
 import os
@@ -44,7 +44,7 @@ ordered = done(order_disbursement.sync_detailed(LOAN, client=client))
 assert ordered.destination, ordered
 lent = done(confirm_disbursement.sync_detailed(LOAN, client=client))
 assert lent.status == "active", lent
-# São Paulo is three hours behind UTC, all year.
+# São Paulo is three hours behind UTC all year.
 today = (lent.updated_at - datetime.timedelta(hours=3)).date()
 paid = done(create_payment.sync_detailed(LOAN, client=client, body=RecordPayment(
     reference="E-python", amount="100.00", paid_on=today,

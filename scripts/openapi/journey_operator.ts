@@ -1,5 +1,5 @@
-// What an operator does for a loan, with a client whose types come from the document of `/operator/v1`: the KYC review,
-// the credit decision, the disbursement, a payment.
+// An operator's work for a loan: the KYC review, the credit decision, the disbursement, a payment. The client's types come
+// from the document of `/operator/v1`.
 import createClient from "openapi-fetch";
 import type { paths } from "./operator.js";
 import { must } from "./journey.js";
@@ -48,7 +48,7 @@ const ordered = must(await api.POST("/operator/v1/loans/{loan_id}/disbursement",
 if (!ordered.destination) throw new Error("the order names no destination");
 const lent = must(await api.POST("/operator/v1/loans/{loan_id}/disbursement/confirm", { params }));
 if (lent.status !== "active") throw new Error(`not active: ${lent.status}`);
-// São Paulo is three hours behind UTC, all year.
+// São Paulo is three hours behind UTC all year.
 const today = new Date(Date.parse(lent.updated_at) - 3 * 3_600_000).toISOString().slice(0, 10);
 const paid = must(
   await api.POST("/operator/v1/loans/{loan_id}/payments", {

@@ -1,4 +1,4 @@
-"""From a token to an active loan and its transactions, with the client that is generated from the document of `/v3`."""
+"""From a token to an active loan and its installments. The client is generated from the document of `/v3`."""
 
 import datetime
 import io

@@ -1,4 +1,4 @@
-"""From a token to an active loan and its transactions, with the client that is generated from the document of `/api/v3`."""
+"""From a token to an active loan and its installments. The client is generated from the document of `/api/v3`."""
 
 import io
 import os

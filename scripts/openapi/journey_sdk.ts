@@ -1,4 +1,4 @@
-// From a token to an active loan and its transactions, with a client whose types come from the document of `/api/v3`.
+// From a token to an active loan and its installments. The client's types come from the document of `/api/v3`.
 import createClient from "openapi-fetch";
 import type { paths } from "./sdk.js";
 import { cpf, file, form, must, until } from "./journey.js";

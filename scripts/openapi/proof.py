@@ -1,7 +1,7 @@
-"""Proves that the OpenAPI documents are valid, that clients generated from them work, and that the server does what they
-say. See `scripts/openapi/run`.
+"""Proves that the OpenAPI documents are valid, that clients generated from them work, and that the server follows them.
+See `scripts/openapi/run`.
 
-Everything made on the way is in `target/openapi`."""
+All generated files are in `target/openapi`."""
 
 import json
 import os
@@ -20,9 +20,9 @@ HERE = Path(__file__).resolve().parent
 OUT = HERE.parent.parent / "target" / "openapi"
 DOCUMENTS = {"reference": "/v3", "sdk": "/api/v3", "operator": "/operator/v1", "sandbox": "/sandbox"}
 FUZZED = ("reference", "sdk", "operator")
-# The generator of Python clients knows no other kind of file.
+# The generator of Python clients supports no other media type of files.
 FILES = ("application/pdf", "image/jpeg", "image/png")
-# None of the tools may call home; there may be no network, and the answer would tell nothing.
+# The tools must not send usage data: there may be no network, and the proof does not need it.
 QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "CI": "true"}
 
 
@@ -32,7 +32,7 @@ def tool(name):
 
 
 def run(*command, cwd=OUT, **environment):
-    """Runs a program; what it prints is shown if it fails."""
+    """Runs a program, and prints its output if it fails."""
     began = time.monotonic()
     ran = subprocess.run(
         [str(part) for part in command], cwd=cwd, env={**os.environ, **QUIET, **environment},
@@ -49,7 +49,7 @@ def took(what, began):
 
 
 def fetch(server):
-    """The four documents as the server shows them."""
+    """Saves the four documents as the server returns them."""
     for name, path in DOCUMENTS.items():
         with urllib.request.urlopen(f"{server.origin}{path}/openapi.json") as answer:
             (OUT / f"{name}.json").write_bytes(answer.read())
@@ -74,7 +74,7 @@ def lint():
 
 
 def render():
-    """A reference page of each document."""
+    """Renders a reference page of each document."""
     for name in DOCUMENTS:
         run(tool("redocly"), "build-docs", "--config", HERE / "redocly.yaml", "--disableGoogleFont", OUT / f"{name}.json",
             "-o", OUT / "pages" / f"{name}.html")
@@ -125,7 +125,7 @@ def drive(language, name, environment):
 
 
 def fuzz(binary, name):
-    """Schemathesis on one document and a server of its own; what it prints goes to a file."""
+    """Starts Schemathesis on one document and a separate server. Its output goes to a file."""
     server = seeds.Server(binary)
     environment = {**os.environ, **QUIET, **seeds.seeded(server, DOCUMENTS[name]), "PYTHONPATH": str(HERE)}
     with open(OUT / f"schemathesis-{name}.log", "wb") as log:
@@ -140,7 +140,7 @@ def fuzz(binary, name):
 
 
 def judge(name, server, process):
-    """Waits for Schemathesis and shows its summary, or all that it printed where it found something."""
+    """Waits for Schemathesis and prints its summary. If it found errors, prints its whole output."""
     failed = process.wait() != 0
     server.stop()
     said = (OUT / f"schemathesis-{name}.log").read_text()
@@ -165,7 +165,7 @@ def main():
         server.stop()
     fuzzed = [fuzz(binary, name) for name in FUZZED]
     if any([judge(*run) for run in fuzzed]):
-        sys.exit("schemathesis found something")
+        sys.exit("schemathesis found errors")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A sandbox with a partner, its customers, offers, loans and webhooks, made over HTTP before a tool looks at it."""
+"""A sandbox with a partner, its customers, offers, loans and webhooks. They are made over HTTP before a tool runs."""
 
 import base64
 import itertools
@@ -16,12 +16,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "clients"))
 
-from server import Sandbox  # noqa: E402 (it is found by the line above)
+from server import Sandbox  # noqa: E402 (the line above makes it importable)
 
 PDF = b"%PDF-1.7\n% a document"
 JPEG = b"\xff\xd8\xff\xe0 a photograph"
 
-# A tool sends thousands of requests from one address. What the limits do is tested elsewhere.
+# A tool sends thousands of requests from one address. Other tests cover the limits.
 SETTINGS = """
 [limits]
 requests_per_10s = 1000000
@@ -35,7 +35,7 @@ _numbers = itertools.count(100_000_001)
 
 
 def cpf(number=None):
-    """A CPF with its check digits: that of a number of nine digits, or one that no seed has."""
+    """A CPF with valid check digits, from a number of nine digits or from an unused one."""
     digits = [int(digit) for digit in str(number or next(_numbers))]
     for _ in range(2):
         rest = sum(digit * weight for digit, weight in zip(digits, range(len(digits) + 1, 1, -1))) % 11
@@ -44,7 +44,7 @@ def cpf(number=None):
 
 
 def until(ask, found, seconds=60):
-    """Asks again and again until the answer is what is waited for."""
+    """Repeats a request until its answer meets the condition."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         answer = ask()
@@ -52,11 +52,11 @@ def until(ask, found, seconds=60):
         if value:
             return value
         time.sleep(0.1)
-    raise AssertionError(f"it did not become what was waited for: {answer}")
+    raise AssertionError(f"the expected answer did not come: {answer}")
 
 
 class Receiver:
-    """Takes every webhook."""
+    """Accepts every webhook."""
 
     def __init__(self):
         class Handler(BaseHTTPRequestHandler):
@@ -126,10 +126,10 @@ class Server(Sandbox):
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from error
 
-    # --- what the seeds are made of
+    # --- parts of the seeds
 
     def customer(self, tags="manual"):
-        """A registered customer; `manual` is left alone by the sandbox."""
+        """A registered customer. With the tag `manual` the sandbox decides nothing for it."""
         number = next(_numbers)
         return self.tell("/v3/customers", {
             "cpf": cpf(), "cnpj": "12.345.678/0001-95", "name": "Ana Souza", "phone": "+5511999999999",
@@ -137,7 +137,7 @@ class Server(Sandbox):
         })["id"]
 
     def documents(self, customer):
-        """Uploads everything that the review waits for."""
+        """Uploads all documents, so that the review begins."""
         for type_, file in (("cnh", PDF), ("ccmei", PDF), ("selfie", JPEG)):
             document = self.upload(f"/v3/customers/{customer}/documents", file=file, type=type_)
         return document["id"]
@@ -167,7 +167,7 @@ class Server(Sandbox):
         until(lambda: self.ask(f"/v3/loans/{loan}"), lambda answer: answer["status"] == status)
         return customer, loan
 
-    # --- what an operator decides, for customers that the sandbox leaves alone
+    # --- operators' decisions, for customers for whom the sandbox decides nothing
 
     def under_review(self):
         customer = self.customer()
@@ -204,7 +204,7 @@ class Server(Sandbox):
         })["id"]
 
     def signed_loan(self):
-        """A loan that its customer signed with the code from the mailbox; nobody has sent the money yet."""
+        """A loan that its customer signed with the code from the mailbox. The money has not been sent yet."""
         loan = self.unsigned_loan()
         link = self.ask(f"/v3/loans/{loan}")["signing_url"]
         plain = {"Accept": "text/html", "Content-Type": "application/x-www-form-urlencoded"}
@@ -221,8 +221,8 @@ class Server(Sandbox):
 
 
 def seeded(server, base):
-    """What a tool that tries every operation of an API needs, as variables of its environment. An operation that uses
-    something up has a thing of its own to use up."""
+    """Environment variables for a tool that tries every operation of an API. An operation that consumes a resource has its
+    own resource to consume."""
     things = Things(server, base)
     return {
         "DINIE_ORIGIN": server.origin,
@@ -235,7 +235,7 @@ def seeded(server, base):
 
 
 class Things:
-    """What stands in the sandbox before a tool looks at it."""
+    """Resources in the sandbox before a tool runs."""
 
     def __init__(self, server, base):
         self._server = server
@@ -288,7 +288,7 @@ class Things:
         return next(item["id"] for item in self._file(customer)["requirements"] if item["kind"] == kind)
 
     def _hand_in(self, customer):
-        """Everything that a review waits for, which in this generation starts on request."""
+        """Submits all documents for a review. In this generation the review begins only on request."""
         for kind, evidence, slot, file in (
             ("identity", "cnh", "file", PDF), ("company_document", "ccmei", "file", PDF),
             ("selfie", "selfie", "photo", JPEG),

@@ -1,6 +1,6 @@
-// Drives the pages in headless Chromium as a person on a phone would: a hosted session from its link to its
-// submission, with the camera, a reload in the middle and links that do not work; the signing of a loan with a code
-// from the mailbox; and its payment page, whose QR image is read as a camera would.
+// Drives the pages in headless Chromium as a person on a phone would. A hosted session runs from its link to its
+// submission, with the camera, a reload and invalid links. A loan is signed with a code from the mailbox. The QR image of
+// its payment page is read as a camera would.
 // Screenshots go to test-artifacts/.
 import { spawn } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ const artifacts = resolve("test-artifacts");
 mkdirSync(artifacts, { recursive: true });
 const servers = [];
 
-/** Reads a stream until its text matches, and on afterwards so that the pipe never fills. */
+/** Reads a stream until its text matches. Then continues to read, so that the pipe never fills. */
 function until(stream, pattern, what) {
   return new Promise((resolve, reject) => {
     let text = "";
@@ -44,7 +44,7 @@ function check(condition, what) {
   console.log(`  ✓ ${what}`);
 }
 
-/** A sandbox of its own and its partner, who speaks both generations. */
+/** A separate sandbox and its partner, who uses both generations. */
 class Partner {
   static async start(name, settings) {
     const home = join(folder, name);
@@ -81,7 +81,7 @@ class Partner {
       if (value) return value;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw new Error(`${path} did not become what was waited for`);
+    throw new Error(`${path} did not reach the expected state`);
   }
   async upload(customer, type, content) {
     const form = new FormData();
@@ -105,7 +105,7 @@ const browser = await chromium.launch({
 });
 const complaints = [];
 
-/** A phone of a person's own. */
+/** A person's phone: a separate browser context. */
 async function phone(origin) {
   const context = await browser.newContext({ ...devices["Pixel 7"], locale: "pt-BR" });
   const page = await context.newPage();
@@ -115,7 +115,7 @@ async function phone(origin) {
     }
   });
   page.on("console", (message) => {
-    // A refused upload is a 422 that the browser logs; the content security policy must have nothing to say.
+    // The browser logs a refused upload, which is a 422. It must log no violation of the content security policy.
     if (message.type() === "error" && !message.text().includes("status of 4")) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
@@ -127,7 +127,7 @@ const picture = (page, name) => page.screenshot({ path: join(artifacts, `${name}
 const fits = (page) => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
 const step = (page, title) => page.locator("section.step").filter({ has: page.locator("h2", { hasText: title }) });
 
-/** Presses a button whose form brings the page anew. */
+/** Presses a button whose form loads the page again. */
 async function press(page, button) {
   await Promise.all([page.waitForEvent("load"), button.click()]);
 }
@@ -138,18 +138,18 @@ async function hostedSession(partner) {
   const page = await phone(partner.origin);
   await page.goto(session.session_url);
   check((await text(page)).includes("Complete seu cadastro"), "the link opens the page in Portuguese");
-  check(await fits(page), "it fits a phone's screen");
+  check(await fits(page), "the page fits a phone's screen");
   await picture(page, "session-1-begin");
   await press(page, page.getByRole("button", { name: "Começar" }));
-  check(!page.url().includes("code="), "the code is gone from the address");
+  check(!page.url().includes("code="), "the code is removed from the address");
   const kept = (await page.context().cookies()).find((cookie) => cookie.name === "__Host-dinie_session");
-  check(kept?.secure && kept.httpOnly && kept.path === "/", "the browser keeps the __Host- cookie, on loopback as well");
+  check(kept?.secure && kept.httpOnly && kept.path === "/", "the browser keeps the __Host- cookie, also on loopback");
   await picture(page, "session-2-steps");
   check(await fits(page), "the steps fit a phone's screen");
 
   const other = await phone(partner.origin);
   await other.goto(session.session_url);
-  check((await text(other)).includes("Link já utilizado"), "another phone finds the link used");
+  check((await text(other)).includes("Link já utilizado"), "for another phone the link is already used");
   await picture(other, "session-link-used");
 
   const identity = step(page, "Documento de identidade");
@@ -159,7 +159,7 @@ async function hostedSession(partner) {
   await input().setInputFiles(file("nota.txt", "not a document"));
   await send().click();
   await page.locator("#wrong").getByText("JPEG ou PNG").waitFor();
-  check(true, "a file that is no document is refused in words, in place");
+  check(true, "a file that is not a document is refused with a message beside its field");
   await input().setInputFiles({ ...file("grande.pdf", ""), buffer: Buffer.alloc(10 * 1024 * 1024 + 1, 37) });
   await send().click();
   await page.locator("#wrong").getByText("10 MB").waitFor();
@@ -168,7 +168,7 @@ async function hostedSession(partner) {
   await input().setInputFiles(file("cnh.pdf", "%PDF-1.7 a document"));
   await send().click();
   await page.locator("#wrong").getByText("Sem conexão").waitFor();
-  check(true, "a lost connection is told, and nothing is lost");
+  check(true, "a lost connection is reported, and no input is lost");
   await picture(page, "session-3-wrong");
   await page.context().setOffline(false);
   complaints.length = 0;
@@ -185,12 +185,12 @@ async function hostedSession(partner) {
   await picture(page, "session-4-progress");
   await page.getByText("1 de 3 itens").waitFor();
   await slow(-1);
-  check(true, "a document is taken, and the page shows it without being loaded anew");
+  check(true, "a document is accepted, and the page shows it without a reload");
 
   await page.reload();
-  check((await text(page)).includes("1 de 3 itens"), "a reload goes on where it was");
+  check((await text(page)).includes("1 de 3 itens"), "a reload continues at the same step");
   await page.goto(session.session_url);
-  check((await text(page)).includes("1 de 3 itens"), "and so does the link, in the same browser");
+  check((await text(page)).includes("1 de 3 itens"), "the link in the same browser also continues there");
 
   const selfie = step(page, "Selfie");
   await selfie.getByRole("button", { name: "câmera" }).click();
@@ -202,7 +202,7 @@ async function hostedSession(partner) {
   await step(page, "CCMEI").locator("input[type=file]").setInputFiles(file("ccmei.pdf", "%PDF-1.7 a document"));
   await step(page, "CCMEI").getByRole("button", { name: "Enviar" }).click();
   await page.getByText("3 de 3 itens").waitFor();
-  check(true, "everything is there");
+  check(true, "all items are submitted");
 
   // The bank account by keyboard alone.
   await page.locator("#bank").focus();
@@ -212,14 +212,14 @@ async function hostedSession(partner) {
     await page.keyboard.type(keys);
   }
   await page.keyboard.press("Tab");
-  check((await page.evaluate(() => document.activeElement.innerText)).includes("Salvar"), "the form is gone through by keyboard");
+  check((await page.evaluate(() => document.activeElement.innerText)).includes("Salvar"), "the form can be filled in by keyboard");
   await Promise.all([page.waitForEvent("load"), page.keyboard.press("Enter")]);
-  check((await text(page)).includes("1234 / 567890-1"), "the bank account is taken");
+  check((await text(page)).includes("1234 / 567890-1"), "the bank account is accepted");
   const account = await partner.get(`/api/v3/customers/${customer.id}/bank-account`);
   check(account.bank_id === "001" && account.kind === "checking", "and the API shows it");
   await picture(page, "session-6-whole");
   await press(page, page.getByRole("button", { name: "Enviar para análise" }));
-  check((await text(page)).includes("Recebemos o que foi enviado"), "one button submits");
+  check((await text(page)).includes("Recebemos o que foi enviado"), "one button submits everything");
   await picture(page, "session-7-submitted");
   await partner.until(`/api/v3/customers/${customer.id}`, (now) => now.status === "active");
   check(true, "the customer becomes active");
@@ -231,7 +231,7 @@ async function expiredLink(partner) {
   await new Promise((resolve) => setTimeout(resolve, 1_100));
   const page = await phone(partner.origin);
   await page.goto(session.session_url);
-  check((await text(page)).includes("Link expirado"), "an expired link says so");
+  check((await text(page)).includes("Link expirado"), "the page of an expired link reports the expiry");
   await picture(page, "session-expired");
 }
 
@@ -251,9 +251,9 @@ async function signature(partner) {
   const shown = await text(page);
   const amount = Number(loan.total_amount).toLocaleString("pt-BR", { minimumFractionDigits: 2 });
   check(shown.includes("R$ 10.000,00") && shown.includes(`R$ ${amount}`), "the loan's figures are shown");
-  check((await page.locator("tbody tr").count()) === 12, "and its twelve installments");
-  check(shown.includes("Promessa de pagamento"), "the whole contract stands in the page");
-  check(await fits(page), "it fits a phone's screen");
+  check((await page.locator("tbody tr").count()) === 12, "the loan's twelve installments are shown");
+  check(shown.includes("Promessa de pagamento"), "the page shows the whole contract");
+  check(await fits(page), "the page fits a phone's screen");
   await picture(page, "sign");
   const pdf = await page.request.get(`${loan.signing_url}/contract.pdf`);
   check((await pdf.body()).subarray(0, 5).toString() === "%PDF-", "the contract can be downloaded");
@@ -262,10 +262,10 @@ async function signature(partner) {
   const code = await codeInMailbox(page);
   const wrong = code === "000000" ? "000001" : "000000";
   await sign(page, wrong);
-  check((await text(page)).includes("Código incorreto. Tentativas restantes: 4"), "a wrong code is told");
+  check((await text(page)).includes("Código incorreto. Tentativas restantes: 4"), "a wrong code is reported");
   await picture(page, "sign-wrong-code");
   await sign(page, code);
-  check((await text(page)).includes("Contrato assinado"), "the right one signs");
+  check((await text(page)).includes("Contrato assinado"), "the right code signs");
   check(await fits(page), "the page of the signed copy fits a phone's screen");
   await picture(page, "sign-done");
   const copy = await page.request.get(`${loan.signing_url}/contract.pdf`);
@@ -275,7 +275,7 @@ async function signature(partner) {
   return [page, customer];
 }
 
-/** Another account after the signature: the borrower confirms it with the code of a letter. */
+/** Another account after the signature: the borrower confirms it with the code of an e-mail. */
 async function anotherAccount(partner, page, customer) {
   const path = `/api/v3/customers/${customer.id}/bank-account`;
   const account = { bank_id: "001", branch: "1234", number: "567890", digit: "1", kind: "checking" };
@@ -291,7 +291,7 @@ async function anotherAccount(partner, page, customer) {
   await picture(page, "account-change");
   await page.locator("[name=code]").fill(letter.subject.slice(-6));
   await press(page, page.getByRole("button", { name: "Confirmar a troca" }));
-  check((await text(page)).includes("Conta trocada"), "the code confirms it");
+  check((await text(page)).includes("Conta trocada"), "the code confirms the change");
   check((await partner.get(path)).number === "567890", "and the API shows it");
   await picture(page, "account-changed");
 }
@@ -326,15 +326,15 @@ async function payment(partner, page) {
   const link = letter.text.split("\n").find((line) => line.startsWith("http"));
   await page.goto(link);
   check((await page.locator("tbody tr").count()) === 12, "the payment page shows every installment");
-  check((await scanned(page)) === (await page.locator("textarea").inputValue()), "the image reads as the code beside it");
-  check(await fits(page), "it fits a phone's screen");
+  check((await scanned(page)) === (await page.locator("textarea").inputValue()), "the image contains the code beside it");
+  check(await fits(page), "the page fits a phone's screen");
   await picture(page, "pay");
   const code = await page.locator("textarea").inputValue();
   await partner.post("/sandbox/clock/advance", { days: 45 }, 200);
   await page.reload();
-  check((await text(page)).includes("Em atraso há"), "a late installment is told to be late");
-  check((await page.locator("textarea").inputValue()) !== code, "and has another code");
-  check((await scanned(page)) === (await page.locator("textarea").inputValue()), "which its image reads as");
+  check((await text(page)).includes("Em atraso há"), "a late installment is shown as late");
+  check((await page.locator("textarea").inputValue()) !== code, "a late installment has another code");
+  check((await scanned(page)) === (await page.locator("textarea").inputValue()), "its image contains that code");
   await picture(page, "pay-late");
   await press(page, page.getByRole("button", { name: "Simular o pagamento" }));
   check((await text(page)).includes("Pagamento recebido"), "the payment is received");
@@ -342,7 +342,7 @@ async function payment(partner, page) {
   await picture(page, "pay-done");
 }
 
-/** What a phone's camera reads in the image of the code. */
+/** The text that a phone's camera reads in the image of the code. */
 async function scanned(page) {
   const image = await page.evaluate(async () => {
     const shown = document.querySelector("img.qr");
@@ -368,7 +368,7 @@ try {
   await anotherAccount(partner, page, customer);
   console.log("a payment");
   await payment(partner, page);
-  check(complaints.length === 0, `no request went anywhere else and no policy was broken${complaints.join("; ")}`);
+  check(complaints.length === 0, `no request went to another origin and no policy was violated${complaints.join("; ")}`);
 } finally {
   await browser.close();
   await Promise.all(servers.map(stopped));
