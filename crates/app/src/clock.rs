@@ -28,10 +28,7 @@ pub fn moved(tx: &mut Tx<'_>) -> Result<HashMap<PartnerId, Duration>, StoreError
 /// Moves the partner's clock to `until`, or to an earlier moment at which something falls due. A clock that is already
 /// there does not move. Returns the partner's time.
 pub fn step(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    real: RealTime,
-    until: Timestamp,
+    tx: &mut Tx<'_>, tenant: PartnerId, real: RealTime, until: Timestamp,
 ) -> Result<Timestamp, StoreError> {
     let now = at(tx, tenant, real)?;
     // A deadline has passed only after its last microsecond.

@@ -11,9 +11,7 @@ use crate::refused::NotFound;
 
 /// The partner of a resource, and the partner's time at the real time `real`.
 pub fn place<I: Owned, R: From<NotFound>>(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    id: &I,
+    tx: &mut Tx<'_>, real: RealTime, id: &I,
 ) -> Result<(PartnerId, Timestamp), Failed<R>> {
     let partner = store::directory::owner(tx, id)?.ok_or_else(|| Failed::Refused(NotFound.into()))?;
     Ok((partner, clock::at(tx, partner, real)?))

@@ -121,11 +121,7 @@ impl AccountDetails {
     /// Checks the shape of each part and returns each fault with its field's name. Check digits are not verified,
     /// because every bank computes them in another way.
     pub fn new(
-        kind: AccountKind,
-        bank: &str,
-        branch: &str,
-        number: &str,
-        digit: &str,
+        kind: AccountKind, bank: &str, branch: &str, number: &str, digit: &str,
     ) -> Result<Self, Vec<(&'static str, AccountFault)>> {
         let checks = [
             ("bank_id", Self::check_bank(bank)),
@@ -206,11 +202,7 @@ pub struct BankAccountRecord {
 impl BankAccount {
     /// The customer's first account.
     pub fn open(
-        id: BankAccountId,
-        partner: PartnerId,
-        customer: CustomerId,
-        details: AccountDetails,
-        now: Timestamp,
+        id: BankAccountId, partner: PartnerId, customer: CustomerId, details: AccountDetails, now: Timestamp,
     ) -> Changed<Self> {
         let record = BankAccountRecord { id, partner, customer, details, created_at: now, updated_at: now };
         Changed::silent(Self(record))

@@ -76,10 +76,7 @@ impl BankAccountChange {
 
     /// Requests another change in place of this one, under a new link.
     pub fn ask_again(
-        self,
-        asked: AskedChange,
-        code_hash: String,
-        now: Timestamp,
+        self, asked: AskedChange, code_hash: String, now: Timestamp,
     ) -> Result<Changed<Self>, SendRefused> {
         let next = self.state.step(ChangeInput::Ask).expect("a change can be asked for in every state").next;
         let mut mailed = self.mailed.renewed();

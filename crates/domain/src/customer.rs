@@ -218,9 +218,7 @@ impl CustomerFile {
     /// Corrects the registration, and completes each requirement that asked for a corrected field. After KYC, some
     /// fields may not change: the first of them that is named is the error.
     pub fn correct(
-        mut self,
-        correction: &Correction,
-        now: Timestamp,
+        mut self, correction: &Correction, now: Timestamp,
     ) -> Result<Changed<Self>, RegistrationField> {
         if self.customer.state != CustomerState::PendingKyc
             && let Some(field) = correction.bound_to_kyc()
@@ -240,9 +238,7 @@ impl CustomerFile {
 
     /// Adds evidence to a requirement. The last mandatory one begins the review if the review starts automatically.
     pub fn submit(
-        mut self,
-        submission: Submission,
-        now: Timestamp,
+        mut self, submission: Submission, now: Timestamp,
     ) -> Result<Changed<Self>, SubmissionRefused> {
         let Submission { key, kind, attachment, email, review_start } = submission;
         let requirement = self.0.kyc.find_mut(key).ok_or(SubmissionRefused::NotAskedFor)?;

@@ -50,9 +50,7 @@ pub struct Illegal {
 /// Renders the matrix of a machine for its snapshot, one line for each state and input.
 #[cfg(test)]
 pub(crate) fn matrix<S, I, E>(
-    states: &[S],
-    inputs: &[I],
-    step: impl Fn(&S, &I) -> Result<Transition<S, E>, Illegal>,
+    states: &[S], inputs: &[I], step: impl Fn(&S, &I) -> Result<Transition<S, E>, Illegal>,
 ) -> String
 where
     S: std::fmt::Debug,

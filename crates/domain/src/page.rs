@@ -88,9 +88,7 @@ impl<T> Page<T> {
 
     /// All items of the page in their order, readable or not.
     pub fn in_order<U>(
-        self,
-        mut readable: impl FnMut(T) -> U,
-        mut unreadable: impl FnMut(Unreadable) -> U,
+        self, mut readable: impl FnMut(T) -> U, mut unreadable: impl FnMut(Unreadable) -> U,
     ) -> Vec<U> {
         let mut all = Vec::with_capacity(self.items.len() + self.unreadable.len());
         let mut marks = self.unreadable.into_iter().peekable();

@@ -48,12 +48,7 @@ pub enum SimulationRefused {
 
 /// Prices `requested` in `installments` on the offer's terms, released on the business date of `now`.
 pub fn simulate(
-    offer: &Offer,
-    id: SimulationId,
-    now: Timestamp,
-    requested: Cents,
-    installments: u16,
-    book: &RateBook,
+    offer: &Offer, id: SimulationId, now: Timestamp, requested: Cents, installments: u16, book: &RateBook,
 ) -> Result<Simulation, SimulationRefused> {
     check_open(offer, now)?;
     let terms = &offer.terms;

@@ -46,10 +46,7 @@ const OTHER_DESCRIPTORS: u64 = 256;
 
 /// Serves until `stop` turns true, then waits for the requests under way.
 pub async fn serve(
-    listener: TcpListener,
-    routes: Router,
-    limits: ConnectionLimits,
-    stop: watch::Receiver<bool>,
+    listener: TcpListener, routes: Router, limits: ConnectionLimits, stop: watch::Receiver<bool>,
 ) {
     let most = room_for(limits.most);
     let serving = Serving { routes: TowerToHyperService::new(routes), builder: builder(&limits), limits };
@@ -161,11 +158,7 @@ struct Serving {
 impl Serving {
     /// Serves one connection to its end.
     async fn connection(
-        self,
-        stream: TcpStream,
-        peer: SocketAddr,
-        activity: Activity,
-        stop: watch::Receiver<bool>,
+        self, stream: TcpStream, peer: SocketAddr, activity: Activity, stop: watch::Receiver<bool>,
     ) {
         // Small answers are sent at once. A connection without the option is only slower.
         let _slower = stream.set_nodelay(true);
@@ -296,9 +289,7 @@ impl Noted {
 
 impl AsyncRead for Noted {
     fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
+        mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
@@ -306,9 +297,7 @@ impl AsyncRead for Noted {
 
 impl AsyncWrite for Noted {
     fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
+        mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.note(&written);
@@ -316,9 +305,7 @@ impl AsyncWrite for Noted {
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        pieces: &[io::IoSlice<'_>],
+        mut self: Pin<&mut Self>, context: &mut Context<'_>, pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, pieces);
         self.note(&written);

@@ -121,10 +121,7 @@ fn not_set(error: &dyn std::fmt::Display) -> StoreError {
 
 /// Writes a document's file.
 pub async fn write(
-    state: &AppState,
-    document: Document,
-    draft: &Draft,
-    pdf: &[u8],
+    state: &AppState, document: Document, draft: &Draft, pdf: &[u8],
 ) -> Result<(), StoreError> {
     let source = futures::stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(pdf))]);
     let name = document.blob_key();

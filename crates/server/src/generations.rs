@@ -9,10 +9,7 @@ use wire::generations::{self, EventBody};
 
 /// The body of a delivery in its endpoint's generation; `None` if the generation does not have the event.
 pub fn render(
-    generation: Generation,
-    event: &Event,
-    delivery: DeliveryId,
-    links: &Links,
+    generation: Generation, event: &Event, delivery: DeliveryId, links: &Links,
 ) -> Option<Rendered> {
     let EventBody { name, body, shared } = generations::render(generation, event, delivery, links)?;
     Some(Rendered { name, body: body.into(), shared })

@@ -100,9 +100,7 @@ impl WebhookClient {
     /// A client that resolves names with `lookup` and trusts additional certificates.
     #[expect(clippy::disallowed_methods, reason = "this is the one outbound client")]
     pub fn with(
-        loopback: Loopback,
-        lookup: Arc<dyn Lookup>,
-        trusted: impl IntoIterator<Item = reqwest::Certificate>,
+        loopback: Loopback, lookup: Arc<dyn Lookup>, trusted: impl IntoIterator<Item = reqwest::Certificate>,
     ) -> reqwest::Result<Self> {
         // Another server in this process may have installed it before.
         let _installed = rustls::crypto::ring::default_provider().install_default();

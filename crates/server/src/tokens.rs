@@ -154,12 +154,7 @@ impl Tokens {
 
     /// A token for a bearer, valid for `lifetime`.
     pub async fn issue(
-        &self,
-        store: &Store,
-        bearer: Bearer,
-        token_id: String,
-        now: RealTime,
-        lifetime: Duration,
+        &self, store: &Store, bearer: Bearer, token_id: String, now: RealTime, lifetime: Duration,
     ) -> Result<String, StoreError> {
         self.refresh_if_old(store).await?;
         self.sign(bearer, token_id, now, lifetime)
@@ -167,11 +162,7 @@ impl Tokens {
 
     /// Like [`Tokens::issue`], with the keys that were last read, for use within a transaction.
     pub fn sign(
-        &self,
-        bearer: Bearer,
-        token_id: String,
-        now: RealTime,
-        lifetime: Duration,
+        &self, bearer: Bearer, token_id: String, now: RealTime, lifetime: Duration,
     ) -> Result<String, StoreError> {
         let (scope, customer) = match bearer.grant {
             Grant::Credential(scope) => (scope.name(), None),
@@ -268,9 +259,7 @@ impl Claims {
 
 /// The key with this id, and the time when it stops verifying: an hour after the next one was created.
 fn verifying_key<'k>(
-    newest_first: &'k [SigningKey],
-    kid: &str,
-    now: RealTime,
+    newest_first: &'k [SigningKey], kid: &str, now: RealTime,
 ) -> Option<(&'k SigningKey, RealTime)> {
     let position = newest_first.iter().position(|key| key.id.to_string() == kid)?;
     let next = position.checked_sub(1).and_then(|newer| newest_first.get(newer));

@@ -94,9 +94,7 @@ pub fn code_hash(tx: &Tx<'_>, customer: CustomerId, asked_at: Timestamp, code: &
 
 /// Adds the customer's first change. `Duplicate` if the customer already has one.
 pub fn insert(
-    tx: &mut Tx<'_>,
-    change: Changed<BankAccountChange>,
-    link: &str,
+    tx: &mut Tx<'_>, change: Changed<BankAccountChange>, link: &str,
 ) -> Result<BankAccountChange, StoreError> {
     let change = change.into_value();
     let row = BankAccountChangeRow::of(tx, &change, Stored::<BankAccountChange>::FIRST)?;
@@ -106,8 +104,7 @@ pub fn insert(
 
 /// Saves a change, if nobody else has changed its row since it was read.
 pub fn save(
-    tx: &mut Tx<'_>,
-    change: Stored<Changed<BankAccountChange>>,
+    tx: &mut Tx<'_>, change: Stored<Changed<BankAccountChange>>,
 ) -> Result<Stored<BankAccountChange>, StoreError> {
     let (version, changed) = change.into_parts();
     let change = changed.into_value();
@@ -120,9 +117,7 @@ pub fn save(
 
 /// [`save`] under a new link. The old link no longer works.
 pub fn save_with_link(
-    tx: &mut Tx<'_>,
-    change: Stored<Changed<BankAccountChange>>,
-    link: &str,
+    tx: &mut Tx<'_>, change: Stored<Changed<BankAccountChange>>, link: &str,
 ) -> Result<Stored<BankAccountChange>, StoreError> {
     let change = save(tx, change)?;
     let sql = "update bank_account_changes set link_hash = $3 where partner_id = $1 and customer_id = $2";
@@ -132,9 +127,7 @@ pub fn save_with_link(
 
 /// The customer's change, in any state.
 pub fn of_customer(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    customer: CustomerId,
+    tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,
 ) -> Result<Option<Stored<BankAccountChange>>, StoreError> {
     let own = args![partner, customer];
     let row = tx.find::<BankAccountChangeRow>("where partner_id = $1 and customer_id = $2", own)?;

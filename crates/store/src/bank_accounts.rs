@@ -71,8 +71,7 @@ pub fn insert_past(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreEr
 
 /// Saves an account, if nobody else has changed its row since it was read.
 pub fn save(
-    tx: &mut Tx<'_>,
-    account: Stored<Changed<BankAccount>>,
+    tx: &mut Tx<'_>, account: Stored<Changed<BankAccount>>,
 ) -> Result<Stored<BankAccount>, StoreError> {
     let (version, changed) = account.into_parts();
     let account = changed.into_value();
@@ -83,9 +82,7 @@ pub fn save(
 
 /// The customer's account.
 pub fn of_customer(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    customer: CustomerId,
+    tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,
 ) -> Result<Option<Stored<BankAccount>>, StoreError> {
     let own = args![partner, customer];
     let row = tx.find::<BankAccountRow>("where partner_id = $1 and customer_id = $2", own)?;

@@ -101,12 +101,7 @@ impl Blobs {
 
     /// Seals a stream of bytes into the file `name`, of at most `most` bytes.
     pub async fn put<S, E>(
-        &self,
-        key: &BlobKey,
-        name: &str,
-        nonce: [u8; NONCE],
-        source: S,
-        most: u64,
+        &self, key: &BlobKey, name: &str, nonce: [u8; NONCE], source: S, most: u64,
     ) -> Result<StoredBlob, PutError<E>>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,

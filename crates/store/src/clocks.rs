@@ -31,9 +31,7 @@ pub fn advance(tx: &mut Tx<'_>, partner: PartnerId, offset: Duration) -> Result<
 
 /// The first moment after `now`, by the partner's clock, at which a job, an offer's end or a signing link's end is due.
 pub fn next_due(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    now: Timestamp,
+    tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {
     let sql = format!(
         "select min(due) from ( \

@@ -69,10 +69,7 @@ pub struct Kept {
 
 /// Adds the issued copy with its facts. A loan has one.
 pub fn insert_issued(
-    tx: &mut Tx<'_>,
-    loan: &Loan,
-    contract: &Contract,
-    now: Timestamp,
+    tx: &mut Tx<'_>, loan: &Loan, contract: &Contract, now: Timestamp,
 ) -> Result<(), StoreError> {
     let facts = sealed_facts(tx, loan, contract)?;
     insert(tx, loan, Copy::Issued, Some(facts), now)
@@ -84,11 +81,7 @@ pub fn insert_signed(tx: &mut Tx<'_>, loan: &Loan, now: Timestamp) -> Result<(),
 }
 
 fn insert(
-    tx: &mut Tx<'_>,
-    loan: &Loan,
-    copy: Copy,
-    facts: Option<Vec<u8>>,
-    now: Timestamp,
+    tx: &mut Tx<'_>, loan: &Loan, copy: Copy, facts: Option<Vec<u8>>, now: Timestamp,
 ) -> Result<(), StoreError> {
     tx.insert(&ContractRow {
         partner_id: loan.partner,
@@ -121,10 +114,7 @@ pub struct PastDocument {
 
 /// Adds a document of an invented past. The issued copy is added with its facts.
 pub fn insert_past(
-    tx: &mut Tx<'_>,
-    loan: &Loan,
-    contract: &Contract,
-    past: &PastDocument,
+    tx: &mut Tx<'_>, loan: &Loan, contract: &Contract, past: &PastDocument,
 ) -> Result<(), StoreError> {
     let facts = match past.copy {
         Copy::Issued => Some(sealed_facts(tx, loan, contract)?),

@@ -65,9 +65,7 @@ impl CredentialRow {
 
 /// Adds a credential with the hash of its secret.
 pub fn insert(
-    tx: &mut Tx<'_>,
-    credential: Changed<Credential>,
-    secret_hash: &str,
+    tx: &mut Tx<'_>, credential: Changed<Credential>, secret_hash: &str,
 ) -> Result<Credential, StoreError> {
     let credential = credential.into_value();
     tx.insert_now(&CredentialRow::of(&credential, Stored::<Credential>::FIRST, secret_hash))?;
@@ -76,8 +74,7 @@ pub fn insert(
 
 /// Saves a credential, if nobody else has changed its row since it was read.
 pub fn save(
-    tx: &mut Tx<'_>,
-    credential: Stored<Changed<Credential>>,
+    tx: &mut Tx<'_>, credential: Stored<Changed<Credential>>,
 ) -> Result<Stored<Credential>, StoreError> {
     let (version, changed) = credential.into_parts();
     let credential = changed.into_value();
@@ -89,10 +86,7 @@ pub fn save(
 
 /// Notes that a credential obtained a token. The version stays, because no decision depends on this time.
 pub fn mark_used(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    client: ClientId,
-    now: RealTime,
+    tx: &mut Tx<'_>, partner: PartnerId, client: ClientId, now: RealTime,
 ) -> Result<(), StoreError> {
     let sql = "update credentials set last_used_at = $3 where partner_id = $1 and client_id = $2";
     tx.execute(sql, args![partner, client, now]).map(drop)
@@ -100,9 +94,7 @@ pub fn mark_used(
 
 /// The partner's credential with this client id.
 pub fn find(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    client: ClientId,
+    tx: &mut Tx<'_>, partner: PartnerId, client: ClientId,
 ) -> Result<Option<Stored<Credential>>, StoreError> {
     let row = tx.find("where partner_id = $1 and client_id = $2", args![partner, client])?;
     Ok(row.map(CredentialRow::read))
@@ -110,8 +102,7 @@ pub fn find(
 
 /// The credential with this client id, of any partner, and the hash of its secret.
 pub fn find_by_client(
-    tx: &mut Tx<'_>,
-    client: ClientId,
+    tx: &mut Tx<'_>, client: ClientId,
 ) -> Result<Option<(Stored<Credential>, String)>, StoreError> {
     let row = tx.find::<CredentialRow>("where client_id = $1", args![client])?;
     Ok(row.map(|row| {
@@ -122,9 +113,7 @@ pub fn find_by_client(
 
 /// The credentials that another credential of the partner has created, oldest first.
 pub fn made_by(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    maker: ClientId,
+    tx: &mut Tx<'_>, partner: PartnerId, maker: ClientId,
 ) -> Result<Vec<Stored<Credential>>, StoreError> {
     let made = "where partner_id = $1 and created_by = $2 order by created_at, client_id";
     let rows = tx.find_all(made, args![partner, maker])?;
@@ -133,9 +122,7 @@ pub fn made_by(
 
 /// A page of the partner's credentials.
 pub fn list(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    cursor: &Cursor<ClientId>,
+    tx: &mut Tx<'_>, partner: PartnerId, cursor: &Cursor<ClientId>,
 ) -> Result<Result<Page<Credential>, UnknownCursor>, StoreError> {
     Listing::by(CredentialRow::created_at, CredentialRow::client_id)
         .within(CredentialRow::partner_id, Some(&partner))

@@ -95,9 +95,7 @@ pub fn insert_decision(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision)
 
 /// The customer's approved decisions without an offer.
 pub fn approved_without_offer(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    customer: CustomerId,
+    tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,
 ) -> Result<Vec<Decision>, StoreError> {
     let approved = "where partner_id = $1 and customer_id = $2 and outcome = 'approved' and not exists ( \
                     select 1 from offers o where o.partner_id = credit_decisions.partner_id \
@@ -108,9 +106,7 @@ pub fn approved_without_offer(
 
 /// The customer's decisions, newest first.
 pub fn of_customer(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    customer: CustomerId,
+    tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,
 ) -> Result<Page<Decision>, StoreError> {
     let newest = "where partner_id = $1 and customer_id = $2 order by decided_at desc, id desc limit 100";
     let rows = tx.find_marked(DecisionRow::id, newest, args![partner, customer])?;

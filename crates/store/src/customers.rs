@@ -137,8 +137,7 @@ pub fn insert_past(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreErro
 
 /// Saves a customer and its new events, if nobody else has changed its row since it was read.
 pub fn save(
-    tx: &mut Tx<'_>,
-    file: Stored<Changed<CustomerFile>>,
+    tx: &mut Tx<'_>, file: Stored<Changed<CustomerFile>>,
 ) -> Result<Stored<CustomerFile>, StoreError> {
     let (version, changed) = file.into_parts();
     let (file, events) = changed.into_parts();
@@ -165,9 +164,7 @@ pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId) -> Result<boo
 
 /// The partner's customer with this id.
 pub fn find(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: CustomerId,
+    tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId,
 ) -> Result<Option<Stored<CustomerFile>>, StoreError> {
     let own = args![partner, id];
     let row = tx.beside(|tx| tx.find::<CustomerRow>("where partner_id = $1 and id = $2", own))?;
@@ -184,10 +181,7 @@ pub fn find_same_cpf(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<Option<Stored
 
 /// A page of a partner's customers, or of all partners'.
 pub fn list(
-    tx: &mut Tx<'_>,
-    partner: Option<PartnerId>,
-    filter: &CustomerFilter,
-    cursor: &Cursor<CustomerId>,
+    tx: &mut Tx<'_>, partner: Option<PartnerId>, filter: &CustomerFilter, cursor: &Cursor<CustomerId>,
 ) -> Result<Result<Page<CustomerFile>, UnknownCursor>, StoreError> {
     let cpf = filter.cpf.map(|cpf| cpf_hash(tx.keyring(), cpf));
     let cnpj = filter.cnpj.map(|cnpj| cnpj_hash(tx.keyring(), cnpj));

@@ -85,12 +85,7 @@ pub enum Claim {
 
 /// Claims a key. A concurrent transaction with the same key waits here until the first has committed.
 pub fn claim(
-    tx: &mut Tx<'_>,
-    holder: Holder,
-    key: &str,
-    fingerprint: &str,
-    now: RealTime,
-    cutoff: RealTime,
+    tx: &mut Tx<'_>, holder: Holder, key: &str, fingerprint: &str, now: RealTime, cutoff: RealTime,
 ) -> Result<Claim, StoreError> {
     let sql = "insert into idempotency_keys (partner_id, key, fingerprint, status, created_at) \
                values ($1, $2, $3, 0, $4) on conflict (partner_id, key) do update \
@@ -112,11 +107,7 @@ pub fn claim(
 /// Stores the answer of a key claimed at `now`. Answers are sealed, because they hold personal data and secrets. A key
 /// may be claimed again once it is free, so the moment of the claim is its version.
 pub fn store_answer(
-    tx: &mut Tx<'_>,
-    holder: Holder,
-    now: RealTime,
-    key: &str,
-    answer: &StoredAnswer,
+    tx: &mut Tx<'_>, holder: Holder, now: RealTime, key: &str, answer: &StoredAnswer,
 ) -> Result<(), StoreError> {
     let nonce = tx.random_bytes();
     let sealed = holder.data_key(tx)?.seal(nonce, &versioned(TABLE, key, now.micros()), &answer.body);

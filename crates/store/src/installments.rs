@@ -143,9 +143,7 @@ pub fn update(tx: &mut Tx<'_>, installment: &Installment) -> Result<(), StoreErr
 
 /// The installment with this id.
 pub fn find(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: InstallmentId,
+    tx: &mut Tx<'_>, partner: PartnerId, id: InstallmentId,
 ) -> Result<Option<Installment>, StoreError> {
     let row = tx.find("where partner_id = $1 and id = $2", args![partner, id])?;
     Ok(row.map(InstallmentRow::read))
@@ -161,11 +159,7 @@ pub fn all(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Inst
 
 /// A page of a loan's installments in due-date order.
 pub fn list(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    loan: LoanId,
-    after: Option<InstallmentId>,
-    limit: Limit,
+    tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId, after: Option<InstallmentId>, limit: Limit,
 ) -> Result<Result<Page<Installment>, UnknownCursor>, StoreError> {
     let mut number = 0_u16;
     if let Some(after) = after {

@@ -47,12 +47,7 @@ pub struct Job {
 
 /// Schedules a job.
 pub fn insert(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    now: Timestamp,
-    kind: &str,
-    subject: &str,
-    due_at: Timestamp,
+    tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp, kind: &str, subject: &str, due_at: Timestamp,
 ) -> Result<(), StoreError> {
     let id: JobId = tx.new_id(now);
     tx.insert(&JobRow {

@@ -111,9 +111,7 @@ pub fn insert_document_of_no_intent(tx: &mut Tx<'_>, document: &StoredDocument) 
 
 /// The partner's document with this id.
 pub fn find_document(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: DocumentId,
+    tx: &mut Tx<'_>, partner: PartnerId, id: DocumentId,
 ) -> Result<Option<StoredDocument>, StoreError> {
     let row = tx.find::<DocumentRow>("where partner_id = $1 and id = $2", args![partner, id])?;
     Ok(row.map(|row| StoredDocument {
@@ -144,10 +142,7 @@ pub fn being_written(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) 
 
 /// Marks documents as replaced before a review.
 pub fn mark_replaced(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    documents: &[DocumentId],
-    real: RealTime,
+    tx: &mut Tx<'_>, partner: PartnerId, documents: &[DocumentId], real: RealTime,
 ) -> Result<(), StoreError> {
     let sql = "update kyc_documents set replaced_at = $3 where partner_id = $1 and id = $2";
     documents.iter().try_for_each(|document| tx.execute_one(sql, args![partner, *document, real]))
@@ -172,11 +167,7 @@ pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<usize, StoreEr
 
 /// Announces a file that is about to be written, so that it can be deleted if its row never comes.
 pub fn insert_intent(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    customer: CustomerId,
-    blob_key: &str,
-    real: RealTime,
+    tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId, blob_key: &str, real: RealTime,
 ) -> Result<(), StoreError> {
     tx.insert_now(&IntentRow {
         partner_id: partner,
@@ -207,9 +198,7 @@ pub fn give_up_intents(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<Vec<(Partner
 
 /// Adds a hosted session with its events. Its code is kept as a hash only.
 pub fn insert_session(
-    tx: &mut Tx<'_>,
-    session: Changed<BiometricsSession>,
-    code: &str,
+    tx: &mut Tx<'_>, session: Changed<BiometricsSession>, code: &str,
 ) -> Result<BiometricsSession, StoreError> {
     let (session, events) = session.into_parts();
     tx.insert(&SessionRow {
@@ -230,8 +219,7 @@ pub fn insert_session(
 
 /// Saves a session, if nobody else has changed its row since it was read.
 pub fn save_session(
-    tx: &mut Tx<'_>,
-    session: Stored<Changed<BiometricsSession>>,
+    tx: &mut Tx<'_>, session: Stored<Changed<BiometricsSession>>,
 ) -> Result<Stored<BiometricsSession>, StoreError> {
     let (version, changed) = session.into_parts();
     // Only the opening of a session has an event.
@@ -243,9 +231,7 @@ pub fn save_session(
 
 /// The customer's newest session.
 pub fn newest_session(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    customer: CustomerId,
+    tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,
 ) -> Result<Option<Stored<BiometricsSession>>, StoreError> {
     let newest = "where partner_id = $1 and customer_id = $2 order by created_at desc limit 1";
     Ok(tx.find(newest, args![partner, customer])?.map(SessionRow::read))
@@ -253,8 +239,7 @@ pub fn newest_session(
 
 /// The session that a browser continues with this secret, of any partner: the secret is the proof.
 pub fn find_session_by_page(
-    tx: &mut Tx<'_>,
-    secret: &str,
+    tx: &mut Tx<'_>, secret: &str,
 ) -> Result<Option<Stored<BiometricsSession>>, StoreError> {
     let row = tx.find("where page_hash = $1", args![sha256_hex(secret.as_bytes())])?;
     Ok(row.map(SessionRow::read))
@@ -267,9 +252,7 @@ pub fn page_mark(tx: &Tx<'_>, session: BiometricsSessionId, random: &str) -> Str
 
 /// Stores a hash of the secret with which a browser continues a session.
 pub fn keep_page_secret(
-    tx: &mut Tx<'_>,
-    session: &BiometricsSession,
-    secret: &str,
+    tx: &mut Tx<'_>, session: &BiometricsSession, secret: &str,
 ) -> Result<(), StoreError> {
     let sql = "update biometrics_sessions set page_hash = $3 where partner_id = $1 and id = $2";
     tx.execute_one(sql, args![session.partner, session.id, sha256_hex(secret.as_bytes())])
@@ -277,17 +260,14 @@ pub fn keep_page_secret(
 
 /// The session with this id.
 pub fn find_session(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: BiometricsSessionId,
+    tx: &mut Tx<'_>, partner: PartnerId, id: BiometricsSessionId,
 ) -> Result<Option<Stored<BiometricsSession>>, StoreError> {
     Ok(tx.find("where partner_id = $1 and id = $2", args![partner, id])?.map(SessionRow::read))
 }
 
 /// The session of this code, of any partner: the code itself is the proof.
 pub fn find_session_by_code(
-    tx: &mut Tx<'_>,
-    code: &str,
+    tx: &mut Tx<'_>, code: &str,
 ) -> Result<Option<Stored<BiometricsSession>>, StoreError> {
     Ok(tx.find("where code_hash = $1", args![sha256_hex(code.as_bytes())])?.map(SessionRow::read))
 }

@@ -28,10 +28,7 @@ table! {
 /// already under way, one change serves both. It covers the deliveries from the earlier of its place and `since` to the
 /// newest one.
 pub fn recover(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    since: RealTime,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, since: RealTime,
 ) -> Result<(), StoreError> {
     let newest = "select max(id) from deliveries where partner_id = $1 and endpoint_id = $2";
     let newest = tx.fetch_one::<Option<DeliveryId>>(newest, args![partner, endpoint])?;
@@ -59,11 +56,7 @@ fn before(moment: RealTime) -> DeliveryId {
 }
 
 fn begin(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    after: DeliveryId,
-    until: DeliveryId,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, after: DeliveryId, until: DeliveryId,
 ) -> Result<(), StoreError> {
     let sql = "insert into lane_changes (partner_id, endpoint_id, version, after_id, until_id) \
                values ($1, $2, 1, $3, $4) on conflict (partner_id, endpoint_id) do update \
@@ -85,11 +78,7 @@ pub fn waiting(tx: &mut Tx<'_>, limit: usize) -> Result<Vec<(PartnerId, Endpoint
 
 /// Takes one step of a lane's change, of up to `rows` rows. Returns the number of rows: fewer than `rows` at the end.
 pub fn step(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    now: RealTime,
-    rows: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, now: RealTime, rows: i64,
 ) -> Result<u64, StoreError> {
     let own = args![partner, endpoint];
     let change = tx.find::<LaneChangeRow>("where partner_id = $1 and endpoint_id = $2", own)?;
@@ -138,11 +127,7 @@ fn event_types(tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId) -> Res
 
 /// The next undelivered deliveries of a change, oldest first.
 fn undelivered(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    change: &LaneChangeRow,
-    rows: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, change: &LaneChangeRow, rows: i64,
 ) -> Result<Vec<DeliveryId>, StoreError> {
     let sql = format!(
         "select id from deliveries where partner_id = $1 and endpoint_id = $2 and event_type = $3 and state = $4 \
@@ -163,11 +148,7 @@ fn undelivered(
 /// Makes deliveries due at once, except those under way. They are due since their creation, so the lane has their old
 /// order again.
 fn make_due(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    now: RealTime,
-    ids: &[DeliveryId],
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, now: RealTime, ids: &[DeliveryId],
 ) -> Result<(), StoreError> {
     for chunk in in_chunks(ids) {
         // Each is looked up by its key, as in `deliveries::settle`.
@@ -190,11 +171,7 @@ fn make_due(
 /// The number of undelivered deliveries that were made in the millisecond of `since` or later, without those under way.
 /// Indexes alone answer it.
 pub fn count_undelivered(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    since: RealTime,
-    now: RealTime,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, since: RealTime, now: RealTime,
 ) -> Result<u64, StoreError> {
     let undelivered = format!(
         "select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 \
@@ -216,11 +193,7 @@ pub fn count_undelivered(
 /// Makes up to `rows` deliveries due at once that wait in a lane for a later moment, except those under way. Returns
 /// their number. The last due ones come first, because those under way are due soon.
 pub fn resume_some(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    now: RealTime,
-    rows: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, now: RealTime, rows: i64,
 ) -> Result<u64, StoreError> {
     let which = format!("and due_at > $3 and leased_until <= $3 order by due_at desc limit {rows}");
     deliveries::change_pending(tx, partner, endpoint, now, "due_at = created_at", &which)

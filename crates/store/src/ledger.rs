@@ -83,10 +83,7 @@ pub fn append(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<(), StoreError> {
 
 /// A page of a loan's entries.
 pub fn of_loan(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    loan: LoanId,
-    cursor: &Cursor<JournalEntryId>,
+    tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId, cursor: &Cursor<JournalEntryId>,
 ) -> Result<Result<Page<JournalEntry>, UnknownCursor>, StoreError> {
     let listing = Listing::by(EntryRow::entered_at, EntryRow::id)
         .within(EntryRow::partner_id, Some(&partner))
@@ -107,10 +104,7 @@ pub fn of_loan(
 
 /// The postings of some entries of a loan. An unreadable posting damages only its entry.
 fn postings_of(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    loan: LoanId,
-    entries: &[JournalEntryId],
+    tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId, entries: &[JournalEntryId],
 ) -> Result<HashMap<JournalEntryId, Result<Vec<Posting>, StoreError>>, StoreError> {
     let mut postings: HashMap<JournalEntryId, Result<Vec<Posting>, StoreError>> = HashMap::new();
     for chunk in in_chunks(entries) {
@@ -137,9 +131,7 @@ fn postings_of(
 
 /// The balance of each account of a loan.
 pub fn balances_of_loan(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    loan: LoanId,
+    tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId,
 ) -> Result<Vec<Posting>, StoreError> {
     let sql = "select account, cast(sum(amount) as bigint) from journal_postings \
                where partner_id = $1 and loan_id = $2 group by account";
@@ -172,10 +164,7 @@ pub struct Checked {
 /// A loan's entries and installments change in one commit, so each step is consistent, also if others write between two
 /// steps. Together the steps cover every entry and installment, even if its loan is missing.
 pub fn check_some(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    after: Option<LoanId>,
-    loans: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, after: Option<LoanId>, loans: i64,
 ) -> Result<Checked, StoreError> {
     let behind = after.map_or_else(String::new, |loan| loan.to_string());
     let sql = "select id from loans where partner_id = $1 and id > $2 order by id limit 1 offset $3";

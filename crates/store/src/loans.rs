@@ -167,9 +167,7 @@ pub fn sheet(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<L
 
 /// The customer's loans with at least one signature that were not given up, newest first.
 pub fn signed_of(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    customer: CustomerId,
+    tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,
 ) -> Result<Vec<Stored<Loan>>, StoreError> {
     let signed = format!(
         "where partner_id = $1 and customer_id = $2 and state in {} and exists ( \
@@ -194,9 +192,7 @@ pub struct LoanFilter {
 
 /// A page of loans, of all partners unless the filter names one.
 pub fn list(
-    tx: &mut Tx<'_>,
-    filter: &LoanFilter,
-    cursor: &Cursor<LoanId>,
+    tx: &mut Tx<'_>, filter: &LoanFilter, cursor: &Cursor<LoanId>,
 ) -> Result<Result<Page<Loan>, UnknownCursor>, StoreError> {
     // A customer's loans are stored under its partner, also for an operator's list.
     let partner = match (filter.partner, &filter.customer) {
@@ -225,9 +221,7 @@ pub(crate) fn unsigned() -> String {
 /// Unsigned loans whose links had expired at the moment `real`, by the machine's clock or by their partner's moved
 /// clock.
 pub fn unsigned_past(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    limit: i64,
+    tx: &mut Tx<'_>, real: RealTime, limit: i64,
 ) -> Result<Vec<(PartnerId, LoanId)>, StoreError> {
     let unsigned = unsigned();
     let sql = format!(

@@ -180,11 +180,7 @@ pub fn partners_with_due(tx: &mut Tx<'_>, now: RealTime, limit: i64) -> Result<V
 
 /// Takes a partner's due e-mails, the oldest due ones first. Each is put off until its sending must have ended.
 pub fn lease(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    now: RealTime,
-    lease: Duration,
-    limit: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, now: RealTime, lease: Duration, limit: i64,
 ) -> Result<Leased, StoreError> {
     let lock = tx.dialect().skip_locked;
     let due = format!(
@@ -237,11 +233,7 @@ pub struct Step<'a> {
 /// Records an e-mail's step. `false` if its state is no longer `from`: another node ended it first, and that state
 /// remains.
 pub fn step(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: MailId,
-    from: MailState,
-    step: &Step<'_>,
+    tx: &mut Tx<'_>, partner: PartnerId, id: MailId, from: MailState, step: &Step<'_>,
 ) -> Result<bool, StoreError> {
     let sql = "update mails set state = $4, reason = $5, changed_at = $6 \
                where partner_id = $1 and id = $2 and state = $3";
@@ -251,11 +243,7 @@ pub fn step(
 
 /// Queues an e-mail that was given up again, without its failed attempts. `to` is the step of its machine.
 pub fn requeue(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: MailId,
-    from: MailState,
-    to: &Transition<MailState, MailEvent>,
+    tx: &mut Tx<'_>, partner: PartnerId, id: MailId, from: MailState, to: &Transition<MailState, MailEvent>,
     at: RealTime,
 ) -> Result<(), StoreError> {
     let sql = "update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at = $6 \
@@ -298,10 +286,7 @@ pub struct MailFilter {
 /// A page of e-mails of all partners. An e-mail from before `kept_since` may have been dropped meanwhile. Its id is
 /// still a valid cursor.
 pub fn list(
-    tx: &mut Tx<'_>,
-    filter: &MailFilter,
-    cursor: &Cursor<MailId>,
-    kept_since: RealTime,
+    tx: &mut Tx<'_>, filter: &MailFilter, cursor: &Cursor<MailId>, kept_since: RealTime,
 ) -> Result<Result<Page<MailReport>, UnknownCursor>, StoreError> {
     let gone = Gone::of(cursor, |id| id.moment() < kept_since.unmoved());
     Listing::by_id(MailRow::id)

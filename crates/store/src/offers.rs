@@ -66,9 +66,7 @@ pub struct OfferFilter {
 
 /// Adds the offer of a decision, with its events. `Duplicate` if the decision already has one.
 pub fn insert(
-    tx: &mut Tx<'_>,
-    offer: Changed<Offer>,
-    decision: DecisionId,
+    tx: &mut Tx<'_>, offer: Changed<Offer>, decision: DecisionId,
 ) -> Result<Stored<Offer>, StoreError> {
     let (offer, events) = offer.into_parts();
     insert_past(tx, &offer, decision)?;
@@ -115,10 +113,7 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: OfferId) -> Result<Option<S
 
 /// A page of a partner's offers, or of all partners'.
 pub fn list(
-    tx: &mut Tx<'_>,
-    partner: Option<PartnerId>,
-    filter: &OfferFilter,
-    cursor: &Cursor<OfferId>,
+    tx: &mut Tx<'_>, partner: Option<PartnerId>, filter: &OfferFilter, cursor: &Cursor<OfferId>,
 ) -> Result<Result<Page<Offer>, UnknownCursor>, StoreError> {
     // A customer's offers are stored under its partner, also for an operator's list.
     let partner = match (partner, &filter.customer) {

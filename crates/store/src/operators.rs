@@ -74,8 +74,7 @@ pub fn find_by_token(tx: &mut Tx<'_>, token: &str) -> Result<Option<Operator>, S
 
 /// A page of the operators.
 pub fn list(
-    tx: &mut Tx<'_>,
-    cursor: &Cursor<OperatorId>,
+    tx: &mut Tx<'_>, cursor: &Cursor<OperatorId>,
 ) -> Result<Result<Page<Operator>, UnknownCursor>, StoreError> {
     Listing::by(OperatorRow::created_at, OperatorRow::id)
         .page(tx, cursor, |row: OperatorAnswer, _tx| Ok(row.into()))

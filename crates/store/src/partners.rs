@@ -71,8 +71,7 @@ pub fn find(tx: &mut Tx<'_>, id: PartnerId) -> Result<Option<Partner>, StoreErro
 
 /// A page of the partners.
 pub fn list(
-    tx: &mut Tx<'_>,
-    cursor: &Cursor<PartnerId>,
+    tx: &mut Tx<'_>, cursor: &Cursor<PartnerId>,
 ) -> Result<Result<Page<Partner>, UnknownCursor>, StoreError> {
     Listing::by(PartnerRow::created_at, PartnerRow::id)
         .page(tx, cursor, |row: PartnerAnswer, _tx| Ok(row.into()))

@@ -93,10 +93,7 @@ pub fn insert(tx: &mut Tx<'_>, recorded: &RecordedPayment) -> Result<(), StoreEr
 
 /// Seals a reference, which may name the payer. It never changes, so it is sealed for the payment's id.
 fn reference_sealed(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: PaymentId,
-    reference: &str,
+    tx: &mut Tx<'_>, partner: PartnerId, id: PaymentId, reference: &str,
 ) -> Result<Vec<u8>, StoreError> {
     tx.seal(partner, &context("payments", id), reference.as_bytes())
 }
@@ -108,10 +105,7 @@ fn reference_hash(tx: &Tx<'_>, partner: PartnerId, reference: &str) -> String {
 
 /// Notes that a payment was reversed, if nobody has noted it before.
 pub fn mark_reversed(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: PaymentId,
-    at: Timestamp,
+    tx: &mut Tx<'_>, partner: PartnerId, id: PaymentId, at: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "update payments set reversed_at = $3 \
                where partner_id = $1 and id = $2 and reversed_at is null";
@@ -120,9 +114,7 @@ pub fn mark_reversed(
 
 /// The payment with this id.
 pub fn find(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: PaymentId,
+    tx: &mut Tx<'_>, partner: PartnerId, id: PaymentId,
 ) -> Result<Option<RecordedPayment>, StoreError> {
     let row = tx.find::<PaymentRow>("where partner_id = $1 and id = $2", args![partner, id])?;
     row.map(|row| row.open(tx)).transpose()
@@ -130,9 +122,7 @@ pub fn find(
 
 /// The payment with this reference.
 pub fn find_by_reference(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    reference: &str,
+    tx: &mut Tx<'_>, partner: PartnerId, reference: &str,
 ) -> Result<Option<RecordedPayment>, StoreError> {
     let hash = reference_hash(tx, partner, reference);
     // If another script of the transaction records the same payment, the unique key makes both run again.
@@ -158,10 +148,7 @@ pub fn count(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<i64, S
 
 /// A page of a loan's payments, reversed or not, by the time of their record.
 pub fn list(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    loan: LoanId,
-    cursor: &Cursor<PaymentId>,
+    tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId, cursor: &Cursor<PaymentId>,
 ) -> Result<Result<Page<RecordedPayment>, UnknownCursor>, StoreError> {
     Listing::by(PaymentRow::recorded_at, PaymentRow::id)
         .within(PaymentRow::partner_id, Some(&partner))

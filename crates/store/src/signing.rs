@@ -140,10 +140,7 @@ pub fn loan_of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(PartnerId, L
 
 /// A signer's invitation.
 pub fn invitation(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    loan: LoanId,
-    subject: SubjectId,
+    tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId, subject: SubjectId,
 ) -> Result<Invitation, StoreError> {
     let own = args![partner, loan, subject];
     let row = tx.find::<InvitationRow>("where partner_id = $1 and loan_id = $2 and subject_id = $3", own)?;
@@ -195,9 +192,7 @@ pub fn evidence(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec
 
 /// [`evidence`] as a list, in which a damaged row is marked by its signer.
 pub fn listed_evidence(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    loan: LoanId,
+    tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId,
 ) -> Result<Page<Evidence>, StoreError> {
     let rows = tx.find_marked(SignatureRow::subject_id, OF_LOAN, args![partner, loan])?;
     opened(tx, rows, false, SignatureRow::open)

@@ -181,9 +181,7 @@ impl Tx<'_> {
     /// The rows of a table that match `rest`, such as `where id = $1`.
     #[track_caller]
     pub(crate) fn find_all<P: Projection>(
-        &mut self,
-        rest: &str,
-        args: &[Arg<'_>],
+        &mut self, rest: &str, args: &[Arg<'_>],
     ) -> Result<Vec<P>, StoreError> {
         self.fetch_all(&select::<P>(rest), args)
     }
@@ -191,9 +189,7 @@ impl Tx<'_> {
     /// [`find_all`](Self::find_all) of at most one row.
     #[track_caller]
     pub(crate) fn find<P: Projection>(
-        &mut self,
-        rest: &str,
-        args: &[Arg<'_>],
+        &mut self, rest: &str, args: &[Arg<'_>],
     ) -> Result<Option<P>, StoreError> {
         self.fetch_opt(&select::<P>(rest), args)
     }
@@ -221,10 +217,7 @@ impl Tx<'_> {
     /// Otherwise `Conflict`.
     #[track_caller]
     pub(crate) fn update<'a, R: Table>(
-        &mut self,
-        key: &[Arg<'a>],
-        before: i64,
-        changes: &[Set<'a, R>],
+        &mut self, key: &[Arg<'a>], before: i64, changes: &[Set<'a, R>],
     ) -> Result<(), StoreError> {
         let (sql, args) = update(key, before, changes);
         self.execute_one(&sql, &args)

@@ -164,9 +164,7 @@ pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<boo
 
 /// The partner's endpoint with this id.
 pub fn find(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: EndpointId,
+    tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId,
 ) -> Result<Option<Stored<Endpoint>>, StoreError> {
     let row = tx.find::<EndpointRow>("where partner_id = $1 and id = $2", args![partner, id])?;
     row.map(|row| row.open(tx)).transpose()
@@ -174,9 +172,7 @@ pub fn find(
 
 /// A page of the partner's endpoints. A deleted endpoint's id is still a valid cursor; another partner's is not.
 pub fn list(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    cursor: &Cursor<EndpointId>,
+    tx: &mut Tx<'_>, partner: PartnerId, cursor: &Cursor<EndpointId>,
 ) -> Result<Result<Page<Endpoint>, UnknownCursor>, StoreError> {
     let foreign = match cursor.after {
         Some(after) => is_anothers(tx, partner, after)?,
@@ -243,9 +239,7 @@ pub fn listeners(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Listener>, S
 
 /// The health of the partner's endpoint.
 pub fn health(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: EndpointId,
+    tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId,
 ) -> Result<Option<Stored<Health>>, StoreError> {
     let row = tx.find::<HealthAnswer>("where partner_id = $1 and id = $2", args![partner, id])?;
     Ok(row.map(|HealthAnswer { version, state, failing_since }| {
@@ -255,11 +249,7 @@ pub fn health(
 
 /// Writes an endpoint's health, if nobody else has changed the endpoint since it was read.
 pub fn save_health(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: EndpointId,
-    health: Stored<Changed<Health>>,
-    now: Timestamp,
+    tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId, health: Stored<Changed<Health>>, now: Timestamp,
 ) -> Result<(), StoreError> {
     let (version, changed) = health.into_parts();
     let health = changed.into_value();
@@ -276,10 +266,7 @@ pub fn save_health(
 /// A value sealed at `version`, sealed again for the next version. A value that does not open stays as it is, because
 /// the endpoint's health must be written anyway.
 fn resealed(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    id: EndpointId,
-    version: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId, version: i64,
 ) -> Result<Vec<u8>, StoreError> {
     let sql = "select sealed from webhook_endpoints where partner_id = $1 and id = $2 and version = $3";
     let sealed: Option<Vec<u8>> = tx.fetch_opt(sql, args![partner, id, version])?;

@@ -52,11 +52,7 @@ pub async fn run(args: &TriggerArgs) -> anyhow::Result<()> {
 
 /// Makes an event happen, and prints it as the list of events shows it.
 async fn happen(
-    args: &TriggerArgs,
-    partner: &Partner,
-    url: &str,
-    name: &str,
-    course: &Course,
+    args: &TriggerArgs, partner: &Partner, url: &str, name: &str, course: &Course,
 ) -> anyhow::Result<()> {
     let sandbox = partner.at(format!("{url}/sandbox"), None);
     let journey = Journey { generation: args.generation, partner, sandbox: &sandbox };

@@ -65,10 +65,7 @@ pub struct EventBody {
 
 /// The body of a delivery in its endpoint's generation; `None` if the generation does not send the event.
 pub fn render(
-    generation: Generation,
-    event: &Event,
-    delivery: DeliveryId,
-    links: &Links,
+    generation: Generation, event: &Event, delivery: DeliveryId, links: &Links,
 ) -> Option<EventBody> {
     let name = name_of(generation, event.domain_event.kind())?;
     let (body, shared) = match generation {

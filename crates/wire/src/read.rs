@@ -94,10 +94,7 @@ impl<'a> Fields<'a> {
 
     /// Reads a list item by item. A wrong item is named `name[2]`.
     pub fn list<T>(
-        &mut self,
-        name: &str,
-        most: usize,
-        read: impl Fn(&Value) -> Result<T, Wrong>,
+        &mut self, name: &str, most: usize, read: impl Fn(&Value) -> Result<T, Wrong>,
     ) -> Option<Vec<T>> {
         let value = self.given(name)?;
         let Some(items) = value.as_array().filter(|items| items.len() <= most) else {
@@ -115,10 +112,7 @@ impl<'a> Fields<'a> {
 
     /// Reads a list for which absent, null and empty are the same.
     pub fn list_or_empty<T>(
-        &mut self,
-        name: &str,
-        most: usize,
-        read: impl Fn(&Value) -> Result<T, Wrong>,
+        &mut self, name: &str, most: usize, read: impl Fn(&Value) -> Result<T, Wrong>,
     ) -> Vec<T> {
         self.list(name, most, read).into_iter().flatten().collect()
     }

@@ -33,11 +33,7 @@ const TAGS: &str = "sandbox-1";
 /// Makes a decision and ends its job, in one transaction. An impossible decision is no error: a person may have made it
 /// already.
 pub fn perform(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    job: &Job,
-    task: Task,
-    rules: &Rules,
+    tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules,
 ) -> Result<(), StoreError> {
     if !finish_job(tx, job)? {
         return Ok(());
@@ -77,11 +73,7 @@ fn steer(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) 
 
 /// Decides credit by the customer's tags, or by the policy if no tag decides.
 fn analyse(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: CustomerId,
-    rules: &Rules,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: CustomerId, rules: &Rules,
 ) -> Result<(), StoreError> {
     let Some(file) = steered_customer(tx, tenant, id)? else { return Ok(()) };
     if credit::is_decided(tx, tenant, id)? {
@@ -103,11 +95,7 @@ fn analyse(
 }
 
 fn by_policy(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: CustomerId,
-    rules: &Rules,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: CustomerId, rules: &Rules,
 ) -> Result<(), StoreError> {
     let Some(policy) = &rules.policy else { return Ok(()) };
     let analysis =
@@ -147,11 +135,7 @@ fn tagged_terms(customer: &Customer) -> OfferTerms {
 }
 
 fn review_kyc(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: CustomerId,
-    lifetimes: &Lifetimes,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: CustomerId, lifetimes: &Lifetimes,
 ) -> Result<(), StoreError> {
     let Some(file) = steered_customer(tx, tenant, id)? else { return Ok(()) };
     if tags::has(&file.customer.registration, "denied") {
@@ -174,11 +158,7 @@ fn review_kyc(
 }
 
 fn sign(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: LoanId,
-    lender: &Lender,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId, lender: &Lender,
 ) -> Result<(), StoreError> {
     let Some((loan, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
     if tags::has(&customer.registration, "never_signs") {
@@ -191,11 +171,7 @@ fn sign(
 }
 
 fn settle(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: LoanId,
-    lender: &Lender,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId, lender: &Lender,
 ) -> Result<(), StoreError> {
     let Some((_, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
     if tags::has(&customer.registration, "disbursement_failed") {

@@ -22,11 +22,7 @@ use crate::tags;
 
 /// Schedules the payment of an installment, if the customer's tags say that the customer pays.
 pub(super) fn plan_payment(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    loan: &Loan,
-    customer: &Customer,
-    due: Option<Date>,
+    tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, customer: &Customer, due: Option<Date>,
 ) -> Result<(), StoreError> {
     let late = match (
         tags::has(&customer.registration, "pays_on_time"),
@@ -54,10 +50,7 @@ pub enum PaidByCode {
 
 /// Pays a charge as if the customer had used the code on the payment page.
 pub fn pay_by_code(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    charge: Tagged,
-    lender: &Lender,
+    tx: &mut Tx<'_>, real: RealTime, charge: Tagged, lender: &Lender,
 ) -> Result<PaidByCode, StoreError> {
     let open = match collection::find_charge(tx, real, charge, lender) {
         Ok(open) => open,
@@ -83,12 +76,7 @@ pub fn pay_by_code(
 
 /// Pays the oldest open installment with its late charges, as of the planned time `at`.
 pub(super) fn pay(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    at: Timestamp,
-    id: LoanId,
-    book: &RateBook,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, at: Timestamp, id: LoanId, book: &RateBook,
 ) -> Result<(), StoreError> {
     let Some((loan, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
     let debt = match payments::debt(tx, tenant, id, book) {

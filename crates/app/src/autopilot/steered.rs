@@ -17,18 +17,14 @@ pub(super) fn done_or_impossible<T, R>(outcome: Result<T, Failed<R>>) -> Result<
 
 /// The customer, unless the tag `manual` leaves its decisions to people.
 pub fn steered_customer(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    id: CustomerId,
+    tx: &mut Tx<'_>, tenant: PartnerId, id: CustomerId,
 ) -> Result<Option<CustomerFile>, StoreError> {
     let file = store::customers::find(tx, tenant, id)?.map(Stored::into_value);
     Ok(file.filter(|file| !tags::has(&file.customer.registration, "manual")))
 }
 
 pub(super) fn steered_loan(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    id: LoanId,
+    tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId,
 ) -> Result<Option<(Loan, Customer)>, StoreError> {
     let Some(loan) = store::loans::find(tx, tenant, id)? else { return Ok(None) };
     let customer = steered_customer(tx, tenant, loan.customer)?;

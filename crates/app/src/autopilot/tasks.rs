@@ -167,10 +167,7 @@ pub fn partners_with_due(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<
 
 /// A partner's jobs that are due by its clock, the earliest due first.
 pub fn due_jobs(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    now: Timestamp,
-    limit: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp, limit: i64,
 ) -> Result<Vec<Job>, StoreError> {
     store::jobs::due(tx, partner, now, limit)
 }

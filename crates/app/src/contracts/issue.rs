@@ -20,11 +20,7 @@ use crate::{mails, random};
 /// Issues the contract of a stored loan that has its number: the facts of the contract, a link for each signer, and the
 /// e-mails with the links.
 pub(crate) fn issue(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    loan: &Loan,
-    borrower: &Registration,
-    terms: &OfferTerms,
+    tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, borrower: &Registration, terms: &OfferTerms,
     lender: &Lender,
 ) -> Result<(), StoreError> {
     let number = loan.ccb_number.ok_or_else(|| StoreError::Defect("a contract without a number".into()))?;
@@ -42,10 +38,7 @@ pub(crate) fn new_link(tx: &mut Tx<'_>) -> LinkToken {
 
 /// Orders the signed copy of a loan after the last signature, and sends every signer an e-mail.
 pub(crate) fn complete(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    loan: &Loan,
-    lender: &Lender,
+    tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, lender: &Lender,
 ) -> Result<(), StoreError> {
     store::contracts::insert_signed(tx, loan, now)?;
     mails::signed(tx, now, loan, lender)

@@ -39,11 +39,7 @@ pub struct RecordDecision {
 
 /// Records a decision. If it approves and the customer is active, its offer is made.
 pub fn record_decision(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    command: &RecordDecision,
-    offer_lifetime: Duration,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, command: &RecordDecision, offer_lifetime: Duration,
 ) -> Result<Decision, Failed<NotFound>> {
     let file = store::customers::find(tx, tenant, command.customer)?;
     let file = file.ok_or(Failed::Refused(NotFound))?;
@@ -68,11 +64,7 @@ pub fn record_decision(
 
 /// Decides a customer's credit by the policy. If there is a decision already, nothing happens.
 pub fn analyse(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    customer: CustomerId,
-    analysis: &Analysis<'_>,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, customer: CustomerId, analysis: &Analysis<'_>,
 ) -> Result<(), Failed<NotFound>> {
     let file = store::customers::find(tx, tenant, customer)?.ok_or(Failed::Refused(NotFound))?;
     if is_decided(tx, tenant, customer)? {
@@ -105,10 +97,7 @@ pub struct Analysis<'a> {
 
 /// The facts of a customer for the policy, at `now`.
 fn facts(
-    tx: &mut Tx<'_>,
-    customer: &Customer,
-    registry: CompanyRegistry,
-    now: Timestamp,
+    tx: &mut Tx<'_>, customer: &Customer, registry: CompanyRegistry, now: Timestamp,
 ) -> Result<Facts, StoreError> {
     let opened = registry.look_up(&customer.registration).opened_on;
     Ok(Facts {
@@ -137,9 +126,7 @@ fn exposures(tx: &mut Tx<'_>, customer: &Customer) -> Result<Exposures, StoreErr
 
 /// The customer's decisions, newest first.
 pub fn decisions(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    customer: CustomerId,
+    tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId,
 ) -> Result<Page<Decision>, StoreError> {
     store::credit::of_customer(tx, tenant, customer)
 }
@@ -151,11 +138,7 @@ pub fn is_decided(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> R
 
 /// Makes the offers of approved decisions that have none yet, if the customer is active.
 pub(crate) fn make_allowed_offers(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    file: &CustomerFile,
-    lifetime: Duration,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, file: &CustomerFile, lifetime: Duration,
 ) -> Result<(), StoreError> {
     if file.customer.state != CustomerState::Active {
         return Ok(());

@@ -23,20 +23,14 @@ pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: OfferId) -> Result<Offer, Fa
 
 /// A page of a partner's offers, or of all partners'.
 pub fn list(
-    tx: &mut Tx<'_>,
-    tenant: Option<PartnerId>,
-    filter: &OfferFilter,
-    cursor: &Cursor<OfferId>,
+    tx: &mut Tx<'_>, tenant: Option<PartnerId>, filter: &OfferFilter, cursor: &Cursor<OfferId>,
 ) -> Result<Page<Offer>, Failed<ListRefused>> {
     page_or_refused(store::offers::list(tx, tenant, filter, cursor)?)
 }
 
 /// A page of one customer's offers.
 pub fn list_of_customer(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    customer: CustomerId,
-    state: Option<OfferStateKind>,
+    tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId, state: Option<OfferStateKind>,
     cursor: &Cursor<OfferId>,
 ) -> Result<Page<Offer>, Failed<ListRefused>> {
     customers::exists(tx, tenant, customer).map_err(|f| f.map_refused(|NotFound| ListRefused::NotFound))?;
@@ -72,11 +66,7 @@ pub struct Priced {
 
 /// Prices an offer without writing. So the arithmetic does not delay scripts that write.
 pub fn price(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    command: &SimulateOffer,
-    book: &RateBook,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, command: &SimulateOffer, book: &RateBook,
 ) -> Result<Priced, Failed<SimulateRefused>> {
     let SimulateOffer { offer, requested, installments } = *command;
     let offer = store::offers::find(tx, tenant, offer)?;
@@ -106,10 +96,7 @@ fn regime(tx: &mut Tx<'_>, offer: &Offer) -> Result<IofRegime, StoreError> {
 
 /// Stores a priced simulation if its offer is unchanged and open; else prices it again.
 pub fn keep(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    priced: &Priced,
-    book: &RateBook,
+    tx: &mut Tx<'_>, now: Timestamp, priced: &Priced, book: &RateBook,
 ) -> Result<Simulation, Failed<SimulateRefused>> {
     let Simulation { partner, offer, quote, .. } = &priced.simulation;
     let current = store::offers::find(tx, *partner, *offer)?;
@@ -124,11 +111,7 @@ pub fn keep(
 
 /// Prices an offer and stores the simulation.
 pub fn simulate(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    command: &SimulateOffer,
-    book: &RateBook,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, command: &SimulateOffer, book: &RateBook,
 ) -> Result<Simulation, Failed<SimulateRefused>> {
     let Priced { simulation, .. } = price(tx, tenant, now, command, book)?;
     store::simulations::insert(tx, &simulation)?;
@@ -148,10 +131,7 @@ not_found_in!(WithdrawRefused);
 
 /// Withdraws an open offer. The partner receives `credit_offer.expired`.
 pub fn withdraw(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: OfferId,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: OfferId,
 ) -> Result<Offer, Failed<WithdrawRefused>> {
     let offer = store::offers::find(tx, tenant, id)?;
     let offer = offer.ok_or(Failed::Refused(WithdrawRefused::NotFound))?;

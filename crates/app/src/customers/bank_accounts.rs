@@ -21,9 +21,7 @@ use crate::{clock, mails, random};
 
 /// The customer's account.
 pub fn find(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    customer: CustomerId,
+    tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId,
 ) -> Result<BankAccount, Failed<NotFound>> {
     let account = store::bank_accounts::of_customer(tx, tenant, customer)?;
     Ok(account.ok_or(Failed::Refused(NotFound))?.into_value())
@@ -52,11 +50,7 @@ pub enum GiveRefused {
 /// Sets the customer's account. Once somebody has signed a contract, the borrower has to confirm another account with a
 /// code.
 pub fn put(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    customer: CustomerId,
-    details: &AccountDetails,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, customer: CustomerId, details: &AccountDetails,
     lender: &Lender,
 ) -> Result<Given, Failed<GiveRefused>> {
     registration::find(tx, tenant, customer)
@@ -95,10 +89,7 @@ struct Holder {
 
 /// Stores the account as the customer's.
 fn replace(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    present: Option<Stored<BankAccount>>,
-    holder: Holder,
+    tx: &mut Tx<'_>, now: Timestamp, present: Option<Stored<BankAccount>>, holder: Holder,
     details: &AccountDetails,
 ) -> Result<BankAccount, StoreError> {
     let details = details.clone();
@@ -121,10 +112,7 @@ fn withdraw(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<
 
 /// Asks the borrower to confirm an account. A second request for the same account sends no second e-mail.
 fn ask(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    asked: AskedChange,
-    lender: &Lender,
+    tx: &mut Tx<'_>, now: Timestamp, asked: AskedChange, lender: &Lender,
 ) -> Result<BankAccountChange, Failed<GiveRefused>> {
     let known = store::bank_account_changes::of_customer(tx, asked.partner, asked.customer)?;
     if let Some(known) = known.as_ref().filter(|known| known.is_open(now) && known.details == asked.details) {
@@ -202,9 +190,7 @@ impl From<SendRefused> for ConfirmRefused {
 
 /// The open change of a link, with its partner's time at the real time `real`.
 fn to_confirm(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    link: &str,
+    tx: &mut Tx<'_>, real: RealTime, link: &str,
 ) -> Result<(Stored<BankAccountChange>, Timestamp), Failed<ConfirmRefused>> {
     let change = store::bank_account_changes::of_link(tx, link)?;
     let change = change.ok_or(Failed::Refused(ConfirmRefused::NotFound))?;
@@ -214,10 +200,7 @@ fn to_confirm(
 
 /// Sends the borrower another code, after the code of the first e-mail has expired.
 pub fn send_code(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    link: &str,
-    lender: &Lender,
+    tx: &mut Tx<'_>, real: RealTime, link: &str, lender: &Lender,
 ) -> Result<(), Failed<ConfirmRefused>> {
     let (change, now) = to_confirm(tx, real, link)?;
     let (code, hash) = new_code(tx, &change);
@@ -249,11 +232,7 @@ pub enum Confirmed {
 /// Changes the account if the code is right. Signed contracts whose disbursement is not ordered yet use the new account
 /// too. An ordered disbursement keeps its destination.
 pub fn confirm(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    link: &str,
-    code: &str,
-    lender: &Lender,
+    tx: &mut Tx<'_>, real: RealTime, link: &str, code: &str, lender: &Lender,
 ) -> Result<Confirmed, Failed<ConfirmRefused>> {
     let (change, now) = to_confirm(tx, real, link)?;
     let hash = store::bank_account_changes::code_hash(tx, change.customer, change.asked_at, code);

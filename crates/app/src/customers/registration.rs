@@ -51,10 +51,7 @@ impl DraftCustomer {
 
 /// Makes and seals the customer of a registration, outside any transaction.
 pub fn draft(
-    sealer: &mut impl Sealer,
-    tenant: PartnerId,
-    now: Timestamp,
-    registry: CompanyRegistry,
+    sealer: &mut impl Sealer, tenant: PartnerId, now: Timestamp, registry: CompanyRegistry,
     command: &RegisterCustomer,
 ) -> Result<DraftCustomer, StoreError> {
     let facts = registry.look_up(&command.registration);
@@ -64,11 +61,7 @@ pub fn draft(
 
 /// Registers a customer, or finds the one that the same registration made.
 pub fn register(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    registry: CompanyRegistry,
-    command: &RegisterCustomer,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, registry: CompanyRegistry, command: &RegisterCustomer,
 ) -> Result<Registered, Failed<AlreadyExists>> {
     let draft = draft(tx, tenant, now, registry, command)?;
     Ok(match register_draft(tx, &draft)? {
@@ -79,8 +72,7 @@ pub fn register(
 
 /// Writes a draft, or finds the customer that the same registration made.
 pub fn register_draft(
-    tx: &mut Tx<'_>,
-    draft: &DraftCustomer,
+    tx: &mut Tx<'_>, draft: &DraftCustomer,
 ) -> Result<Option<CustomerFile>, Failed<AlreadyExists>> {
     let DraftCustomer { new } = draft;
     if let Some(existing) = store::customers::find_same_cpf(tx, new)? {
@@ -95,10 +87,7 @@ pub fn register_draft(
 }
 
 fn opened(
-    sealer: &mut impl Sealer,
-    tenant: PartnerId,
-    now: Timestamp,
-    command: &RegisterCustomer,
+    sealer: &mut impl Sealer, tenant: PartnerId, now: Timestamp, command: &RegisterCustomer,
     facts: &CompanyFacts,
 ) -> Result<Changed<CustomerFile>, Illegal> {
     let mut registration = command.registration.clone();
@@ -136,10 +125,7 @@ pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: CustomerId) -> Result<Custom
 
 /// A page of a partner's customers, or of all partners'.
 pub fn list(
-    tx: &mut Tx<'_>,
-    tenant: Option<PartnerId>,
-    filter: &CustomerFilter,
-    cursor: &Cursor<CustomerId>,
+    tx: &mut Tx<'_>, tenant: Option<PartnerId>, filter: &CustomerFilter, cursor: &Cursor<CustomerId>,
 ) -> Result<Page<CustomerFile>, Failed<ListRefused>> {
     page_or_refused(store::customers::list(tx, tenant, filter, cursor)?)
 }
@@ -155,11 +141,7 @@ pub enum UpdateRefused {
 
 /// Corrects a customer's registration. If KYC requires the corrected field, this also submits it.
 pub fn update(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: CustomerId,
-    correction: &Correction,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: CustomerId, correction: &Correction,
 ) -> Result<CustomerFile, Failed<UpdateRefused>> {
     let file = store::customers::find(tx, tenant, id)?.ok_or(Failed::Refused(UpdateRefused::NotFound))?;
     if correction.is_empty() {

@@ -86,11 +86,7 @@ pub struct Room {
 
 /// Announces a file whose bytes are about to be written.
 pub fn announce_file(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    real: RealTime,
-    customer: CustomerId,
-    room: Room,
+    tx: &mut Tx<'_>, tenant: PartnerId, real: RealTime, customer: CustomerId, room: Room,
 ) -> Result<NewFile, Failed<NoRoom>> {
     let kept = store::kyc::kept(tx, tenant, customer)?;
     let writing = store::kyc::being_written(tx, tenant, customer)?;
@@ -123,9 +119,7 @@ pub fn forget_file(tx: &mut Tx<'_>, tenant: PartnerId, blob_key: &str) -> Result
 
 /// A submitted document, with the key of its file.
 pub fn document(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    id: DocumentId,
+    tx: &mut Tx<'_>, tenant: PartnerId, id: DocumentId,
 ) -> Result<(StoredDocument, BlobKey), Failed<NotFound>> {
     let document = store::kyc::find_document(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))?;
     Ok((document, BlobKey::of(tx, tenant)?))
@@ -144,10 +138,7 @@ pub(super) fn receivable(file: &CustomerFile) -> Result<(), HandInRefused> {
 
 /// Adds evidence to a customer's KYC; `target` finds its place.
 pub fn hand_in(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    command: &HandIn,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, command: &HandIn,
     target: impl Fn(&CustomerFile) -> Option<Target>,
 ) -> Result<CustomerFile, Failed<HandInRefused>> {
     let file = store::customers::find(tx, tenant, command.customer)?;
@@ -196,10 +187,7 @@ pub fn hand_in(
 }
 
 fn stored_document(
-    tenant: PartnerId,
-    now: Timestamp,
-    customer: CustomerId,
-    document: &NewDocument,
+    tenant: PartnerId, now: Timestamp, customer: CustomerId, document: &NewDocument,
 ) -> StoredDocument {
     let NewDocument { id, blob_key, blob } = document.clone();
     StoredDocument {

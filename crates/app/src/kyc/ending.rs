@@ -12,10 +12,7 @@ pub(super) fn complete(tx: &mut Tx<'_>, session: Stored<BiometricsSession>) -> R
 
 /// Ends the customer's open session, if there is one, because the review was requested.
 pub(super) fn end_of(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    customer: CustomerId,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, customer: CustomerId,
 ) -> Result<(), StoreError> {
     match store::kyc::newest_session(tx, tenant, customer)?.filter(|session| session.is_open(now)) {
         Some(session) => complete(tx, session),

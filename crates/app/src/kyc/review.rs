@@ -26,10 +26,7 @@ pub enum RequestRefused {
 /// Begins the review of a complete KYC file, at first and after corrections, and ends the customer's hosted
 /// session.
 pub fn request(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    customer: CustomerId,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, customer: CustomerId,
 ) -> Result<CustomerFile, Failed<RequestRefused>> {
     let file = begin(tx, tenant, now, customer)?;
     ending::end_of(tx, tenant, now, customer)?;
@@ -38,10 +35,7 @@ pub fn request(
 
 /// The same as [`request`], for a session that ends itself.
 pub(crate) fn begin(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    customer: CustomerId,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, customer: CustomerId,
 ) -> Result<CustomerFile, Failed<RequestRefused>> {
     let file = store::customers::find(tx, tenant, customer)?;
     let file = file.ok_or(Failed::Refused(RequestRefused::NotFound))?;
@@ -73,11 +67,7 @@ impl From<NotJudged> for ReviewRefused {
 /// back to KYC. Once every mandatory requirement is accepted, the customer is active, and the offers that the analysis
 /// allows are made.
 pub fn decide(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    customer: CustomerId,
-    judgements: &[Judgement],
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, customer: CustomerId, judgements: &[Judgement],
     offer_lifetime: Duration,
 ) -> Result<CustomerFile, Failed<ReviewRefused>> {
     let judged = to_review(tx, tenant, customer)?
@@ -90,11 +80,7 @@ pub fn decide(
 
 /// Refuses a customer for good. If the refusal names documents, they must be the ones that are submitted now.
 pub fn refuse(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    customer: CustomerId,
-    judged: Option<&[DocumentId]>,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, customer: CustomerId, judged: Option<&[DocumentId]>,
 ) -> Result<CustomerFile, Failed<ReviewRefused>> {
     let refused = to_review(tx, tenant, customer)?
         .change(|file| file.refuse(judged, now))
@@ -103,9 +89,7 @@ pub fn refuse(
 }
 
 fn to_review(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    customer: CustomerId,
+    tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId,
 ) -> Result<Stored<CustomerFile>, Failed<ReviewRefused>> {
     store::customers::find(tx, tenant, customer)?.ok_or(Failed::Refused(ReviewRefused::NotFound))
 }

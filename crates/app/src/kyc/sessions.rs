@@ -47,11 +47,7 @@ pub struct OpenedSession {
 
 /// Opens a hosted session in which the customer submits their own part of KYC.
 pub fn open(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    customer: CustomerId,
-    review_start: ReviewStart,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, customer: CustomerId, review_start: ReviewStart,
     lifetime: Duration,
 ) -> Result<OpenedSession, Failed<OpenSessionRefused>> {
     let refused = |refusal| Err(Failed::Refused(refusal));
@@ -94,10 +90,7 @@ pub enum SessionRefused {
 /// Checks that a session in use can continue: it is not completed or expired, and its customer's KYC is pending. The
 /// beginning of the review ends every permission of a session, whoever began the review.
 pub fn check(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: BiometricsSessionId,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: BiometricsSessionId,
 ) -> Result<(), Failed<SessionRefused>> {
     let session = store::kyc::find_session(tx, tenant, id)?;
     let session = going(session.ok_or(Failed::Refused(SessionRefused::Unknown))?, now)?;
@@ -119,9 +112,7 @@ fn pending(tx: &mut Tx<'_>, session: &BiometricsSession) -> Result<CustomerFile,
 
 /// The session of an unused code. It records that a person has opened the page.
 pub fn visit(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    code: &str,
+    tx: &mut Tx<'_>, real: RealTime, code: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
     let session = store::kyc::find_session_by_code(tx, code)?;
     let (session, _now) = found(tx, real, session)?;
@@ -144,8 +135,7 @@ fn unused(session: Stored<BiometricsSession>) -> Result<Stored<BiometricsSession
 }
 
 fn going(
-    session: Stored<BiometricsSession>,
-    now: Timestamp,
+    session: Stored<BiometricsSession>, now: Timestamp,
 ) -> Result<Stored<BiometricsSession>, Failed<SessionRefused>> {
     match session.state {
         SessionState::Completed => Err(Failed::Refused(SessionRefused::Completed)),
@@ -156,9 +146,7 @@ fn going(
 
 /// A session that was found by a secret, with its partner's time at the real time `real`.
 fn found(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    session: Option<Stored<BiometricsSession>>,
+    tx: &mut Tx<'_>, real: RealTime, session: Option<Stored<BiometricsSession>>,
 ) -> Result<(Stored<BiometricsSession>, Timestamp), Failed<SessionRefused>> {
     let session = session.ok_or(Failed::Refused(SessionRefused::Unknown))?;
     let now = clock::at(tx, session.partner, real)?;
@@ -167,9 +155,7 @@ fn found(
 
 /// The session of a code, used or not, if it can begin or continue.
 pub fn of_code(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    code: &str,
+    tx: &mut Tx<'_>, real: RealTime, code: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
     let session = store::kyc::find_session_by_code(tx, code)?;
     found(tx, real, session).map(|(session, _)| session.into_value())
@@ -177,11 +163,7 @@ pub fn of_code(
 
 /// Exchanges a code of the partner. The code works once; from then on the session lasts `lifetime`.
 pub fn exchange(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    code: &str,
-    lifetime: Duration,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, code: &str, lifetime: Duration,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
     // Another partner's code is unknown, whatever its state is.
     let own = store::kyc::find_session_by_code(tx, code)?.filter(|session| session.partner == tenant);
@@ -192,11 +174,7 @@ pub fn exchange(
 /// Exchanges a code in a browser, which continues the session for `lifetime` with its own `secret`. The same browser
 /// may repeat it, because a person presses a button twice or an answer is lost.
 pub fn begin_on_page(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    code: &str,
-    secret: &str,
-    lifetime: Duration,
+    tx: &mut Tx<'_>, real: RealTime, code: &str, secret: &str, lifetime: Duration,
 ) -> Result<(), Failed<SessionRefused>> {
     let session = store::kyc::find_session_by_code(tx, code)?;
     let (session, now) = found(tx, real, session)?;
@@ -233,10 +211,7 @@ fn is_issued(tx: &Tx<'_>, session: &BiometricsSession, secret: &str) -> bool {
 }
 
 fn begin(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    session: Stored<BiometricsSession>,
-    lifetime: Duration,
+    tx: &mut Tx<'_>, now: Timestamp, session: Stored<BiometricsSession>, lifetime: Duration,
 ) -> Result<Stored<BiometricsSession>, Failed<SessionRefused>> {
     // A link from before the review must not allow changes after the review has begun.
     pending(tx, &session)?;
@@ -246,9 +221,7 @@ fn begin(
 
 /// The session that a browser continues.
 pub fn of_page(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    secret: &str,
+    tx: &mut Tx<'_>, real: RealTime, secret: &str,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
     let session = store::kyc::find_session_by_page(tx, secret)?;
     found(tx, real, session).map(|(session, _)| session.into_value())
@@ -256,10 +229,7 @@ pub fn of_page(
 
 /// The session of this id, if no person has opened its page and its link still works.
 pub fn unvisited(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: BiometricsSessionId,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: BiometricsSessionId,
 ) -> Result<Option<BiometricsSession>, StoreError> {
     let session = store::kyc::find_session(tx, tenant, id)?;
     let unvisited = session.filter(|session| session.state == SessionState::Open && session.is_open(now));
@@ -268,9 +238,7 @@ pub fn unvisited(
 
 /// The present state of the session, if it can continue.
 fn current(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    session: &BiometricsSession,
+    tx: &mut Tx<'_>, now: Timestamp, session: &BiometricsSession,
 ) -> Result<Stored<BiometricsSession>, Failed<SessionRefused>> {
     let session = store::kyc::find_session(tx, session.partner, session.id)?;
     going(session.ok_or(Failed::Refused(SessionRefused::Unknown))?, now)
@@ -278,11 +246,7 @@ fn current(
 
 /// Submits the selfie of a session that nobody has opened, and ends the session.
 pub fn take_selfie(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    session: &BiometricsSession,
-    document: NewDocument,
-    limits: FileLimits,
+    tx: &mut Tx<'_>, now: Timestamp, session: &BiometricsSession, document: NewDocument, limits: FileLimits,
 ) -> Result<CustomerFile, Failed<SessionRefused>> {
     let current = current(tx, now, session)?;
     let file =
@@ -323,11 +287,7 @@ impl From<SessionRefused> for PageRefused {
 
 /// Submits a file on a session's page.
 pub fn hand_in(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    session: &BiometricsSession,
-    document: NewDocument,
-    target: Target,
+    tx: &mut Tx<'_>, now: Timestamp, session: &BiometricsSession, document: NewDocument, target: Target,
     limits: FileLimits,
 ) -> Result<CustomerFile, Failed<PageRefused>> {
     let current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
@@ -338,12 +298,8 @@ pub fn hand_in(
 /// Sets the bank account in a session. After the beginning of the review the present account cannot be replaced. A
 /// first account is still accepted, because the last file of a page begins the review by itself.
 pub fn give_account(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    session: BiometricsSessionId,
-    details: &AccountDetails,
-    lender: &Lender,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, session: BiometricsSessionId,
+    details: &AccountDetails, lender: &Lender,
 ) -> Result<Given, Failed<PageRefused>> {
     let unknown = || Failed::Refused(PageRefused::Session(SessionRefused::Unknown));
     let session = store::kyc::find_session(tx, tenant, session)?.ok_or_else(unknown)?;
@@ -377,9 +333,7 @@ pub fn give_account(
 /// Ends a session whose files are all submitted, and begins the review if it has not begun. If only a field of the
 /// registration is missing, the partner has to give it and begin the review.
 pub fn submit(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    session: &BiometricsSession,
+    tx: &mut Tx<'_>, now: Timestamp, session: &BiometricsSession,
 ) -> Result<(), Failed<PageRefused>> {
     let current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
     match review::begin(tx, current.partner, now, current.customer) {

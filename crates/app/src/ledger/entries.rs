@@ -48,12 +48,7 @@ pub(crate) struct Movement {
 
 /// Writes the entry that changes the balances `before` into the balances `after`.
 pub(crate) fn enter(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    loan: &Loan,
-    movement: Movement,
-    before: &Balances,
-    after: &Balances,
+    tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, movement: Movement, before: &Balances, after: &Balances,
 ) -> Result<(), StoreError> {
     let Movement { cause, subject, actor } = movement;
     let postings = before.to(after).map_err(|unbalanced| StoreError::Defect(unbalanced.to_string()))?;
@@ -72,10 +67,7 @@ pub(crate) fn enter(
 
 /// Enters the disbursement of a loan that has just become active.
 pub(crate) fn enter_disbursement(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    loan: &Loan,
-    actor: Actor,
+    tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, actor: Actor,
 ) -> Result<(), StoreError> {
     let disbursed = Balances::of(&loan.quote, &Debt::opened(&loan.quote.schedule), &[]);
     let movement = Movement { cause: Cause::Disbursement, subject: loan.id.to_string(), actor };
@@ -84,10 +76,7 @@ pub(crate) fn enter_disbursement(
 
 /// A page of a loan's entries.
 pub fn of_loan(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    loan: LoanId,
-    cursor: &Cursor<JournalEntryId>,
+    tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId, cursor: &Cursor<JournalEntryId>,
 ) -> Result<Page<JournalEntry>, Failed<ListRefused>> {
     page_or_refused(store::ledger::of_loan(tx, tenant, loan, cursor)?)
 }

@@ -61,11 +61,7 @@ pub enum CreateLoanRefused {
 
 /// Makes a loan: accepts the offer, generates the contract and asks for signatures, in one transaction.
 pub fn create(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    command: &CreateLoan,
-    lender: &Lender,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, command: &CreateLoan, lender: &Lender,
 ) -> Result<Loan, Failed<CreateLoanRefused>> {
     use CreateLoanRefused as Refused;
     let offer = store::offers::find(tx, tenant, command.offer)?;
@@ -102,9 +98,7 @@ pub fn create(
 }
 
 fn check_simulation(
-    simulation: &Simulation,
-    command: &CreateLoan,
-    now: Timestamp,
+    simulation: &Simulation, command: &CreateLoan, now: Timestamp,
 ) -> Result<(), CreateLoanRefused> {
     let quote = &simulation.quote;
     let same = simulation.id == command.simulation

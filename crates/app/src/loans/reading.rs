@@ -26,20 +26,14 @@ pub fn sheet(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<LoanSheet
 
 /// A page of loans, of all partners if the filter names none.
 pub fn list(
-    tx: &mut Tx<'_>,
-    filter: &LoanFilter,
-    cursor: &Cursor<LoanId>,
+    tx: &mut Tx<'_>, filter: &LoanFilter, cursor: &Cursor<LoanId>,
 ) -> Result<Page<Loan>, Failed<ListRefused>> {
     page_or_refused(store::loans::list(tx, filter, cursor)?)
 }
 
 /// A page of a loan's installments in due-date order.
 pub fn installments(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    id: LoanId,
-    after: Option<InstallmentId>,
-    limit: Limit,
+    tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId, after: Option<InstallmentId>, limit: Limit,
 ) -> Result<Page<Installment>, Failed<ListRefused>> {
     if !store::loans::exists(tx, tenant, id)? {
         return Err(Failed::Refused(ListRefused::NotFound));

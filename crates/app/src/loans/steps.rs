@@ -30,10 +30,7 @@ not_found_in!(StepRefused);
 
 /// Orders the disbursement of a signed loan, to the destination that its signers saw.
 pub fn start_disbursement(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: LoanId,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
     let destination = destination(tx, &loan)?;
@@ -55,12 +52,7 @@ pub(crate) fn destination(tx: &mut Tx<'_>, loan: &Loan) -> Result<Destination, S
 
 /// Records that the customer has the money. This creates the installments.
 pub fn confirm_disbursement(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: LoanId,
-    actor: Actor,
-    lender: &Lender,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId, actor: Actor, lender: &Lender,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
     let loan = step(tx, loan, |loan| loan.confirm_disbursement(now))?;
@@ -78,11 +70,7 @@ pub fn confirm_disbursement(
 
 /// Records that the money did not reach the customer.
 pub fn fail_disbursement(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: LoanId,
-    failure: Failure,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId, failure: Failure,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
     step(tx, loan, |loan| loan.fail(failure, now))
@@ -90,10 +78,7 @@ pub fn fail_disbursement(
 
 /// Cancels a loan before the money has left. Its offer is available again while it is still valid.
 pub fn cancel(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: LoanId,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
     let loan = step(tx, loan, |loan| loan.cancel(now))?;
@@ -112,9 +97,7 @@ fn to_step(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<Stored<Loan
 
 /// Applies a command to a loan and saves it. The step is refused if the loan's state does not allow it.
 fn step(
-    tx: &mut Tx<'_>,
-    loan: Stored<Loan>,
-    command: impl FnOnce(Loan) -> Result<Changed<Loan>, Illegal>,
+    tx: &mut Tx<'_>, loan: Stored<Loan>, command: impl FnOnce(Loan) -> Result<Changed<Loan>, Illegal>,
 ) -> Result<Loan, Failed<StepRefused>> {
     let changed = loan.change(command).map_err(|_illegal| Failed::Refused(StepRefused::InvalidState))?;
     Ok(store::loans::save(tx, changed)?.into_value())

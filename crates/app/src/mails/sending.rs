@@ -26,10 +26,7 @@ pub fn partners_with_due(tx: &mut Tx<'_>, real: RealTime, most: i64) -> Result<V
 
 /// Leases due e-mails of these partners, at most `most`.
 pub fn lease(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    partners: &[PartnerId],
-    most: i64,
+    tx: &mut Tx<'_>, real: RealTime, partners: &[PartnerId], most: i64,
 ) -> Result<Leased, StoreError> {
     let (mut leased, mut left) = (Leased::default(), most);
     for partner in partners {
@@ -56,11 +53,7 @@ pub fn refused(tx: &mut Tx<'_>, real: RealTime, mail: &Mail, reason: &str) -> Re
 
 /// Ends a waiting e-mail. If another node has ended it meanwhile, nothing changes.
 fn end(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    mail: &Mail,
-    input: MailInput,
-    reason: &str,
+    tx: &mut Tx<'_>, real: RealTime, mail: &Mail, input: MailInput, reason: &str,
 ) -> Result<(), StoreError> {
     let to = MailState::Waiting.step(input)?;
     let step = Step { to: &to, reason, at: real };
@@ -100,20 +93,14 @@ not_found_in!(SendAgainRefused);
 
 /// A page of e-mails of all partners.
 pub fn list(
-    tx: &mut Tx<'_>,
-    filter: &MailFilter,
-    cursor: &Cursor<MailId>,
-    kept_since: RealTime,
+    tx: &mut Tx<'_>, filter: &MailFilter, cursor: &Cursor<MailId>, kept_since: RealTime,
 ) -> Result<Page<MailReport>, Failed<ListRefused>> {
     page_or_refused(store::mails::list(tx, filter, cursor, kept_since)?)
 }
 
 /// Makes an e-mail that was given up wait again, with all attempts before it. It goes to its original address.
 pub fn send_again(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    real: RealTime,
-    id: MailId,
+    tx: &mut Tx<'_>, tenant: PartnerId, real: RealTime, id: MailId,
 ) -> Result<MailReport, Failed<SendAgainRefused>> {
     let find = |tx: &mut Tx<'_>| store::mails::find(tx, tenant, id);
     let mail = find(tx)?.ok_or(Failed::Refused(SendAgainRefused::NotFound))?;

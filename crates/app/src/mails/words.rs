@@ -19,12 +19,7 @@ struct Message {
 }
 
 fn queue(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    now: Timestamp,
-    to: &Email,
-    message: Message,
-    lender: &Lender,
+    tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp, to: &Email, message: Message, lender: &Lender,
 ) -> Result<(), StoreError> {
     let Message { subject, text, patience } = message;
     let (id, to) = (tx.new_id(now), to.clone());
@@ -38,11 +33,7 @@ fn greeting(signer: &Signer) -> String {
 
 /// Queues an e-mail to each signer with an address and a link.
 fn queue_for_signers(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    loan: &Loan,
-    lender: &Lender,
-    which: impl Fn(&Signer) -> bool,
+    tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, lender: &Lender, which: impl Fn(&Signer) -> bool,
     message: impl Fn(&Signer, &str) -> Message,
 ) -> Result<(), StoreError> {
     for signer in loan.signers.iter().filter(|signer| which(signer)) {
@@ -55,10 +46,7 @@ fn queue_for_signers(
 
 /// Invites each signer who has not signed, with the signer's own link.
 pub(crate) fn invitations(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    loan: &Loan,
-    lender: &Lender,
+    tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, lender: &Lender,
 ) -> Result<(), StoreError> {
     let contract = loan.contract_name();
     let unsigned = |signer: &Signer| signer.signed_at.is_none();
@@ -91,11 +79,7 @@ pub(crate) struct SignerCode<'a> {
 
 /// Sends a signer's code.
 pub(crate) fn code(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    loan: &Loan,
-    code: &SignerCode<'_>,
-    lender: &Lender,
+    tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, code: &SignerCode<'_>, lender: &Lender,
 ) -> Result<(), StoreError> {
     let SignerCode { signer, to, code } = *code;
     let contract = loan.contract_name();
@@ -123,10 +107,7 @@ pub(crate) struct Confirmation<'a> {
 
 /// Asks the borrower to confirm another account, with a link and its code.
 pub(crate) fn account_change(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    change: &BankAccountChange,
-    confirmation: &Confirmation<'_>,
+    tx: &mut Tx<'_>, now: Timestamp, change: &BankAccountChange, confirmation: &Confirmation<'_>,
     lender: &Lender,
 ) -> Result<(), StoreError> {
     let Confirmation { link, code } = *confirmation;
@@ -148,10 +129,7 @@ pub(crate) fn account_change(
 
 /// Writes to the borrower after the account was changed.
 pub(crate) fn account_changed(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    change: &BankAccountChange,
-    lender: &Lender,
+    tx: &mut Tx<'_>, now: Timestamp, change: &BankAccountChange, lender: &Lender,
 ) -> Result<(), StoreError> {
     let message = Message {
         subject: "Sua conta foi trocada".to_owned(),
@@ -168,10 +146,7 @@ pub(crate) fn account_changed(
 
 /// Writes to each signer after everybody has signed.
 pub(crate) fn signed(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    loan: &Loan,
-    lender: &Lender,
+    tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, lender: &Lender,
 ) -> Result<(), StoreError> {
     let contract = loan.contract_name();
     queue_for_signers(
@@ -194,11 +169,7 @@ pub(crate) fn signed(
 
 /// Writes to the applicant after the disbursement, with the address of the payment page.
 pub(crate) fn disbursed(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    loan: &Loan,
-    page: &str,
-    lender: &Lender,
+    tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, page: &str, lender: &Lender,
 ) -> Result<(), StoreError> {
     let Some((signer, to)) = loan.signers.first().and_then(|signer| Some((signer, signer.email.as_ref()?)))
     else {

@@ -56,10 +56,7 @@ pub enum CreateCredentialRefused {
 
 /// Makes a credential.
 pub fn create(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: RealTime,
-    command: &CreateCredential,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: RealTime, command: &CreateCredential,
 ) -> Result<CreatedCredential, Failed<CreateCredentialRefused>> {
     if store::partners::find(tx, tenant)?.is_none() {
         return Err(Failed::Refused(CreateCredentialRefused::NotFound));
@@ -94,9 +91,7 @@ pub fn create(
 
 /// A page of the partner's credentials.
 pub fn list(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    cursor: &Cursor<ClientId>,
+    tx: &mut Tx<'_>, tenant: PartnerId, cursor: &Cursor<ClientId>,
 ) -> Result<Page<Credential>, Failed<ListRefused>> {
     page_or_refused(store::credentials::list(tx, tenant, cursor)?)
 }
@@ -124,11 +119,7 @@ pub struct Revoked {
 /// Revokes a credential, and with [`Reach::WithCreated`] also all credentials that descend from it. Their tokens end
 /// too. A credential that has already ended is refused, unless a credential that it made ends now.
 pub fn revoke(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: RealTime,
-    client: ClientId,
-    reach: Reach,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: RealTime, client: ClientId, reach: Reach,
 ) -> Result<Revoked, Failed<RevokeRefused>> {
     let found = store::credentials::find(tx, tenant, client)?;
     let credential = found.ok_or(Failed::Refused(RevokeRefused::NotFound))?;
@@ -147,10 +138,7 @@ pub fn revoke(
 
 /// Ends a credential, if it has not ended.
 fn end(
-    tx: &mut Tx<'_>,
-    now: RealTime,
-    credential: Stored<Credential>,
-    ended: &mut Vec<ClientId>,
+    tx: &mut Tx<'_>, now: RealTime, credential: Stored<Credential>, ended: &mut Vec<ClientId>,
 ) -> Result<Credential, StoreError> {
     let as_it_is = Credential::clone(&credential);
     let Ok(revoked) = credential.change(|credential| credential.revoke(now)) else { return Ok(as_it_is) };
@@ -161,11 +149,7 @@ fn end(
 /// Ends all credentials that a credential has made, directly or indirectly. A maker is older than its credentials, so
 /// the recursion ends.
 fn end_created(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: RealTime,
-    client: ClientId,
-    ended: &mut Vec<ClientId>,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: RealTime, client: ClientId, ended: &mut Vec<ClientId>,
 ) -> Result<(), StoreError> {
     let mut makers = vec![client];
     while let Some(maker) = makers.pop() {
@@ -179,10 +163,7 @@ fn end_created(
 
 /// The credential of a client id and secret; `None` if either is wrong or the credential has ended.
 pub fn authenticate(
-    tx: &mut Tx<'_>,
-    now: RealTime,
-    client: ClientId,
-    secret: &str,
+    tx: &mut Tx<'_>, now: RealTime, client: ClientId, secret: &str,
 ) -> Result<Option<Credential>, StoreError> {
     // Nobody can guess the hash of 32 random bytes. The comparison in constant time does not reveal how close a guess
     // was.
@@ -199,9 +180,7 @@ pub fn authenticate(
 
 /// The credential behind a token, whatever its state.
 pub fn of_token(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    client: ClientId,
+    tx: &mut Tx<'_>, tenant: PartnerId, client: ClientId,
 ) -> Result<Option<Credential>, StoreError> {
     Ok(store::credentials::find(tx, tenant, client)?.map(Stored::into_value))
 }

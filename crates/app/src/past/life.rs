@@ -156,11 +156,7 @@ pub struct Pdf {
 
 /// Makes the life of a new customer of `partner`, who registers at `start`.
 pub fn live(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    start: Timestamp,
-    fate: Fate,
-    world: &World<'_>,
+    tx: &mut Tx<'_>, partner: PartnerId, start: Timestamp, fate: Fate, world: &World<'_>,
 ) -> Result<Life, StoreError> {
     let mut course = Course { partner, world, events: Vec::new(), pdfs: Vec::new() };
     let customer = course.register(tx, start, fate)?;
@@ -227,10 +223,7 @@ impl Course<'_> {
 
     /// Submits a file for each mandatory requirement, and the account.
     fn hand_in(
-        &self,
-        tx: &mut Tx<'_>,
-        customer: CustomerId,
-        at: Timestamp,
+        &self, tx: &mut Tx<'_>, customer: CustomerId, at: Timestamp,
     ) -> Result<Vec<StoredDocument>, StoreError> {
         let (partner, blob) = (self.partner, self.world.blob);
         let details = AccountDetails::new(AccountKind::Checking, "001", "1234", "123456", "0");
@@ -267,11 +260,7 @@ impl Course<'_> {
 
     /// Simulates an offer and makes the loan.
     fn take(
-        &self,
-        tx: &mut Tx<'_>,
-        offer: &Offer,
-        installments: u16,
-        at: Timestamp,
+        &self, tx: &mut Tx<'_>, offer: &Offer, installments: u16, at: Timestamp,
     ) -> Result<(Simulation, Loan), StoreError> {
         let lender = &*self.world.rules.lender;
         let wanted = SimulateOffer { offer: offer.id, requested: Cents::new(1_000_000), installments };
@@ -344,10 +333,7 @@ impl Course<'_> {
 
     /// Reads all rows of the life.
     fn remember(
-        mut self,
-        tx: &mut Tx<'_>,
-        customer: CustomerId,
-        documents: Vec<StoredDocument>,
+        mut self, tx: &mut Tx<'_>, customer: CustomerId, documents: Vec<StoredDocument>,
         taken: Option<(Simulation, Loan)>,
     ) -> Result<Life, StoreError> {
         let partner = self.partner;

@@ -52,11 +52,7 @@ fn charge(tx: &Tx<'_>, installment: InstallmentId, amount: Cents, payments: i64)
 
 /// The code of an installment with `amount` left to pay.
 fn code(
-    tx: &Tx<'_>,
-    installment: InstallmentId,
-    amount: Cents,
-    payments: i64,
-    lender: &Lender,
+    tx: &Tx<'_>, installment: InstallmentId, amount: Cents, payments: i64, lender: &Lender,
 ) -> Result<(Tagged, BrCode), LocationTooLong> {
     let receiver = Receiver::new(&lender.creditor.name, &lender.creditor.city)
         .expect("the configuration refuses a creditor whose name or city is empty in a BR Code");
@@ -66,10 +62,7 @@ fn code(
 
 /// The statement behind a payment page's token, by the partner's time.
 pub fn statement(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    token: Tagged,
-    lender: &Lender,
+    tx: &mut Tx<'_>, real: RealTime, token: Tagged, lender: &Lender,
 ) -> Result<Statement, Failed<NotFound>> {
     let id: LoanId = token.id();
     let not_found = Failed::Refused(NotFound);
@@ -140,10 +133,7 @@ pub enum ChargeRefused {
 
 /// The charge at a Pix location.
 pub fn find_charge(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    token: Tagged,
-    lender: &Lender,
+    tx: &mut Tx<'_>, real: RealTime, token: Tagged, lender: &Lender,
 ) -> Result<Charge, Failed<ChargeRefused>> {
     let refused = |why| Err(Failed::Refused(why));
     let id: InstallmentId = token.id();

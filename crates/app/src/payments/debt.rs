@@ -14,10 +14,7 @@ use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
 
 /// A loan's debt after its present payments.
 pub fn debt(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    loan: LoanId,
-    book: &RateBook,
+    tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId, book: &RateBook,
 ) -> Result<Debt, Failed<NotFound>> {
     let loan = store::loans::find(tx, tenant, loan)?.ok_or(Failed::Refused(NotFound))?;
     Ok(debt_of(tx, &loan, book)?)
@@ -31,10 +28,7 @@ fn debt_of(tx: &mut Tx<'_>, loan: &Loan, book: &RateBook) -> Result<Debt, StoreE
 
 /// A page of a loan's payments, reversed or not.
 pub fn list(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    loan: LoanId,
-    cursor: &Cursor<PaymentId>,
+    tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId, cursor: &Cursor<PaymentId>,
 ) -> Result<Page<RecordedPayment>, Failed<ListRefused>> {
     page_or_refused(store::payments::list(tx, tenant, loan, cursor)?)
 }
@@ -54,12 +48,7 @@ not_found_in!(QuoteRefused);
 
 /// The amount that pays a loan off on a day, today or later, if nothing else is paid until then.
 pub fn payoff_quote(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: LoanId,
-    day: Option<Date>,
-    book: &RateBook,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId, day: Option<Date>, book: &RateBook,
 ) -> Result<(Date, Payoff), Failed<QuoteRefused>> {
     let loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(QuoteRefused::NotFound))?;
     if !loan.state.is_repaying() {

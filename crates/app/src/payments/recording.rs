@@ -71,11 +71,7 @@ not_found_in!(RecordRefused);
 
 /// Records a payment, or finds the one that the same reference made.
 pub fn record(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    command: &RecordPayment,
-    book: &RateBook,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, command: &RecordPayment, book: &RateBook,
 ) -> Result<RecordedPayment, Failed<RecordRefused>> {
     let refused = |refusal| Err(Failed::Refused(refusal));
     if let Some(known) = store::payments::find_by_reference(tx, tenant, &command.reference)? {
@@ -155,12 +151,7 @@ not_found_in!(ReverseRefused);
 /// Reverses a payment (a returned Pix, an error). The other payments are replayed without it. If it had finished the
 /// loan, the loan is active again.
 pub fn reverse(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: PaymentId,
-    actor: Actor,
-    book: &RateBook,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: PaymentId, actor: Actor, book: &RateBook,
 ) -> Result<RecordedPayment, Failed<ReverseRefused>> {
     let recorded = store::payments::find(tx, tenant, id)?;
     let mut recorded = recorded.ok_or(Failed::Refused(ReverseRefused::NotFound))?;
@@ -226,11 +217,7 @@ impl Books<'_> {
     /// Writes the changed installments and the journal's entry. Returns the debt and the number of the first changed
     /// installment.
     fn close(
-        &self,
-        tx: &mut Tx<'_>,
-        now: Timestamp,
-        kept: Kept,
-        movement: Movement,
+        &self, tx: &mut Tx<'_>, now: Timestamp, kept: Kept, movement: Movement,
     ) -> Result<(Debt, u16), StoreError> {
         let quote = &self.loan.quote;
         let debt = self.debt(self.after);

@@ -18,10 +18,7 @@ pub fn token_prefix(environment: Environment) -> String {
 
 /// Makes an operator with a token. Only the token's hash is stored.
 pub fn create(
-    tx: &mut Tx<'_>,
-    environment: Environment,
-    now: RealTime,
-    name: &str,
+    tx: &mut Tx<'_>, environment: Environment, now: RealTime, name: &str,
 ) -> Result<(Operator, String), StoreError> {
     let token = format!("{}{}", token_prefix(environment), random::hex::<32>(tx));
     Ok((store::operators::insert(tx, name, &token, now)?, token))

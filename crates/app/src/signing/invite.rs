@@ -26,11 +26,7 @@ fn reopened(tx: &mut Tx<'_>, loan: &Loan, signer: &Signer) -> Result<Option<Link
 /// Sends a new invitation to the signers who have not signed, at their present addresses. A signer with a closed link
 /// gets a new link.
 pub fn invite_again(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: LoanId,
-    lender: &Lender,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId, lender: &Lender,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
     if now > loan.sign_by || loan.state.kind().signing_phase() != SigningPhase::Open {

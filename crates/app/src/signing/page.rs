@@ -84,9 +84,7 @@ fn of_link(tx: &mut Tx<'_>, token: &str) -> Result<Option<(Stored<Loan>, Signer)
 
 /// The document that a link's page offers: the signed copy once there is one; `None` if the page shows no contract.
 pub fn document(
-    tx: &mut Tx<'_>,
-    real: RealTime,
-    token: &str,
+    tx: &mut Tx<'_>, real: RealTime, token: &str,
 ) -> Result<Option<(Loan, Document)>, StoreError> {
     let Some((loan, signer)) = of_link(tx, token)? else { return Ok(None) };
     match showing(&loan, &signer, clock::at(tx, loan.partner, real)?) {
@@ -138,9 +136,7 @@ pub enum SignRefused {
 
 /// The loan and signer of a link, if the signer may sign now.
 fn to_sign(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    token: &str,
+    tx: &mut Tx<'_>, now: Timestamp, token: &str,
 ) -> Result<(Stored<Loan>, Signer), Failed<SignRefused>> {
     let refused = |why| Err(Failed::Refused(why));
     let Some((loan, signer)) = of_link(tx, token)? else { return refused(SignRefused::NotFound) };
@@ -155,10 +151,7 @@ fn to_sign(
 
 /// Sends the signer of a link a new code; returns the address.
 pub fn send_code(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    token: &str,
-    lender: &Lender,
+    tx: &mut Tx<'_>, now: Timestamp, token: &str, lender: &Lender,
 ) -> Result<Email, Failed<SignRefused>> {
     let (loan, signer) = to_sign(tx, now, token)?;
     let to = signer.email.clone().ok_or(Failed::Refused(SignRefused::NoAddress))?;
@@ -210,11 +203,7 @@ pub enum Signed {
 
 /// Records the signature of a link's signer, if the code is right.
 pub fn sign(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    token: &str,
-    given: &GiveSignature,
-    lender: &Lender,
+    tx: &mut Tx<'_>, now: Timestamp, token: &str, given: &GiveSignature, lender: &Lender,
 ) -> Result<Signed, Failed<SignRefused>> {
     let (loan, signer) = to_sign(tx, now, token)?;
     let destination = loans::destination(tx, &loan)?;
@@ -261,12 +250,7 @@ fn mailbox_of(loan: &Loan, signer: &Signer) -> Mailbox {
 
 /// Signs for a signer in the sandbox, without a code.
 pub(crate) fn sign_in_sandbox(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: LoanId,
-    subject: SubjectId,
-    lender: &Lender,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId, subject: SubjectId, lender: &Lender,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = store::loans::find(tx, tenant, id)?.ok_or(Failed::Refused(StepRefused::NotFound))?;
     if now > loan.sign_by || loan.state.kind().signing_phase() != SigningPhase::Open {
@@ -287,12 +271,7 @@ struct How {
 
 /// Records a signature with its evidence. The last signature makes the loan signed and orders the signed copy.
 fn record(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    loan: Stored<Loan>,
-    signer: &Signer,
-    how: How,
-    lender: &Lender,
+    tx: &mut Tx<'_>, now: Timestamp, loan: Stored<Loan>, signer: &Signer, how: How, lender: &Lender,
 ) -> Result<Loan, StoreError> {
     let (contract, document_sha256) = contracts::stated(tx, &loan)?;
     let evidence = Evidence {
@@ -324,9 +303,7 @@ pub fn evidence(tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId) -> Result<Vec<
 
 /// The evidence of a loan's signatures as a list in which a damaged row is marked.
 pub fn listed_evidence(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    loan: LoanId,
+    tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId,
 ) -> Result<Page<Evidence>, StoreError> {
     store::signing::listed_evidence(tx, tenant, loan)
 }

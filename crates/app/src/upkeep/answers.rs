@@ -6,23 +6,14 @@ use store::{StoreError, Tx};
 
 /// Claims a key for a request, or finds the request that has used it since `cutoff`.
 pub fn claim(
-    tx: &mut Tx<'_>,
-    holder: Holder,
-    now: RealTime,
-    key: &str,
-    fingerprint: &str,
-    cutoff: RealTime,
+    tx: &mut Tx<'_>, holder: Holder, now: RealTime, key: &str, fingerprint: &str, cutoff: RealTime,
 ) -> Result<Claim, StoreError> {
     store::idempotency::claim(tx, holder, key, fingerprint, now, cutoff)
 }
 
 /// Stores the answer of a key claimed at `now`.
 pub fn keep(
-    tx: &mut Tx<'_>,
-    holder: Holder,
-    now: RealTime,
-    key: &str,
-    answer: &StoredAnswer,
+    tx: &mut Tx<'_>, holder: Holder, now: RealTime, key: &str, answer: &StoredAnswer,
 ) -> Result<(), StoreError> {
     store::idempotency::store_answer(tx, holder, now, key, answer)
 }

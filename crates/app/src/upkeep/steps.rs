@@ -40,9 +40,7 @@ pub struct Stepped {
 impl Pace {
     /// Takes a step. `step` receives the most rows that it may take and returns the number that it took.
     pub async fn step(
-        &mut self,
-        store: &Store,
-        step: impl Fn(&mut Tx<'_>, i64) -> Result<u64, StoreError> + Send + 'static,
+        &mut self, store: &Store, step: impl Fn(&mut Tx<'_>, i64) -> Result<u64, StoreError> + Send + 'static,
     ) -> Result<Stepped, StoreError> {
         let rows = self.rows;
         let timed = move |tx: &mut Tx<'_>| {
@@ -68,8 +66,7 @@ impl Pace {
 
 /// Takes steps until one finds fewer rows than it might have taken. Returns the number of rows that they took.
 pub async fn in_steps(
-    store: &Store,
-    step: impl Fn(&mut Tx<'_>, i64) -> Result<u64, StoreError> + Clone + Send + 'static,
+    store: &Store, step: impl Fn(&mut Tx<'_>, i64) -> Result<u64, StoreError> + Clone + Send + 'static,
 ) -> Result<u64, StoreError> {
     let (mut pace, mut rows) = (Pace::default(), 0);
     loop {

@@ -52,10 +52,7 @@ pub struct Refill {
 
 /// Leases the due deliveries of a lane until `lease_end`. An unreadable delivery ends as failed.
 pub fn refill(
-    tx: &mut Tx<'_>,
-    now: RealTime,
-    lease_end: RealTime,
-    wanted: Wanted,
+    tx: &mut Tx<'_>, now: RealTime, lease_end: RealTime, wanted: Wanted,
 ) -> Result<Refill, StoreError> {
     let Wanted { partner, endpoint: lane, room } = wanted;
     let found = match store::webhook_endpoints::find(tx, partner, lane) {
@@ -119,9 +116,7 @@ pub struct Settled {
 
 /// Records attempts and the health of their endpoints. If a lease was lost, nothing changes.
 pub fn record(
-    tx: &mut Tx<'_>,
-    now: RealTime,
-    results: &[(LeasedDelivery, AttemptResult)],
+    tx: &mut Tx<'_>, now: RealTime, results: &[(LeasedDelivery, AttemptResult)],
 ) -> Result<Settled, StoreError> {
     let step = |(delivery, result): &(LeasedDelivery, AttemptResult)| {
         let pending = DeliveryState::Pending { made: delivery.made, due: now };
@@ -155,11 +150,7 @@ pub fn record(
 
 /// Tracks the time for which every attempt has failed; returns whether that disabled the endpoint.
 fn note_health(
-    tx: &mut Tx<'_>,
-    now: RealTime,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    results: &[&AttemptResult],
+    tx: &mut Tx<'_>, now: RealTime, partner: PartnerId, endpoint: EndpointId, results: &[&AttemptResult],
 ) -> Result<bool, StoreError> {
     let Some(before) = store::webhook_endpoints::health(tx, partner, endpoint)? else { return Ok(false) };
     let (known, was_active) = (*before, before.state == EndpointState::Active);
@@ -200,18 +191,14 @@ pub fn backlog(tx: &mut Tx<'_>) -> Result<Backlog, StoreError> {
 
 /// Some lanes with waiting deliveries, after the lane `last`.
 pub fn waiting_lanes(
-    tx: &mut Tx<'_>,
-    last: Option<(PartnerId, EndpointId)>,
+    tx: &mut Tx<'_>, last: Option<(PartnerId, EndpointId)>,
 ) -> Result<WaitingLanes, StoreError> {
     store::deliveries::waiting_lanes(tx, last, 100)
 }
 
 /// Gives up at most `rows` deliveries of a deleted endpoint's lane; returns their number.
 pub fn empty_lane(
-    tx: &mut Tx<'_>,
-    now: RealTime,
-    (partner, endpoint): (PartnerId, EndpointId),
-    rows: i64,
+    tx: &mut Tx<'_>, now: RealTime, (partner, endpoint): (PartnerId, EndpointId), rows: i64,
 ) -> Result<u64, StoreError> {
     store::deliveries::fail_some(tx, partner, endpoint, now, rows)
 }
@@ -223,10 +210,7 @@ pub fn changing_lanes(tx: &mut Tx<'_>) -> Result<Vec<(PartnerId, EndpointId)>, S
 
 /// Takes one step of such a change, of up to `rows` rows; returns the number of rows.
 pub fn change_lane(
-    tx: &mut Tx<'_>,
-    now: RealTime,
-    (partner, endpoint): (PartnerId, EndpointId),
-    rows: i64,
+    tx: &mut Tx<'_>, now: RealTime, (partner, endpoint): (PartnerId, EndpointId), rows: i64,
 ) -> Result<u64, StoreError> {
     store::lane_changes::step(tx, partner, endpoint, now, rows)
 }
@@ -254,11 +238,7 @@ pub fn retained(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Retained>, St
 
 /// Drops up to `rows` rows from before `cutoff`; returns their number.
 pub fn purge(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    cutoff: RealTime,
-    retained: Retained,
-    rows: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, cutoff: RealTime, retained: Retained, rows: i64,
 ) -> Result<u64, StoreError> {
     match retained {
         Retained::Events => store::outbox::purge(tx, partner, cutoff, rows),

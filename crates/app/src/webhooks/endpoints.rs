@@ -37,10 +37,7 @@ pub struct TooMany;
 
 /// Makes an endpoint with a new secret.
 pub fn create(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    command: &CreateEndpoint,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, command: &CreateEndpoint,
 ) -> Result<Endpoint, Failed<TooMany>> {
     store::partners::touch(tx, tenant)?;
     if store::webhook_endpoints::count(tx, tenant)? >= MOST_ENDPOINTS {
@@ -64,18 +61,14 @@ pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: EndpointId) -> Result<Endpoi
 }
 
 fn to_change(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    id: EndpointId,
+    tx: &mut Tx<'_>, tenant: PartnerId, id: EndpointId,
 ) -> Result<Stored<Endpoint>, Failed<NotFound>> {
     store::webhook_endpoints::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
 }
 
 /// A page of the partner's endpoints.
 pub fn list(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    cursor: &Cursor<EndpointId>,
+    tx: &mut Tx<'_>, tenant: PartnerId, cursor: &Cursor<EndpointId>,
 ) -> Result<Page<Endpoint>, Failed<ListRefused>> {
     page_or_refused(store::webhook_endpoints::list(tx, tenant, cursor)?)
 }
@@ -84,11 +77,7 @@ pub fn list(
 /// Attempts use the `real` time, not the partner's clock. If the endpoint is active, there is nothing to do: its
 /// deliveries wait for their planned times.
 pub fn prepare(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    real: RealTime,
-    id: EndpointId,
-    rows: i64,
+    tx: &mut Tx<'_>, tenant: PartnerId, real: RealTime, id: EndpointId, rows: i64,
 ) -> Result<u64, StoreError> {
     match store::webhook_endpoints::health(tx, tenant, id)?.map(|health| health.state) {
         Some(EndpointState::Disabled(_)) => store::lane_changes::resume_some(tx, tenant, id, real, rows),
@@ -99,11 +88,7 @@ pub fn prepare(
 /// Changes an endpoint. If it is switched on again, it receives the waiting deliveries, oldest first; [`prepare`] has
 /// made them due.
 pub fn update(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    id: EndpointId,
-    update: &EndpointUpdate,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: EndpointId, update: &EndpointUpdate,
 ) -> Result<Endpoint, Failed<NotFound>> {
     let endpoint = to_change(tx, tenant, id)?;
     let updated = endpoint.change(|endpoint| endpoint.update(update, now)).map_err(StoreError::from)?;
@@ -124,11 +109,7 @@ pub fn delete(tx: &mut Tx<'_>, tenant: PartnerId, id: EndpointId) -> Result<(), 
 
 /// Gives an endpoint a new secret. The present one also signs for `grace`.
 pub fn rotate_secret(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    real: RealTime,
-    id: EndpointId,
-    grace: Duration,
+    tx: &mut Tx<'_>, tenant: PartnerId, real: RealTime, id: EndpointId, grace: Duration,
 ) -> Result<Endpoint, Failed<NotFound>> {
     let endpoint = to_change(tx, tenant, id)?;
     let secret = Secret::new(tx.random_bytes());
@@ -149,12 +130,8 @@ pub struct DeliveryFile {
 
 /// A page of an endpoint's deliveries.
 pub fn deliveries(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    endpoint: EndpointId,
-    filter: &DeliveryFilter,
-    cursor: &Cursor<DeliveryId>,
-    kept_since: RealTime,
+    tx: &mut Tx<'_>, tenant: PartnerId, endpoint: EndpointId, filter: &DeliveryFilter,
+    cursor: &Cursor<DeliveryId>, kept_since: RealTime,
 ) -> Result<Page<DeliveryFile>, Failed<ListRefused>> {
     if !store::webhook_endpoints::exists(tx, tenant, endpoint)? {
         return Err(Failed::Refused(ListRefused::NotFound));
@@ -186,11 +163,7 @@ fn file_of(attempts: &mut Attempts, delivery: Delivery) -> Result<DeliveryFile, 
 /// Makes a delivery due at once, in whatever state it is, with the same body and the same id. A delivery that is being
 /// sent does not change.
 pub fn retry(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    real: RealTime,
-    endpoint: EndpointId,
-    id: DeliveryId,
+    tx: &mut Tx<'_>, tenant: PartnerId, real: RealTime, endpoint: EndpointId, id: DeliveryId,
 ) -> Result<DeliveryFile, Failed<NotFound>> {
     find(tx, tenant, endpoint)?;
     let found = store::deliveries::find(tx, tenant, endpoint, id)?;
@@ -208,21 +181,14 @@ pub fn retry(
 /// Number of deliveries since a time that a recovery would send: the endpoint has not accepted them, and they are not
 /// being sent now.
 pub fn count_undelivered(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    real: RealTime,
-    endpoint: EndpointId,
-    since: RealTime,
+    tx: &mut Tx<'_>, tenant: PartnerId, real: RealTime, endpoint: EndpointId, since: RealTime,
 ) -> Result<u64, StoreError> {
     store::lane_changes::count_undelivered(tx, tenant, endpoint, since, real)
 }
 
 /// Orders a recovery of these deliveries. A worker makes them due, some rows at a time.
 pub fn recover(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    endpoint: EndpointId,
-    since: RealTime,
+    tx: &mut Tx<'_>, tenant: PartnerId, endpoint: EndpointId, since: RealTime,
 ) -> Result<(), Failed<NotFound>> {
     find(tx, tenant, endpoint)?;
     Ok(store::lane_changes::recover(tx, tenant, endpoint, since)?)

@@ -12,11 +12,7 @@ use crate::refused::{ListRefused, NotFound, page_or_refused};
 
 /// A page of the partner's events.
 pub fn list(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    filter: &EventFilter,
-    cursor: &Cursor<EventId>,
-    kept_since: RealTime,
+    tx: &mut Tx<'_>, tenant: PartnerId, filter: &EventFilter, cursor: &Cursor<EventId>, kept_since: RealTime,
 ) -> Result<Page<Event>, Failed<ListRefused>> {
     page_or_refused(store::outbox::list(tx, tenant, filter, cursor, kept_since)?)
 }

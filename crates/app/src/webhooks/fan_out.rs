@@ -60,9 +60,7 @@ pub struct FannedOut {
 
 /// Partners with waiting events, at most `limit`, after the partner `after`.
 pub fn waiting_partners(
-    tx: &mut Tx<'_>,
-    after: Option<PartnerId>,
-    limit: usize,
+    tx: &mut Tx<'_>, after: Option<PartnerId>, limit: usize,
 ) -> Result<Vec<PartnerId>, StoreError> {
     store::outbox::waiting_partners(tx, after, limit)
 }
@@ -74,11 +72,7 @@ pub fn waiting_partners(
 /// endpoint subscribes to it or the caller wants it. An unreadable event becomes a failed delivery to each subscribed
 /// endpoint.
 pub fn fan_out(
-    tx: &mut Tx<'_>,
-    now: RealTime,
-    partners: &[PartnerId],
-    limit: i64,
-    with: &FanOut<'_>,
+    tx: &mut Tx<'_>, now: RealTime, partners: &[PartnerId], limit: i64, with: &FanOut<'_>,
 ) -> Result<FannedOut, StoreError> {
     let mut done = FannedOut::default();
     for partner in partners {
@@ -97,12 +91,7 @@ pub fn fan_out(
 
 /// Fans out the waiting events of one partner's feed.
 fn fan_out_of(
-    tx: &mut Tx<'_>,
-    now: RealTime,
-    mut feed: Feed,
-    limit: i64,
-    with: &FanOut<'_>,
-    done: &mut FannedOut,
+    tx: &mut Tx<'_>, now: RealTime, mut feed: Feed, limit: i64, with: &FanOut<'_>, done: &mut FannedOut,
 ) -> Result<(), StoreError> {
     let partner = feed.partner;
     let mut share = Share::new(store::webhook_endpoints::listeners(tx, partner)?, with);

@@ -62,12 +62,7 @@ pub struct Sample<'a> {
 /// Sends a sample to an endpoint in its generation, also if its patterns do not match. The sample's time is the
 /// partner's `now`; its attempts use the `real` time.
 pub fn send(
-    tx: &mut Tx<'_>,
-    tenant: PartnerId,
-    now: Timestamp,
-    real: RealTime,
-    sample: &Sample<'_>,
-    lender: &Lender,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, real: RealTime, sample: &Sample<'_>, lender: &Lender,
 ) -> Result<DeliveryFile, Failed<SampleRefused>> {
     let to = sample.to;
     let endpoint = endpoints::find(tx, tenant, to);
@@ -216,11 +211,7 @@ impl Source<'_> {
     }
 
     fn offer(
-        &mut self,
-        customer: &Customer,
-        state: OfferState,
-        created_at: Timestamp,
-        valid_until: Timestamp,
+        &mut self, customer: &Customer, state: OfferState, created_at: Timestamp, valid_until: Timestamp,
     ) -> Offer {
         let regime = IofRegime::of(customer.registration.cnpj, customer.legal_nature);
         let terms = OfferTerms {
@@ -261,11 +252,7 @@ impl Source<'_> {
 
     /// A loan's life up to an event.
     fn life(
-        &mut self,
-        kind: LoanEventKind,
-        opening: &Opening<'_>,
-        asked_at: Timestamp,
-        destination: &Destination,
+        &mut self, kind: LoanEventKind, opening: &Opening<'_>, asked_at: Timestamp, destination: &Destination,
     ) -> Result<Changed<Loan>, Illegal> {
         let now = self.now;
         let [high, low, ..] = (self.random)();

@@ -123,9 +123,7 @@ pub(crate) async fn run(flags: &Flags, args: &VerifyArgs) -> anyhow::Result<()> 
 
 /// Compares a backup with its manifest. A SQLite database of the backup is also opened.
 async fn of_backup(
-    config: &Config,
-    folder: &Path,
-    report: &mut Report,
+    config: &Config, folder: &Path, report: &mut Report,
 ) -> anyhow::Result<Option<(Store, PathBuf)>> {
     let manifest = Manifest::read(folder, config)?;
     let mut sums = Check::of("sums of the backup's files");

@@ -13,9 +13,7 @@ use super::queues::micros;
 /// Inserts customers and their events, one customer a script, from `writers` tasks at once. Returns the latencies in
 /// microseconds, and the span.
 pub(super) async fn insert(
-    store: &Store,
-    writers: u64,
-    span: Duration,
+    store: &Store, writers: u64, span: Duration,
 ) -> anyhow::Result<(Vec<u64>, Duration)> {
     let now = real_now();
     let partner = store.write(move |tx| store::partners::insert(tx, "bare", now)).await?.id;

@@ -71,11 +71,7 @@ impl Database for Opened {
     }
 
     fn fill(
-        &self,
-        data: &Path,
-        first: PartnerId,
-        url: &str,
-        customers: u32,
+        &self, data: &Path, first: PartnerId, url: &str, customers: u32,
     ) -> anyhow::Result<(Filled, String)> {
         let mut kept = self.filler.lock().unwrap_or_else(PoisonError::into_inner);
         let mut filler = match kept.take() {
@@ -103,10 +99,7 @@ impl Database for Opened {
     }
 
     fn set_documents(
-        &self,
-        partner: PartnerId,
-        loans: &[LoanId],
-        times: usize,
+        &self, partner: PartnerId, loans: &[LoanId], times: usize,
     ) -> anyhow::Result<(Vec<Duration>, usize)> {
         let (mut took, mut size) = (Vec::new(), 0);
         for loan in loans.iter().copied() {

@@ -85,9 +85,7 @@ fn form_on(page: &str) -> String {
 }
 
 async fn payments_of(
-    app: &TestApp,
-    partner: &Partner<'_>,
-    loan: &str,
+    app: &TestApp, partner: &Partner<'_>, loan: &str,
 ) -> Vec<store::payments::RecordedPayment> {
     let (tenant, id) = (partner.id, loan.parse().unwrap());
     let cursor = store::Cursor::first(domain::page::Limit::DEFAULT);

@@ -82,11 +82,7 @@ fn call(address: &RwLock<String>, token: &str, path: &str, body: Option<&Value>,
 }
 
 fn once(
-    address: &str,
-    token: &str,
-    path: &str,
-    body: Option<&Value>,
-    key: &str,
+    address: &str, token: &str, path: &str, body: Option<&Value>, key: &str,
 ) -> std::io::Result<(u16, String)> {
     let broken = || std::io::Error::other("the answer broke off");
     let mut connection = std::net::TcpStream::connect(address)?;

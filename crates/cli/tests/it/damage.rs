@@ -116,10 +116,7 @@ async fn cases(app: &TestApp, partner: &Partner<'_>, operator: &Operator<'_>, si
 }
 
 async fn a_partner_misses_the_item_alone(
-    partner: &Partner<'_>,
-    path: &str,
-    before: &[String],
-    lost: &[String],
+    partner: &Partner<'_>, path: &str, before: &[String], lost: &[String],
 ) {
     let answer = partner.get(path).await.expect(200);
     let kept: Vec<String> = before.iter().filter(|id| !lost.contains(id)).cloned().collect();

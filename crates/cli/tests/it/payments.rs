@@ -50,8 +50,7 @@ fn command(loan: &str, reference: &str, amount: Cents, paid_at: Timestamp) -> Re
 }
 
 async fn record(
-    partner: &Partner<'_>,
-    command: RecordPayment,
+    partner: &Partner<'_>, command: RecordPayment,
 ) -> Result<RecordedPayment, Failed<RecordRefused>> {
     let (tenant, now, state) = (partner.id, partner.app.clock.now().unmoved(), partner.app.state.clone());
     let book = std::sync::Arc::clone(&state.lender.book);

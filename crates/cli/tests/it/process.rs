@@ -53,10 +53,7 @@ pub(crate) fn start_with_command(command: Command, folder: &Path, arguments: &[&
 
 /// Starts a server that logs at this level, waits until it listens and copies its log.
 pub(crate) fn start_logging(
-    folder: &Path,
-    arguments: &[&str],
-    level: &str,
-    copy: impl std::io::Write + Send + 'static,
+    folder: &Path, arguments: &[&str], level: &str, copy: impl std::io::Write + Send + 'static,
 ) -> Running {
     let mut command = dinie(folder);
     command.env("RUST_LOG", level);
@@ -65,10 +62,7 @@ pub(crate) fn start_logging(
 
 /// Starts a server by a command that runs the program, waits until it listens and copies its log.
 pub(crate) fn start_watched(
-    mut command: Command,
-    folder: &Path,
-    arguments: &[&str],
-    mut copy: impl std::io::Write + Send + 'static,
+    mut command: Command, folder: &Path, arguments: &[&str], mut copy: impl std::io::Write + Send + 'static,
 ) -> Running {
     let mut child =
         command.arg("serve").args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -109,11 +103,7 @@ fn folder_credential(running: &mut Running, folder: &Path) -> Option<(String, St
 
 /// One HTTP exchange. Returns status and body.
 pub(crate) fn exchange(
-    running: &Running,
-    method: &str,
-    path: &str,
-    headers: &str,
-    body: &str,
+    running: &Running, method: &str, path: &str, headers: &str, body: &str,
 ) -> (u16, String) {
     use std::io::Write as _;
     let mut connection = std::net::TcpStream::connect(&running.address).unwrap();

@@ -77,9 +77,7 @@ async fn every_operation_of_the_sdk_succeeds_requires_a_token_hides_from_other_p
 }
 
 async fn walk<'c>(
-    partner: &Partner<'_>,
-    stranger: &Partner<'_>,
-    calls: &'c [Call],
+    partner: &Partner<'_>, stranger: &Partner<'_>, calls: &'c [Call],
 ) -> impl Iterator<Item = String> + 'c {
     let app = partner.app;
     for call in calls {

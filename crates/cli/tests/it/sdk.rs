@@ -49,10 +49,7 @@ pub(crate) async fn requirement(partner: &Partner<'_>, customer: &str, r#type: &
 }
 
 pub(crate) async fn attach(
-    partner: &Partner<'_>,
-    customer: &str,
-    (kind, evidence, slot): (&str, &str, &str),
-    content: &[u8],
+    partner: &Partner<'_>, customer: &str, (kind, evidence, slot): (&str, &str, &str), content: &[u8],
 ) -> Answer {
     let id = requirement(partner, customer, kind, 0).await;
     send(
@@ -65,10 +62,7 @@ pub(crate) async fn attach(
 }
 
 pub(crate) async fn send(
-    partner: &Partner<'_>,
-    customer: &str,
-    texts: &[(&str, &str)],
-    content: &[u8],
+    partner: &Partner<'_>, customer: &str, texts: &[(&str, &str)], content: &[u8],
 ) -> Answer {
     let texts = texts.iter().map(|(name, text)| (*name, None, text.as_bytes()));
     let parts: Vec<_> = texts.chain([("file", Some("upload"), content)]).collect();

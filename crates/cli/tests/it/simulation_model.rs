@@ -130,8 +130,7 @@ impl Model {
 
     /// Has the effect of `app::webhooks::fan_out::fan_out`, and returns the deliveries that it returns.
     pub(crate) fn fan_out(
-        &mut self,
-        room: impl Fn(EndpointId) -> usize,
+        &mut self, room: impl Fn(EndpointId) -> usize,
     ) -> (Vec<(LeasedDelivery, i64)>, Vec<EndpointId>) {
         let (mut handed, mut more) = (Vec::new(), Vec::new());
         let mut rooms: HashMap<EndpointId, usize> = HashMap::new();
@@ -214,8 +213,7 @@ impl Model {
 
     /// Has the effect of `app::webhooks::deliveries::record`. Returns the next due time of each lane that has one.
     pub(crate) fn record(
-        &mut self,
-        results: &[(LeasedDelivery, DeliveryInput)],
+        &mut self, results: &[(LeasedDelivery, DeliveryInput)],
     ) -> Vec<(EndpointId, RealTime)> {
         let mut due = Vec::new();
         for (delivery, input) in results {

@@ -75,9 +75,7 @@ pub(crate) fn verify(received: &Received, secret: &str) -> Result<(), standardwe
 }
 
 async fn receive(
-    State(shared): State<Arc<Shared>>,
-    headers: HeaderMap,
-    body: Bytes,
+    State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes,
 ) -> (StatusCode, HeaderMap) {
     shared.received.lock().unwrap().push(Received { headers, body: body.to_vec() });
     let (status, extra) = shared.answers.lock().unwrap().pop_front().unwrap_or((204, Vec::new()));

@@ -270,11 +270,7 @@ impl<'a> Partner<'a> {
     }
 
     pub(crate) async fn call_with(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-        headers: &[(&str, &str)],
+        &self, method: Method, path: &str, body: Option<&Value>, headers: &[(&str, &str)],
     ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         request = request.header("authorization", format!("Bearer {}", self.token));
@@ -316,11 +312,7 @@ impl<'a> Partner<'a> {
     }
 
     pub(crate) async fn upload_keyed(
-        &self,
-        customer: &str,
-        kind: &str,
-        content: &[u8],
-        key: Option<&str>,
+        &self, customer: &str, kind: &str, content: &[u8], key: Option<&str>,
     ) -> Answer {
         let parts = [("type", None, kind.as_bytes()), ("file", Some("a.bin"), content)];
         self.send_form(
@@ -333,11 +325,7 @@ impl<'a> Partner<'a> {
     }
 
     pub(crate) async fn send_form(
-        &self,
-        path: &str,
-        body: &[u8],
-        boundary: &str,
-        key: Option<&str>,
+        &self, path: &str, body: &[u8], boundary: &str, key: Option<&str>,
     ) -> Answer {
         let mut request = Request::post(path)
             .header("authorization", format!("Bearer {}", self.token))

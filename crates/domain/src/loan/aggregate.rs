@@ -121,10 +121,7 @@ impl Loan {
 
     /// Numbers the contract, gives each signer a link and asks for the signatures.
     pub fn issue(
-        mut self,
-        number: CcbNumber,
-        mut link: impl FnMut() -> LinkToken,
-        now: Timestamp,
+        mut self, number: CcbNumber, mut link: impl FnMut() -> LinkToken, now: Timestamp,
     ) -> Result<Changed<Self>, Illegal> {
         self.0.ccb_number = Some(number);
         for signer in &mut self.0.signers {
@@ -137,10 +134,7 @@ impl Loan {
 
     /// Records a signature. After the first one, the money goes to `destination`.
     pub fn sign(
-        mut self,
-        signer: SubjectId,
-        destination: Destination,
-        now: Timestamp,
+        mut self, signer: SubjectId, destination: Destination, now: Timestamp,
     ) -> Result<Changed<Self>, Illegal> {
         self.0.destination = Some(destination);
         for known in self.0.signers.iter_mut().filter(|known| known.subject == signer) {
@@ -152,10 +146,7 @@ impl Loan {
     /// Renews the invitations of a loan that waits for signatures. Signers who have not signed get their present
     /// e-mail addresses, and those in `links` get new links.
     pub fn invite_again(
-        mut self,
-        subjects: &[Subject],
-        registered_email: Option<&Email>,
-        links: Vec<(SubjectId, LinkToken)>,
+        mut self, subjects: &[Subject], registered_email: Option<&Email>, links: Vec<(SubjectId, LinkToken)>,
         now: Timestamp,
     ) -> Result<Changed<Self>, Illegal> {
         if self.state.kind().signing_phase() != SigningPhase::Open {
@@ -177,9 +168,7 @@ impl Loan {
 
     /// Orders the disbursement to a destination.
     pub fn start_disbursement(
-        mut self,
-        destination: Destination,
-        now: Timestamp,
+        mut self, destination: Destination, now: Timestamp,
     ) -> Result<Changed<Self>, Illegal> {
         self.0.destination = Some(destination);
         self.take(&LoanInput::DisbursementStarted, now)
@@ -213,10 +202,7 @@ impl Loan {
 
     /// Records a payment. If it pays off an active loan, the loan is finished.
     pub fn receive(
-        mut self,
-        payment: PaymentReceived,
-        owed: Owed,
-        now: Timestamp,
+        mut self, payment: PaymentReceived, owed: Owed, now: Timestamp,
     ) -> Result<Changed<Self>, Illegal> {
         let ends = owed == Owed::Nothing && self.state.is_repaying();
         self.0.updated_at = now;

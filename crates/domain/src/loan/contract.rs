@@ -87,11 +87,7 @@ pub struct NoRates;
 impl Contract {
     /// The contract of a loan with this number, by the customer's present registration and the present rate table.
     pub fn of(
-        loan: &Loan,
-        number: CcbNumber,
-        registration: &Registration,
-        offer: &OfferTerms,
-        creditor: &Creditor,
+        loan: &Loan, number: CcbNumber, registration: &Registration, offer: &OfferTerms, creditor: &Creditor,
         book: &RateBook,
     ) -> Result<Self, NoRates> {
         let quote = &loan.quote;

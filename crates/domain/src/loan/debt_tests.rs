@@ -19,11 +19,7 @@ fn quote(requested: i64, rate: i64, installments: u16, charges: Charges) -> Opti
 }
 
 fn quote_from(
-    release: Date,
-    requested: i64,
-    rate: i64,
-    installments: u16,
-    charges: Charges,
+    release: Date, requested: i64, rate: i64, installments: u16, charges: Charges,
 ) -> Option<Quote> {
     let request = Request {
         requested: Cents::new(requested),

@@ -61,11 +61,7 @@ pub struct Standing {
 impl Installment {
     /// The installment of a schedule row, unpaid.
     pub fn of_row(
-        id: InstallmentId,
-        partner: PartnerId,
-        loan: LoanId,
-        row: &ScheduledInstallment,
-        monthly_rate: Rate,
+        id: InstallmentId, partner: PartnerId, loan: LoanId, row: &ScheduledInstallment, monthly_rate: Rate,
         now: Timestamp,
     ) -> Self {
         let position = Position::of_row(row);

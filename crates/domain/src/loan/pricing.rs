@@ -177,11 +177,7 @@ struct Charged {
 
 /// Applies the reduced rates if the resulting principal is within their limit, or else the full rates.
 fn charge(
-    requested: Cents,
-    fee: Cents,
-    product: &Product,
-    version: &IofVersion,
-    calendar: &Calendar,
+    requested: Cents, fee: Cents, product: &Product, version: &IofVersion, calendar: &Calendar,
 ) -> Result<Charged, PricingError> {
     let reduced = product.regime.reduced_rates(version);
     let with = |rates| {
@@ -228,10 +224,7 @@ fn deduct(requested: Cents, fee: Cents, rates: IofRates, calendar: &Calendar) ->
 }
 
 fn quote(
-    request: &Request,
-    fee: Cents,
-    charged: Charged,
-    calendar: &Calendar,
+    request: &Request, fee: Cents, charged: Charged, calendar: &Calendar,
 ) -> Result<Quote, PricingError> {
     let Charged { principal, iof, net, schedule } = charged;
     let sum = |part: fn(&ScheduledInstallment) -> Cents| {

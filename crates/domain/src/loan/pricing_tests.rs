@@ -215,10 +215,7 @@ fn a_mei_pays_the_reduced_tax_only_up_to_thirty_thousand() {
 
 /// The error of a term of so many months at a monthly rate, without fee.
 fn term_refused(
-    monthly_percent: i64,
-    installments: u16,
-    release: Date,
-    requested: i64,
+    monthly_percent: i64, installments: u16, release: Date, requested: i64,
 ) -> Option<PricingError> {
     let request = Request {
         requested: Cents::new(requested),

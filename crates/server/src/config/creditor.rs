@@ -81,10 +81,7 @@ fn text(name: &str, value: String) -> Result<String, ConfigError> {
 
 /// The mail server: flags win over the file. Production requires one, because signers receive their codes by e-mail.
 pub(super) fn mail(
-    url: Option<Hidden>,
-    from: Option<String>,
-    file: MailFile,
-    environment: Environment,
+    url: Option<Hidden>, from: Option<String>, file: MailFile, environment: Environment,
 ) -> Result<Option<MailServer>, ConfigError> {
     match (url.or(file.smtp_url), from.or(file.from), environment) {
         (Some(url), Some(from), _) => {

@@ -48,9 +48,7 @@ mod tests {
     use super::*;
 
     fn given(
-        database: Option<&str>,
-        read: Option<&str>,
-        file: Option<&str>,
+        database: Option<&str>, read: Option<&str>, file: Option<&str>,
     ) -> Result<DatabaseUrl, ConfigError> {
         let hidden = |text: Option<&str>| text.map(|text| Hidden::from(text.to_owned()));
         let given =

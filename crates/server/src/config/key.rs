@@ -18,10 +18,7 @@ pub(super) enum OwnKey {
 
 /// The configured key, or the key that a sandbox makes on its first start.
 pub(super) fn master_key(
-    given: Option<&str>,
-    environment: Environment,
-    data: &Path,
-    own_key: OwnKey,
+    given: Option<&str>, environment: Environment, data: &Path, own_key: OwnKey,
 ) -> Result<MasterKey, ConfigError> {
     let own = data.join("master.key");
     match (given, environment) {

@@ -342,10 +342,7 @@ impl Config {
 
 /// The proxies. Flags win over the file.
 fn proxies(
-    flags: &Flags,
-    networks: &[String],
-    header: Option<&str>,
-    declared: bool,
+    flags: &Flags, networks: &[String], header: Option<&str>, declared: bool,
 ) -> Result<Proxies, ConfigError> {
     let networks = if flags.trusted_proxies.is_empty() { networks } else { &flags.trusted_proxies };
     Proxies::read(networks, flags.forwarded_header.as_deref().or(header), declared)

@@ -86,9 +86,7 @@ pub struct Proxies {
 impl Proxies {
     /// Reads the trusted proxies: the listed networks, or any peer of a connection if only a proxy was declared.
     pub(super) fn read(
-        networks: &[String],
-        header: Option<&str>,
-        declared: bool,
+        networks: &[String], header: Option<&str>, declared: bool,
     ) -> Result<Self, ConfigError> {
         let header = match header {
             None => ForwardedHeader::XForwardedFor,

@@ -223,11 +223,8 @@ fn within<T>(kind: &str, name: &str, read: impl FnOnce() -> Result<T, String>) -
 }
 
 fn condition(
-    natures: Option<&[String]>,
-    partners: Option<&[String]>,
-    (from, below): (Option<u32>, Option<u32>),
-    granted: AmountRange,
-    outstanding: AmountRange,
+    natures: Option<&[String]>, partners: Option<&[String]>, (from, below): (Option<u32>, Option<u32>),
+    granted: AmountRange, outstanding: AmountRange,
 ) -> Result<Condition, String> {
     if let (Some(from), Some(below)) = (from, below)
         && below <= from
@@ -269,9 +266,7 @@ fn amounts(name: &str, from: Option<&str>, below: Option<&str>) -> Result<Amount
 
 /// A list of values. An empty list would apply to everybody although it reads like nobody.
 fn list<T>(
-    name: &str,
-    given: Option<&[String]>,
-    read: impl Fn(&str) -> Result<T, String>,
+    name: &str, given: Option<&[String]>, read: impl Fn(&str) -> Result<T, String>,
 ) -> Result<Vec<T>, String> {
     match given {
         None => Ok(Vec::new()),

@@ -166,8 +166,7 @@ pub(super) async fn counted(state: &AppState, parts: &Parts) -> Result<Bearer, R
 
 /// Notes a caller's remaining allowance, which the edge writes on the answer.
 pub(super) fn told(
-    parts: &Parts,
-    counted: Result<Allowance, (Allowance, Rejection)>,
+    parts: &Parts, counted: Result<Allowance, (Allowance, Rejection)>,
 ) -> Result<(), Rejection> {
     let (allowance, outcome) = match counted {
         Ok(allowance) => (allowance, Ok(())),

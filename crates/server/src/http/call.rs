@@ -105,8 +105,7 @@ impl<C, P, B> WriteCall<C, P, B> {
 impl<C: Caller, P, B: Body> WriteCall<C, P, B> {
     /// Runs a use case under the call's key, and answers as [`idempotency::run`] does.
     pub async fn run<N, K, T, R>(
-        self,
-        command: Result<K, Problem>,
+        self, command: Result<K, Problem>,
         use_case: impl Fn(&mut Tx<'_>, N, &K) -> Result<T, Failed<R>> + Send + 'static,
         render: impl Fn(&T, N) -> Answer + Send + 'static,
     ) -> Result<Response, Rejection>

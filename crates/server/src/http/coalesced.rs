@@ -29,8 +29,7 @@ impl HttpBody for Coalesced {
     type Error = axum::Error;
 
     fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
+        mut self: Pin<&mut Self>, context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         while self.held.len() < LEAST {
             match std::task::ready!(Pin::new(&mut self.body).poll_frame(context)) {

@@ -10,8 +10,7 @@ use super::page::cursor;
 
 /// Filter and page of a query. `moment` reads a moment in the generation's form.
 pub fn read(
-    query: &mut Query,
-    moment: impl Fn(&str) -> Option<Timestamp>,
+    query: &mut Query, moment: impl Fn(&str) -> Option<Timestamp>,
 ) -> (DeliveryFilter, Cursor<DeliveryId>) {
     let cursor = cursor(query);
     let real = |text: &str| moment(text).map(Timestamp::unmoved);

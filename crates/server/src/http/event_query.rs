@@ -14,9 +14,7 @@ type Name = fn(EventKind) -> Option<&'static str>;
 
 /// Filter and page of a query. `name` gives the generation's names, and `moment` reads its moments.
 pub fn read(
-    query: &mut Query,
-    name: Name,
-    moment: impl Fn(&str) -> Option<Timestamp>,
+    query: &mut Query, name: Name, moment: impl Fn(&str) -> Option<Timestamp>,
 ) -> (EventFilter, Cursor<EventId>) {
     let cursor = cursor(query);
     let filter = EventFilter {

@@ -12,8 +12,7 @@ use super::problem::Rejection;
 
 /// Opens the session. `render` answers with its link and the moment when the link expires.
 pub(super) async fn open(
-    call: PartnerWrite<PathId<CustomerId>, OptionalJsonBody>,
-    review_start: ReviewStart,
+    call: PartnerWrite<PathId<CustomerId>, OptionalJsonBody>, review_start: ReviewStart,
     render: impl Fn(String, Timestamp) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection> {
     let (tenant, customer) = (call.caller.tenant, call.id());

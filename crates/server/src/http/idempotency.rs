@@ -116,9 +116,7 @@ impl Present for Timestamp {
 /// `command` was read from the body. A used key has its own answer. So a wrong command is reported only after the key
 /// is found unused, and it leaves the key free.
 pub async fn run<N, C, T, R>(
-    state: &AppState,
-    keyed: Keyed<'_>,
-    command: Result<C, Problem>,
+    state: &AppState, keyed: Keyed<'_>, command: Result<C, Problem>,
     use_case: impl Fn(&mut Tx<'_>, N, &C) -> Result<T, Failed<R>> + Send + 'static,
     render: impl Fn(&T, N) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection>
@@ -183,11 +181,7 @@ pub struct Audited;
 
 /// Writes an operator's call into the audit trail.
 fn note(
-    tx: &mut Tx<'_>,
-    holder: Holder,
-    at: RealTime,
-    request: &Repeatable,
-    fingerprint: &str,
+    tx: &mut Tx<'_>, holder: Holder, at: RealTime, request: &Repeatable, fingerprint: &str,
     answer: &StoredAnswer,
 ) -> Result<(), StoreError> {
     let Holder::Operator(operator) = holder else { return Ok(()) };
@@ -204,9 +198,7 @@ fn note(
 
 /// The answer to store: a success, or a refusal of a stored kind.
 fn answer_of<T, R: Refusal>(
-    outcome: Result<T, Failed<R>>,
-    request: &Repeatable,
-    render: impl Fn(&T) -> Answer,
+    outcome: Result<T, Failed<R>>, request: &Repeatable, render: impl Fn(&T) -> Answer,
 ) -> Result<StoredAnswer, Failed<Problem>> {
     match outcome {
         Ok(outcome) => Ok(stored(render(&outcome))?),

@@ -14,10 +14,7 @@ use crate::state::AppState;
 /// request ends before the change, the endpoint stays disabled and nothing is sent. A repeated request continues from
 /// there. If `command` is an error, nothing is done here and the run reports it.
 pub async fn prepared(
-    state: &AppState,
-    tenant: PartnerId,
-    id: EndpointId,
-    command: Option<&EndpointUpdate>,
+    state: &AppState, tenant: PartnerId, id: EndpointId, command: Option<&EndpointUpdate>,
 ) -> Result<(), Rejection> {
     if command.and_then(|command| command.switch) != Some(EndpointInput::Enable) {
         return Ok(());
@@ -30,10 +27,7 @@ pub async fn prepared(
 /// The number of deliveries that a recovery will make due, counted before it begins. It is zero for an unknown
 /// endpoint, and the recovery itself reports that. If the moment is an error, the run reports it.
 pub async fn undelivered(
-    state: &AppState,
-    tenant: PartnerId,
-    id: EndpointId,
-    since: Option<RealTime>,
+    state: &AppState, tenant: PartnerId, id: EndpointId, since: Option<RealTime>,
 ) -> Result<u64, Rejection> {
     let Some(since) = since else { return Ok(0) };
     let real = state.clock.now();

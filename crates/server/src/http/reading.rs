@@ -11,8 +11,7 @@ use crate::state::AppState;
 
 /// Reads from one snapshot.
 pub async fn read<T, R>(
-    state: &AppState,
-    use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
+    state: &AppState, use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
 ) -> Result<T, Rejection>
 where
     T: Send + 'static,
@@ -23,8 +22,7 @@ where
 
 /// Looks up one thing with a single statement.
 pub async fn look_up<T, R>(
-    state: &AppState,
-    use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
+    state: &AppState, use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
 ) -> Result<T, Rejection>
 where
     T: Send + 'static,
@@ -38,8 +36,7 @@ where
 /// If no item of a page is readable, the next page is read instead. The partner could not request it, because a
 /// cursor is an item's id.
 pub async fn page<T, I, R>(
-    state: &AppState,
-    cursor: Cursor<I>,
+    state: &AppState, cursor: Cursor<I>,
     use_case: impl Fn(&mut Tx<'_>, &Cursor<I>) -> Result<Page<T>, Failed<R>> + Send + 'static,
 ) -> Result<Page<T>, Rejection>
 where

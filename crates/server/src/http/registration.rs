@@ -25,8 +25,7 @@ struct Draft {
 
 /// Registers a customer; `render` answers.
 pub(super) async fn register(
-    call: PartnerWrite<(), JsonBody>,
-    command: Result<RegisterCustomer, Problem>,
+    call: PartnerWrite<(), JsonBody>, command: Result<RegisterCustomer, Problem>,
     render: impl Fn(&Registered) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection> {
     let (state, tenant) = (call.state.clone(), call.caller.tenant);
@@ -48,8 +47,7 @@ pub(super) async fn register(
 
 /// Corrects a customer; `render` answers.
 pub(super) async fn correct(
-    call: PartnerWrite<PathId<CustomerId>, JsonBody>,
-    command: Result<Correction, Problem>,
+    call: PartnerWrite<PathId<CustomerId>, JsonBody>, command: Result<Correction, Problem>,
     render: impl Fn(&CustomerFile) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection> {
     let (state, tenant, id) = (call.state.clone(), call.caller.tenant, call.id());
@@ -61,10 +59,7 @@ pub(super) async fn correct(
 }
 
 fn draft(
-    state: &AppState,
-    desk: &mut Desk,
-    tenant: PartnerId,
-    command: &RegisterCustomer,
+    state: &AppState, desk: &mut Desk, tenant: PartnerId, command: &RegisterCustomer,
     render: &impl Fn(&Registered) -> Answer,
 ) -> Result<Draft, Rejection> {
     let now = state.now_of(tenant);

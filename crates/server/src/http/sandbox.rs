@@ -76,9 +76,7 @@ async fn clock(State(state): State<AppState>, caller: PartnerCaller) -> Json<Clo
     responses((status = 200, description = "The clock after the time has passed.", body = Clock))
 )]
 async fn advance_clock(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    body: JsonBody,
+    State(state): State<AppState>, caller: PartnerCaller, body: JsonBody,
 ) -> Result<Json<Clock>, Rejection> {
     let real = state.clock.now();
     let until = AdvanceClock::read(&body.value, state.partner_clocks.at(caller.tenant, real), real)?;
@@ -95,8 +93,7 @@ async fn advance_clock(
     responses((status = 200, description = "The newest e-mails, at most 100.", body = List<Letter>))
 )]
 async fn mails(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
+    State(state): State<AppState>, caller: PartnerCaller,
 ) -> Result<Json<List<Letter>>, Rejection> {
     let tenant = caller.tenant;
     let mails = state.store.read(move |tx| app::mails::of_partner(tx, tenant)).await.map_err(of_store)?;

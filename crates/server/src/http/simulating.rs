@@ -15,8 +15,7 @@ use super::problem::Rejection;
 
 /// Simulates and renders the outcome.
 pub async fn run(
-    call: PartnerWrite<PathId<OfferId>, JsonBody>,
-    wanted: Result<SimulateOffer, Problem>,
+    call: PartnerWrite<PathId<OfferId>, JsonBody>, wanted: Result<SimulateOffer, Problem>,
     render: impl Fn(&Simulation) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection> {
     let (state, tenant) = (&call.state, call.caller.tenant);

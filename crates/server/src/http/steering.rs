@@ -14,9 +14,7 @@ pub const WARNINGS: &str = "warnings";
 
 /// The answer to a request with an e-mail address, with a warning for each tag that has no effect.
 pub fn warned(
-    state: &AppState,
-    email: Option<&Email>,
-    answer: Result<Response, Rejection>,
+    state: &AppState, email: Option<&Email>, answer: Result<Response, Rejection>,
 ) -> Result<Response, Rejection> {
     let mut response = answer?;
     let unknown = email.map_or_else(Vec::new, steering::unknown);

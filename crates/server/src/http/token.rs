@@ -75,9 +75,7 @@ pub async fn issue(state: &AppState, takes: TokenBody, request: Request) -> Resu
 }
 
 async fn issue_or_refuse(
-    state: &AppState,
-    takes: TokenBody,
-    request: Request,
+    state: &AppState, takes: TokenBody, request: Request,
 ) -> Result<Response, Rejection> {
     let origin = origin_of(&request, &state.config.proxies);
     state.limits.token(origin.sure)?;
@@ -225,10 +223,7 @@ fn one_way(basic: Option<(String, String)>, form: &Form) -> Result<(String, Stri
 }
 
 async fn authenticated(
-    state: &AppState,
-    origin: Origin,
-    client: &str,
-    secret: String,
+    state: &AppState, origin: Origin, client: &str, secret: String,
 ) -> Result<Credential, Rejection> {
     let client: ClientId = client.parse().map_err(|_| invalid_client())?;
     if client.environment != state.config.environment {

@@ -71,10 +71,7 @@ impl ReceivedFile {
 
 /// Reads a multipart form and stores the part `file`. A caller that does not use the file must discard it.
 pub async fn receive(
-    state: &AppState,
-    tenant: PartnerId,
-    customer: CustomerId,
-    request: Request,
+    state: &AppState, tenant: PartnerId, customer: CustomerId, request: Request,
 ) -> Result<Upload, Rejection> {
     let mut form = multipart(state, request).await?;
     let mut upload = Upload { texts: Vec::new(), file: None };
@@ -89,10 +86,7 @@ pub async fn receive(
 
 /// Like [`receive`], but also accepts forms without files. Clients that send only texts send no parts.
 pub async fn receive_any_form(
-    state: &AppState,
-    tenant: PartnerId,
-    customer: CustomerId,
-    request: Request,
+    state: &AppState, tenant: PartnerId, customer: CustomerId, request: Request,
 ) -> Result<Upload, Rejection> {
     if !is_form(request.headers()) {
         return receive(state, tenant, customer, request).await;
@@ -123,11 +117,7 @@ async fn multipart(state: &AppState, request: Request) -> Result<Multipart, Reje
 }
 
 async fn parts(
-    state: &AppState,
-    tenant: PartnerId,
-    customer: CustomerId,
-    form: &mut Multipart,
-    upload: &mut Upload,
+    state: &AppState, tenant: PartnerId, customer: CustomerId, form: &mut Multipart, upload: &mut Upload,
 ) -> Result<(), Rejection> {
     let mut count = 0;
     while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
@@ -191,10 +181,7 @@ async fn text_of(name: &str, field: &mut Field<'_>) -> Result<String, Rejection>
 /// Stores a stream of bytes as a file without a row yet. If the customer's files have reached their limit, it
 /// computes only the hash.
 pub async fn store_file<S>(
-    state: &AppState,
-    tenant: PartnerId,
-    customer: CustomerId,
-    source: S,
+    state: &AppState, tenant: PartnerId, customer: CustomerId, source: S,
 ) -> Result<ReceivedFile, Rejection>
 where
     S: futures::Stream<Item = Result<bytes::Bytes, MultipartError>> + Send,
@@ -220,9 +207,7 @@ where
 
 /// Records a file before it is written, so that it is deleted if its row never follows.
 pub async fn announce(
-    state: &AppState,
-    tenant: PartnerId,
-    customer: CustomerId,
+    state: &AppState, tenant: PartnerId, customer: CustomerId,
 ) -> Result<NewFile, Failed<NoRoom>> {
     let room = Room { largest: MOST_BYTES_SIGNED, limits: state.config.files };
     let real = state.clock.now();

@@ -12,9 +12,7 @@ use crate::state::AppState;
 
 /// Checks the addresses of the URL's host name, if there is a URL.
 pub async fn resolved<T>(
-    given: T,
-    url: impl Fn(&T) -> Option<&str>,
-    loopback: Loopback,
+    given: T, url: impl Fn(&T) -> Option<&str>, loopback: Loopback,
 ) -> Result<T, Problem> {
     if let Some(url) = url(&given) {
         let refused =
@@ -32,9 +30,7 @@ pub fn allowed(loopback: Loopback) -> impl Fn(&str) -> Result<(), String> {
 /// The events that an endpoint can subscribe to. They are those of the generation that created it, whichever
 /// generation changes it. An unknown endpoint has none, and the change itself reports that.
 pub async fn names_for(
-    state: &AppState,
-    tenant: PartnerId,
-    id: EndpointId,
+    state: &AppState, tenant: PartnerId, id: EndpointId,
 ) -> Result<&'static [&'static str], Rejection> {
     match state.store.look_up(move |tx| app::webhooks::find(tx, tenant, id)).await {
         Ok(endpoint) => Ok(event_names(endpoint.generation)),

@@ -69,9 +69,7 @@ fn opened_page(state: &AppState, opened: &OpenedChange, token: String, news: New
 
 /// Sends the borrower another code.
 pub(super) async fn send_code(
-    State(state): State<AppState>,
-    Path(token): Path<String>,
-    request: Request,
+    State(state): State<AppState>, Path(token): Path<String>, request: Request,
 ) -> Response {
     let headers = request.headers().clone();
     if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
@@ -87,9 +85,7 @@ pub(super) async fn send_code(
 
 /// Checks the borrower's code.
 pub(super) async fn confirm(
-    State(state): State<AppState>,
-    Path(token): Path<String>,
-    request: Request,
+    State(state): State<AppState>, Path(token): Path<String>, request: Request,
 ) -> Response {
     let headers = request.headers().clone();
     if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
@@ -138,10 +134,7 @@ async fn time_of(state: &AppState, token: &str, real: RealTime) -> Timestamp {
 }
 
 async fn refused(
-    state: &AppState,
-    token: String,
-    error: Failed<ConfirmRefused>,
-    headers: &HeaderMap,
+    state: &AppState, token: String, error: Failed<ConfirmRefused>, headers: &HeaderMap,
 ) -> Response {
     let refusal = match error {
         Failed::Store(error) => return failure(&of_store(error)),

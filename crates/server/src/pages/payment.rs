@@ -66,8 +66,7 @@ pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String
 
 /// Shows the code of one installment.
 pub(super) async fn show_one(
-    State(state): State<AppState>,
-    Path((token, number)): Path<(String, String)>,
+    State(state): State<AppState>, Path((token, number)): Path<(String, String)>,
 ) -> Response {
     // A malformed number is treated as an unknown installment.
     shown(&state, &token, number.parse().ok(), false).await
@@ -95,11 +94,7 @@ async fn shown(state: &AppState, token: &str, chosen: Option<u16>, paid_now: boo
 }
 
 fn payment_page(
-    state: &AppState,
-    token: Tagged,
-    statement: &Statement,
-    chosen: Option<u16>,
-    paid_now: bool,
+    state: &AppState, token: Tagged, statement: &Statement, chosen: Option<u16>, paid_now: bool,
 ) -> PaymentPage {
     let Statement { loan, dues, payoff } = statement;
     let next = next_due(dues, chosen);
@@ -159,8 +154,7 @@ fn status_words(status: InstallmentStatus) -> (&'static str, &'static str) {
 
 /// The QR image of an installment's code.
 pub(super) async fn qr_image(
-    State(state): State<AppState>,
-    Path((token, number)): Path<(String, String)>,
+    State(state): State<AppState>, Path((token, number)): Path<(String, String)>,
 ) -> Response {
     let found = match statement(&state, &token).await {
         Ok(found) => found,
@@ -199,8 +193,7 @@ fn drawn(code: &BrCode) -> Option<String> {
 
 /// The charge at a Pix location, as the payer's bank fetches it.
 pub(super) async fn charge(
-    State(state): State<AppState>,
-    Path(token): Path<String>,
+    State(state): State<AppState>, Path(token): Path<String>,
 ) -> Result<Response, Rejection> {
     let token: Tagged = token.parse().map_err(|_| Problem::not_found())?;
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
@@ -235,9 +228,7 @@ fn facts_of(charge: &Charge) -> ChargeFacts {
 
 /// Pays the charge on the page, as its customer would with the code. Only the sandbox has this.
 pub(super) async fn pay(
-    State(state): State<AppState>,
-    Path(token): Path<String>,
-    request: Request,
+    State(state): State<AppState>, Path(token): Path<String>, request: Request,
 ) -> Response {
     let pairs = match body_up_to(request, 4_096).await.and_then(|bytes| fields_of(&bytes)) {
         Ok(pairs) => pairs,

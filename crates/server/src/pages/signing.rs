@@ -95,11 +95,7 @@ async fn issued_of<'a>(state: &AppState, opened: &'a Opened) -> Result<Option<Is
 }
 
 fn opened_page(
-    state: &AppState,
-    opened: &Opened,
-    issued: Option<Issued<'_>>,
-    token: String,
-    news: News,
+    state: &AppState, opened: &Opened, issued: Option<Issued<'_>>, token: String, news: News,
 ) -> Response {
     let Opened { loan, signer, .. } = opened;
     match (app::signing::showing(loan, signer, state.now_of(loan.partner)), issued) {
@@ -114,11 +110,7 @@ fn opened_page(
 }
 
 fn to_sign(
-    state: &AppState,
-    opened: &Opened,
-    Issued { contract, sha256 }: Issued<'_>,
-    token: String,
-    news: News,
+    state: &AppState, opened: &Opened, Issued { contract, sha256 }: Issued<'_>, token: String, news: News,
 ) -> SigningPage {
     let Opened { loan, signer, .. } = opened;
     let quote = &loan.quote;
@@ -188,9 +180,7 @@ async fn offered(state: &AppState, token: String) -> Result<Option<(Loan, Contra
 
 /// Sends the signer a code.
 pub(super) async fn send_code(
-    State(state): State<AppState>,
-    Path(token): Path<String>,
-    request: Request,
+    State(state): State<AppState>, Path(token): Path<String>, request: Request,
 ) -> Response {
     let asks_for_problem = wants_problem(request.headers());
     if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
@@ -210,9 +200,7 @@ pub(super) async fn send_code(
 
 /// Stores the signature of the link's signer.
 pub(super) async fn submit(
-    State(state): State<AppState>,
-    Path(token): Path<String>,
-    request: Request,
+    State(state): State<AppState>, Path(token): Path<String>, request: Request,
 ) -> Response {
     let asks_for_problem = wants_problem(request.headers());
     let origin = origin_of(&request, &state.config.proxies);
@@ -332,10 +320,7 @@ pub(super) fn locked(until: Timestamp, now: Timestamp) -> Refused {
 }
 
 async fn refused(
-    state: &AppState,
-    token: String,
-    error: Failed<SignRefused>,
-    asks_for_problem: bool,
+    state: &AppState, token: String, error: Failed<SignRefused>, asks_for_problem: bool,
 ) -> Response {
     let refusal = match error {
         Failed::Store(error) => return failure(&of_store(error)),

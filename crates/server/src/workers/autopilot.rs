@@ -81,11 +81,7 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
 
 /// Renders the contract of a loan and makes the decision that waited for it.
 async fn set_and_sign(
-    state: &AppState,
-    job: Job,
-    task: Task,
-    loan: LoanId,
-    now: Timestamp,
+    state: &AppState, job: Job, task: Task, loan: LoanId, now: Timestamp,
 ) -> Result<(), StoreError> {
     match contract_files::fix(state, job.partner, loan).await {
         Ok(_sha256) => {
@@ -102,11 +98,7 @@ async fn set_and_sign(
 
 /// Runs a job, or postpones it for work that cannot be done inside a transaction.
 fn take_up(
-    tx: &mut Tx<'_>,
-    now: Timestamp,
-    job: Job,
-    rules: &Rules,
-    done: &mut Done,
+    tx: &mut Tx<'_>, now: Timestamp, job: Job, rules: &Rules, done: &mut Done,
 ) -> Result<(), StoreError> {
     match Task::of(&job) {
         Some(Task::FinishBiometrics(session)) if rules.environment == Environment::Sandbox => {
@@ -152,10 +144,7 @@ fn perform(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules
 
 /// Finishes a hosted session in place of its customer, unless a person has opened its page.
 async fn take_selfie(
-    state: &AppState,
-    job: Job,
-    id: BiometricsSessionId,
-    now: Timestamp,
+    state: &AppState, job: Job, id: BiometricsSessionId, now: Timestamp,
 ) -> Result<(), StoreError> {
     let tenant = job.partner;
     let unvisited = state.store.read(move |tx| {
@@ -204,9 +193,7 @@ enum Taken {
 
 /// A selfie of the customer; none if the customer's files have reached their limit.
 async fn selfie(
-    state: &AppState,
-    tenant: PartnerId,
-    customer: CustomerId,
+    state: &AppState, tenant: PartnerId, customer: CustomerId,
 ) -> Result<Option<NewDocument>, StoreError> {
     let source = futures::stream::iter([Ok(bytes::Bytes::from_static(SELFIE))]);
     match upload::store_file(state, tenant, customer, source).await {

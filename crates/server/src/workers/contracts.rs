@@ -83,9 +83,7 @@ impl Setter {
 
     /// Fixes the rendered documents in one transaction. A document that was fixed with other bytes is given up.
     async fn fixed(
-        &mut self,
-        state: &AppState,
-        set: Vec<(Document, Draft, ContractFile)>,
+        &mut self, state: &AppState, set: Vec<(Document, Draft, ContractFile)>,
     ) -> Result<Vec<(Document, Draft, ContractFile)>, StoreError> {
         if set.is_empty() {
             return Ok(set);

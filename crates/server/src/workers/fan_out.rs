@@ -123,9 +123,7 @@ async fn fan_out(state: &AppState, desk: Option<&Desk>, turns: &mut Turns) -> Re
 }
 
 async fn fan_out_to(
-    state: &AppState,
-    desk: Option<&Desk>,
-    partners: &Arc<[PartnerId]>,
+    state: &AppState, desk: Option<&Desk>, partners: &Arc<[PartnerId]>,
 ) -> Result<FannedOut, StoreError> {
     match fan_out_some(state, desk, partners, MOST_AT_ONCE).await {
         // One of the events cannot be fanned out. Alone, it is identified and does not delay the others.
@@ -138,10 +136,7 @@ async fn fan_out_to(
 }
 
 async fn fan_out_some(
-    state: &AppState,
-    desk: Option<&Desk>,
-    partners: &Arc<[PartnerId]>,
-    limit: i64,
+    state: &AppState, desk: Option<&Desk>, partners: &Arc<[PartnerId]>, limit: i64,
 ) -> Result<FannedOut, StoreError> {
     let (now, partners) = (state.clock.now(), Arc::clone(partners));
     let (links, rules, desk) = (state.lender.links.clone(), autopilot::rules(state), desk.cloned());

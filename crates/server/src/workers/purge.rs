@@ -117,9 +117,7 @@ async fn drop_months(state: &AppState, cutoff: RealTime) -> Result<(), StoreErro
 
 /// Tries until nobody else locks the part.
 async fn settled(
-    state: &AppState,
-    part: Part,
-    change: fn(&mut Tx<'_>, &Part) -> Result<Outcome, StoreError>,
+    state: &AppState, part: Part, change: fn(&mut Tx<'_>, &Part) -> Result<Outcome, StoreError>,
 ) -> Result<Outcome, StoreError> {
     let mut tries = 1;
     loop {

@@ -18,9 +18,7 @@ pub(super) const AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Sleeps until the bell rings or `due` comes.
 pub(super) async fn sleep_until(
-    state: &AppState,
-    wake: Option<Wake>,
-    due: Result<Option<RealTime>, StoreError>,
+    state: &AppState, wake: Option<Wake>, due: Result<Option<RealTime>, StoreError>,
 ) {
     let longest = match due {
         Ok(Some(due)) => match due.since(state.clock.now()) {

@@ -25,18 +25,14 @@ enum Engine<'a> {
 
 /// Connects to a database and runs a closure on it. A missing SQLite file is created.
 pub(crate) fn with_link<T>(
-    url: &DatabaseUrl,
-    master: MasterKey,
-    body: impl FnOnce(&mut Link<'_>) -> Result<T, OpenError>,
+    url: &DatabaseUrl, master: MasterKey, body: impl FnOnce(&mut Link<'_>) -> Result<T, OpenError>,
 ) -> Result<T, OpenError> {
     on_link(url, &Shared::new(master), body)
 }
 
 /// [`with_link`] for a store that is being opened.
 pub(super) fn on_link<T>(
-    url: &DatabaseUrl,
-    shared: &Shared,
-    body: impl FnOnce(&mut Link<'_>) -> Result<T, OpenError>,
+    url: &DatabaseUrl, shared: &Shared, body: impl FnOnce(&mut Link<'_>) -> Result<T, OpenError>,
 ) -> Result<T, OpenError> {
     let random = Random::open();
     match url {

@@ -78,8 +78,7 @@ impl<F, T, E> Pending<F, T, E> {
 
 /// Runs a script. A panic must not end the thread: the transaction is undone, and the caller gets a defect.
 pub(super) fn run_caught<T, E: From<StoreError>>(
-    script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
-    tx: &mut Tx<'_>,
+    script: &impl Fn(&mut Tx<'_>) -> Result<T, E>, tx: &mut Tx<'_>,
 ) -> Result<T, E> {
     catch_unwind(AssertUnwindSafe(|| script(tx)))
         .unwrap_or_else(|_| Err(StoreError::Defect("a script panicked".into()).into()))

@@ -15,10 +15,7 @@ impl Tx<'_> {
 
     /// Opens a value that [`Tx::seal`] sealed under the same partner and context.
     pub fn unseal(
-        &mut self,
-        partner: PartnerId,
-        context: &str,
-        sealed: &[u8],
+        &mut self, partner: PartnerId, context: &str, sealed: &[u8],
     ) -> Result<Vec<u8>, StoreError> {
         data_key(self, partner)?.open(context, sealed)
     }

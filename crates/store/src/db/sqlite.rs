@@ -139,8 +139,7 @@ impl SqliteEngine {
     /// Runs a short read on the caller's thread. `None` if every connection is busy, or if the read is long: the pool
     /// then runs it.
     pub(super) fn read_here<T, E: From<StoreError>>(
-        &self,
-        script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
+        &self, script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
     ) -> Option<Result<T, E>> {
         self.readers.read_here(&self.shared, script)
     }

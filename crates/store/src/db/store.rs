@@ -53,10 +53,7 @@ impl Store {
 
     /// [`Store::open`] for a program with these migrations.
     pub fn open_to_serve(
-        url: &DatabaseUrl,
-        master: MasterKey,
-        deadlines: Deadlines,
-        tree: Tree,
+        url: &DatabaseUrl, master: MasterKey, deadlines: Deadlines, tree: Tree,
     ) -> Result<Self, OpenError> {
         Self::opened(url, master, deadlines, (tree, Opening::ToServe))
     }
@@ -71,10 +68,7 @@ impl Store {
     }
 
     fn opened(
-        url: &DatabaseUrl,
-        master: MasterKey,
-        deadlines: Deadlines,
-        (tree, opening): (Tree, Opening),
+        url: &DatabaseUrl, master: MasterKey, deadlines: Deadlines, (tree, opening): (Tree, Opening),
     ) -> Result<Self, OpenError> {
         let shared = Arc::new(Shared::new(master));
         link::on_link(url, &shared, |link| migrations::prepare(link, tree, opening))?;

@@ -26,10 +26,7 @@ pub(crate) const MOST_ORDERED: u16 = 0x3fff;
 /// `delete` has places for the partner and a cutoff and ends in `in`.
 #[track_caller]
 pub(crate) fn delete_listed(
-    tx: &mut Tx<'_>,
-    delete: &str,
-    rows: &[(String, String)],
-    cutoff: RealTime,
+    tx: &mut Tx<'_>, delete: &str, rows: &[(String, String)], cutoff: RealTime,
 ) -> Result<u64, StoreError> {
     let mut rows = rows.to_vec();
     rows.sort_unstable();
@@ -165,10 +162,7 @@ impl<'a> Tx<'a> {
     /// Runs a query and reads each row.
     #[track_caller]
     pub fn query<T>(
-        &mut self,
-        sql: &str,
-        args: &[Arg<'_>],
-        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+        &mut self, sql: &str, args: &[Arg<'_>], read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         #[cfg(feature = "test-support")]
         crate::statements::note(sql, std::panic::Location::caller());
@@ -183,10 +177,7 @@ impl<'a> Tx<'a> {
     /// Runs a query of at most one row.
     #[track_caller]
     pub fn query_opt<T>(
-        &mut self,
-        sql: &str,
-        args: &[Arg<'_>],
-        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+        &mut self, sql: &str, args: &[Arg<'_>], read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         Ok(self.query(sql, args, read)?.pop())
     }
@@ -194,10 +185,7 @@ impl<'a> Tx<'a> {
     /// Runs a query of exactly one row.
     #[track_caller]
     pub fn query_one<T>(
-        &mut self,
-        sql: &str,
-        args: &[Arg<'_>],
-        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+        &mut self, sql: &str, args: &[Arg<'_>], read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.query_opt(sql, args, read)?.ok_or(StoreError::NotFound)
     }
@@ -257,8 +245,7 @@ impl<'a> Tx<'a> {
 
     /// Runs a part of the script. If it fails, its effects are undone, and the rest goes on.
     pub fn savepoint<T, E: From<StoreError>>(
-        &mut self,
-        part: impl FnOnce(&mut Self) -> Result<T, E>,
+        &mut self, part: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<Result<T, E>, StoreError> {
         let begun = self.begin_part()?;
         let rung = self.wakes.len();

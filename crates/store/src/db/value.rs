@@ -95,9 +95,7 @@ impl Row<'_> {
 
     /// Reads a `TEXT` column in place, without a copy.
     pub fn with_text<T>(
-        &self,
-        index: usize,
-        read: impl FnOnce(&str) -> Result<T, StoreError>,
+        &self, index: usize, read: impl FnOnce(&str) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         match self {
             Row::Sqlite(row) => read(row.get_ref(index).map_err(corrupt)?.as_str().map_err(corrupt)?),

@@ -62,9 +62,7 @@ pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<LaneDue>, StoreError> {
 
 /// The time at which the lane's next delivery is due. A leased one is due at its lease's end.
 pub fn lane_due(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId,
 ) -> Result<Option<RealTime>, StoreError> {
     let sql =
         "select min(due_at) from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending'";
@@ -93,11 +91,7 @@ type LeasedRow = (DeliveryId, i64, EventId, u16, DeliveryId);
 
 /// Leases the due deliveries of a lane, oldest first, until `lease_end`.
 pub fn lease(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    now: RealTime,
-    lease_end: RealTime,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, now: RealTime, lease_end: RealTime,
     limit: usize,
 ) -> Result<Leased, StoreError> {
     let lock = tx.dialect().skip_locked;
@@ -134,9 +128,7 @@ pub fn lease(
 
 /// The bodies with these ids that exist and open.
 fn bodies(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    ids: &[DeliveryId],
+    tx: &mut Tx<'_>, partner: PartnerId, ids: &[DeliveryId],
 ) -> Result<HashMap<DeliveryId, Bytes>, StoreError> {
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in in_chunks(ids) {
@@ -202,9 +194,7 @@ pub struct WaitingLanes {
 
 /// Looks at up to `limit` lanes with waiting deliveries, after the lane `last`.
 pub fn waiting_lanes(
-    tx: &mut Tx<'_>,
-    last: Option<(PartnerId, EndpointId)>,
-    limit: usize,
+    tx: &mut Tx<'_>, last: Option<(PartnerId, EndpointId)>, limit: usize,
 ) -> Result<WaitingLanes, StoreError> {
     // Each look-up finds the next lane.
     let sql = "select partner_id, endpoint_id from deliveries where state = 'pending' \
@@ -226,11 +216,7 @@ pub fn waiting_lanes(
 
 /// Fails up to `rows` deliveries of a lane; returns their number.
 pub fn fail_some(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    now: RealTime,
-    rows: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, now: RealTime, rows: i64,
 ) -> Result<u64, StoreError> {
     change_pending(tx, partner, endpoint, now, "state = 'failed'", &format!("order by due_at limit {rows}"))
 }
@@ -238,12 +224,7 @@ pub fn fail_some(
 /// Changes pending deliveries of a lane: `set` is the change, `which` ends the query that finds them. `now` is `$3` in
 /// both. Returns the number of changed deliveries.
 pub(crate) fn change_pending(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    now: RealTime,
-    set: &str,
-    which: &str,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, now: RealTime, set: &str, which: &str,
 ) -> Result<u64, StoreError> {
     // A delivery that ended meanwhile stays as it is. The expression keeps planners from reading all pending deliveries
     // for each id.

@@ -30,12 +30,8 @@ pub struct DeliveryFilter {
 
 /// A page of an endpoint's deliveries.
 pub fn list(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    filter: &DeliveryFilter,
-    cursor: &Cursor<DeliveryId>,
-    kept_since: RealTime,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, filter: &DeliveryFilter,
+    cursor: &Cursor<DeliveryId>, kept_since: RealTime,
 ) -> Result<Result<Page<Delivery>, UnknownCursor>, StoreError> {
     // A delivery from before this time may have been dropped meanwhile. Its id is still a valid cursor.
     let gone = Gone::of(cursor, |id| id.moment() < kept_since.unmoved());
@@ -73,10 +69,7 @@ pub fn list(
 
 /// An endpoint's delivery.
 pub fn find(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    id: DeliveryId,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, id: DeliveryId,
 ) -> Result<Option<Stored<Delivery>>, StoreError> {
     let own = args![partner, endpoint, id];
     let row = tx.find::<DeliveryRow>("where partner_id = $1 and endpoint_id = $2 and id = $3", own)?;
@@ -92,9 +85,7 @@ pub type Attempts = HashMap<DeliveryId, Result<Vec<Attempt>, StoreError>>;
 
 /// The attempts of some deliveries.
 pub fn attempts(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    deliveries: &[DeliveryId],
+    tx: &mut Tx<'_>, partner: PartnerId, deliveries: &[DeliveryId],
 ) -> Result<Attempts, StoreError> {
     let mut attempts: Attempts = deliveries.iter().map(|delivery| (*delivery, Ok(Vec::new()))).collect();
     for chunk in in_chunks(deliveries) {

@@ -61,11 +61,7 @@ pub fn ordered_id(tx: &mut Tx<'_>, now: RealTime, place: usize) -> DeliveryId {
 
 /// Adds a partner's new deliveries, made at `made_at`. They are due `now`, or at the end of their first lease.
 pub fn insert_all(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    deliveries: &[NewDelivery],
-    made_at: RealTime,
-    now: RealTime,
+    tx: &mut Tx<'_>, partner: PartnerId, deliveries: &[NewDelivery], made_at: RealTime, now: RealTime,
 ) -> Result<(), StoreError> {
     let bodies = insert_bodies(tx, partner, deliveries.iter())?;
     let row = |(delivery, body_id): (&NewDelivery, DeliveryId)| {
@@ -99,9 +95,7 @@ pub fn insert_all(
 /// Adds the bodies of new deliveries. Returns the id of each delivery's body. For a delivery without a body, that row
 /// does not exist.
 fn insert_bodies<'d>(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    deliveries: impl Iterator<Item = &'d NewDelivery>,
+    tx: &mut Tx<'_>, partner: PartnerId, deliveries: impl Iterator<Item = &'d NewDelivery>,
 ) -> Result<Vec<DeliveryId>, StoreError> {
     let mut ids = Vec::new();
     // By the place in memory, within an event, because constant bodies of several events may share one place.
@@ -163,9 +157,7 @@ pub fn insert_past(tx: &mut Tx<'_>, partner: PartnerId, past: &[PastDelivery]) -
 
 /// Saves a delivery that its partner has requested again, if nobody else has changed its row since it was read.
 pub fn save_requested(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    delivery: Stored<Changed<Delivery>>,
+    tx: &mut Tx<'_>, partner: PartnerId, delivery: Stored<Changed<Delivery>>,
 ) -> Result<Delivery, StoreError> {
     let (version, changed) = delivery.into_parts();
     let delivery = changed.into_value();

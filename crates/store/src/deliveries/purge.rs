@@ -29,11 +29,7 @@ fn waits(state: DeliveryStateKind) -> bool {
 /// Drops up to `rows` of an endpoint's deliveries from before `cutoff`; returns their number. Deliveries that an active
 /// endpoint is still to receive stay.
 pub fn purge(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    cutoff: RealTime,
-    rows: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, cutoff: RealTime, rows: i64,
 ) -> Result<u64, StoreError> {
     let sql = format!(
         "delete from deliveries where partner_id = $1 and endpoint_id = $2 and id in (\
@@ -48,10 +44,7 @@ pub fn purge(
 
 /// Drops up to `rows` attempts of deliveries from before `cutoff`; returns their number.
 pub fn purge_attempts(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    cutoff: RealTime,
-    rows: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, cutoff: RealTime, rows: i64,
 ) -> Result<u64, StoreError> {
     let sql = format!(
         "delete from delivery_attempts where partner_id = $1 and (delivery_id, number) in (\
@@ -65,9 +58,7 @@ pub fn purge_attempts(
 /// The first body from before `cutoff` that a remaining delivery from before `cutoff` still needs. Call it after
 /// [`purge`] of all the partner's endpoints.
 fn first_needed_body(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    cutoff: DeliveryId,
+    tx: &mut Tx<'_>, partner: PartnerId, cutoff: DeliveryId,
 ) -> Result<DeliveryId, StoreError> {
     // An endpoint's bodies are in the order of its deliveries.
     let sql = "select body_id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 \
@@ -82,10 +73,7 @@ fn first_needed_body(
 
 /// Drops up to `rows` bodies from before `cutoff` that no delivery needs any more; returns their number.
 pub fn purge_bodies(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    cutoff: RealTime,
-    rows: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, cutoff: RealTime, rows: i64,
 ) -> Result<u64, StoreError> {
     let first_kept = first_needed_body(tx, partner, DeliveryId::new(cutoff, [0; 10]))?;
     let sql = format!(

@@ -29,9 +29,7 @@ pub struct Recorded<'a> {
 
 /// Records attempts. Returns those whose lease was still valid; the others change nothing.
 pub fn record_all(
-    tx: &mut Tx<'_>,
-    results: &[Recorded<'_>],
-    now: RealTime,
+    tx: &mut Tx<'_>, results: &[Recorded<'_>], now: RealTime,
 ) -> Result<HashSet<DeliveryId>, StoreError> {
     let mut standing = HashSet::with_capacity(results.len());
     for chunk in in_chunks(results) {

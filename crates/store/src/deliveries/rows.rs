@@ -75,11 +75,7 @@ table! {
 
 impl AttemptRow {
     pub(super) fn of(
-        partner: PartnerId,
-        delivery: DeliveryId,
-        number: u16,
-        attempt: &Attempt,
-        sealed: Vec<u8>,
+        partner: PartnerId, delivery: DeliveryId, number: u16, attempt: &Attempt, sealed: Vec<u8>,
     ) -> Self {
         Self {
             partner_id: partner,

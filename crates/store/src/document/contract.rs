@@ -159,10 +159,7 @@ impl EvidenceDoc {
 
     /// Reads the sealed part into evidence.
     pub(crate) fn read(
-        self,
-        subject: domain::id::SubjectId,
-        signed_at: domain::time::Timestamp,
-        document_sha256: String,
+        self, subject: domain::id::SubjectId, signed_at: domain::time::Timestamp, document_sha256: String,
     ) -> Result<Evidence, StoreError> {
         let authentication = match self.authentication {
             AuthenticationDoc::CodeByMail(address) => by_mail(address.as_deref(), Mailbox::Signer)?,

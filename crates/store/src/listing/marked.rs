@@ -37,10 +37,7 @@ impl Tx<'_> {
     /// The rows of a table that match `rest`, each with the id under which it is marked if it is damaged.
     #[track_caller]
     pub(crate) fn find_marked<P: Projection, I>(
-        &mut self,
-        id: Col<P::Of, I>,
-        rest: &str,
-        args: &[Arg<'_>],
+        &mut self, id: Col<P::Of, I>, rest: &str, args: &[Arg<'_>],
     ) -> Result<Vec<Marked<P>>, StoreError> {
         self.fetch_all(&format!("select {}, {} from {} {rest}", P::list(), id.name(), P::Of::NAME), args)
     }
@@ -48,9 +45,7 @@ impl Tx<'_> {
 
 /// A page of opened rows. A damaged row is marked, so that it hides only itself.
 pub(crate) fn opened<P: Projection, T>(
-    tx: &mut Tx<'_>,
-    rows: Vec<Marked<P>>,
-    has_more: bool,
+    tx: &mut Tx<'_>, rows: Vec<Marked<P>>, has_more: bool,
     mut open: impl FnMut(P, &mut Tx<'_>) -> Result<T, StoreError>,
 ) -> Result<Page<T>, StoreError> {
     let mut page = Page::empty(has_more);
@@ -70,9 +65,7 @@ pub(crate) fn opened<P: Projection, T>(
 
 /// [`opened`] for a page. `rows` has one row more than the page if there is a next page.
 pub(crate) fn opened_page<P: Projection, T>(
-    tx: &mut Tx<'_>,
-    mut rows: Vec<Marked<P>>,
-    limit: usize,
+    tx: &mut Tx<'_>, mut rows: Vec<Marked<P>>, limit: usize,
     open: impl FnMut(P, &mut Tx<'_>) -> Result<T, StoreError>,
 ) -> Result<Page<T>, StoreError> {
     let has_more = rows.len() > limit;
@@ -82,10 +75,7 @@ pub(crate) fn opened_page<P: Projection, T>(
 
 /// A page whose items are completed by values that were read for all of them together. A damaged item is marked.
 pub(crate) fn completed<S, T>(
-    tx: &mut Tx<'_>,
-    table: &'static str,
-    page: Page<S>,
-    id_of: impl Fn(&S) -> String,
+    tx: &mut Tx<'_>, table: &'static str, page: Page<S>, id_of: impl Fn(&S) -> String,
     mut complete: impl FnMut(S, &mut Tx<'_>) -> Result<T, StoreError>,
 ) -> Result<Page<T>, StoreError> {
     let mut whole = Page::empty(page.has_more);

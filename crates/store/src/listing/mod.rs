@@ -165,11 +165,7 @@ impl<'a, P: Projection> Listing<'a, P> {
     }
 
     fn compared<T, V: ToArg>(
-        mut self,
-        role: Role,
-        column: Col<P::Of, T>,
-        comparison: Comparison,
-        value: Option<&'a V>,
+        mut self, role: Role, column: Col<P::Of, T>, comparison: Comparison, value: Option<&'a V>,
     ) -> Self {
         if let Some(value) = value {
             let test = Test::Compared(column.name(), comparison, value.to_arg());
@@ -180,10 +176,7 @@ impl<'a, P: Projection> Listing<'a, P> {
 
     /// Runs the list: reads its rows, then opens each row.
     pub(crate) fn page<I: ToArg, T>(
-        self,
-        tx: &mut Tx<'_>,
-        cursor: &Cursor<I>,
-        open: impl FnMut(P, &mut Tx<'_>) -> Result<T, StoreError>,
+        self, tx: &mut Tx<'_>, cursor: &Cursor<I>, open: impl FnMut(P, &mut Tx<'_>) -> Result<T, StoreError>,
     ) -> Result<Result<Page<T>, UnknownCursor>, StoreError> {
         let after = match &cursor.after {
             None => None,
@@ -247,10 +240,7 @@ impl<'a, P: Projection> Listing<'a, P> {
 
     /// One row more than the page, of the rows that meet a further condition, or of all rows.
     fn part<I, S: Selected>(
-        &self,
-        tx: &mut Tx<'_>,
-        columns: &str,
-        (cursor, after): (&Cursor<I>, Option<&(Place, RowId)>),
+        &self, tx: &mut Tx<'_>, columns: &str, (cursor, after): (&Cursor<I>, Option<&(Place, RowId)>),
         part: Option<&Condition<'_>>,
     ) -> Result<Vec<S>, StoreError> {
         let (id, table) = (self.id, P::Of::NAME);
@@ -288,10 +278,7 @@ impl<'a, P: Projection> Listing<'a, P> {
 
     /// The values of a column in the list. Each look-up finds the next one in an index.
     fn values(
-        &self,
-        tx: &mut Tx<'_>,
-        column: &'static str,
-        conditions: usize,
+        &self, tx: &mut Tx<'_>, column: &'static str, conditions: usize,
     ) -> Result<Vec<String>, StoreError> {
         let mut values: Vec<String> = Vec::new();
         loop {
@@ -310,10 +297,7 @@ impl<'a, P: Projection> Listing<'a, P> {
 
     /// The place of the cursor's row: its sort key and its id. `None` if the list does not have the row.
     fn place_after<I: ToArg>(
-        &self,
-        tx: &mut Tx<'_>,
-        order: Order,
-        after: &I,
+        &self, tx: &mut Tx<'_>, order: Order, after: &I,
     ) -> Result<Option<(Place, RowId)>, StoreError> {
         Ok(match (self.place_of(tx, after)?, after.to_arg()) {
             (Some(place), Arg::Text(id)) => Some((place, RowId(id.into_owned()))),

@@ -75,10 +75,7 @@ pub struct Report {
 
 /// Brings a database up to date with a tree.
 pub fn migrate(
-    url: &DatabaseUrl,
-    master: MasterKey,
-    tree: Tree,
-    contracting: Contracting,
+    url: &DatabaseUrl, master: MasterKey, tree: Tree, contracting: Contracting,
 ) -> Result<Report, OpenError> {
     with_link(url, master, |link| run(link, tree, contracting))
 }
@@ -86,10 +83,7 @@ pub fn migrate(
 /// [`migrate`], then distributes the tables by partner. The database must have the extension for it. A second run
 /// distributes tables that were added since.
 pub fn distribute(
-    url: &DatabaseUrl,
-    master: MasterKey,
-    tree: Tree,
-    contracting: Contracting,
+    url: &DatabaseUrl, master: MasterKey, tree: Tree, contracting: Contracting,
 ) -> Result<(Report, Distribution), OpenError> {
     // A missing file would be created.
     if let DatabaseUrl::Sqlite(_) = url {
@@ -164,10 +158,7 @@ fn run(link: &mut Link<'_>, tree: Tree, contracting: Contracting) -> Result<Repo
 
 /// Runs the missing migrations. Returns the contraction that it holds back.
 fn run_once(
-    link: &mut Link<'_>,
-    tree: Tree,
-    contracting: Contracting,
-    found: &[Entry],
+    link: &mut Link<'_>, tree: Tree, contracting: Contracting, found: &[Entry],
 ) -> Result<Option<(i64, i64)>, LinkError> {
     for (version, migration) in tree.numbered() {
         let begun = found.iter().find(|entry| entry.version == version);
@@ -221,10 +212,7 @@ fn begin(link: &mut Link<'_>, version: i64, migration: &Migration) -> Result<i64
 
 /// Runs the remaining steps of a migration.
 fn complete(
-    link: &mut Link<'_>,
-    (version, migration): (i64, &Migration),
-    done: i64,
-    mut place: String,
+    link: &mut Link<'_>, (version, migration): (i64, &Migration), done: i64, mut place: String,
 ) -> Result<(), LinkError> {
     for (number, step) in (0..).zip(migration.steps).filter(|(number, _)| *number >= done) {
         tracing::info!(
@@ -302,10 +290,7 @@ fn build(link: &mut Link<'_>, name: &str, on: &str) -> Result<(), LinkError> {
 
 /// Changes rows in several transactions until none is left. Between two transactions it rests for as long as it worked.
 fn fill(
-    link: &mut Link<'_>,
-    (version, number): (i64, i64),
-    backfill: &Backfill,
-    mut place: String,
+    link: &mut Link<'_>, (version, number): (i64, i64), backfill: &Backfill, mut place: String,
 ) -> Result<(), LinkError> {
     loop {
         let began = Instant::now();
@@ -331,8 +316,7 @@ fn fill(
 
 /// Runs a body in a transaction, again if a lock is taken.
 fn in_transaction<T>(
-    link: &mut Link<'_>,
-    body: impl Fn(&mut Link<'_>) -> Result<T, LinkError>,
+    link: &mut Link<'_>, body: impl Fn(&mut Link<'_>) -> Result<T, LinkError>,
 ) -> Result<T, LinkError> {
     let mut tries = 1;
     loop {
@@ -348,8 +332,7 @@ fn in_transaction<T>(
 }
 
 fn once<T>(
-    link: &mut Link<'_>,
-    body: impl Fn(&mut Link<'_>) -> Result<T, LinkError>,
+    link: &mut Link<'_>, body: impl Fn(&mut Link<'_>) -> Result<T, LinkError>,
 ) -> Result<T, LinkError> {
     link.script(link.begin())?;
     let outcome = body(link).and_then(|done| link.script("commit").map(|()| done));

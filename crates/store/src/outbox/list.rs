@@ -31,11 +31,7 @@ pub struct EventFilter {
 /// meanwhile. Its id is still a valid cursor: the list continues from its moment. Events whose order differs from their
 /// moments around it may come once more.
 pub fn list(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    filter: &EventFilter,
-    cursor: &Cursor<EventId>,
-    kept_since: RealTime,
+    tx: &mut Tx<'_>, partner: PartnerId, filter: &EventFilter, cursor: &Cursor<EventId>, kept_since: RealTime,
 ) -> Result<Result<Page<Event>, UnknownCursor>, StoreError> {
     let mut conditions = vec![
         Condition::equal(EventRow::partner_id.name(), partner.to_arg()),
@@ -74,9 +70,7 @@ pub fn list(
 }
 
 fn page(
-    tx: &mut Tx<'_>,
-    conditions: &[Condition<'_>],
-    cursor: &Cursor<EventId>,
+    tx: &mut Tx<'_>, conditions: &[Condition<'_>], cursor: &Cursor<EventId>,
 ) -> Result<Page<Event>, StoreError> {
     let direction = match cursor.order {
         Order::Ascending => "asc",

@@ -27,10 +27,7 @@ use crate::{StoreError, Tx, Wake, args};
 
 /// Appends domain events, in order. The fan-out delivers them after the commit.
 pub fn append(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    now: Timestamp,
-    domain_events: Vec<DomainEvent>,
+    tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp, domain_events: Vec<DomainEvent>,
 ) -> Result<(), StoreError> {
     let new = NewEvents::of(tx, partner, now, domain_events)?;
     append_new(tx, &new)
@@ -45,10 +42,7 @@ pub struct NewEvents {
 impl NewEvents {
     /// Seals events, in order.
     pub fn of(
-        sealer: &mut impl Sealer,
-        partner: PartnerId,
-        now: Timestamp,
-        domain_events: Vec<DomainEvent>,
+        sealer: &mut impl Sealer, partner: PartnerId, now: Timestamp, domain_events: Vec<DomainEvent>,
     ) -> Result<Self, StoreError> {
         let mut rows = Vec::with_capacity(domain_events.len());
         for domain_event in domain_events {
@@ -80,10 +74,7 @@ pub fn append_new(tx: &mut Tx<'_>, new: &NewEvents) -> Result<(), StoreError> {
 /// Appends events of an invented past, which need no fan-out: an event's place is the moment at which it happened.
 /// [`past_until`] ends the feed after them.
 pub fn append_past(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    at: Timestamp,
-    domain_events: Vec<DomainEvent>,
+    tx: &mut Tx<'_>, partner: PartnerId, at: Timestamp, domain_events: Vec<DomainEvent>,
 ) -> Result<Vec<EventId>, StoreError> {
     let NewEvents { mut rows } = NewEvents::of(tx, partner, at, domain_events)?;
     let places = at.micros()..at.micros() + PAST_SPREAD;
@@ -151,9 +142,7 @@ impl Waiting {
 /// It takes one step of the index for each partner, for any number of waiting events. It locks nothing. The scans that
 /// lock concern one partner each.
 pub fn waiting_partners(
-    tx: &mut Tx<'_>,
-    after: Option<PartnerId>,
-    limit: usize,
+    tx: &mut Tx<'_>, after: Option<PartnerId>, limit: usize,
 ) -> Result<Vec<PartnerId>, StoreError> {
     let sql =
         "select partner_id from events where place is null and partner_id > $1 order by partner_id limit 1";
@@ -246,9 +235,7 @@ pub fn waiting(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Vec<Wa
 /// Gives a partner's fanned-out events their places, in this order. `Conflict` if another node has given places since
 /// the feed was read.
 pub fn fanned_out(
-    tx: &mut Tx<'_>,
-    mut feed: Feed,
-    events: &[(EventId, Timestamp)],
+    tx: &mut Tx<'_>, mut feed: Feed, events: &[(EventId, Timestamp)],
 ) -> Result<(), StoreError> {
     let partner = feed.partner;
     let placed = events.iter().map(|(id, occurred_at)| Ok((*id, feed.next(*occurred_at)?)));

@@ -58,11 +58,7 @@ fn insert(bench: &Bench, partner: PartnerId, endpoint: EndpointId) {
 
 /// A list, read in pages of four.
 fn list(
-    bench: &Bench,
-    partner: PartnerId,
-    endpoint: EndpointId,
-    filter: &DeliveryFilter,
-    order: Order,
+    bench: &Bench, partner: PartnerId, endpoint: EndpointId, filter: &DeliveryFilter, order: Order,
 ) -> Vec<Delivery> {
     let (mut all, mut after): (Vec<Delivery>, Option<DeliveryId>) = (Vec::new(), None);
     loop {

@@ -38,11 +38,7 @@ fn place(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<(), StoreErr
 
 /// The ids and seconds of a list after the event `after`.
 fn listed(
-    bench: &Bench,
-    partner: PartnerId,
-    filter: &EventFilter,
-    after: Option<EventId>,
-    order: Order,
+    bench: &Bench, partner: PartnerId, filter: &EventFilter, after: Option<EventId>, order: Order,
 ) -> Vec<(EventId, i64)> {
     let (filter, cursor) = (filter.clone(), Cursor { after, limit: Limit::DEFAULT, order });
     let list = move |tx: &mut Tx<'_>| store::outbox::list(tx, partner, &filter, &cursor, real(-90 * DAY));

@@ -53,10 +53,7 @@ impl Laden {
 
     /// Inserts one delivery of each kind. Returns the one that will be delivered.
     fn put(
-        tx: &mut Tx<'_>,
-        partner: PartnerId,
-        endpoint: EndpointId,
-        place: usize,
+        tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, place: usize,
     ) -> Result<LeasedDelivery, store::StoreError> {
         let one = |tx: &mut Tx<'_>, kind: usize| delivery(tx, endpoint, place * 5 + kind);
         let failed = NewDelivery { body: None, ..one(tx, 0) };

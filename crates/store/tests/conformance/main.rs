@@ -72,8 +72,7 @@ impl Bench {
     }
 
     fn write<T: Send + 'static>(
-        &self,
-        script: impl Fn(&mut Tx<'_>) -> Result<T, store::StoreError> + Send + 'static,
+        &self, script: impl Fn(&mut Tx<'_>) -> Result<T, store::StoreError> + Send + 'static,
     ) -> Result<T, store::StoreError> {
         self.store.write_blocking(script)
     }

@@ -39,9 +39,7 @@ pub(super) struct Report {
 
 /// Measures a separate server, on a new SQLite file or on a new database of the named server.
 pub(super) async fn measure(
-    database: Option<&str>,
-    workshop: &Arc<dyn Workshop>,
-    span: Duration,
+    database: Option<&str>, workshop: &Arc<dyn Workshop>, span: Duration,
 ) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (target, caller) = Caller::of_new(folder.path(), database).await?;
@@ -81,10 +79,7 @@ pub(super) async fn measure(
 /// The bare insert loop, to which the API is compared. It inserts into a file in the folder, or into the named
 /// database, which still holds the rows of the measured server.
 async fn bare(
-    workshop: &Arc<dyn Workshop>,
-    folder: &Path,
-    database: Option<&str>,
-    span: Duration,
+    workshop: &Arc<dyn Workshop>, folder: &Path, database: Option<&str>, span: Duration,
 ) -> anyhow::Result<Measured> {
     let (workshop, url, file) = (Arc::clone(workshop), database.map(str::to_owned), folder.join("bare.db"));
     let insert = move || {

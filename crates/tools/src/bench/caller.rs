@@ -52,10 +52,7 @@ impl Caller {
 
     /// One call; the path begins at the root.
     pub(super) async fn call(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
+        &self, method: Method, path: &str, body: Option<&Value>,
     ) -> anyhow::Result<Value> {
         let mut request =
             self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
@@ -91,9 +88,7 @@ impl Caller {
 
     /// The id of the active loan of a new customer.
     pub(super) async fn active_loan(
-        &self,
-        registration: &Value,
-        installments: u16,
+        &self, registration: &Value, installments: u16,
     ) -> anyhow::Result<String> {
         let offer = self.offer(registration).await?;
         let body = self.loan_request(&offer, installments).await?;

@@ -53,12 +53,7 @@ const TURNS: u32 = 10;
 
 /// Sends requests over `connections` connections for `span`. Every answer must have `status`.
 pub(super) async fn run(
-    address: SocketAddr,
-    token: &str,
-    connections: u64,
-    span: Duration,
-    status: u16,
-    ask: Ask,
+    address: SocketAddr, token: &str, connections: u64, span: Duration, status: u16, ask: Ask,
 ) -> anyhow::Result<Measured> {
     let (latencies, took) = turn(address, token, connections, span, status, ask).await?;
     Ok(Measured::of(latencies, took))
@@ -73,10 +68,7 @@ pub(super) struct Load {
 
 /// Runs loads in turns, each for `span` in all. A shared machine then slows all of them equally.
 pub(super) async fn by_turns<const N: usize>(
-    connections: u64,
-    span: Duration,
-    status: u16,
-    loads: &[Load; N],
+    connections: u64, span: Duration, status: u16, loads: &[Load; N],
 ) -> anyhow::Result<[Measured; N]> {
     let mut sums = [const { (Vec::new(), Duration::ZERO) }; N];
     for _ in 0..TURNS {
@@ -92,12 +84,7 @@ pub(super) async fn by_turns<const N: usize>(
 
 /// The latencies of one load in microseconds, and its duration.
 pub(super) async fn turn(
-    address: SocketAddr,
-    token: &str,
-    connections: u64,
-    span: Duration,
-    status: u16,
-    ask: Ask,
+    address: SocketAddr, token: &str, connections: u64, span: Duration, status: u16, ask: Ask,
 ) -> anyhow::Result<(Vec<u64>, Duration)> {
     let asked = Arc::new(AtomicU64::new(0));
     let began = Instant::now();
@@ -134,11 +121,7 @@ pub(super) async fn connect(address: SocketAddr) -> anyhow::Result<SendRequest<F
 
 /// Sends one request that must be answered with `status`. Returns the answer's body.
 pub(super) async fn exchange(
-    connection: &mut SendRequest<Full<Bytes>>,
-    token: &str,
-    method: Method,
-    path: &str,
-    body: Option<String>,
+    connection: &mut SendRequest<Full<Bytes>>, token: &str, method: Method, path: &str, body: Option<String>,
     status: u16,
 ) -> anyhow::Result<Bytes> {
     let mut request = Request::builder().method(method).uri(path).header("host", "bench");

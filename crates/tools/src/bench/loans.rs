@@ -57,9 +57,7 @@ pub(super) struct Report {
 /// Makes loans: a third one after another, a third sixteen at a time, a third on two nodes. Then weighs complete
 /// ones.
 pub(super) async fn measure(
-    database: Option<&str>,
-    workshop: &Arc<dyn Workshop>,
-    loans: u32,
+    database: Option<&str>, workshop: &Arc<dyn Workshop>, loans: u32,
 ) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (mut target, mut caller) = Caller::of_new(folder.path(), database).await?;
@@ -164,10 +162,7 @@ async fn write_beside(caller: &Caller, took: &std::sync::Mutex<Vec<Duration>>) -
 
 /// Starts a second node on the database and makes loans on both.
 async fn on_two_nodes(
-    folder: &Path,
-    database: Option<&str>,
-    caller: &Caller,
-    bodies: &[Value],
+    folder: &Path, database: Option<&str>, caller: &Caller, bodies: &[Value],
 ) -> anyhow::Result<u64> {
     let second = folder.join("second");
     std::fs::create_dir_all(&second)?;
@@ -190,9 +185,7 @@ fn documents(loans: &[Value]) -> anyhow::Result<Vec<LoanId>> {
 
 /// The database's growth by one complete loan.
 async fn weigh(
-    target: &mut Target,
-    workshop: &Arc<dyn Workshop>,
-    caller: &mut Caller,
+    target: &mut Target, workshop: &Arc<dyn Workshop>, caller: &mut Caller,
 ) -> anyhow::Result<i64> {
     let bytes = |database: &dyn Database| database.bytes();
     let before = target.meanwhile(workshop, bytes).await?;

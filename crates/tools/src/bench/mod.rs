@@ -139,9 +139,7 @@ pub enum BenchCommand {
 /// Measures and prints the figures. `database` names a PostgreSQL database; `workshop` does the work that no client
 /// can.
 pub async fn run(
-    database: Option<&str>,
-    workshop: Arc<dyn Workshop>,
-    command: BenchCommand,
+    database: Option<&str>, workshop: Arc<dyn Workshop>, command: BenchCommand,
 ) -> anyhow::Result<()> {
     let workshop = &workshop;
     match command {

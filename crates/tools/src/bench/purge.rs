@@ -36,10 +36,7 @@ pub(super) struct Report {
 
 /// Measures a server on a new SQLite file or on a new database of the named server.
 pub(super) async fn measure(
-    database: Option<&str>,
-    workshop: &Arc<dyn Workshop>,
-    keys: u64,
-    span: Duration,
+    database: Option<&str>, workshop: &Arc<dyn Workshop>, keys: u64, span: Duration,
 ) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (mut target, mut caller) = Caller::of_new(folder.path(), database).await?;
@@ -52,10 +49,7 @@ pub(super) async fn measure(
 
 /// Measures a server on a database that `dinie bench growth --fill` has filled.
 pub(super) async fn measure_filled(
-    folder: &Path,
-    workshop: &Arc<dyn Workshop>,
-    keys: u64,
-    span: Duration,
+    folder: &Path, workshop: &Arc<dyn Workshop>, keys: u64, span: Duration,
 ) -> anyhow::Result<Report> {
     let mut opened = Opened::of(folder).await?;
     let (url, folder) = (opened.database(), folder.to_owned());

@@ -49,9 +49,7 @@ impl Target {
 
     /// Starts a program, this one or an older one, as [`Target::start`] does.
     pub(super) async fn of_program(
-        program: &Path,
-        folder: &Path,
-        database: Option<&str>,
+        program: &Path, folder: &Path, database: Option<&str>,
     ) -> anyhow::Result<Self> {
         let mut target = Self::of_known(program, folder, database).await?;
         target.credential = credential(&mut target.child).await;
@@ -110,8 +108,7 @@ impl Target {
 
     /// Stops the server, runs a closure on its database, and starts the server again.
     pub(super) async fn meanwhile<T: Send + 'static>(
-        &mut self,
-        workshop: &Arc<dyn Workshop>,
+        &mut self, workshop: &Arc<dyn Workshop>,
         work: impl FnOnce(&dyn Database) -> anyhow::Result<T> + Send + 'static,
     ) -> anyhow::Result<T> {
         self.child.kill().await?;
@@ -139,9 +136,7 @@ impl Target {
 
 /// Runs a closure on the named database, or on the file of a server in a folder.
 pub(super) async fn in_database<T: Send + 'static>(
-    workshop: &Arc<dyn Workshop>,
-    folder: &Path,
-    database: Option<&str>,
+    workshop: &Arc<dyn Workshop>, folder: &Path, database: Option<&str>,
     work: impl FnOnce(&dyn Database) -> anyhow::Result<T> + Send + 'static,
 ) -> anyhow::Result<T> {
     let (workshop, url) = (Arc::clone(workshop), database.map(str::to_owned));

@@ -135,11 +135,7 @@ struct Bench<'a> {
 impl Bench<'_> {
     /// Makes `events` changes for `endpoints` subscribed endpoints, and waits until the last answer is recorded.
     async fn run(
-        &mut self,
-        feed: Feed,
-        endpoints: usize,
-        hanging: Option<usize>,
-        events: u64,
+        &mut self, feed: Feed, endpoints: usize, hanging: Option<usize>, events: u64,
     ) -> anyhow::Result<Run> {
         let sink = Sink::start(hanging).await?;
         let mut ids = Vec::new();
@@ -253,11 +249,7 @@ impl Bench<'_> {
     /// Waits until every path has received everything and the server has recorded every answer of these endpoints.
     /// Returns that moment. It lists the deliveries themselves, because the metrics are read only every few seconds.
     async fn settled(
-        &self,
-        sink: &Sink,
-        paths: &[usize],
-        events: u64,
-        mut unrecorded: &[String],
+        &self, sink: &Sink, paths: &[usize], events: u64, mut unrecorded: &[String],
     ) -> anyhow::Result<Instant> {
         let began = Instant::now();
         let expected = usize::try_from(events)? * paths.len();

@@ -36,11 +36,7 @@ pub trait Database: Send + Sync {
     /// Fills the database until it has `customers` filled customers. Half of them belong to `first`. `data` is the
     /// server's folder, and the partners' endpoints are at `url`. Returns also the endpoint of `first`.
     fn fill(
-        &self,
-        data: &Path,
-        first: PartnerId,
-        url: &str,
-        customers: u32,
+        &self, data: &Path, first: PartnerId, url: &str, customers: u32,
     ) -> anyhow::Result<(Filled, String)>;
     /// Registers customers from these bodies, many in one commit. Returns their ids.
     fn register(&self, partner: PartnerId, bodies: &[Value]) -> anyhow::Result<Vec<String>>;
@@ -50,10 +46,7 @@ pub trait Database: Send + Sync {
     fn check_ledger(&self) -> anyhow::Result<()>;
     /// Renders the document of each loan `times` times. Returns each duration, and the size of the last document.
     fn set_documents(
-        &self,
-        partner: PartnerId,
-        loans: &[LoanId],
-        times: usize,
+        &self, partner: PartnerId, loans: &[LoanId], times: usize,
     ) -> anyhow::Result<(Vec<Duration>, usize)>;
     /// Stores idempotency answers that expired long ago.
     fn keep_old_answers(&self, partner: PartnerId, count: u64) -> anyhow::Result<()>;

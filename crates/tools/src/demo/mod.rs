@@ -64,8 +64,7 @@ pub trait Sandbox {
 
 /// Runs the journey, in the sandbox that the arguments name or in one that `start` starts.
 pub async fn run<S: Sandbox>(
-    args: &DemoArgs,
-    start: impl AsyncFnOnce() -> anyhow::Result<S>,
+    args: &DemoArgs, start: impl AsyncFnOnce() -> anyhow::Result<S>,
 ) -> anyhow::Result<()> {
     let began = Instant::now();
     let course = if args.through_finish { Course::ThroughFinish } else { Course::FirstLoan };
@@ -99,10 +98,7 @@ pub async fn run<S: Sandbox>(
 }
 
 async fn journey(
-    steps: &Steps,
-    generation: ApiGeneration,
-    course: Course,
-    access: &Access,
+    steps: &Steps, generation: ApiGeneration, course: Course, access: &Access,
 ) -> anyhow::Result<()> {
     let words = words::of(generation);
     steps.begin("requesting an access token");
@@ -160,10 +156,7 @@ async fn journey(
 }
 
 async fn registered_customer(
-    steps: &Steps,
-    generation: ApiGeneration,
-    course: Course,
-    partner: &Partner,
+    steps: &Steps, generation: ApiGeneration, course: Course, partner: &Partner,
 ) -> anyhow::Result<Value> {
     steps.begin("registering a company");
     let tags = match course {
@@ -190,10 +183,7 @@ async fn offer_of(steps: &Steps, partner: &Partner, customer: &Value) -> anyhow:
 }
 
 async fn loan_of(
-    steps: &Steps,
-    generation: ApiGeneration,
-    partner: &Partner,
-    offer: &Value,
+    steps: &Steps, generation: ApiGeneration, partner: &Partner, offer: &Value,
 ) -> anyhow::Result<Value> {
     steps.begin("simulating");
     let offer_id = text(offer, "id")?;

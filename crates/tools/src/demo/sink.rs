@@ -61,9 +61,7 @@ impl Sink {
 
     /// Waits until every expected event has come. An error names the missing ones.
     pub(super) async fn wait_for(
-        &self,
-        expected: &[&str],
-        patience: Duration,
+        &self, expected: &[&str], patience: Duration,
     ) -> anyhow::Result<Vec<Received>> {
         let began = Instant::now();
         loop {

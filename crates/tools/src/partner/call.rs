@@ -46,10 +46,7 @@ pub(crate) fn new_registration(tags: &str) -> Value {
 
 /// An access token of one generation; `base` begins its paths.
 pub(crate) async fn token(
-    client: &CommandClient,
-    base: &str,
-    client_id: &str,
-    client_secret: &str,
+    client: &CommandClient, base: &str, client_id: &str, client_secret: &str,
 ) -> anyhow::Result<String> {
     let answer = client
         .post(format!("{base}/auth/token"))
@@ -114,11 +111,7 @@ impl Partner {
     }
 
     pub(crate) async fn call(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-        status: u16,
+        &self, method: Method, path: &str, body: Option<&Value>, status: u16,
     ) -> anyhow::Result<Value> {
         let named = format!("{method} {path}");
         let mut request =
@@ -132,10 +125,7 @@ impl Partner {
     }
 
     pub(crate) async fn upload(
-        &self,
-        path: &str,
-        texts: &[(&'static str, &str)],
-        content: &'static [u8],
+        &self, path: &str, texts: &[(&'static str, &str)], content: &'static [u8],
     ) -> anyhow::Result<Value> {
         let file = Part::bytes(content).file_name("upload");
         let with = |form: Form, (name, text): &(&'static str, &str)| form.text(*name, (*text).to_owned());
@@ -158,10 +148,7 @@ impl Partner {
 
     /// Repeats a request until something is found in the answer.
     pub(crate) async fn waited<T>(
-        &self,
-        path: &str,
-        what: &str,
-        found: impl Fn(&Value) -> Option<T>,
+        &self, path: &str, what: &str, found: impl Fn(&Value) -> Option<T>,
     ) -> anyhow::Result<T> {
         let began = Instant::now();
         loop {

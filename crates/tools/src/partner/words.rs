@@ -99,10 +99,7 @@ impl ApiGeneration {
 
     /// Submits one file.
     pub(crate) async fn hand_in_one(
-        self,
-        partner: &Partner,
-        customer: &Value,
-        file: &AskedFile,
+        self, partner: &Partner, customer: &Value, file: &AskedFile,
     ) -> anyhow::Result<()> {
         let (id, kind) = (text(customer, "id")?, file.kind);
         match self {
@@ -142,11 +139,7 @@ impl ApiGeneration {
 
     /// Simulates an offer.
     pub(crate) async fn simulate(
-        self,
-        partner: &Partner,
-        offer: &str,
-        requested: Cents,
-        installments: u16,
+        self, partner: &Partner, offer: &str, requested: Cents, installments: u16,
     ) -> anyhow::Result<Value> {
         let body = json!({"requested_amount": self.amount(requested)?, "installment_count": installments});
         partner.post(&format!("/credit-offers/{offer}/simulations"), &body, 201).await

@@ -64,9 +64,7 @@ impl UpdateEndpoint {
     /// Reads the body. `names` are the events of the endpoint's generation. `allowed` gives the reason if a URL may not
     /// be called.
     pub fn read(
-        body: &Value,
-        names: &[&str],
-        allowed: impl Fn(&str) -> Result<(), String>,
+        body: &Value, names: &[&str], allowed: impl Fn(&str) -> Result<(), String>,
     ) -> Result<Self, Problem> {
         let mut fields = Fields::of(body)?;
         let update = Self {

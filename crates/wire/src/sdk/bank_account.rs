@@ -124,9 +124,7 @@ impl From<&BankAccountChange> for BankAccount {
 
 impl BankAccount {
     fn of(
-        id: BankAccountId,
-        details: &AccountDetails,
-        updated_at: time::Timestamp,
+        id: BankAccountId, details: &AccountDetails, updated_at: time::Timestamp,
         confirmation: Option<&'static str>,
     ) -> Self {
         Self {

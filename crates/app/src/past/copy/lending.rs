@@ -17,10 +17,7 @@ use super::{Copier, SharedPdf};
 
 impl Copier<'_> {
     pub(super) fn loan(
-        &mut self,
-        tx: &mut Tx<'_>,
-        simulation: &Simulation,
-        old: &LoanLife,
+        &mut self, tx: &mut Tx<'_>, simulation: &Simulation, old: &LoanLife,
     ) -> Result<(), StoreError> {
         let partner = self.owner.partner;
         let simulation = Simulation {

@@ -179,10 +179,7 @@ impl Filler {
 
 /// A partner with an endpoint that subscribes to every event. It also loads the partner's key into memory.
 fn tenant(
-    store: &Store,
-    known: Option<PartnerId>,
-    generation: Generation,
-    url: &str,
+    store: &Store, known: Option<PartnerId>, generation: Generation, url: &str,
 ) -> anyhow::Result<(PartnerId, EndpointId)> {
     // Endpoints and partners must be older than the filled customers.
     let at = real_now().minus(plan::OLDEST);
@@ -205,10 +202,7 @@ fn tenant(
 
 /// Writes the files that all filled customers of a partner share.
 fn shared_files(
-    store: &Store,
-    blobs: &Blobs,
-    partner: PartnerId,
-    templates: &Templates,
+    store: &Store, blobs: &Blobs, partner: PartnerId, templates: &Templates,
 ) -> anyhow::Result<Files> {
     let put = |name: String, content: &[u8]| -> anyhow::Result<String> {
         let (key, nonce) = store.write_blocking(move |tx: &mut Tx<'_>| {

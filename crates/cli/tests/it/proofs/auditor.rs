@@ -265,9 +265,7 @@ async fn take_fact(State(desk): State<Arc<Desk>>, Json(mut fact): Json<Fact>) ->
 }
 
 async fn take_secret(
-    State(desk): State<Arc<Desk>>,
-    At(endpoint): At<String>,
-    Json(secret): Json<String>,
+    State(desk): State<Arc<Desk>>, At(endpoint): At<String>, Json(secret): Json<String>,
 ) -> StatusCode {
     desk.secrets.lock().unwrap().insert(endpoint, secret);
     StatusCode::NO_CONTENT
@@ -279,10 +277,7 @@ async fn take_manner(State(desk): State<Arc<Desk>>, Json(manner): Json<Manner>) 
 }
 
 async fn take_webhook(
-    State(desk): State<Arc<Desk>>,
-    At(endpoint): At<String>,
-    headers: HeaderMap,
-    body: Bytes,
+    State(desk): State<Arc<Desk>>, At(endpoint): At<String>, headers: HeaderMap, body: Bytes,
 ) -> StatusCode {
     // A separate task keeps the arrival even if its sender dies before the answer.
     tokio::spawn(async move { desk.receive(endpoint, &headers, &body).await }).await.unwrap()

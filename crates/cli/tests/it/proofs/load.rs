@@ -49,9 +49,7 @@ impl Workload {
     }
 
     fn repeat<F: Future<Output = ()> + Send>(
-        &mut self,
-        number: u32,
-        work: impl Fn(u32) -> F + Send + Sync + 'static,
+        &mut self, number: u32, work: impl Fn(u32) -> F + Send + Sync + 'static,
     ) {
         let stop = Arc::clone(&self.stop);
         self.clients.spawn(async move {

@@ -77,8 +77,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
     responses((status = 204, description = "The credential and its tokens no longer work."))
 )]
 pub(super) async fn revoke(
-    call: PartnerRead<PathId<ClientId>>,
-    mut query: Query,
+    call: PartnerRead<PathId<ClientId>>, mut query: Query,
 ) -> Result<StatusCode, Rejection> {
     let (state, tenant, client) = (&call.state, call.caller.tenant, call.id());
     let (now, reach) = (state.clock.now(), reach(&mut query));

@@ -38,8 +38,7 @@ fn status(query: &mut Query) -> Option<OfferStateKind> {
     responses((status = 200, description = "A page of the customer's offers.", body = List<Offer>))
 )]
 pub(super) async fn list_of_customer(
-    call: PartnerRead<PathId<CustomerId>>,
-    mut query: Query,
+    call: PartnerRead<PathId<CustomerId>>, mut query: Query,
 ) -> Result<Json<List<Offer>>, Rejection> {
     let (tenant, customer) = (call.caller.tenant, call.id());
     let (status, cursor) = (status(&mut query), cursor(&mut query));

@@ -43,8 +43,7 @@ use crate::http::webhook_target::names_for;
     )
 )]
 pub(super) async fn list(
-    call: PartnerRead<PathId<EndpointId>>,
-    mut query: Query,
+    call: PartnerRead<PathId<EndpointId>>, mut query: Query,
 ) -> Result<Json<List<Delivery>>, Rejection> {
     let (filter, cursor) = delivery_query::read(&mut query, moment);
     query.finish()?;

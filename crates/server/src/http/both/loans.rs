@@ -86,8 +86,7 @@ pub(super) async fn show(call: PartnerRead<PathId<LoanId>>) -> Result<Json<Loan>
     )
 )]
 pub(super) async fn transactions(
-    call: PartnerRead<PathId<LoanId>>,
-    mut query: Query,
+    call: PartnerRead<PathId<LoanId>>, mut query: Query,
 ) -> Result<Json<List<Transaction>>, Rejection> {
     let (state, tenant, id) = (&call.state, call.caller.tenant, call.id());
     let (cursor, now) = (cursor(&mut query), state.now_of(tenant));

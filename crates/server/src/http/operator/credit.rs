@@ -55,11 +55,7 @@ struct Rules {
 }
 
 fn decided(
-    tx: &mut Tx<'_>,
-    Place { partner, now, .. }: Place,
-    id: CustomerId,
-    given: &DecideCredit,
-    rules: Rules,
+    tx: &mut Tx<'_>, Place { partner, now, .. }: Place, id: CustomerId, given: &DecideCredit, rules: Rules,
 ) -> Result<Decided, Failed<DecideRefused>> {
     let not_found = |failed: Failed<NotFound>| failed.map_refused(DecideRefused::from);
     let file = app::customers::find(tx, partner, id).map_err(not_found)?;

@@ -112,11 +112,7 @@ pub(super) async fn decide_kyc(call: Write<PathId<CustomerId>, JsonBody>) -> Res
 }
 
 fn decide(
-    tx: &mut Tx<'_>,
-    Place { partner, now, .. }: Place,
-    id: CustomerId,
-    given: &DecideKyc,
-    lifetime: Duration,
+    tx: &mut Tx<'_>, Place { partner, now, .. }: Place, id: CustomerId, given: &DecideKyc, lifetime: Duration,
 ) -> Result<CustomerFile, Failed<KycRefused>> {
     let file =
         app::customers::find(tx, partner, id).map_err(|failed| failed.map_refused(KycRefused::from))?;

@@ -85,8 +85,7 @@ pub(super) async fn show(call: Read<PathId<LoanId>>) -> Result<Json<Loan>, Rejec
     )
 )]
 pub(super) async fn installments(
-    call: Read<PathId<LoanId>>,
-    mut query: Query,
+    call: Read<PathId<LoanId>>, mut query: Query,
 ) -> Result<Json<List<Installment>>, Rejection> {
     let (id, cursor) = (call.id(), cursor(&mut query));
     query.finish()?;

@@ -120,8 +120,7 @@ pub(super) async fn create_credential(
     responses((status = 200, description = "A page of the partner's credentials.", body = List<Credential>))
 )]
 pub(super) async fn list_credentials(
-    call: Read<PathId<PartnerId>>,
-    mut query: Query,
+    call: Read<PathId<PartnerId>>, mut query: Query,
 ) -> Result<Json<List<Credential>>, Rejection> {
     let (partner, cursor, now) = (call.id(), cursor(&mut query), call.state.clock.now());
     query.finish()?;
@@ -158,8 +157,7 @@ impl Body for Reach {
     responses((status = 200, description = "The revoked credential.", body = Credential))
 )]
 pub(super) async fn revoke_credential(
-    mut query: Query,
-    call: Write<PathId<ClientId>>,
+    mut query: Query, call: Write<PathId<ClientId>>,
 ) -> Result<Response, Rejection> {
     let reach = reach(&mut query);
     query.finish()?;

@@ -73,8 +73,7 @@ pub(super) async fn record(call: Write<PathId<LoanId>, JsonBody>) -> Result<Resp
     responses((status = 200, description = "A page of the loan's payments.", body = List<PaymentShown>))
 )]
 pub(super) async fn list(
-    call: Read<PathId<LoanId>>,
-    mut query: Query,
+    call: Read<PathId<LoanId>>, mut query: Query,
 ) -> Result<Json<List<PaymentShown>>, Rejection> {
     let (id, cursor) = (call.id(), cursor(&mut query));
     query.finish()?;
@@ -118,8 +117,7 @@ pub(super) async fn reverse(call: Write<PathId<PaymentId>>) -> Result<Response, 
     responses((status = 200, description = "The amount of the payoff on that day.", body = PayoffQuote))
 )]
 pub(super) async fn payoff_quote(
-    call: Read<PathId<LoanId>>,
-    mut query: Query,
+    call: Read<PathId<LoanId>>, mut query: Query,
 ) -> Result<Json<PayoffQuote>, Rejection> {
     let (id, book) = (call.id(), Arc::clone(&call.state.lender.book));
     let day = query.read("date", "must be a date such as 2026-05-01", |text| text.parse().ok());

@@ -41,8 +41,7 @@ impl Place {
 impl<I: Owned + Copy + Send + 'static> Read<PathId<I>> {
     /// Reads from the resource in the path.
     pub(super) async fn read<T, R>(
-        &self,
-        use_case: impl Fn(&mut Tx<'_>, Place) -> Result<T, Failed<R>> + Send + 'static,
+        &self, use_case: impl Fn(&mut Tx<'_>, Place) -> Result<T, Failed<R>> + Send + 'static,
     ) -> Result<T, Rejection>
     where
         T: Send + 'static,
@@ -60,8 +59,7 @@ impl<I: Owned + Copy + Send + 'static> Read<PathId<I>> {
 impl<I: Owned + Copy + Send + 'static, B: Body> Write<PathId<I>, B> {
     /// Changes the resource in the path.
     pub(super) async fn change<C, T, R>(
-        self,
-        command: Result<C, Problem>,
+        self, command: Result<C, Problem>,
         use_case: impl Fn(&mut Tx<'_>, Place, &C) -> Result<T, Failed<R>> + Send + 'static,
         render: impl Fn(&T) -> Answer + Send + 'static,
     ) -> Result<Response, Rejection>

@@ -59,11 +59,8 @@ pub(super) struct UploadDocument {
     )
 )]
 pub(super) async fn create(
-    State(state): State<AppState>,
-    caller: PartnerCaller,
-    PathId(customer): PathId<CustomerId>,
-    repeatable: Repeatable,
-    request: Request,
+    State(state): State<AppState>, caller: PartnerCaller, PathId(customer): PathId<CustomerId>,
+    repeatable: Repeatable, request: Request,
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
     reading::read(&state, move |tx| app::customers::exists(tx, tenant, customer)).await?;
@@ -114,9 +111,7 @@ enum Received {
 
 /// The two parts of the form, or everything that is missing. If something is missing, nothing is stored.
 async fn complete(
-    state: &AppState,
-    tenant: PartnerId,
-    form: Upload,
+    state: &AppState, tenant: PartnerId, form: Upload,
 ) -> Result<(String, ReceivedFile), Problem> {
     let r#type = form.texts.iter().find(|(name, _)| name == "type").map(|(_, text)| text.clone());
     let no_file = || FieldError::new("file", Code::MissingFile, "this file is required");

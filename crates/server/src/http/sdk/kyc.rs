@@ -87,11 +87,8 @@ pub(super) struct UploadSelfie {
     responses((status = 201, description = "The filled slot.", body = Attachment))
 )]
 pub(super) async fn attach(
-    State(state): State<AppState>,
-    caller: CustomerCaller,
-    PathId(customer): PathId<CustomerId>,
-    repeatable: Repeatable,
-    request: Request,
+    State(state): State<AppState>, caller: CustomerCaller, PathId(customer): PathId<CustomerId>,
+    repeatable: Repeatable, request: Request,
 ) -> Result<Response, Rejection> {
     let source = caller.at(customer)?;
     take(&state, caller, HandedBy { customer, source }, repeatable, request, UploadPlace::read).await
@@ -108,11 +105,8 @@ pub(super) async fn attach(
     responses((status = 201, description = "The filled slot.", body = Attachment))
 )]
 pub(super) async fn attach_selfie(
-    State(state): State<AppState>,
-    caller: CustomerCaller,
-    PathId(customer): PathId<CustomerId>,
-    repeatable: Repeatable,
-    request: Request,
+    State(state): State<AppState>, caller: CustomerCaller, PathId(customer): PathId<CustomerId>,
+    repeatable: Repeatable, request: Request,
 ) -> Result<Response, Rejection> {
     let source = caller.in_session_of(customer)?;
     take(&state, caller, HandedBy { customer, source }, repeatable, request, UploadPlace::read_selfie).await
@@ -167,12 +161,8 @@ struct HandedBy {
 type ReadPlace = fn(&[(String, String)]) -> Result<UploadPlace, Vec<FieldError>>;
 
 async fn take(
-    state: &AppState,
-    caller: CustomerCaller,
-    HandedBy { customer, source }: HandedBy,
-    repeatable: Repeatable,
-    request: Request,
-    read: ReadPlace,
+    state: &AppState, caller: CustomerCaller, HandedBy { customer, source }: HandedBy,
+    repeatable: Repeatable, request: Request, read: ReadPlace,
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
     reading::read(state, move |tx| app::customers::exists(tx, tenant, customer)).await?;
@@ -205,10 +195,7 @@ async fn take(
 
 /// The complete upload, or every fault in it. With a fault, nothing is stored.
 async fn complete(
-    state: &AppState,
-    tenant: PartnerId,
-    form: Upload,
-    read: ReadPlace,
+    state: &AppState, tenant: PartnerId, form: Upload, read: ReadPlace,
 ) -> Result<Taken, Problem> {
     let value = form.texts.iter().find(|(name, _)| name == "value").map(|(_, text)| text.as_str());
     let (place, mut faults) = match read(&form.texts) {

@@ -37,9 +37,7 @@ struct Begin<'a> {
 
 /// Limits an address's changes in a minute: files, forms and tried links.
 pub(in crate::pages) async fn not_too_often(
-    State(state): State<AppState>,
-    request: Request,
-    next: Next,
+    State(state): State<AppState>, request: Request, next: Next,
 ) -> Response {
     let tries_a_link = request.uri().query().is_some_and(|query| query.contains("code="));
     let counts = request.method() == Method::POST || tries_a_link;
@@ -51,10 +49,7 @@ pub(in crate::pages) async fn not_too_often(
 
 /// Shows the steps of the session, or its entry page.
 pub(in crate::pages) async fn show(
-    State(state): State<AppState>,
-    method: Method,
-    headers: HeaderMap,
-    query: Result<Query, Rejection>,
+    State(state): State<AppState>, method: Method, headers: HeaderMap, query: Result<Query, Rejection>,
 ) -> Response {
     // A chat's preview sends only HEAD. It is not a person.
     if method == Method::HEAD {
@@ -112,9 +107,7 @@ async fn way_in(state: &AppState, code: &str) -> Response {
 
 /// Exchanges the link's code. From then on the browser's cookie identifies the session.
 pub(in crate::pages) async fn begin(
-    State(state): State<AppState>,
-    headers: HeaderMap,
-    body: Bytes,
+    State(state): State<AppState>, headers: HeaderMap, body: Bytes,
 ) -> Response {
     let form = match Form::read(&body) {
         Ok(form) => form,

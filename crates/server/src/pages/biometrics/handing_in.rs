@@ -31,10 +31,7 @@ use crate::state::AppState;
 
 /// Receives a file for the part in the address.
 pub(in crate::pages) async fn upload(
-    State(state): State<AppState>,
-    headers: HeaderMap,
-    query: Result<Query, Rejection>,
-    request: Request,
+    State(state): State<AppState>, headers: HeaderMap, query: Result<Query, Rejection>, request: Request,
 ) -> Response {
     let session = match session_of(&state, &headers).await {
         Ok(session) => session,
@@ -56,10 +53,7 @@ pub(in crate::pages) async fn upload(
 }
 
 async fn take(
-    state: &AppState,
-    session: &BiometricsSession,
-    place: Option<&str>,
-    file: NewDocument,
+    state: &AppState, session: &BiometricsSession, place: Option<&str>, file: NewDocument,
 ) -> Result<(), NotTaken> {
     let (now, tenant, customer) = (state.now_of(session.partner), session.partner, session.customer);
     let found = state.store.read(move |tx| app::customers::find(tx, tenant, customer)).await;
@@ -105,9 +99,7 @@ fn target(file: &CustomerFile, place: &str) -> Option<Target> {
 
 /// Receives the bank account.
 pub(in crate::pages) async fn give_account(
-    State(state): State<AppState>,
-    headers: HeaderMap,
-    body: Bytes,
+    State(state): State<AppState>, headers: HeaderMap, body: Bytes,
 ) -> Response {
     let session = match session_of(&state, &headers).await {
         Ok(session) => session,

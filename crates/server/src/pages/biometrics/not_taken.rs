@@ -77,10 +77,7 @@ impl<R: Into<NotTaken>> From<Failed<R>> for NotTaken {
 
 /// Sends a script a status and a sentence, and a browser the page again.
 pub(super) async fn answer(
-    state: &AppState,
-    session: &BiometricsSession,
-    headers: &HeaderMap,
-    taken: Result<(), NotTaken>,
+    state: &AppState, session: &BiometricsSession, headers: &HeaderMap, taken: Result<(), NotTaken>,
 ) -> Response {
     let to_script = headers.get("x-requested-with").is_some();
     match taken {

@@ -68,11 +68,7 @@ pub(super) fn choices(
 }
 
 fn choice(
-    requirement: &Requirement,
-    index: usize,
-    place: usize,
-    kind: EvidenceKind,
-    slots: &'static [Slot],
+    requirement: &Requirement, index: usize, place: usize, kind: EvidenceKind, slots: &'static [Slot],
 ) -> Choice {
     let evidence = requirement.evidence.as_ref().filter(|evidence| evidence.kind == kind);
     let filled =

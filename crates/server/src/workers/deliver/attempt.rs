@@ -179,10 +179,7 @@ fn inert(bytes: &[u8]) -> String {
 }
 
 fn result_of(
-    sent: Result<Answered, Unsent>,
-    started_at: RealTime,
-    took: Duration,
-    ended_at: RealTime,
+    sent: Result<Answered, Unsent>, started_at: RealTime, took: Duration, ended_at: RealTime,
 ) -> AttemptResult {
     let duration_ms = i64::try_from(took.as_millis()).expect("an attempt has a time limit");
     let failed = |retry_after| DeliveryInput::AttemptFailed {

@@ -7,9 +7,7 @@ use crate::db::value::Arg;
 
 impl ToSql for Arg<'_> {
     fn to_sql(
-        &self,
-        ty: &Type,
-        out: &mut BytesMut,
+        &self, ty: &Type, out: &mut BytesMut,
     ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         match self {
             Arg::Null => Ok(IsNull::Yes),

@@ -65,11 +65,7 @@ enum Ended {
 
 impl Worker {
     pub(super) fn new(
-        mode: Mode,
-        workers: usize,
-        settings: &Arc<Settings>,
-        canceller: &Canceller,
-        shared: &Arc<Shared>,
+        mode: Mode, workers: usize, settings: &Arc<Settings>, canceller: &Canceller, shared: &Arc<Shared>,
     ) -> Result<Self, OpenError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         Ok(Self {
@@ -261,10 +257,7 @@ impl Worker {
 
     /// Runs scripts in one transaction.
     fn run(
-        &mut self,
-        scripts: &mut [Box<dyn Script>],
-        limit: &Limit,
-        parts: Parts,
+        &mut self, scripts: &mut [Box<dyn Script>], limit: &Limit, parts: Parts,
         lock_timeout: Option<Duration>,
     ) -> Ended {
         let mut session = match self.session() {
@@ -283,11 +276,7 @@ impl Worker {
     }
 
     fn run_on(
-        &mut self,
-        session: &mut Session,
-        scripts: &mut [Box<dyn Script>],
-        limit: &Limit,
-        parts: Parts,
+        &mut self, session: &mut Session, scripts: &mut [Box<dyn Script>], limit: &Limit, parts: Parts,
     ) -> (Ended, Option<Loss>) {
         let connection = PostgresTx::new(session, limit.clone(), parts);
         let mut tx = Tx::new(Connection::Postgres(connection), &self.shared, &mut self.random);

@@ -277,9 +277,7 @@ impl Session {
 
     /// Waits for an answer.
     pub(super) fn wait<T>(
-        &mut self,
-        limit: &Limit,
-        answer: impl Future<Output = Result<T, Error>>,
+        &mut self, limit: &Limit, answer: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Fault> {
         let Self { runtime, driver, .. } = self;
         let mut answer = pin!(answer);

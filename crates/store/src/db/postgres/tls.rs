@@ -147,8 +147,7 @@ impl AnyHost {
     /// If every issuer is accepted, so is a certificate that the verifier cannot read, such as one of X.509 version 1.
     /// Citus makes these, and libpq accepts them.
     fn signed(
-        &self,
-        verified: Result<HandshakeSignatureValid, rustls::Error>,
+        &self, verified: Result<HandshakeSignatureValid, rustls::Error>,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         match (&self.chain, verified) {
             (None, Err(rustls::Error::InvalidCertificate(CertificateError::Other(_)))) => {
@@ -161,12 +160,8 @@ impl AnyHost {
 
 impl ServerCertVerifier for AnyHost {
     fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        chain: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        ocsp: &[u8],
-        now: UnixTime,
+        &self, certificate: &CertificateDer<'_>, chain: &[CertificateDer<'_>], name: &ServerName<'_>,
+        ocsp: &[u8], now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let Some(verifier) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
         // The chain is verified before the name.
@@ -179,19 +174,13 @@ impl ServerCertVerifier for AnyHost {
     }
 
     fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
+        &self, message: &[u8], certificate: &CertificateDer<'_>, signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         self.signed(verify_tls12_signature(message, certificate, signature, &self.algorithms))
     }
 
     fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
+        &self, message: &[u8], certificate: &CertificateDer<'_>, signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         self.signed(verify_tls13_signature(message, certificate, signature, &self.algorithms))
     }

@@ -43,10 +43,7 @@ impl Gate {
     /// Closes the gate, hurries everybody inside, and runs `work` when all are out. `None` if some are still inside
     /// after `patience`. The gate is open again afterwards.
     pub(super) fn closed<T>(
-        &self,
-        patience: Duration,
-        hurry: impl Fn(),
-        work: impl FnOnce() -> T,
+        &self, patience: Duration, hurry: impl Fn(), work: impl FnOnce() -> T,
     ) -> Option<T> {
         let began = Instant::now();
         let mut state = self.state();

@@ -74,9 +74,7 @@ impl Readers {
 
     /// Runs a short read here. `None` if every connection is busy, or if the read is long: the pool then runs it.
     pub(super) fn read_here<T, E: From<StoreError>>(
-        &self,
-        shared: &Shared,
-        script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
+        &self, shared: &Shared, script: &impl Fn(&mut Tx<'_>) -> Result<T, E>,
     ) -> Option<Result<T, E>> {
         let mut reader = self.idle().pop()?;
         let (commits, now) = (self.commits.load(Ordering::Acquire), Instant::now());
@@ -161,10 +159,7 @@ impl Reader {
 
     /// Runs a read on a snapshot that sees at least the first `commits` commits. Also says whether the watch ended it.
     fn run<T>(
-        &mut self,
-        (commits, now): (u64, Instant),
-        limits: Limits,
-        shared: &Shared,
+        &mut self, (commits, now): (u64, Instant), limits: Limits, shared: &Shared,
         script: impl FnOnce(&mut Tx<'_>) -> T,
     ) -> Result<(T, Option<Stopped>), StoreError> {
         let current = |kept: Snapshot| kept.commits == commits && now.duration_since(kept.at) < SNAPSHOT_AGE;

@@ -122,10 +122,7 @@ impl<'a> SqliteTx<'a> {
     }
 
     pub(in crate::db) fn query<T>(
-        &mut self,
-        sql: &str,
-        args: &[Arg<'_>],
-        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+        &mut self, sql: &str, args: &[Arg<'_>], mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         let mut statement = self.bound(sql, args)?;
         let mut rows = statement.raw_query();

@@ -78,10 +78,7 @@ pub(in crate::db) fn begin_numbered(connection: &Sqlite, random: &mut Random) ->
 
 impl Writer {
     pub(super) fn new(
-        mut connection: Sqlite,
-        shared: &Arc<Shared>,
-        readers: &Arc<Readers>,
-        log: &Arc<Log>,
+        mut connection: Sqlite, shared: &Arc<Shared>, readers: &Arc<Readers>, log: &Arc<Log>,
     ) -> rusqlite::Result<Self> {
         let watch = Watch::over(&mut connection)?;
         let (shared, readers, log) = (Arc::clone(shared), Arc::clone(readers), Arc::clone(log));
@@ -132,10 +129,7 @@ impl Writer {
 
     /// Runs the batch's scripts again, then takes the waiting ones, and commits. If anything fails, nothing remains.
     fn attempt(
-        &mut self,
-        batch: &mut Batch,
-        waiting: &mut VecDeque<Box<dyn Script>>,
-        guard: Guard,
+        &mut self, batch: &mut Batch, waiting: &mut VecDeque<Box<dyn Script>>, guard: Guard,
     ) -> Result<(), Lost> {
         // A completely copied log begins again with this transaction, if no snapshot is in the way.
         self.readers.release();
@@ -147,10 +141,7 @@ impl Writer {
     }
 
     fn run_all(
-        &mut self,
-        batch: &mut Batch,
-        waiting: &mut VecDeque<Box<dyn Script>>,
-        guard: Guard,
+        &mut self, batch: &mut Batch, waiting: &mut VecDeque<Box<dyn Script>>, guard: Guard,
     ) -> Result<(), Lost> {
         if let Err(error) = begin_numbered(&self.connection, &mut self.random) {
             // If no transaction can begin, every waiting caller gets the error.

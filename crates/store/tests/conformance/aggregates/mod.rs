@@ -48,11 +48,7 @@ pub(crate) fn cpf(number: u32) -> Cpf {
 }
 
 pub(crate) fn customer(
-    tx: &mut Tx<'_>,
-    partner: PartnerId,
-    number: u32,
-    name: &str,
-    second: i64,
+    tx: &mut Tx<'_>, partner: PartnerId, number: u32, name: &str, second: i64,
 ) -> CustomerFile {
     let cpf = cpf(number);
     let name = Name::parse(name).ok();
@@ -82,11 +78,7 @@ pub(crate) fn customer(
 }
 
 pub(crate) fn inserted(
-    bench: &Bench,
-    partner: PartnerId,
-    number: u32,
-    name: &'static str,
-    second: i64,
+    bench: &Bench, partner: PartnerId, number: u32, name: &'static str, second: i64,
 ) -> CustomerFile {
     bench
         .write(move |tx| {
@@ -150,10 +142,7 @@ pub(crate) fn offer(bench: &Bench, file: &CustomerFile) -> Offer {
 
 /// A loan of the simulation that waits for signatures, with the link `a secret`.
 pub(crate) fn issued(
-    tx: &mut Tx<'_>,
-    file: &CustomerFile,
-    simulation: &Simulation,
-    now: Timestamp,
+    tx: &mut Tx<'_>, file: &CustomerFile, simulation: &Simulation, now: Timestamp,
 ) -> Result<Changed<Loan>, StoreError> {
     let opening = Opening::of(tx.new_id(now), &file.customer, simulation, at(600_000));
     let number = store::loans::next_ccb_number(tx, 2026)?;

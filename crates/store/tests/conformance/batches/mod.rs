@@ -39,8 +39,7 @@ fn held() -> (Arc<Barrier>, Script) {
 
 /// Queues all scripts behind a held script, and then opens the gate.
 fn behind<T>(
-    gate: &Barrier,
-    held: impl Future<Output = Result<(), StoreError>>,
+    gate: &Barrier, held: impl Future<Output = Result<(), StoreError>>,
     all: impl IntoIterator<Item = impl Future<Output = T>>,
 ) -> Vec<T> {
     let release = async { gate.wait() };

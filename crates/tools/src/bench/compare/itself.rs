@@ -27,9 +27,7 @@ pub(super) struct Itself {
 
 /// Each program in turn. Rates are means; the memory is the largest.
 pub(super) async fn by_turns(
-    programs: [&Path; 2],
-    plan: &Plan<'_>,
-    databases: &mut Databases,
+    programs: [&Path; 2], plan: &Plan<'_>, databases: &mut Databases,
 ) -> anyhow::Result<[Itself; 2]> {
     let mut sums = [Itself::default(); 2];
     for _ in 0..ROUNDS {

@@ -56,10 +56,7 @@ impl Kept {
 
 /// Fills a database up to `customers` and keeps it, in a folder or on a server with its files in the folder.
 pub(in super::super) async fn fill(
-    folder: &Path,
-    workshop: &Arc<dyn Workshop>,
-    customers: u32,
-    database: Option<&str>,
+    folder: &Path, workshop: &Arc<dyn Workshop>, customers: u32, database: Option<&str>,
 ) -> anyhow::Result<Filled> {
     std::fs::create_dir_all(folder)?;
     let folder = folder.canonicalize()?;
@@ -78,9 +75,7 @@ pub(in super::super) async fn fill(
 
 /// Measures two kept databases, the smaller one first.
 pub(in super::super) async fn measure(
-    small: &Path,
-    large: &Path,
-    workshop: &Arc<dyn Workshop>,
+    small: &Path, large: &Path, workshop: &Arc<dyn Workshop>,
 ) -> anyhow::Result<Report> {
     let database = if Kept::read(large)?.database.is_some() { "postgresql" } else { "sqlite" };
     let sizes = [one(small, workshop).await?, one(large, workshop).await?];

@@ -136,10 +136,7 @@ impl Bench<'_> {
 
     /// Measures a database with `customers` filled customers.
     pub(super) async fn measure(
-        &mut self,
-        endpoint: &str,
-        customers: u32,
-        filled: Filled,
+        &mut self, endpoint: &str, customers: u32, filled: Filled,
     ) -> anyhow::Result<Size> {
         let partner = self.caller.partner()?;
         let work = move |database: &dyn Database| -> anyhow::Result<_> {

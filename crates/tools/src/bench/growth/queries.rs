@@ -53,9 +53,7 @@ pub(super) struct Finder<'a> {
 
 impl<'a> Finder<'a> {
     pub(super) async fn new(
-        address: std::net::SocketAddr,
-        token: &'a str,
-        operator: &'a str,
+        address: std::net::SocketAddr, token: &'a str, operator: &'a str,
     ) -> anyhow::Result<Self> {
         Ok(Self { connection: connect(address).await?, token, operator })
     }
@@ -79,10 +77,7 @@ impl<'a> Finder<'a> {
 
     /// Samples of a database with `customers` filled customers. Every second one belongs to the first partner.
     pub(super) async fn samples(
-        &mut self,
-        partner: String,
-        endpoint: String,
-        customers: u32,
+        &mut self, partner: String, endpoint: String, customers: u32,
     ) -> anyhow::Result<Samples> {
         let mut found = Samples { partner, endpoint, ..Samples::default() };
         for sample in 0..SAMPLES.min(customers / 2) {

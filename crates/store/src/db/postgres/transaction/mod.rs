@@ -191,10 +191,7 @@ impl<'a> PostgresTx<'a> {
     /// Sends a statement whose answer the script does not wait for. A failure shows at a later statement or at the
     /// commit.
     pub(in crate::db) fn execute_later(
-        &mut self,
-        sql: &str,
-        args: &[Arg<'_>],
-        expect: Expect,
+        &mut self, sql: &str, args: &[Arg<'_>], expect: Expect,
     ) -> Result<(), StoreError> {
         if self.at_once {
             return match (self.execute(sql, args)?, expect) {
@@ -228,9 +225,7 @@ impl<'a> PostgresTx<'a> {
 
     /// Inserts rows, each with its columns, without waiting for an answer.
     pub(in crate::db) fn insert_rows<'v>(
-        &mut self,
-        head: &str,
-        rows: &[impl AsRef<[Arg<'v>]>],
+        &mut self, head: &str, rows: &[impl AsRef<[Arg<'v>]>],
     ) -> Result<(), StoreError> {
         for row in rows {
             self.begin_write()?;
@@ -281,10 +276,7 @@ impl<'a> PostgresTx<'a> {
     }
 
     pub(in crate::db) fn query<T>(
-        &mut self,
-        sql: &str,
-        args: &[Arg<'_>],
-        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+        &mut self, sql: &str, args: &[Arg<'_>], mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         // A statement that returns rows may have written them.
         if !sql.starts_with("select") {
@@ -313,9 +305,7 @@ impl<'a> PostgresTx<'a> {
 
     /// Sends a statement early, if that is allowed. The error ends this run of the script.
     fn ask_ahead<T: Send + 'static>(
-        &mut self,
-        sql: &str,
-        args: &[Arg<'_>],
+        &mut self, sql: &str, args: &[Arg<'_>],
         made: impl FnOnce(&mut Self, &str, Vec<Arg<'static>>) -> Result<OnItsWay<T>, StoreError>,
     ) -> StoreError
     where
