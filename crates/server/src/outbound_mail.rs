@@ -31,8 +31,8 @@ fn said(error: &lettre::transport::smtp::Error) -> String {
 #[derive(Debug, thiserror::Error)]
 pub enum Undelivered {
     /// The e-mail itself cannot be sent.
-    #[error("the letter cannot be put together: {0}")]
-    Letter(#[from] lettre::error::Error),
+    #[error("the e-mail cannot be composed: {0}")]
+    Message(#[from] lettre::error::Error),
     /// The address is not a valid e-mail address.
     #[error("the address cannot be written to: {0}")]
     Address(#[from] lettre::address::AddressError),
@@ -51,7 +51,7 @@ impl Undelivered {
     /// Whether a retry would change nothing.
     pub fn is_final(&self) -> bool {
         match self {
-            Self::Letter(_) | Self::Address(_) | Self::Refused(_) => true,
+            Self::Message(_) | Self::Address(_) | Self::Refused(_) => true,
             Self::Server(_) | Self::TimedOut => false,
         }
     }

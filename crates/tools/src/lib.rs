@@ -18,8 +18,8 @@ mod partner;
 mod random;
 pub mod trigger;
 
-/// Prints a line for the command's user.
-#[expect(clippy::print_stdout, reason = "commands speak on the standard output")]
+/// Prints a line for the command's user. If it cannot be written, the program ends: quietly with 0 if the reader has closed
+/// the pipe, otherwise with an error and 1.
 pub fn say(line: &str) {
     match writeln!(io::stdout(), "{line}") {
         Ok(()) => {}
@@ -31,8 +31,7 @@ pub fn say(line: &str) {
     }
 }
 
-/// Prints an error or, if the output is for programs, the progress.
-#[expect(clippy::print_stderr, reason = "commands fail on the standard error stream")]
+/// Prints an error or, if the output is for programs, the progress. If it cannot be written, the program ends with 1.
 pub fn say_error(line: &str) {
     if writeln!(io::stderr(), "{line}").is_err() {
         process::exit(1);

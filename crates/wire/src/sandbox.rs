@@ -96,7 +96,7 @@ fn is_day(text: &str) -> bool {
 
 /// An e-mail that the sandbox keeps and does not send.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Letter {
+pub struct KeptMail {
     /// Identifier of the e-mail.
     #[schema(pattern = "^ml_[0-9a-f]{32}$", example = "ml_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub id: String,

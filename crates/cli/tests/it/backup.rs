@@ -153,7 +153,7 @@ fn a_restore_refuses_existing_data_another_key_and_a_damaged_backup() {
     assert!(!good && text.contains("dinie.db already exists"), "{text}");
     let other = TempDir::new().unwrap();
     let (good, text) = said(other.path(), &["restore", "--from", from]);
-    assert!(!good && text.contains("master.key is not there"), "{text}");
+    assert!(!good && text.contains("master.key does not exist"), "{text}");
     let wrong = ["restore", "--from", from, "--master-key", &"5a".repeat(32)];
     let (good, text) = said(other.path(), &wrong);
     assert!(!good && text.contains("another master key"), "{text}");

@@ -182,7 +182,9 @@ async fn a_contract_without_its_document_cannot_be_signed() {
     let given = app::signing::GiveSignature { code, destination: None, address: None, user_agent: None };
     let sign = move |tx: &mut store::Tx<'_>| app::signing::sign(tx, now.unmoved(), &token, &given, &lender);
     let refused = app.state.store.write(sign).await.map(drop).unwrap_err();
-    assert!(matches!(&refused, store::Failed::Store(StoreError::Corrupt(why)) if why.contains("not set")));
+    assert!(
+        matches!(&refused, store::Failed::Store(StoreError::Corrupt(why)) if why.contains("not rendered"))
+    );
     assert_eq!(partner.get(&format!("/v3/loans/{loan}")).await.body["status"], "awaiting_signatures");
 }
 

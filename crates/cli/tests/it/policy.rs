@@ -1,4 +1,4 @@
-//! The credit policy: its decisions in each environment, its referrals to operators, and its command.
+//! The credit policy: what it decides in each environment, what it leaves to operators, and its command.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use crate::inputs::registration;
 use crate::operator::Operator;
 use crate::support::{Partner, Setup, TestApp};
 
-/// A policy that approves MEIs at once, whatever their age.
-const AUTOMATIC: &str = r#"
+/// MEIs are approved at once, whatever their age.
+pub(crate) const AUTOMATIC: &str = r#"
     version = "automatica-7"
     approval = "automatic"
     [[table]]
@@ -37,7 +37,7 @@ fn automatic() -> Policy {
     policy::parse(AUTOMATIC).unwrap()
 }
 
-/// A server on SQLite, and one on PostgreSQL if it is available.
+/// A server on SQLite, and one on PostgreSQL where there is one.
 async fn apps(environment: Environment, policy: Option<Policy>) -> Vec<TestApp> {
     let setup = || Setup { environment, policy: policy.clone(), ..Setup::default() };
     let mut apps = vec![TestApp::with(setup()).await];
@@ -64,7 +64,7 @@ async fn offers(partner: &Partner<'_>, customer: &str) -> Vec<Value> {
     partner.get(&path).await.expect(200).body["data"].as_array().unwrap().clone()
 }
 
-/// The operator accepts all documents of the customer.
+/// The operator accepts all that the customer has handed in.
 async fn accept_kyc(operator: &Operator<'_>, customer: &str) {
     let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
     let submitted = shown["requirements"].as_array().unwrap().iter().filter(|r| r["status"] == "submitted");
@@ -75,7 +75,7 @@ async fn accept_kyc(operator: &Operator<'_>, customer: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn production_without_a_policy_makes_no_decision_and_no_offer() {
+async fn production_without_a_policy_decides_nothing() {
     for app in apps(Environment::Production, None).await {
         let (partner, operator) = (app.partner().await, Operator::of(&app).await);
         let customer = partner.documented_customer(529_982_247, "no_offer").await;
@@ -89,10 +89,10 @@ async fn production_without_a_policy_makes_no_decision_and_no_offer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn production_refers_undecidable_cases_and_an_operator_decides_them() {
+async fn production_refers_what_the_policy_cannot_tell_and_an_operator_decides_after_it() {
     for app in apps(Environment::Production, Some(example())).await {
         let (partner, operator) = (app.partner().await, Operator::of(&app).await);
-        // Production ignores tags.
+        // No tag counts in production.
         let customer = partner.documented_customer(529_982_247, "manual+no_offer").await;
         app.let_seconds_pass(2).await;
         let referred = decision(&operator, &customer).await;
@@ -129,7 +129,7 @@ async fn production_refers_undecidable_cases_and_an_operator_decides_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn production_refers_with_the_matching_row_if_the_policy_leaves_approvals_to_operators() {
+async fn production_refers_with_the_row_that_fits_where_the_policy_leaves_approvals_to_operators() {
     let cautious = Policy { approval: Approval::ByOperator, ..automatic() };
     for app in apps(Environment::Production, Some(cautious)).await {
         let (partner, operator) = (app.partner().await, Operator::of(&app).await);
@@ -151,7 +151,7 @@ async fn production_refers_with_the_matching_row_if_the_policy_leaves_approvals_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn production_approves_by_itself_if_the_policy_says_so_and_offers_after_kyc_is_accepted() {
+async fn production_approves_by_itself_where_the_policy_says_so_and_offers_once_kyc_is_accepted() {
     for app in apps(Environment::Production, Some(automatic())).await {
         let (partner, operator) = (app.partner().await, Operator::of(&app).await);
         let customer = partner.documented_customer(529_982_247, "no_offer").await;
@@ -172,7 +172,7 @@ async fn production_approves_by_itself_if_the_policy_says_so_and_offers_after_ky
         let stored = app.state.store.read(find).await.unwrap().unwrap();
         assert_eq!(stored.valid_until, stored.created_at.plus(Duration::from_secs(10 * 86_400)));
         assert_eq!(stored.terms.product.charges, domain::loan::pricing::Charges::Deducted);
-        // The decision is not made again.
+        // Nothing is decided again.
         app.let_seconds_pass(3).await;
         decision(&operator, &customer).await;
     }
@@ -199,7 +199,7 @@ async fn a_refusal_rule_refuses_and_its_reasons_are_shown() {
 }
 
 #[tokio::test]
-async fn an_operator_who_decides_first_prevents_the_policys_decision() {
+async fn who_decides_before_the_policy_has_decided() {
     let setup = Setup { environment: Environment::Production, policy: Some(automatic()), ..Setup::default() };
     let app = TestApp::with(setup).await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
@@ -249,7 +249,7 @@ async fn the_sandbox_offers_its_own_terms_unless_a_tag_says_otherwise() {
 }
 
 #[tokio::test]
-async fn a_sandbox_with_a_policy_applies_it_to_the_companys_age() {
+async fn a_sandbox_evaluates_the_policy_that_it_is_given_on_the_companys_age() {
     let setup = Setup { policy: Some(example()), ..Setup::default() };
     let app = TestApp::with(setup).await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
@@ -264,105 +264,7 @@ async fn a_sandbox_with_a_policy_applies_it_to_the_companys_age() {
     assert_eq!(decision(&operator, &tagged).await["outcome"], "approved");
 }
 
-#[test]
-fn the_example_policy_decides_as_its_comments_say() {
-    let policy = Policy { approval: Approval::Automatic, ..example() };
-    let partner = Facts::any_other_partner();
-    let of = |legal_nature, age| {
-        let (regime, exposure) = (IofRegime::Company, Exposures::default());
-        policy.evaluate(&Facts { legal_nature, regime, company_age_months: age, partner, exposure }).outcome
-    };
-    assert_eq!(of(LegalNature::Mei, Some(5)), Outcome::Refused);
-    assert_eq!(of(LegalNature::Sa, Some(23)), Outcome::Refused);
-    assert_eq!(of(LegalNature::Sa, Some(24)), Outcome::Referred);
-    assert_eq!(of(LegalNature::Ltda, None), Outcome::Referred);
-    let limit = |legal_nature, age| match of(legal_nature, Some(age)) {
-        Outcome::Approved(terms) => terms.approved_amount.to_string(),
-        other @ (Outcome::Refused | Outcome::Referred) => panic!("{other:?}"),
-    };
-    assert_eq!(
-        (limit(LegalNature::Mei, 23), limit(LegalNature::Mei, 24)),
-        ("8000.00".into(), "20000.00".into())
-    );
-    assert_eq!(
-        (limit(LegalNature::Ei, 6), limit(LegalNature::Ltda, 36)),
-        ("30000.00".into(), "80000.00".into())
-    );
-}
-
-/// A command's output; each run of spaces becomes one space.
-fn spaced(output: &[u8]) -> String {
-    let text = String::from_utf8(output.to_vec()).unwrap();
-    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-    text.lines().map(words).collect::<Vec<_>>().join("\n")
-}
-
-#[test]
-fn policy_check_prints_the_rules_and_their_verdicts_on_examples() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let check =
-        |file: &std::path::Path| dinie(folder.path()).args(["policy", "check"]).arg(file).output().unwrap();
-    let output = check(&root().join("docs/policy.example.toml"));
-    let said = spaced(&output.stdout);
-    assert!(output.status.success(), "{said}");
-    for line in [
-        "policy exemplo-2026-03",
-        "approval pelo operador",
-        "recusa 1 empresa-nova",
-        "recusa 3 ja-concedido",
-        "concedido em todos os parceiros: R$ 60.000,00 ou mais",
-        "examples, with 60000.00 granted and 0.00 outstanding already",
-        "mei 36 refused recusa \"ja-concedido\": A pessoa ou a empresa já tem R$ 60.000,00 ou mais concedidos.",
-        "A empresa foi aberta há menos de 6 meses.",
-        "tabela 2 mei",
-        "de R$ 1.000,00 a R$ 20.000,00, 3,2 % ao mês, de 3 a 12 parcelas, tarifa de 1,2 %",
-        "mei unknown referred recusa \"empresa-nova\": depende da idade da empresa",
-        "sa 3 refused recusa \"empresa-nova\": A empresa foi aberta há menos de 6 meses.",
-        "ltda 36 referred tabela \"empresa\": EI ou EIRELI ou LTDA",
-        "sa 36 referred nenhuma tabela se aplica",
-    ] {
-        assert!(said.lines().any(|told| told.starts_with(line)), "{line}\n{said}");
-    }
-    let bad = folder.path().join("ruim.toml");
-    std::fs::write(&bad, AUTOMATIC.replace("version = \"automatica-7\"", "")).unwrap();
-    let output = check(&bad);
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
-    assert!(said.contains("ruim.toml cannot be used") && said.contains("version"), "{said}");
-    assert!(output.stdout.is_empty());
-    assert!(!folder.path().join("data").exists(), "it opens no database");
-}
-
-#[test]
-fn policy_check_shows_the_partners_that_a_rule_names() {
-    let folder = tempfile::TempDir::new().unwrap();
-    let file = folder.path().join("policy.toml");
-    let id = "ptr_01a20928a97d7cf2a4e6abd5b178664c";
-    let own = format!("name = \"mei\"\npartners = [\"{id}\"]");
-    std::fs::write(&file, AUTOMATIC.replace("name = \"mei\"", &own)).unwrap();
-    let output = dinie(folder.path()).args(["policy", "check", "policy.toml"]).output().unwrap();
-    let said = spaced(&output.stdout);
-    let (its, others) = said.split_once("examples of any other partner").unwrap();
-    let approved = format!("mei 3 approved tabela \"mei\": MEI; parceiro {id}");
-    assert!(its.contains(&format!("examples of partner {id}")) && its.contains(&approved), "{its}");
-    assert!(others.contains("mei 3 referred nenhuma tabela se aplica"), "{others}");
-}
-
-#[test]
-fn no_server_starts_with_an_invalid_policy() {
-    let folder = tempfile::TempDir::new().unwrap();
-    std::fs::write(folder.path().join("policy.toml"), "version = \"1\"\napproval = \"automatic\"\n").unwrap();
-    std::fs::write(folder.path().join("dinie.toml"), "policy = \"policy.toml\"\n").unwrap();
-    let output = dinie(folder.path()).args(["serve", "--listen", "127.0.0.1:0"]).output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(!output.status.success(), "{said}");
-    assert!(
-        said.contains("policy.toml cannot be used: there is neither a refusal nor a table row"),
-        "{said}"
-    );
-}
-
-/// A policy that grants MEIs R$ 20,000 once, over all partners.
+/// MEIs get R$ 20,000 once, whatever partner asks.
 const ONCE: &str = r#"
     version = "uma-vez-1"
     approval = "automatic"
@@ -382,10 +284,10 @@ const ONCE: &str = r#"
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_grant_at_one_partner_counts_at_the_next_partner() {
+async fn what_one_partner_got_for_a_person_and_company_counts_at_the_next_one() {
     for app in apps(Environment::Production, Some(policy::parse(ONCE).unwrap())).await {
         let (first, second, operator) = (app.partner().await, app.partner().await, Operator::of(&app).await);
-        // The approval at registration makes no offer before KYC is accepted, but its exposure counts already.
+        // Approved at registration: there is no offer before KYC is accepted, and it counts already.
         let granted = first.documented_customer(529_982_247, "plain").await;
         app.let_seconds_pass(2).await;
         assert_eq!(decision(&operator, &granted).await["outcome"], "approved");
@@ -401,7 +303,7 @@ async fn a_grant_at_one_partner_counts_at_the_next_partner() {
         assert_eq!(refused["inputs"]["concedido_cpf"], "20000.00");
         assert_eq!(refused["inputs"]["concedido_cnpj"], "20000.00");
         assert_eq!(refused["inputs"]["em_aberto_cpf"], "0.00");
-        // Another person of the same company, and another person of another company.
+        // Another person of the same company, and another person of another one.
         let of_company = decision(&operator, &partner).await;
         assert_eq!(of_company["outcome"], "refused");
         let sums = [&of_company["inputs"]["concedido_cpf"], &of_company["inputs"]["concedido_cnpj"]];
@@ -412,7 +314,7 @@ async fn a_grant_at_one_partner_counts_at_the_next_partner() {
             (&json!("approved"), &json!("0.00"))
         );
 
-        // The amount counts once: as an offer, and then as a disbursed loan.
+        // As an offer, and as a loan that is paid out, it counts once.
         accept_kyc(&operator, &granted).await;
         let offer = offers(&first, &granted).await[0]["id"].as_str().unwrap().to_owned();
         let loan = first.simulation(&offer, "5000.00", 12).await;

@@ -8,7 +8,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::reference::List;
-use wire::sandbox::{AdvanceClock, Clock, Letter};
+use wire::sandbox::{AdvanceClock, Clock, KeptMail};
 use wire::text_scalar::Timestamp;
 
 use super::auth::{PartnerCaller, authenticated};
@@ -48,7 +48,7 @@ const SECURITY: Security = Security("/v3/auth/token");
     security(("bearer" = []), ("client_credentials" = [])),
     tags(
         (name = "Clock", description = "The partner's time."),
-        (name = "Letters", description = "The e-mails that the partner's customers would receive.")
+        (name = "E-mails", description = "The e-mails that the partner's customers would receive.")
     )
 )]
 struct Document;
@@ -89,16 +89,16 @@ async fn advance_clock(
 /// At most 100, newest first: e-mails with links to sign, codes and links to pay. The sandbox keeps them instead of
 /// sending them.
 #[utoipa::path(get, path = "/mails",
-    operation_id = "listLetters", tag = "Letters",
-    responses((status = 200, description = "The newest e-mails, at most 100.", body = List<Letter>))
+    operation_id = "listKeptMails", tag = "E-mails",
+    responses((status = 200, description = "The newest e-mails, at most 100.", body = List<KeptMail>))
 )]
 async fn mails(
     State(state): State<AppState>, caller: PartnerCaller,
-) -> Result<Json<List<Letter>>, Rejection> {
+) -> Result<Json<List<KeptMail>>, Rejection> {
     let tenant = caller.tenant;
     let mails = state.store.read(move |tx| app::mails::of_partner(tx, tenant)).await.map_err(of_store)?;
     omitted::note(mails.unreadable.iter().map(|mark| mark.id.clone()));
-    let mail = |mail: app::mails::Mail| Letter {
+    let mail = |mail: app::mails::Mail| KeptMail {
         id: mail.id.to_string(),
         to: mail.to.to_string(),
         subject: mail.subject,

@@ -104,7 +104,7 @@ async fn drop_months(state: &AppState, cutoff: RealTime) -> Result<(), StoreErro
         match settled(state, part, app::upkeep::months::drop_part).await? {
             Outcome::Done => tracing::info!(%part, "an old month was dropped"),
             Outcome::Held => {
-                tracing::info!(%part, "an old month is kept: some of its deliveries are not sent yet")
+                tracing::info!(%part, "an old month is kept: some of its deliveries are not sent yet");
             }
             // Its rows are not deleted one by one, because the whole month can be dropped soon.
             Outcome::Locked => {

@@ -1,5 +1,4 @@
-//! Tables in months, on PostgreSQL: the month of each row, the drop of a whole month, the rows that stay, and the
-//! rights.
+//! Tables in months, on PostgreSQL: which month has a row, what is dropped as a whole and what stays, and who may do it.
 
 mod locks;
 
@@ -25,7 +24,7 @@ use crate::{Bench, on_both};
 
 const DAY: i64 = 86_400;
 
-/// Noon of a day, counted from 2101-01-01, which is far from the months of the present.
+/// Noon of a day, counted from 2101-01-01: far from the months that are made for the present.
 pub(crate) fn noon(day: i64) -> Timestamp {
     Timestamp::from_seconds(4_133_980_800 + day * DAY + DAY / 2)
 }
@@ -39,10 +38,10 @@ pub(crate) fn make_months(store: &Store) {
     }
 }
 
-/// Drops the months that ended before the moment. Returns the outcome of each part, in the order of their names.
+/// Drops what ended before the moment; what came of each part, in the order of their names.
 fn dropped(store: &Store, before: Timestamp) -> Vec<(String, Outcome)> {
     let past = store.write_blocking(move |tx| months::past(tx, before.unmoved())).unwrap();
-    // The months of the present are past in 2101, so they are left out.
+    // The months of the present are past in 2101.
     let past = past.into_iter().filter(|part| part.to_string().contains("2101"));
     let drop_one = |part: Part| {
         let outcome = store.write_blocking(move |tx| months::drop_part(tx, &part)).unwrap();
@@ -67,7 +66,7 @@ fn count(bench: &Bench, table: &'static str) -> i64 {
     bench.write(move |tx| tx.query_one(&sql, &[], |row| row.get(0))).unwrap()
 }
 
-/// An event at the moment. It waits for the fan-out.
+/// An event of the moment, which waits for the fan-out.
 fn happens(bench: &Bench, partner: PartnerId, at: Timestamp) -> EventId {
     let append = move |tx: &mut Tx<'_>| {
         let file = customer(tx, partner, 529_982_247, "Ana", 1);
@@ -99,7 +98,7 @@ fn new_delivery(tx: &mut Tx<'_>, endpoint: EndpointId, at: Timestamp) -> NewDeli
     }
 }
 
-/// A delivery at the moment, delivered by one attempt.
+/// A delivery of the moment that took one attempt.
 fn delivered(bench: &Bench, partner: PartnerId, endpoint: EndpointId, at: Timestamp) -> DeliveryId {
     let insert = move |tx: &mut Tx<'_>| {
         let delivery = new_delivery(tx, endpoint, at);
@@ -118,7 +117,7 @@ fn delivered(bench: &Bench, partner: PartnerId, endpoint: EndpointId, at: Timest
     bench.write(insert).unwrap()
 }
 
-/// The ids of a partner's events, read in pages of two.
+/// The ids of a partner's events, page by page of two.
 fn events(bench: &Bench, partner: PartnerId, order: Order) -> Vec<EventId> {
     let (mut ids, mut after) = (Vec::new(), None);
     loop {
@@ -135,7 +134,7 @@ fn events(bench: &Bench, partner: PartnerId, order: Order) -> Vec<EventId> {
     }
 }
 
-/// The ids of an endpoint's deliveries, read in pages of two.
+/// The ids of an endpoint's deliveries, page by page of two.
 fn deliveries(bench: &Bench, partner: PartnerId, endpoint: EndpointId, order: Order) -> Vec<DeliveryId> {
     let (mut ids, mut after) = (Vec::new(), None);
     loop {
@@ -157,17 +156,17 @@ fn reversed<T: Clone>(list: &[T]) -> Vec<T> {
     list.iter().rev().cloned().collect()
 }
 
-/// Days: one in the year before, two in January, one each in February and March of 2101, and one in 2106.
+/// Days of a year before, of January, January, February and March of 2101, and of 2106.
 const DAYS: [i64; 6] = [-400, 5, 30, 31, 60, 2_000];
 
-/// The engines agree: a list does not show a row's month, nor whether it has one.
+/// The engines agree: a list does not show in which month, or in none, a row lies.
 #[test]
-fn lists_are_in_order_across_months_and_rows_without_a_month() {
+fn lists_go_on_in_order_from_month_to_month_and_beyond_all_months() {
     on_both(|bench| {
         make_months(&bench.store);
         let ours = partner(bench);
         let hook = lane(bench, ours);
-        // The last day is first: lists of events follow the commits, and lists of deliveries follow the ids.
+        // The last first: lists of events go by their commits, and those of deliveries by their ids.
         let happened: Vec<EventId> = DAYS.map(|day| happens(bench, ours, noon(day))).to_vec();
         let sent: Vec<DeliveryId> = DAYS.map(|day| delivered(bench, ours, hook, noon(day))).to_vec();
         give_places(bench, ours, 10);
@@ -192,7 +191,7 @@ fn lists_are_in_order_across_months_and_rows_without_a_month() {
 }
 
 #[test]
-fn an_ended_month_is_dropped_with_its_rows_and_newer_rows_stay() {
+fn a_month_that_ended_is_dropped_with_its_rows_and_younger_rows_stay() {
     let Some(bench) = Bench::postgres() else { return };
     make_months(&bench.store);
     let ours = partner(&bench);
@@ -208,7 +207,7 @@ fn an_ended_month_is_dropped_with_its_rows_and_newer_rows_stay() {
     ] {
         assert_eq!((count(&bench, table), count(&bench, rest)), (2, 2), "{table}");
     }
-    // January ends with day 31. Before that moment nothing is dropped. At that moment only January is dropped.
+    // January ends with day 31. Nothing of it goes before, and nothing else with it.
     let last = Timestamp::from_micros(noon(31).micros() - 43_200_000_001);
     assert_eq!(dropped(&bench.store, last), []);
     let midnight = last.plus(Duration::from_micros(1));
@@ -218,7 +217,7 @@ fn an_ended_month_is_dropped_with_its_rows_and_newer_rows_stay() {
     assert_eq!(events(&bench, ours, Order::Ascending), kept.map(|at| happened[at]));
     assert_eq!(deliveries(&bench, ours, hook, Order::Ascending), kept.map(|at| sent[at]));
     assert_eq!(count(&bench, "delivery_attempts"), 4);
-    // Rows without a month are deleted in steps.
+    // Rows in no month go by steps.
     let steps = move |tx: &mut Tx<'_>| {
         Ok([
             store::outbox::purge(tx, ours, midnight.unmoved(), 100)?,
@@ -228,14 +227,14 @@ fn an_ended_month_is_dropped_with_its_rows_and_newer_rows_stay() {
     };
     assert_eq!(bench.write(steps), Ok([1, 1, 1]));
     assert_eq!(events(&bench, ours, Order::Ascending), [happened[3], happened[4], happened[5]]);
-    // Later rows of a dropped month have no month.
+    // Late rows of the month are in no month.
     happens(&bench, ours, noon(6));
     delivered(&bench, ours, hook, noon(6));
     assert_eq!((count(&bench, "events_rest"), count(&bench, "deliveries_rest")), (2, 2));
 }
 
 #[test]
-fn a_month_with_unsent_rows_is_not_dropped() {
+fn what_is_still_to_be_sent_keeps_its_month() {
     let Some(bench) = Bench::postgres() else { return };
     make_months(&bench.store);
     let ours = partner(&bench);
@@ -257,7 +256,7 @@ fn a_month_with_unsent_rows_is_not_dropped() {
     let held = [Outcome::Held, Outcome::Done, Outcome::Held, Outcome::Held];
     assert_eq!(dropped(&bench.store, noon(31)), in_month("2101-01", held));
     assert_eq!((count(&bench, "events"), count(&bench, "deliveries")), (1, 2));
-    // Rows that nobody waits for are deleted in steps.
+    // The rows that nobody waits for go by steps.
     let step = move |tx: &mut Tx<'_>| store::deliveries::purge(tx, ours, hook, noon(31).unmoved(), 100);
     assert_eq!(bench.write(step), Ok(1));
     give_places(&bench, ours, 10);
@@ -271,7 +270,7 @@ fn a_month_with_unsent_rows_is_not_dropped() {
 }
 
 #[test]
-fn rows_older_than_their_month_move_into_it() {
+fn rows_from_before_their_month_was_made_move_into_it() {
     let Some(bench) = Bench::postgres() else { return };
     let ours = partner(&bench);
     let hook = lane(&bench, ours);
@@ -286,7 +285,7 @@ fn rows_older_than_their_month_move_into_it() {
 }
 
 #[test]
-fn a_migration_makes_the_present_month_three_more_and_any_missing_one() {
+fn a_migration_makes_the_present_month_and_three_more_and_again_what_is_gone() {
     let Some(bench) = Bench::postgres() else { return };
     let now = bench.write(|tx| {
         let sql = "select cast(extract(epoch from now()) as bigint)";
@@ -311,9 +310,9 @@ fn a_migration_makes_the_present_month_three_more_and_any_missing_one() {
 }
 
 #[test]
-fn a_month_is_not_made_while_very_many_rows_have_no_month() {
+fn a_month_is_not_made_while_very_many_rows_lie_in_none() {
     let Some(bench) = Bench::postgres() else { return };
-    // About 9 MB of rows.
+    // 9 MB.
     let fill = "insert into events (partner_id, id, kind, sealed, occurred_at) \
         select 'p', 'evt_' || n, 'k', decode(repeat(md5(n::text), 118), 'hex'), 0 from generate_series(1, 5000) n";
     bench.write(move |tx| tx.execute(fill, &[])).unwrap();
@@ -323,151 +322,8 @@ fn a_month_is_not_made_while_very_many_rows_have_no_month() {
         let expected = if part.to_string().starts_with("events") { Outcome::Held } else { Outcome::Done };
         assert_eq!(outcome(part), expected, "{part}");
     }
-    // An administrator makes the month by hand, in a quiet hour.
+    // By hand, in a quiet hour.
     let by_hand = "values (make_partition('events', '2101-01', 1000000000))";
     let said: String = bench.write(move |tx| tx.query_one(by_hand, &[], |row| row.get(0))).unwrap();
     assert_eq!(said, "made");
-}
-
-fn connect(bench: &Bench) -> Client {
-    let DatabaseUrl::Postgres(url) = &bench.url else { unreachable!("the bench is on PostgreSQL") };
-    Client::connect(url, NoTls).unwrap()
-}
-
-/// A month is made or dropped immediately or not at all, so that nobody waits long for its lock.
-#[test]
-fn a_month_whose_table_is_in_use_is_left_for_later() {
-    let Some(bench) = Bench::postgres() else { return };
-    let ours = partner(&bench);
-    let missing = bench.write(|tx| months::missing(tx, noon(0).unmoved(), noon(0).unmoved())).unwrap();
-    let january = missing[0];
-    assert_eq!(january.to_string(), "events of 2101-01");
-    let mut user = connect(&bench);
-    let change = |change: fn(&mut Tx<'_>, &Part) -> Result<Outcome, StoreError>| {
-        let began = Instant::now();
-        let outcome = bench.write(move |tx| change(tx, &january)).unwrap();
-        // Without a limit it would wait forever.
-        (outcome, began.elapsed() < Duration::from_secs(5))
-    };
-    for work in [months::make, months::drop_part] {
-        user.batch_execute("begin; select count(*) from events").unwrap();
-        assert_eq!(change(work), (Outcome::Locked, true));
-        happens(&bench, ours, noon(1_000));
-        user.batch_execute("commit").unwrap();
-        assert_eq!(change(work), (Outcome::Done, true));
-    }
-}
-
-#[test]
-fn two_nodes_make_and_drop_the_same_months_at_once() {
-    let Some(bench) = Bench::postgres() else { return };
-    let nodes = [bench.second_node(), bench.second_node(), bench.second_node()];
-    let settle = |node: &Store, part: Part, change: fn(&mut Tx<'_>, &Part) -> Result<Outcome, StoreError>| {
-        // It ends when the other node has committed.
-        while node.write_blocking(move |tx| change(tx, &part)).unwrap() == Outcome::Locked {}
-    };
-    let missing = bench.write(|tx| months::missing(tx, noon(0).unmoved(), noon(45).unmoved())).unwrap();
-    assert_eq!(missing.len(), 20);
-    std::thread::scope(|scope| {
-        for node in &nodes {
-            let (missing, settle) = (&missing, &settle);
-            scope.spawn(move || missing.iter().for_each(|part| settle(node, *part, months::make)));
-        }
-    });
-    assert_eq!(bench.write(|tx| months::missing(tx, noon(0).unmoved(), noon(45).unmoved())), Ok(Vec::new()));
-    std::thread::scope(|scope| {
-        for node in &nodes {
-            let (missing, settle) = (&missing, &settle);
-            scope.spawn(move || missing.iter().for_each(|part| settle(node, *part, months::drop_part)));
-        }
-    });
-    assert_eq!(bench.write(|tx| months::missing(tx, noon(0).unmoved(), noon(45).unmoved())), Ok(missing));
-}
-
-/// The functions that make and drop months run with the rights of the tables' owner. Only roles that may insert and
-/// delete rows may call them.
-#[test]
-fn a_role_without_rights_over_tables_makes_and_drops_months() {
-    let Some(bench) = Bench::postgres() else { return };
-    let mut owner = connect(&bench);
-    let roles = "create role dinie_months login; create role dinie_reader login;
-        grant usage on schema public to dinie_months, dinie_reader;
-        grant select, insert, update, delete on all tables in schema public to dinie_months;
-        grant select on all tables in schema public to dinie_reader;
-        grant usage on all sequences in schema public to dinie_months";
-    owner.batch_execute(roles).unwrap();
-    let DatabaseUrl::Postgres(url) = &bench.url else { unreachable!("the bench is on PostgreSQL") };
-    let role = |role: &str| DatabaseUrl::Postgres(url.replace("postgres@", &format!("{role}@")));
-    let node = Store::open(&role("dinie_months"), MasterKey::new([42; 32])).unwrap();
-    make_months(&node);
-    let ours = partner(&bench);
-    let node_writes = move |tx: &mut Tx<'_>| {
-        let file = customer(tx, ours, 529_982_247, "Ana", 1);
-        let created = DomainEvent::Customer(CustomerEvent::Created, Box::new(file));
-        store::outbox::append(tx, ours, noon(5), vec![created])
-    };
-    node.write_blocking(node_writes).unwrap();
-    give_places(&bench, ours, 10);
-    assert_eq!(count(&bench, "events_2101_01"), 1);
-    let by_hand = node.write_blocking(|tx| tx.execute("drop table events_2101_01", &[]));
-    assert!(by_hand.is_err(), "the role may not drop tables by hand");
-    assert_eq!(dropped(&node, noon(31)), in_month("2101-01", [Outcome::Done; 4]));
-    assert_eq!(count(&bench, "events"), 0);
-
-    let DatabaseUrl::Postgres(reader) = role("dinie_reader") else { unreachable!("a server") };
-    let mut reader = Client::connect(&reader, NoTls).unwrap();
-    for refused in [
-        "select make_partition('events', '2101-01', 0)",
-        "select drop_partition('events', '2101-02')",
-        "select drop_partition('customers', '2101-02')",
-        "select drop_partition('events', '2101-02; drop table events')",
-        "select drop_partition('events', null)",
-    ] {
-        assert!(reader.batch_execute(refused).is_err(), "{refused}");
-    }
-    for refused in [
-        "select make_partition('customers', '2101-01', 0)",
-        "select make_partition('events', '2101-13', 0)",
-        "select make_partition('events', '1999-01', 0)",
-        "select make_partition('events', null, 0)",
-        "select make_partition(null, '2101-01', 0)",
-        "select drop_partition('events', 'rest')",
-        "select drop_partition('events', null)",
-    ] {
-        assert!(owner.batch_execute(refused).is_err(), "{refused}");
-    }
-}
-
-#[test]
-fn a_look_up_by_id_reads_only_one_month() {
-    let Some(bench) = Bench::postgres_of_one_machine() else { return };
-    make_months(&bench.store);
-    let ours = partner(&bench);
-    let event = happens(&bench, ours, noon(5));
-    let mut client = connect(&bench);
-    client.batch_execute("set plan_cache_mode = force_generic_plan").unwrap();
-    for (sql, args) in [
-        ("select kind from events where partner_id = $1 and id = $2", format!("'{ours}', '{event}'")),
-        ("update events set place = null where partner_id = $1 and id = $2", format!("'{ours}', '{event}'")),
-        (
-            "select number from delivery_attempts where partner_id = $1 and delivery_id in ($2, $3)",
-            format!("'{ours}', 'dlv_{0}', 'dlv_{0}'", &event.to_string()[4..]),
-        ),
-    ] {
-        client.batch_execute(&format!("prepare looked_up as {sql}")).unwrap();
-        let plan = client.simple_query(&format!("explain execute looked_up({args})")).unwrap();
-        let lines = plan.iter().filter_map(|message| match message {
-            postgres::SimpleQueryMessage::Row(row) => row.get(0),
-            _other => None,
-        });
-        let read = lines.filter(|line| line.contains("Scan") && line.contains("2101_01")).count();
-        let others = plan.iter().filter(|message| match message {
-            postgres::SimpleQueryMessage::Row(row) => {
-                row.get(0).is_some_and(|line| line.contains("Scan") && !line.contains("2101_01"))
-            }
-            _other => false,
-        });
-        assert_eq!((read, others.count()), (1, 0), "{sql}\n{plan:?}");
-        client.batch_execute("deallocate looked_up").unwrap();
-    }
 }

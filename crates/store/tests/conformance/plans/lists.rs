@@ -23,7 +23,7 @@ use store::{Cursor, StoreError, Tx};
 use crate::Bench;
 use crate::aggregates::{at, endpoint, inserted, issued, offer, partner, rates, real};
 
-/// Runs every list and returns the statements that it used.
+/// Runs every list and returns the statements that this made.
 pub(super) fn statements() -> Vec<String> {
     let bench = Bench::sqlite();
     let ours = partner(&bench);
@@ -47,10 +47,10 @@ fn cursors<I: Copy>(item: I) -> Vec<Cursor<I>> {
     [Order::Ascending, Order::Descending].into_iter().flat_map(of).collect()
 }
 
-/// Runs a read. If a list does not know its cursor, it has not run its statement, so the test fails.
+/// Runs a read; a list that does not know its cursor would not have run its statement.
 fn run<T, U>(bench: &Bench, list: impl Fn(&mut Tx<'_>) -> Result<Result<T, U>, StoreError> + Send + 'static) {
     let known = bench.write(move |tx| Ok(list(tx)?.is_ok())).unwrap();
-    assert!(known, "the cursor's row exists");
+    assert!(known, "the cursor's row is there");
 }
 
 fn customers(bench: &Bench, ours: PartnerId) {
@@ -58,7 +58,7 @@ fn customers(bench: &Bench, ours: PartnerId) {
     let (id, registration) = (file.customer.id, file.customer.registration.clone());
     for [of_partner, cpf, cnpj, external_id, state] in choices() {
         for sort in [CustomerSort::CreatedAt, CustomerSort::UpdatedAt, CustomerSort::Name] {
-            // Operators, who see all partners, cannot choose a sort key.
+            // Operators, who look across partners, choose no sort key.
             if !of_partner && sort != CustomerSort::CreatedAt {
                 continue;
             }
@@ -113,7 +113,7 @@ fn loans(bench: &Bench, ours: PartnerId) {
     }
 }
 
-/// Lists that need no cursor row, because it may have been dropped.
+/// Lists whose cursor's row may be gone need none.
 fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
     let hook = bench.write(move |tx| {
         let hook = endpoint(tx, ours);
@@ -137,8 +137,12 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
             run(bench, move |tx| store::outbox::list(tx, ours, &filter, &cursor, later.unmoved()));
         }
         let event_type = untold;
-        // Only failed deliveries have one index for all types.
-        let states = if kind { vec![Some("failed"), Some("delivered")] } else { vec![None] };
+        // Only the failed ones have an index that serves all types at once.
+        let states = if kind {
+            vec![Some(DeliveryStateKind::Failed), Some(DeliveryStateKind::Delivered)]
+        } else {
+            vec![None]
+        };
         let starts = cursors(DeliveryId::new(at(1), [1; 10]));
         for (state, cursor) in states.iter().flat_map(|state| starts.iter().map(|start| (*state, *start))) {
             let filter = DeliveryFilter {
@@ -163,7 +167,7 @@ fn mails(bench: &Bench, ours: PartnerId) {
     }
 }
 
-/// The next moments for which workers wake up. The tests of the server run their ticks without waiting for them.
+/// When workers are to wake up next: the tests of the server run their ticks without waiting.
 fn due_moments(bench: &Bench) {
     let next = |tx: &mut Tx<'_>| {
         store::migrations::schema(tx)?;
@@ -179,7 +183,7 @@ fn due_moments(bench: &Bench) {
     bench.write(give_back).unwrap();
 }
 
-/// A delivery whose lease was lost. Returning it changes nothing.
+/// A delivery whose lease was lost: giving it back changes nothing.
 fn leased(tx: &mut Tx<'_>) -> LeasedDelivery {
     LeasedDelivery {
         partner: tx.new_id(at(1)),
