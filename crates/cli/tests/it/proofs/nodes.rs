@@ -20,6 +20,8 @@ const ALONE: Duration = Duration::from_secs(4);
 /// Slow answers, so that two requests for the same webhook would overlap. A refused one is due again for both nodes,
 /// which lease it from the same lanes.
 const SLOW: Manner = Manner { fails_one_in: 3, slowest_ms: 150 };
+/// Answers that last longer than a node needs to die, so that it dies with leased deliveries under way.
+const SLOWEST: Manner = Manner { fails_one_in: 3, slowest_ms: 3_000 };
 /// Time that a busy machine may add to a bound.
 const SLACK: Duration = Duration::from_secs(30);
 /// Shortest time before a webhook of the dead node is sent again: the lease minus the time between lease and request.
@@ -45,10 +47,12 @@ async fn two_nodes_share_deliveries_and_one_takes_over_from_the_other() {
         let sent = client.counter("dinie_webhook_attempts_total{outcome=\"delivered\"} ").await;
         assert!(sent > 0, "both nodes have sent");
     }
+    scene.auditor.behave(SLOWEST).await;
     burst(&other, &scene).await;
     // The dead node's clients continue at the other node. An unanswered change is repeated there under its key.
     tokio::task::block_in_place(|| doomed.kill());
     scene.note("killed").await;
+    scene.auditor.behave(SLOW).await;
     let survivors = scene.node.address.read().unwrap().clone();
     *doomed.address.write().unwrap() = survivors;
     let (client, auditor) = (Arc::clone(&scene.client), Arc::clone(&scene.auditor));
