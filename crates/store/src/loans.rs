@@ -8,7 +8,7 @@ use domain::time::{RealTime, Timestamp};
 
 use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteText, set_of, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
-use crate::table::{set, table};
+use crate::table::table;
 use crate::{StoreError, Stored, Tx, args, directory, outbox};
 
 table! {
@@ -43,7 +43,6 @@ table! {
 impl LoanRow {
     /// The row of a loan at a version.
     fn of(tx: &mut Tx<'_>, loan: &Loan, version: i64) -> Result<Self, StoreError> {
-        let secrets = document::to_json(&LoanSecretsDoc::of(loan));
         Ok(Self {
             partner_id: loan.partner,
             id: loan.id,
@@ -56,7 +55,7 @@ impl LoanRow {
             quote: QuoteText::of(&loan.quote),
             ccb_year: loan.ccb_number.map(|ccb| ccb.year),
             ccb_number: loan.ccb_number.map(|ccb| ccb.number),
-            sealed: tx.seal(loan.partner, &versioned("loans", loan.id, version), secrets.as_bytes())?,
+            sealed: sealed(tx, loan, version)?,
             sign_by: loan.sign_by,
             created_at: loan.created_at,
             updated_at: loan.updated_at,
@@ -133,11 +132,24 @@ pub fn insert_past(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
 pub fn save(tx: &mut Tx<'_>, loan: Stored<Changed<Loan>>) -> Result<Stored<Loan>, StoreError> {
     let (version, changed) = loan.into_parts();
     let (loan, events) = changed.into_parts();
-    let row = LoanRow::of(tx, &loan, version + 1)?;
-    let changes = set!(LoanRow of row: state, state_document, sealed, updated_at);
-    tx.update(args![loan.partner, loan.id], version, changes)?;
+    // Not by a whole row: a step does not change the quote, whose schedule costs the most to write.
+    let (state, document) = (loan.state.kind(), LoanStateDoc::of(&loan.state));
+    let sealed = sealed(tx, &loan, version + 1)?;
+    let changes = [
+        LoanRow::state.to(&state),
+        LoanRow::state_document.to(&document),
+        LoanRow::sealed.to(&sealed),
+        LoanRow::updated_at.to(&loan.updated_at),
+    ];
+    tx.update(args![loan.partner, loan.id], version, &changes)?;
     outbox::append(tx, loan.partner, loan.updated_at, events)?;
     Ok(Stored::new(version + 1, loan))
+}
+
+/// The secrets of a loan, sealed for a version of its row.
+fn sealed(tx: &mut Tx<'_>, loan: &Loan, version: i64) -> Result<Vec<u8>, StoreError> {
+    let secrets = document::to_json(&LoanSecretsDoc::of(loan));
+    tx.seal(loan.partner, &versioned("loans", loan.id, version), secrets.as_bytes())
 }
 
 /// Whether the partner has this loan, also if its row is unreadable.
