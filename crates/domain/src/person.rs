@@ -154,7 +154,7 @@ mod tests {
             assert_eq!(Name::parse(text), Err(InvalidName::Length));
         }
         assert_eq!(Name::parse("a\u{0}b"), Err(InvalidName::Unfit(Unfit::Control)));
-        let told = Name::parse("Ana\u{202e}").unwrap_err().to_string();
-        assert!(told.contains("direction"), "{told}");
+        let message = Name::parse("Ana\u{202e}").unwrap_err().to_string();
+        assert!(message.contains("direction"), "{message}");
     }
 }

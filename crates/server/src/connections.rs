@@ -52,7 +52,7 @@ pub async fn serve(
     let serving = Serving { routes: TowerToHyperService::new(routes), builder: builder(&limits), limits };
     let mut connections = JoinSet::new();
     let mut open: HashMap<Id, Activity> = HashMap::new();
-    let stopped = told(stop.clone());
+    let stopped = wait_for_stop(stop.clone());
     let mut stopped = pin!(stopped);
     loop {
         tokio::select! {
@@ -75,7 +75,7 @@ pub async fn serve(
 }
 
 /// Waits until `stop` turns true, or until its sender is gone.
-pub(crate) async fn told(mut stop: watch::Receiver<bool>) {
+pub(crate) async fn wait_for_stop(mut stop: watch::Receiver<bool>) {
     while !*stop.borrow_and_update() {
         if stop.changed().await.is_err() {
             return;
@@ -178,7 +178,7 @@ impl Serving {
         tokio::select! {
             // The result does not matter, because the other side is gone.
             _ended = connection.as_mut() => return,
-            () = told(stop) => {}
+            () = wait_for_stop(stop) => {}
             () = activity.silence(&self.limits) => {}
             () = activity.0.give_way.notified() => {}
         }

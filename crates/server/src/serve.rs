@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::connections::{self, told};
+use crate::connections::{self, wait_for_stop};
 use crate::state::AppState;
 use crate::{http, workers};
 
@@ -102,7 +102,7 @@ impl Server {
         let draining = stop.clone();
         let serving = connections::serve(self.listener, routes, self.state.config.connections, stop);
         let deadline = async move {
-            told(draining).await;
+            wait_for_stop(draining).await;
             tokio::time::sleep(DRAIN).await;
         };
         tokio::select! {

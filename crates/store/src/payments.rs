@@ -134,9 +134,9 @@ pub fn find_by_reference(
 
 /// A loan's payments that were not reversed, in the order of their times of payment. A new payment is written together
 /// with its loan, by the loan's version.
-pub fn standing(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Payment>, StoreError> {
-    let standing = "where partner_id = $1 and loan_id = $2 and reversed_at is null order by paid_at, id";
-    let rows = tx.beside(|tx| tx.find_all(standing, args![partner, loan]))?;
+pub fn not_reversed(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<Vec<Payment>, StoreError> {
+    let filter = "where partner_id = $1 and loan_id = $2 and reversed_at is null order by paid_at, id";
+    let rows = tx.beside(|tx| tx.find_all(filter, args![partner, loan]))?;
     Ok(rows.iter().map(PaymentRow::payment).collect())
 }
 

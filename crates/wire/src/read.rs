@@ -249,9 +249,9 @@ mod tests {
         assert!(fields.required("phone", phone).is_none());
         assert_eq!(fields.list("events", 5, text(9)), Some(vec!["a".to_owned()]));
         let problem = fields.finish().unwrap_err();
-        let told: Vec<_> = problem.errors.iter().map(|e| (e.param.as_str(), e.code)).collect();
+        let faults: Vec<_> = problem.errors.iter().map(|e| (e.param.as_str(), e.code)).collect();
         assert_eq!(
-            told,
+            faults,
             [
                 ("cpf", Code::InvalidCpf),
                 ("email", Code::InvalidFormat),

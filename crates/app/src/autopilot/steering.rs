@@ -53,15 +53,15 @@ fn resembled(tag: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
 
-    fn told(address: &str) -> Vec<(String, Option<&'static str>)> {
+    fn unknown_tags(address: &str) -> Vec<(String, Option<&'static str>)> {
         let email = Email::parse(address).unwrap();
         unknown(&email).into_iter().map(|unknown| (unknown.tag, unknown.meant)).collect()
     }
 
     #[test]
     fn a_mistyped_tag_is_reported_with_the_tag_that_was_meant() {
-        assert_eq!(told("ana@example.com"), []);
-        assert_eq!(told("ana+kyc_rejected+ltda@example.com"), []);
+        assert_eq!(unknown_tags("ana@example.com"), []);
+        assert_eq!(unknown_tags("ana+kyc_rejected+ltda@example.com"), []);
         for (tag, meant) in [
             ("kyc_rejectd", Some("kyc_rejected")),
             ("Manual", Some("manual")),
@@ -72,9 +72,9 @@ mod tests {
             ("newsletter", None),
             ("2026", None),
         ] {
-            assert_eq!(told(&format!("ana+{tag}@example.com")), [(tag.to_owned(), meant)]);
+            assert_eq!(unknown_tags(&format!("ana+{tag}@example.com")), [(tag.to_owned(), meant)]);
         }
-        let both = told("ana+manual+denyed+x1y2@example.com");
+        let both = unknown_tags("ana+manual+denyed+x1y2@example.com");
         assert_eq!(both, [("denyed".to_owned(), Some("denied")), ("x1y2".to_owned(), None)]);
     }
 }

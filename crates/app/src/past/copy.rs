@@ -107,7 +107,7 @@ pub fn copy(tx: &mut Tx<'_>, life: &Life, owner: &Owner<'_>, person: &Person) ->
     if let (Some(simulation), Some(loan)) = (&life.simulation, &life.loan) {
         copier.loan(tx, simulation, loan)?;
     }
-    copier.told(tx, life)?;
+    copier.events_and_mails(tx, life)?;
     copier.keys(tx, life)
 }
 

@@ -9,7 +9,7 @@ use domain::customer::Registration;
 use domain::id::{InstallmentId, LoanId};
 use domain::loan::debt::Payoff;
 use domain::loan::pix::{BrCode, LocationTooLong, Payer, Receiver};
-use domain::loan::{Installment, Loan, Standing};
+use domain::loan::{Installment, InstallmentSummary, Loan};
 use domain::money::Cents;
 use domain::tagged::Tagged;
 use domain::time::{RealTime, Timestamp};
@@ -27,7 +27,7 @@ pub struct Due {
     /// The installment.
     pub installment: Installment,
     /// Its figures as of now.
-    pub standing: Standing,
+    pub summary: InstallmentSummary,
     /// Its charge and the code that leads to it; `None` if nothing is left to pay.
     pub code: Option<(Tagged, BrCode)>,
 }
@@ -75,12 +75,12 @@ pub fn statement(
     let installments = store::installments::all(tx, partner, id)?;
     let payments = store::payments::count(tx, partner, id)?;
     let due = |installment: Installment| {
-        let standing = installment.standing(now, &lender.book);
-        let left = standing.amount_remaining;
+        let summary = installment.summary(now, &lender.book);
+        let left = summary.amount_remaining;
         let code = (left > Cents::ZERO && loan.state.is_repaying())
             .then(|| code(tx, installment.id, left, payments, lender).map_err(too_long))
             .transpose()?;
-        Ok(Due { installment, standing, code })
+        Ok(Due { installment, summary, code })
     };
     let dues = installments.into_iter().map(due).collect::<Result<_, StoreError>>()?;
     let payoff = match debt::payoff_quote(tx, partner, now, id, None, &lender.book) {
@@ -142,7 +142,7 @@ pub fn find_charge(
     let Some(installment) = found else { return refused(ChargeRefused::NotFound) };
     let loan = store::loans::find(tx, partner, installment.loan)?.ok_or(StoreError::NotFound)?;
     let now = clock::at(tx, partner, real)?;
-    let amount = installment.standing(now, &lender.book).amount_remaining;
+    let amount = installment.summary(now, &lender.book).amount_remaining;
     let payments = store::payments::count(tx, partner, loan.id)?;
     if amount == Cents::ZERO || charge(tx, id, amount, payments) != token || !loan.state.is_repaying() {
         return refused(ChargeRefused::Over);

@@ -21,7 +21,7 @@ pub fn debt(
 }
 
 fn debt_of(tx: &mut Tx<'_>, loan: &Loan, book: &RateBook) -> Result<Debt, StoreError> {
-    let payments = store::payments::standing(tx, loan.partner, loan.id)?;
+    let payments = store::payments::not_reversed(tx, loan.partner, loan.id)?;
     let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };
     Ok(Debt::replayed(&loan.quote.schedule, &payments, terms))
 }

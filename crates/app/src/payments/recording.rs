@@ -88,7 +88,7 @@ pub fn record(
     }
     let loan =
         store::loans::find(tx, tenant, command.loan)?.ok_or(Failed::Refused(RecordRefused::NotFound))?;
-    let before = store::payments::standing(tx, tenant, loan.id)?;
+    let before = store::payments::not_reversed(tx, tenant, loan.id)?;
     let paid_on = command.paid_at.business_date();
     // A payment on the day of the last payment is accepted even if the loan is finished. The lender has to return it.
     let is_taken = loan.state.is_repaying() || finished_on(&before) == Some(paid_on);
@@ -133,8 +133,8 @@ pub fn record(
 }
 
 /// The day of the last payment. If the loan is finished, that payment finished it.
-fn finished_on(standing: &[Payment]) -> Option<Date> {
-    standing.iter().map(|payment| payment.paid_at.business_date()).max()
+fn finished_on(payments: &[Payment]) -> Option<Date> {
+    payments.iter().map(|payment| payment.paid_at.business_date()).max()
 }
 
 /// The reason why a payment was not reversed.
@@ -159,7 +159,7 @@ pub fn reverse(
         return Err(Failed::Refused(ReverseRefused::AlreadyReversed));
     }
     let loan = store::loans::find(tx, tenant, recorded.loan)?.ok_or(StoreError::NotFound)?;
-    let before = store::payments::standing(tx, tenant, loan.id)?;
+    let before = store::payments::not_reversed(tx, tenant, loan.id)?;
     let after: Vec<Payment> = before.iter().copied().filter(|payment| payment.id != id).collect();
     let kept = Kept::of(tx, &loan)?;
     store::payments::mark_reversed(tx, tenant, id, now)?;

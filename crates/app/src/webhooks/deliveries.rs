@@ -127,16 +127,16 @@ pub fn record(
     let recorded =
         recorded.map(|((delivery, result), step)| Recorded { delivery, step, attempt: &result.attempt });
     let recorded: Vec<_> = recorded.collect();
-    let standing = store::deliveries::record_all(tx, &recorded, now)?;
+    let valid = store::deliveries::record_all(tx, &recorded, now)?;
     let mut settled = Settled::default();
     let mut by_endpoint: BTreeMap<(PartnerId, EndpointId), Vec<&AttemptResult>> = BTreeMap::new();
     for (recorded, (_, result)) in recorded.iter().zip(results) {
         let delivery = recorded.delivery;
-        if standing.contains(&delivery.id) {
+        if valid.contains(&delivery.id) {
             settled.states.push((delivery.endpoint, *recorded.step.next()));
         }
         // An unreadable delivery says nothing about its endpoint.
-        if standing.contains(&delivery.id) && result.input != DeliveryInput::Unreadable {
+        if valid.contains(&delivery.id) && result.input != DeliveryInput::Unreadable {
             by_endpoint.entry((delivery.partner, delivery.endpoint)).or_default().push(result);
         }
     }

@@ -7,7 +7,7 @@ use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
 use domain::time::{RealTime, Timestamp};
 use domain::webhook::endpoint::Generation;
-use domain::webhook::pattern::hears;
+use domain::webhook::pattern::subscribes_to;
 use store::deliveries::{LeasedDelivery, NewDelivery};
 use store::outbox::Feed;
 use store::webhook_endpoints::Listener;
@@ -104,13 +104,13 @@ fn fan_out_of(
     let made_at = feed.making(now);
     for waiting in &waiting {
         share.events.push((waiting.id, waiting.occurred_at));
-        let heard = share.heard(&waiting.kind, with);
-        if heard.is_empty() && !(with.wanted)(&waiting.kind) {
+        let subscribers = share.subscribers(&waiting.kind, with);
+        if subscribers.is_empty() && !(with.wanted)(&waiting.kind) {
             continue;
         }
         let event = waiting.open(tx)?;
-        let news = News { event: waiting.id, made_at, listeners: &heard, read: event.as_ref().ok() };
-        share.tell(tx, &news, with);
+        let news = News { event: waiting.id, made_at, listeners: &subscribers, read: event.as_ref().ok() };
+        share.add_deliveries(tx, &news, with);
         match event {
             Ok(event) => done.events.push(event),
             Err(error) => {
@@ -164,17 +164,17 @@ impl Share {
 
     /// The positions of the listeners that subscribe to events of this kind, each with the event's name in its
     /// generation.
-    fn heard(&self, kind: &str, with: &FanOut<'_>) -> Vec<(usize, &'static str)> {
+    fn subscribers(&self, kind: &str, with: &FanOut<'_>) -> Vec<(usize, &'static str)> {
         let name = |(place, lane): (usize, &Lane)| {
             let name = (with.name_of)(lane.listener.generation, kind)?;
-            hears(&lane.listener.patterns, name).then_some((place, name))
+            subscribes_to(&lane.listener.patterns, name).then_some((place, name))
         };
         self.listeners.iter().enumerate().filter_map(name).collect()
     }
 
     /// Makes the deliveries of an event: one for each endpoint that subscribes to it, or a failed one if the event
     /// cannot be read.
-    fn tell(&mut self, tx: &mut Tx<'_>, news: &News<'_>, with: &FanOut<'_>) {
+    fn add_deliveries(&mut self, tx: &mut Tx<'_>, news: &News<'_>, with: &FanOut<'_>) {
         let News { event, made_at, listeners, read } = *news;
         // Most events have several listeners of one generation, so the body is rendered once.
         let mut shared: Option<(Generation, Bytes)> = None;

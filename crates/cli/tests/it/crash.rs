@@ -141,16 +141,17 @@ fn run_loan(address: &RwLock<String>, token: &str, loan: &str, today: &str) -> V
     assert_eq!(order["status"], "disbursing");
     let active = act(&format!("/loans/{loan}/disbursement/confirm"), None, "confirm");
     assert_eq!(active["status"], "active");
-    let mut standing = Vec::new();
+    let mut not_reversed = Vec::new();
     for number in 0..PAYMENTS {
         let body = json!({"reference": format!("{loan}-{number}"), "amount": "321.09", "paid_on": today});
         let path = format!("/loans/{loan}/payments");
-        standing.push(act(&path, Some(&body), &format!("pay-{number}"))["id"].as_str().unwrap().to_owned());
+        not_reversed
+            .push(act(&path, Some(&body), &format!("pay-{number}"))["id"].as_str().unwrap().to_owned());
     }
-    let taken_back = standing.remove(2);
+    let taken_back = not_reversed.remove(2);
     let reversed = act(&format!("/payments/{taken_back}/reverse"), None, "reverse");
     assert_eq!(reversed["status"], "reversed");
-    standing
+    not_reversed
 }
 
 async fn money_survives_kills(database: DatabaseUrl, url: String) {
@@ -161,15 +162,15 @@ async fn money_survives_kills(database: DatabaseUrl, url: String) {
     let setup = Setup { database: Some(database), environment: Environment::Production, ..Setup::default() };
     let app = TestApp::with(setup).await;
     let operator = Operator::of(&app).await;
-    for (loan, standing) in &acknowledged {
+    for (loan, not_reversed) in &acknowledged {
         let payments =
             operator.get(&format!("/loans/{loan}/payments?limit=100&order=asc")).await.expect(200).body;
         let payments = payments["data"].as_array().unwrap().clone();
         assert_eq!(payments.len(), PAYMENTS, "{payments:?}");
-        let stand = payments.iter().filter(|payment| payment["status"] == "recorded");
+        let recorded = payments.iter().filter(|payment| payment["status"] == "recorded");
         let ids: std::collections::BTreeSet<&str> =
-            stand.map(|payment| payment["id"].as_str().unwrap()).collect();
-        assert_eq!(ids, standing.iter().map(String::as_str).collect());
+            recorded.map(|payment| payment["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, not_reversed.iter().map(String::as_str).collect());
         let entries = operator.get(&format!("/loans/{loan}/ledger?limit=100")).await.expect(200).body;
         assert_eq!(
             entries["data"].as_array().unwrap().len(),
@@ -184,8 +185,8 @@ async fn money_survives_kills(database: DatabaseUrl, url: String) {
     ));
     let loans = i64::try_from(LOANS).unwrap();
     for (kind, each) in [("loan_disbursing", 1), ("loan_active", 1), ("loan_payment_received", PAYMENTS)] {
-        let told = app.events_of(kind).await;
-        assert_eq!(told, loans * i64::try_from(each).unwrap(), "each loan has its {kind} events once");
+        let count = app.events_of(kind).await;
+        assert_eq!(count, loans * i64::try_from(each).unwrap(), "each loan has its {kind} events once");
     }
 }
 
@@ -201,8 +202,8 @@ fn under_kills(loans: &[String], token: &str, url: &str, today: &str) -> Vec<(St
             let (address, acknowledged) = (&address, &acknowledged);
             scope.spawn(move || {
                 for loan in share {
-                    let standing = run_loan(address, token, loan, today);
-                    acknowledged.lock().unwrap().push((loan.clone(), standing));
+                    let not_reversed = run_loan(address, token, loan, today);
+                    acknowledged.lock().unwrap().push((loan.clone(), not_reversed));
                 }
             });
         }

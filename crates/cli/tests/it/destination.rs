@@ -215,8 +215,8 @@ async fn two_confirmations_at_once_change_the_account_once() {
         let pressed = futures::future::join_all((0..6).map(|_| app.press_as(&link, &form, PROBLEM))).await;
         assert_eq!(pressed.iter().filter(|answer| answer.status == 200).count(), 1);
         assert_eq!(signed.number().await, "666666");
-        let told = signed.partner.mails().await;
-        assert_eq!(told.iter().filter(|mail| mail.subject == "Sua conta foi trocada").count(), 1);
+        let mails = signed.partner.mails().await;
+        assert_eq!(mails.iter().filter(|mail| mail.subject == "Sua conta foi trocada").count(), 1);
     }
 }
 

@@ -33,9 +33,9 @@ async fn a_partner_lists_events_without_any_endpoint() {
         let loan = partner.post("/v3/loans", &loan).await.expect(201).id();
         app.let_seconds_pass(3).await;
 
-        let told = types(&partner, "/v3/events?order=asc&limit=100").await;
+        let listed = types(&partner, "/v3/events?order=asc&limit=100").await;
         for name in ["customer.created", "customer.active", "credit_offer.available"] {
-            assert_eq!(told.iter().filter(|told| *told == name).count(), 1, "{told:?}");
+            assert_eq!(listed.iter().filter(|listed| *listed == name).count(), 1, "{listed:?}");
         }
         let of_loan = [
             "loan.created",
@@ -45,11 +45,11 @@ async fn a_partner_lists_events_without_any_endpoint() {
             "loan.disbursing",
             "loan.active",
         ];
-        assert_eq!(told[told.len() - 6..], of_loan);
+        assert_eq!(listed[listed.len() - 6..], of_loan);
         let newest_first = types(&partner, "/v3/events").await;
-        assert!(newest_first.iter().eq(told.iter().rev()), "{newest_first:?}");
-        let told = types(&partner, "/api/v3/events?order=asc&since=1768478460").await;
-        assert_eq!(told, ["loan.created", "loan.signature_received", "loan.processing", "loan.active"]);
+        assert!(newest_first.iter().eq(listed.iter().rev()), "{newest_first:?}");
+        let listed = types(&partner, "/api/v3/events?order=asc&since=1768478460").await;
+        assert_eq!(listed, ["loan.created", "loan.signature_received", "loan.processing", "loan.active"]);
 
         let (active, _) = page(&partner, "/v3/events?type=loan.active").await;
         assert_eq!((active.len(), &active[0]["data"]["id"]), (1, &json!(loan)));

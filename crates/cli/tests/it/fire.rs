@@ -194,12 +194,12 @@ async fn under_fire(folder: &Path, database: Option<&str>) {
 }
 
 /// The registration events, once `expected` are listed. The last server's fan-out may still be working on them.
-async fn told(fire: &Fire, expected: usize) -> Vec<Value> {
+async fn listed_events(fire: &Fire, expected: usize) -> Vec<Value> {
     let began = std::time::Instant::now();
     loop {
-        let told: Vec<Value> = fire.all("/v3/events?type=customer.created&").await;
-        if told.len() >= expected || began.elapsed() > Duration::from_secs(60) {
-            return told;
+        let listed: Vec<Value> = fire.all("/v3/events?type=customer.created&").await;
+        if listed.len() >= expected || began.elapsed() > Duration::from_secs(60) {
+            return listed;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -213,9 +213,10 @@ async fn judge(fire: &Fire, by_key: &BTreeMap<usize, Vec<(Wish, Answer)>>) {
         registered.iter().map(|customer| (customer["cpf"].as_str().unwrap(), customer)).collect();
     assert_eq!(cpfs.len(), registered.len());
     let endpoints = fire.all("/v3/webhooks/endpoints?").await;
-    let told = told(fire, registered.len()).await;
-    let told_of: BTreeSet<&str> = told.iter().map(|event| event["data"]["id"].as_str().unwrap()).collect();
-    assert_eq!((told.len(), told_of.len()), (registered.len(), registered.len()), "each has one event");
+    let listed = listed_events(fire, registered.len()).await;
+    let customers: BTreeSet<&str> =
+        listed.iter().map(|event| event["data"]["id"].as_str().unwrap()).collect();
+    assert_eq!((listed.len(), customers.len()), (registered.len(), registered.len()), "each has one event");
     for (key, answers) in by_key {
         let (good, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|(_, answer)| answer.status < 300);
         let won: BTreeSet<Wish> = good.iter().map(|(wish, _)| *wish).collect();

@@ -68,7 +68,7 @@ async fn an_endpoint_keeps_the_generation_that_made_it_whichever_generation_chan
         names.dedup();
         names
     };
-    let (told, heard) = (reference.verified(secret(&one)), sdk.verified(secret(&other)));
+    let (of_reference, of_sdk) = (reference.verified(secret(&one)), sdk.verified(secret(&other)));
     let common = [
         "credit_offer.available",
         "customer.active",
@@ -84,13 +84,15 @@ async fn an_endpoint_keeps_the_generation_that_made_it_whichever_generation_chan
         names
     };
     assert_eq!(
-        names(&told),
+        names(&of_reference),
         with(&["loan.awaiting_signatures", "loan.contract_generated", "loan.disbursing", "loan.signed"])
     );
-    assert_eq!(names(&heard), with(&["loan.processing", "loan.signature_received"]));
-    let error = heard.iter().find(|event| event["type"] == "loan.error").unwrap();
+    assert_eq!(names(&of_sdk), with(&["loan.processing", "loan.signature_received"]));
+    let error = of_sdk.iter().find(|event| event["type"] == "loan.error").unwrap();
     assert_eq!(error["data"]["error"]["code"], "disbursement_failed");
-    assert!(told.iter().all(|event| event.get("delivery_id").is_none() && event["timestamp"].is_string()));
+    assert!(
+        of_reference.iter().all(|event| event.get("delivery_id").is_none() && event["timestamp"].is_string())
+    );
 }
 
 pub(crate) fn secret(endpoint: &Answer) -> &str {

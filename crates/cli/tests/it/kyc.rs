@@ -68,18 +68,22 @@ async fn an_identity_card_needs_both_sides_and_then_is_the_only_identity_documen
 /// Follows the published sample: reads the items once and uploads each pending one.
 async fn upload_every_pending_item(partner: &Partner<'_>, customer: &str) -> Vec<String> {
     let pending = shown(partner, customer).await["kyc"].as_array().unwrap().clone();
-    let mut told = Vec::new();
+    let mut answers = Vec::new();
     for item in pending.iter().filter(|item| item["kind"] == "document" && item["status"] == "pending") {
         let kind = item["type"].as_str().unwrap();
         let answer = partner.upload(customer, kind, JPEG).await;
         if kind == "biometrics" {
-            told.push(format!("{kind} {}", answer.expect_problem(422, "done_in_session").body["param"]));
+            answers.push(format!("{kind} {}", answer.expect_problem(422, "done_in_session").body["param"]));
         } else {
             assert!(answer.body["id"].as_str().unwrap().starts_with("doc_"), "{}", answer.body);
-            told.push(format!("{kind} {} {}", answer.status.as_u16(), answer.body["type"].as_str().unwrap()));
+            answers.push(format!(
+                "{kind} {} {}",
+                answer.status.as_u16(),
+                answer.body["type"].as_str().unwrap()
+            ));
         }
     }
-    told
+    answers
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -107,7 +111,7 @@ async fn the_sample_that_uploads_every_pending_item_completes_a_registration() {
         ] {
             let customer =
                 partner.customer(100_000_010 + number + 10 * u32::try_from(tag.len()).unwrap(), tag).await;
-            let told = upload_every_pending_item(&partner, &customer).await;
+            let answers = upload_every_pending_item(&partner, &customer).await;
             let person = [
                 "cnh 201 cnh",
                 "identity_card_front 200 cnh",
@@ -115,13 +119,13 @@ async fn the_sample_that_uploads_every_pending_item_completes_a_registration() {
                 "selfie 201 selfie",
                 "biometrics \"type\"",
             ];
-            assert_eq!(told[..5], person, "{tag}");
-            assert_eq!(told[5..], *expected, "{tag}");
+            assert_eq!(answers[..5], person, "{tag}");
+            assert_eq!(answers[5..], *expected, "{tag}");
             assert_eq!(shown(&partner, &customer).await["status"], "under_review", "{tag}");
         }
         let company = partner.customer(100_000_900 + number, "manual+ltda").await;
-        let told = upload_every_pending_item(&partner, &company).await;
-        assert!(told.contains(&"income_statement 201 income_statement".to_owned()), "{told:?}");
+        let answers = upload_every_pending_item(&partner, &company).await;
+        assert!(answers.contains(&"income_statement 201 income_statement".to_owned()), "{answers:?}");
         assert_eq!(shown(&partner, &company).await["status"], "under_review");
         app.no_file_is_left_over().await;
     }

@@ -107,9 +107,9 @@ async fn an_offer_expires_with_its_event() {
     partner.post("/v3/loans", &loan).await.expect_problem(422, "offer_expired");
     workers::run_until_idle(&app.state).await.unwrap();
     assert_eq!(partner.get(&format!("/v3/credit-offers/{offer}")).await.body["status"], "expired");
-    let told = sink.verified(endpoint.body["secret"].as_str().unwrap());
+    let received = sink.verified(endpoint.body["secret"].as_str().unwrap());
     assert_eq!(
-        (&told[0]["type"], &told[0]["data"]["status"]),
+        (&received[0]["type"], &received[0]["data"]["status"]),
         (&json!("credit_offer.expired"), &json!("expired"))
     );
 }

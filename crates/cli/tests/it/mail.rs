@@ -115,8 +115,8 @@ async fn a_refused_email_is_retried_until_it_is_sent_once() {
         attempts: 0,
         created_at: app.clock.now().unmoved(),
     };
-    let told = mailer.send(&mail).await.unwrap_err().to_string();
-    assert!(told.contains("451") && !told.contains("vera"), "the log names no receiver: {told}");
+    let error = mailer.send(&mail).await.unwrap_err().to_string();
+    assert!(error.contains("451") && !error.contains("vera"), "the log names no receiver: {error}");
     // After two refusals the next attempt waits for its time.
     assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
     assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 0);

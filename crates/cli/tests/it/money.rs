@@ -26,10 +26,10 @@ struct Life<'a> {
     operator: Operator<'a>,
     loan: String,
     /// The ids of payments that are not reversed.
-    standing: Vec<String>,
+    not_reversed: Vec<String>,
     references: u32,
     /// The actions and their results, without ids and moments.
-    told: Vec<String>,
+    log: Vec<String>,
 }
 
 impl<'a> Life<'a> {
@@ -40,7 +40,7 @@ impl<'a> Life<'a> {
         let loan = partner.post("/v3/loans", &body).await.expect(201).id();
         app.let_seconds_pass(4).await;
         let operator = Operator::of(app).await;
-        Self { partner, operator, loan, standing: Vec::new(), references: 0, told: Vec::new() }
+        Self { partner, operator, loan, not_reversed: Vec::new(), references: 0, log: Vec::new() }
     }
 
     async fn today(&self) -> String {
@@ -55,7 +55,7 @@ impl<'a> Life<'a> {
             0..=2 => {
                 let days = draws.below(45) + 1;
                 self.partner.post("/sandbox/clock/advance", &json!({"days": days})).await.expect(200);
-                self.told.push(format!("{days} days pass"));
+                self.log.push(format!("{days} days pass"));
             }
             3..=6 => {
                 let cents = draws.below(450_000) + 1;
@@ -69,8 +69,8 @@ impl<'a> Life<'a> {
                     self.pay(cents, "payoff").await;
                 }
             }
-            8 if !self.standing.is_empty() => {
-                let count = u64::try_from(self.standing.len()).unwrap();
+            8 if !self.not_reversed.is_empty() => {
+                let count = u64::try_from(self.not_reversed.len()).unwrap();
                 let which = usize::try_from(draws.below(count)).unwrap();
                 self.reverse(which).await;
             }
@@ -93,12 +93,12 @@ impl<'a> Life<'a> {
         let answer = self.operator.post(&self.path("/payments"), &body).await;
         self.tell(kind, answer.status.as_u16(), &answer.body, &["amount", "paid_on", "status", "code"]);
         if answer.status == 201 {
-            self.standing.push(answer.id());
+            self.not_reversed.push(answer.id());
         }
     }
 
     async fn reverse(&mut self, which: usize) {
-        let payment = self.standing.remove(which);
+        let payment = self.not_reversed.remove(which);
         let answer = self.operator.act(&format!("/payments/{payment}/reverse")).await.expect(200);
         self.tell("reversed", 200, &answer.body, &["amount", "status"]);
         self.operator.act(&format!("/payments/{payment}/reverse")).await.expect_problem(409, "invalid_state");
@@ -110,7 +110,7 @@ impl<'a> Life<'a> {
 
     fn tell(&mut self, what: &str, status: u16, body: &Value, keys: &[&str]) {
         let figures: Vec<String> = keys.iter().map(|key| body[*key].to_string()).collect();
-        self.told.push(format!("{what} {status} {}", figures.join(" ")));
+        self.log.push(format!("{what} {status} {}", figures.join(" ")));
     }
 
     /// The loan as partner and operator see it, without ids and moments.
@@ -136,7 +136,7 @@ impl<'a> Life<'a> {
     /// Checks that the ledger sums to zero with the right signs, that no amount is negative, and that a finished
     /// loan's principal is repaid.
     async fn check(&self) -> State {
-        let (state, life) = (self.state().await, self.told.join("\n"));
+        let (state, life) = (self.state().await, self.log.join("\n"));
         self.partner.app.check_ledger().await;
         assert_eq!(state.balances.values().sum::<i64>(), 0, "{life}");
         for (account, amount) in &state.balances {
@@ -186,12 +186,12 @@ async fn lived(app: &TestApp, seed: u64) -> Vec<(String, State)> {
     let mut life = Life::begin(app).await;
     let (opened, mut draws, mut states) = (life.check().await, Draws(seed), Vec::new());
     for _ in 0..22 {
-        let before = life.told.len();
+        let before = life.log.len();
         life.act(&mut draws).await;
-        states.push((life.told[before..].join("; "), life.check().await));
+        states.push((life.log[before..].join("; "), life.check().await));
     }
     // After all reversals, the ledger is as it was when the loan began.
-    while !life.standing.is_empty() {
+    while !life.not_reversed.is_empty() {
         life.reverse(0).await;
         life.check().await;
     }

@@ -131,9 +131,9 @@ async fn every_field_and_every_parameter_has_a_description_and_an_example() {
             }
         }
         for (operation, documented) in operations(&document) {
-            for told in ["summary", "description"] {
-                if documented[told].as_str().is_none_or(|text| text.len() < 8) {
-                    lacking.push(format!("{name}: {operation} has no {told}"));
+            for field in ["summary", "description"] {
+                if documented[field].as_str().is_none_or(|text| text.len() < 8) {
+                    lacking.push(format!("{name}: {operation} has no {field}"));
                 }
             }
             for parameter in documented["parameters"].as_array().unwrap() {

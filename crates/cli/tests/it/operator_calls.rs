@@ -191,9 +191,9 @@ async fn an_unknown_parameter_of_an_operation_is_refused() {
             answer.expect(200);
             continue;
         }
-        let told = answer.expect_problem(400, "invalid_parameter").faults();
+        let faults = answer.expect_problem(400, "invalid_parameter").faults();
         assert_eq!(
-            told,
+            faults,
             params
                 .iter()
                 .map(|name| ((*name).to_owned(), "invalid_parameter".to_owned()))

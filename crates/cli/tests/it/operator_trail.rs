@@ -74,8 +74,8 @@ async fn refused_tokens_are_in_the_trail_and_many_of_them_do_not_fill_it() {
         let trail = operator.get("/audit?limit=100").await.expect(200).body;
         let entries = trail["data"].as_array().unwrap();
         assert!(entries.len() < 40, "{}", entries.len());
-        let told = entries[0]["operation"].as_str().unwrap();
-        assert!(told.contains("refused tokens before it"), "{told}");
+        let operation = entries[0]["operation"].as_str().unwrap();
+        assert!(operation.contains("refused tokens before it"), "{operation}");
         let check = app.state.store.read(app::people::trail::check_trail).await.unwrap();
         assert!(matches!(check, Trail::Whole { .. }), "{check:?}");
     }

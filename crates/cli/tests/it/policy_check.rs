@@ -66,7 +66,7 @@ fn policy_check_tells_the_rules_and_what_they_decide_on_examples() {
         "ltda 36 referred tabela \"empresa\": EI ou EIRELI ou LTDA",
         "sa 36 referred nenhuma tabela se aplica",
     ] {
-        assert!(said.lines().any(|told| told.starts_with(line)), "{line}\n{said}");
+        assert!(said.lines().any(|found| found.starts_with(line)), "{line}\n{said}");
     }
     let bad = folder.path().join("ruim.toml");
     std::fs::write(&bad, AUTOMATIC.replace("version = \"automatica-7\"", "")).unwrap();

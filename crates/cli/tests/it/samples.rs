@@ -89,11 +89,11 @@ async fn a_sample_of_each_event_is_sent_only_to_the_endpoint_that_requests_it() 
         }
         workers::run_until_idle(&app.state).await.unwrap();
         let received = sink.verified(endpoint.body["secret"].as_str().unwrap());
-        let mut told: Vec<&str> = received.iter().map(|body| body["type"].as_str().unwrap()).collect();
-        told.sort_unstable();
+        let mut types: Vec<&str> = received.iter().map(|body| body["type"].as_str().unwrap()).collect();
+        types.sort_unstable();
         let mut all = names.to_vec();
         all.sort_unstable();
-        assert_eq!(told, all);
+        assert_eq!(types, all);
         for body in &received {
             assert!(keys(&body["data"]).len() >= 2 && !body.to_string().contains("sample"), "{body}");
         }

@@ -64,7 +64,7 @@ fn refused(folder: &Path, toml: &str) -> String {
 #[test]
 fn an_error_in_the_configuration_file_names_the_place_but_not_the_value() {
     let folder = TempDir::new().unwrap();
-    for (toml, told) in [
+    for (toml, message) in [
         (format!("environment = \"sandbox\"\nmaster_key = {SECRET}"), "line 2"),
         (format!("master_key = \"{SECRET}"), "line 1"),
         (format!("master_key = \"{SECRET}\" \"again\""), "line 1"),
@@ -81,7 +81,7 @@ fn an_error_in_the_configuration_file_names_the_place_but_not_the_value() {
     ] {
         let said = refused(folder.path(), &toml);
         assert!(!said.contains(&SECRET[..16]), "{toml}\n{said}");
-        assert!(said.contains(told), "{toml}\n{said}");
+        assert!(said.contains(message), "{toml}\n{said}");
     }
 }
 

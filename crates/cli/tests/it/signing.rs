@@ -57,8 +57,8 @@ async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
         let offered = app.get(&format!("{}/contract.pdf", paths[1])).await.expect(200);
         assert_eq!(offered.bytes, copy.pdf, "the page offers the signed copy");
         let mails = partner.mails().await;
-        let told = mails.iter().filter(|mail| mail.subject == "CCB-2026-000001 assinada").count();
-        assert_eq!(told, 2, "each signer receives an e-mail about the signed copy");
+        let notices = mails.iter().filter(|mail| mail.subject == "CCB-2026-000001 assinada").count();
+        assert_eq!(notices, 2, "each signer receives an e-mail about the signed copy");
         let (Some(issued_text), Some(text)) = (pdf_text(&issued.pdf), pdf_text(&copy.pdf)) else { continue };
         let text = flowed(&text);
         let body = flowed(&issued_text).replace("Página 1 de 2", "Página 1 de 3");
@@ -84,7 +84,7 @@ async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
 async fn the_evidence_has_the_signers_own_address_in_every_spelling_of_the_proxy() {
     let app = TestApp::new().await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
-    for (number, told, address) in [
+    for (number, forwarded, address) in [
         (529_982_247, "203.0.113.9, 198.51.100.7:4711", Some("198.51.100.7")),
         (111_444_777, "[2001:db8::7]:4711", Some("2001:db8::7")),
         // The evidence must not have the proxy's address.
@@ -97,12 +97,12 @@ async fn the_evidence_has_the_signers_own_address_in_every_spelling_of_the_proxy
         let request = axum::http::Request::post(&path)
             .header("content-type", "application/x-www-form-urlencoded")
             .header("accept", "text/html")
-            .header("x-forwarded-for", told);
+            .header("x-forwarded-for", forwarded);
         let form = format!("code={code}&consent=yes");
         app.send(request.body(axum::body::Body::from(form)).unwrap()).await.expect(200);
         let path = format!("/loans/{loan}/signatures");
         let evidence = operator.call(axum::http::Method::GET, &path, None, "").await.expect(200);
-        assert_eq!(evidence.body["data"][0]["address"], serde_json::json!(address), "{told}");
+        assert_eq!(evidence.body["data"][0]["address"], serde_json::json!(address), "{forwarded}");
     }
 }
 

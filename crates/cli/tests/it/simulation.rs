@@ -61,7 +61,7 @@ impl Run {
             6 | 7 => self.end(node),
             8 => self.record(node),
             9 if !self.calm => self.look(node),
-            10 | 11 => self.hear(node),
+            10 | 11 => self.receive_answer(node),
             12 if self.trouble => match self.dice.below(6) {
                 0 => self.die(node),
                 1 => {
@@ -117,16 +117,16 @@ impl Run {
     }
 
     /// The node receives the result of one script. Results of different scripts come in any order.
-    fn hear(&mut self, node: usize) {
+    fn receive_answer(&mut self, node: usize) {
         let count = self.nodes[node].answers.len();
         if count == 0 {
             return;
         }
         let which = self.dice.below(count);
         let (now, partner) = (self.model.now, self.model.partner);
-        let heard = self.nodes[node].answers.remove(which);
+        let answer = self.nodes[node].answers.remove(which);
         let lanes = &mut self.nodes[node].lanes;
-        match heard {
+        match answer {
             Some(Answer::FannedOut(handed, more)) => {
                 for (delivery, version) in handed {
                     lanes.hand(delivery, version);
@@ -260,7 +260,7 @@ impl Run {
                 }
                 self.refill(node);
                 while !self.nodes[node].answers.is_empty() {
-                    self.hear(node);
+                    self.receive_answer(node);
                 }
                 for _ in 0..80 {
                     self.begin(node);
@@ -290,7 +290,7 @@ impl Run {
         let model = &self.model;
         assert_eq!(
             model.rows.len(),
-            model.told.len() * model.endpoints.len(),
+            model.fanned_out.len() * model.endpoints.len(),
             "each event has one delivery for each endpoint"
         );
         for (id, row) in &model.rows {

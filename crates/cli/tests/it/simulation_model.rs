@@ -60,7 +60,7 @@ pub(crate) struct Model {
     pub(crate) partner: PartnerId,
     pub(crate) endpoints: BTreeMap<EndpointId, Stored<Endpoint>>,
     pub(crate) waiting: Vec<EventId>,
-    pub(crate) told: BTreeSet<EventId>,
+    pub(crate) fanned_out: BTreeSet<EventId>,
     pub(crate) rows: BTreeMap<DeliveryId, Row>,
     /// The bodies that arrived at the sinks, by event and endpoint.
     pub(crate) received: HashMap<(EventId, EndpointId), Vec<Bytes>>,
@@ -115,7 +115,7 @@ impl Model {
             partner,
             endpoints,
             waiting: Vec::new(),
-            told: BTreeSet::new(),
+            fanned_out: BTreeSet::new(),
             rows: BTreeMap::new(),
             received: HashMap::new(),
             made: 0,
@@ -135,7 +135,7 @@ impl Model {
         let (mut handed, mut more) = (Vec::new(), Vec::new());
         let mut rooms: HashMap<EndpointId, usize> = HashMap::new();
         for event in std::mem::take(&mut self.waiting) {
-            assert!(self.told.insert(event), "an event is fanned out once");
+            assert!(self.fanned_out.insert(event), "an event is fanned out once");
             for endpoint in self.endpoints.values() {
                 let active = endpoint.state == EndpointState::Active;
                 let room =

@@ -155,11 +155,12 @@ async fn no_answer_delays_the_sender_and_at_most_twenty_kilobytes_are_kept() {
     let app = TestApp::new().await;
     let (partner, elsewhere) = (app.partner().await, Sink::start().await);
     let (mut expected, seen) = (Vec::new(), Arc::new(Seen::default()));
-    let mut hear = async |url: String, outcome: &'static str, status: Value, kept: std::ops::Range<usize>| {
-        let body = json!({"url": url, "events": ["customer.created"]});
-        let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
-        expected.push((endpoint.id(), outcome, status, kept));
-    };
+    let mut expect_delivery =
+        async |url: String, outcome: &'static str, status: Value, kept: std::ops::Range<usize>| {
+            let body = json!({"url": url, "events": ["customer.created"]});
+            let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+            expected.push((endpoint.id(), outcome, status, kept));
+        };
     // The body is endless and fast.
     let endless = raw(&seen, async |mut stream: TcpStream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await?;
@@ -169,14 +170,14 @@ async fn no_answer_delays_the_sender_and_at_most_twenty_kilobytes_are_kept() {
             stream.write_all(b"\r\n").await?;
         }
     });
-    hear(endless.await, "delivered", json!(200), 20_480..20_481).await;
+    expect_delivery(endless.await, "delivered", json!(200), 20_480..20_481).await;
     // The head announces a huge body.
     let huge = raw(&seen, async |mut stream: TcpStream| {
         stream.write_all(b"HTTP/1.1 500 No\r\ncontent-length: 99999999999999\r\n\r\nshort").await?;
         tokio::time::sleep(Duration::from_secs(60)).await;
         Ok(())
     });
-    hear(huge.await, "refused", json!(500), 5..6).await;
+    expect_delivery(huge.await, "refused", json!(500), 5..6).await;
     // The body comes one byte at a time.
     let drip = raw(&seen, async |mut stream: TcpStream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await?;
@@ -185,7 +186,7 @@ async fn no_answer_delays_the_sender_and_at_most_twenty_kilobytes_are_kept() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     });
-    hear(drip.await, "delivered", json!(200), 10..60).await;
+    expect_delivery(drip.await, "delivered", json!(200), 10..60).await;
     // The head comes slowly and never ends, so there is never a status.
     let head = raw(&seen, async |mut stream: TcpStream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
@@ -194,7 +195,7 @@ async fn no_answer_delays_the_sender_and_at_most_twenty_kilobytes_are_kept() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     });
-    hear(head.await, "timeout", Value::Null, 0..1).await;
+    expect_delivery(head.await, "timeout", Value::Null, 0..1).await;
     // The head is endless and fast.
     let flood = raw(&seen, async |mut stream: TcpStream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
@@ -202,7 +203,7 @@ async fn no_answer_delays_the_sender_and_at_most_twenty_kilobytes_are_kept() {
             stream.write_all(b"x: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n").await?;
         }
     });
-    hear(flood.await, "unreachable", Value::Null, 0..1).await;
+    expect_delivery(flood.await, "unreachable", Value::Null, 0..1).await;
     // No answer comes.
     let waiting = Arc::clone(&seen);
     let silent = raw(&seen, move |mut stream: TcpStream| {
@@ -213,16 +214,16 @@ async fn no_answer_delays_the_sender_and_at_most_twenty_kilobytes_are_kept() {
             ended.map(drop)
         }
     });
-    hear(silent.await, "timeout", Value::Null, 0..1).await;
+    expect_delivery(silent.await, "timeout", Value::Null, 0..1).await;
     // The answer is not HTTP.
     let garbage =
         raw(&seen, async |mut stream: TcpStream| stream.write_all(b"\0\x01\x02 hello \xff\r\n\r\n").await);
-    hear(garbage.await, "unreachable", Value::Null, 0..1).await;
+    expect_delivery(garbage.await, "unreachable", Value::Null, 0..1).await;
     // The answer breaks off.
     let broken = raw(&seen, async |mut stream: TcpStream| {
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf \0 \xff of it").await
     });
-    hear(broken.await, "delivered", json!(200), 1..40).await;
+    expect_delivery(broken.await, "delivered", json!(200), 1..40).await;
     // Redirects are not followed.
     for status in [301, 302, 303, 307, 308] {
         let target = elsewhere.url.clone();
@@ -230,13 +231,13 @@ async fn no_answer_delays_the_sender_and_at_most_twenty_kilobytes_are_kept() {
             let answer = format!("HTTP/1.1 {status} X\r\nlocation: {target}\r\ncontent-length: 0\r\n\r\n");
             async move { stream.write_all(answer.as_bytes()).await }
         });
-        hear(redirect.await, "refused", json!(status), 0..1).await;
+        expect_delivery(redirect.await, "refused", json!(status), 0..1).await;
     }
     // Nobody listens; and TLS is requested from a target without TLS.
-    hear("http://127.0.0.1:1024/".into(), "unreachable", Value::Null, 0..1).await;
-    hear(elsewhere.url.replace("http:", "https:"), "unreachable", Value::Null, 0..1).await;
+    expect_delivery("http://127.0.0.1:1024/".into(), "unreachable", Value::Null, 0..1).await;
+    expect_delivery(elsewhere.url.replace("http:", "https:"), "unreachable", Value::Null, 0..1).await;
     // One target answers normally.
-    hear(elsewhere.url.clone(), "delivered", json!(204), 0..1).await;
+    expect_delivery(elsewhere.url.clone(), "delivered", json!(204), 0..1).await;
 
     partner.customer(529_982_247, "manual").await;
     workers::run_until_idle(&app.state).await.unwrap();

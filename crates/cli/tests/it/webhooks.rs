@@ -131,7 +131,7 @@ async fn both_secrets_sign_until_the_former_secret_expires() {
 }
 
 /// The status of an endpoint, and its reason.
-fn stands(endpoint: &Answer) -> Value {
+fn status_and_reason(endpoint: &Answer) -> Value {
     json!([endpoint.body["status"], endpoint.body["disabled_reason"]])
 }
 
@@ -141,14 +141,14 @@ async fn a_disabled_endpoint_keeps_its_deliveries_until_it_is_enabled() {
     let (partner, sink) = (app.partner().await, Sink::start().await);
     let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
     let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
-    assert_eq!(stands(&endpoint), json!(["active", null]));
+    assert_eq!(status_and_reason(&endpoint), json!(["active", null]));
     let disabled = partner.patch(&path, &json!({"status": "disabled"})).await.expect(200);
-    assert_eq!(stands(&disabled), json!(["disabled", "by_partner"]));
+    assert_eq!(status_and_reason(&disabled), json!(["disabled", "by_partner"]));
     partner.customer(529_982_247, "manual").await;
     workers::run_until_idle(&app.state).await.unwrap();
     assert_eq!(sink.received().len(), 0);
     let enabled = partner.patch(&path, &json!({"status": "active"})).await.expect(200);
-    assert_eq!(stands(&enabled), json!(["active", null]));
+    assert_eq!(status_and_reason(&enabled), json!(["active", null]));
     workers::run_until_idle(&app.state).await.unwrap();
     assert_eq!(sink.verified(endpoint.body["secret"].as_str().unwrap()).len(), 1);
 }
@@ -167,8 +167,8 @@ async fn an_endpoint_that_is_gone_or_keeps_failing_is_disabled() {
     dead.answer_next(&vec![(500, vec![]); 100]);
     partner.customer(529_982_247, "manual").await;
     workers::run_until_idle(&app.state).await.unwrap();
-    assert_eq!(stands(&partner.get(&paths[0]).await), json!(["disabled", "gone"]));
-    assert_eq!(stands(&partner.get(&paths[1]).await), json!(["active", null]));
+    assert_eq!(status_and_reason(&partner.get(&paths[0]).await), json!(["disabled", "gone"]));
+    assert_eq!(status_and_reason(&partner.get(&paths[1]).await), json!(["active", null]));
     // Three days of retries end in a failed delivery. Five days without a success disable the endpoint.
     for hours in 0..=125_u32 {
         app.clock.advance(Duration::from_secs(3_600));
@@ -179,13 +179,17 @@ async fn an_endpoint_that_is_gone_or_keeps_failing_is_disabled() {
         workers::run_until_idle(&app.state).await.unwrap();
     }
     let partner = partner.renewed().await;
-    assert_eq!(stands(&partner.get(&paths[1]).await), json!(["disabled", "failing"]));
+    assert_eq!(status_and_reason(&partner.get(&paths[1]).await), json!(["disabled", "failing"]));
     // The client libraries' generation shows the same status of the endpoint.
     for (path, reason) in paths.iter().zip(["gone", "failing"]) {
         let shown = partner.get(&format!("/api{path}")).await.expect(200);
-        assert_eq!(stands(&shown), json!(["disabled", reason]));
+        assert_eq!(status_and_reason(&shown), json!(["disabled", reason]));
         let enabled = partner.patch(path, &json!({"status": "active"})).await.expect(200);
-        assert_eq!(stands(&enabled), json!(["active", null]), "enabling the endpoint clears the reason");
+        assert_eq!(
+            status_and_reason(&enabled),
+            json!(["active", null]),
+            "enabling the endpoint clears the reason"
+        );
     }
 }
 
@@ -284,12 +288,13 @@ async fn an_enabled_endpoint_receives_its_waiting_deliveries_at_once() {
         assert_eq!(sink.received().len(), 3);
         partner.patch(&path, &json!({"status": "active"})).await.expect(200);
         workers::run_until_idle(&app.state).await.unwrap();
-        let told = sink.verified(endpoint.body["secret"].as_str().unwrap());
-        let told: Vec<&str> = told[3..].iter().map(|body| body["data"]["id"].as_str().unwrap()).collect();
-        assert_eq!(told.len(), 5, "all deliveries are sent at once");
+        let received = sink.verified(endpoint.body["secret"].as_str().unwrap());
+        let received: Vec<&str> =
+            received[3..].iter().map(|body| body["data"]["id"].as_str().unwrap()).collect();
+        assert_eq!(received.len(), 5, "all deliveries are sent at once");
         // Sixteen requests are sent at the same time, so their order of arrival can differ from their order of
         // sending.
-        let sent: std::collections::BTreeSet<&str> = told.iter().copied().collect();
+        let sent: std::collections::BTreeSet<&str> = received.iter().copied().collect();
         assert_eq!(sent, customers.iter().map(String::as_str).collect());
     }
 }

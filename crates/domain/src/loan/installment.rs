@@ -43,7 +43,7 @@ pub enum InstallmentStatus {
 
 /// An installment's figures on a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct InstallmentSummary {
     /// The status.
     pub status: InstallmentStatus,
     /// The amount of the installment with its late charges.
@@ -69,7 +69,7 @@ impl Installment {
     }
 
     /// The installment's figures on the business date of `now`, with late charges by the rates of its due date.
-    pub fn standing(&self, now: Timestamp, book: &RateBook) -> Standing {
+    pub fn summary(&self, now: Timestamp, book: &RateBook) -> InstallmentSummary {
         let today = now.business_date();
         let position = self.position.accrued(today, Terms { monthly_rate: self.monthly_rate, book });
         let (paid, days_overdue) = (position.paid, position.days_overdue(today));
@@ -79,7 +79,7 @@ impl Installment {
             (None, false, true) => InstallmentStatus::PartiallyPaid,
             (None, false, false) => InstallmentStatus::Pending,
         };
-        Standing {
+        InstallmentSummary {
             status,
             amount_due: paid.money() + position.owed(),
             amount_paid: paid.money(),
@@ -121,16 +121,16 @@ mod tests {
         Installment { position: debt.positions[0].clone(), ..opened }
     }
 
-    fn standing(transaction: &Installment, today: Date) -> Standing {
-        transaction.standing(Timestamp::end_of_business_date(today), &RateBook::sample())
+    fn summary(transaction: &Installment, today: Date) -> InstallmentSummary {
+        transaction.summary(Timestamp::end_of_business_date(today), &RateBook::sample())
     }
 
     #[test]
     fn an_unpaid_installment_is_pending_then_overdue_with_its_charges() {
         let unpaid = transaction(0, None);
-        let before = standing(&unpaid, date(2026, 2, 18));
+        let before = summary(&unpaid, date(2026, 2, 18));
         assert_eq!((before.status, before.amount_due), (InstallmentStatus::Pending, Cents::new(97_487)));
-        let after = standing(&unpaid, date(2026, 3, 2));
+        let after = summary(&unpaid, date(2026, 3, 2));
         assert_eq!((after.status, after.days_overdue), (InstallmentStatus::Overdue, 12));
         assert_eq!((after.amount_due, after.fees), (Cents::new(100_795), Cents::new(3_308)));
     }
@@ -138,11 +138,11 @@ mod tests {
     #[test]
     fn overdue_takes_precedence_over_partially_paid_and_a_paid_installment_is_never_late() {
         let part = transaction(50_000, None);
-        assert_eq!(standing(&part, date(2026, 2, 18)).status, InstallmentStatus::PartiallyPaid);
-        assert_eq!(standing(&part, date(2026, 2, 18)).amount_remaining, Cents::new(47_487));
-        assert_eq!(standing(&part, date(2026, 2, 19)).status, InstallmentStatus::Overdue);
+        assert_eq!(summary(&part, date(2026, 2, 18)).status, InstallmentStatus::PartiallyPaid);
+        assert_eq!(summary(&part, date(2026, 2, 18)).amount_remaining, Cents::new(47_487));
+        assert_eq!(summary(&part, date(2026, 2, 19)).status, InstallmentStatus::Overdue);
         let paid = transaction(97_487, Some(date(2026, 2, 15)));
-        let long_after = standing(&paid, date(2027, 1, 1));
+        let long_after = summary(&paid, date(2027, 1, 1));
         assert_eq!((long_after.status, long_after.amount_remaining), (InstallmentStatus::Paid, Cents::ZERO));
     }
 }

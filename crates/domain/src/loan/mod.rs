@@ -27,7 +27,7 @@ mod snapshot;
 pub mod state;
 
 pub use aggregate::{Loan, LoanRecord, Opening, Owed};
-pub use installment::{Installment, InstallmentStatus, Standing};
+pub use installment::{Installment, InstallmentStatus, InstallmentSummary};
 pub use number::CcbNumber;
 pub use questions::SigningPhase;
 pub use sheet::{LoanSheet, Price};

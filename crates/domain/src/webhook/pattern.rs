@@ -45,7 +45,7 @@ impl fmt::Display for Pattern {
 }
 
 /// Whether a list of patterns matches an event. An empty list matches every event.
-pub fn hears(patterns: &[Pattern], event: &str) -> bool {
+pub fn subscribes_to(patterns: &[Pattern], event: &str) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches(event))
 }
 
@@ -65,7 +65,7 @@ mod tests {
         for text in ["", "loan", "loan.", "loan.unknown", "payment.*", "*.created", "**", "LOAN.*"] {
             assert_eq!(pattern(text), Err(InvalidPattern), "{text}");
         }
-        assert!(hears(&[], "loan.active"));
-        assert!(!hears(&[pattern("customer.*").unwrap()], "loan.active"));
+        assert!(subscribes_to(&[], "loan.active"));
+        assert!(!subscribes_to(&[pattern("customer.*").unwrap()], "loan.active"));
     }
 }

@@ -5,12 +5,12 @@
 mod creditor;
 mod database;
 mod error;
+mod error_text;
 mod hidden;
 mod key;
 pub mod network;
 pub mod policy;
 mod rates;
-mod told;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -361,7 +361,8 @@ impl File {
     fn read(named: Option<&Path>) -> Result<Self, ConfigError> {
         let path = named.unwrap_or(Path::new("dinie.toml"));
         let source = config::File::from(path).format(config::FileFormat::Toml).required(named.is_some());
-        let wrong = |error: config::ConfigError| ConfigError::File(path.to_owned(), told::told(&error));
+        let wrong =
+            |error: config::ConfigError| ConfigError::File(path.to_owned(), error_text::error_text(&error));
         let layers = config::Config::builder().add_source(source).build().map_err(wrong)?;
         layers.try_deserialize().map_err(wrong)
     }

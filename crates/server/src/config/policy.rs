@@ -98,8 +98,9 @@ pub fn read(file: &Path) -> Result<Policy, ConfigError> {
 pub fn parse(text: &str) -> Result<Policy, String> {
     let source = config::File::from_str(text, config::FileFormat::Toml);
     let layers = config::Config::builder().add_source(source).build();
-    let file: PolicyFile =
-        layers.and_then(config::Config::try_deserialize).map_err(|error| super::told::told(&error))?;
+    let file: PolicyFile = layers
+        .and_then(config::Config::try_deserialize)
+        .map_err(|error| super::error_text::error_text(&error))?;
     file.read()
 }
 
@@ -342,7 +343,7 @@ mod tests {
         let version = "version = \"sandbox-1\"\n";
         let (max, rate) = ("max_amount = \"50000.00\"", "monthly_rate_percent = \"3.5\"");
         let (name, count) = ("name = \"sandbox\"", "installments = 12");
-        for (from, to, told) in [
+        for (from, to, message) in [
             (version, "", "version"),
             (version, "version = \" \"\n", "version must be one line of 1 to 100 characters"),
             (version, "version = \n", "TOML"),
@@ -380,7 +381,7 @@ mod tests {
             ),
         ] {
             let error = wrong(from, to);
-            assert!(error.contains(told), "{to}: {error}");
+            assert!(error.contains(message), "{to}: {error}");
         }
         assert_eq!(
             parse("version = \"1\"\napproval = \"automatic\"").unwrap_err(),

@@ -50,8 +50,9 @@ pub(super) fn book(file: Option<&Path>) -> Result<RateBook, ConfigError> {
     };
     let source = config::File::from_str(&text, config::FileFormat::Toml);
     let layers = config::Config::builder().add_source(source).build();
-    let book: Book =
-        layers.and_then(config::Config::try_deserialize).map_err(|error| wrong(super::told::told(&error)))?;
+    let book: Book = layers
+        .and_then(config::Config::try_deserialize)
+        .map_err(|error| wrong(super::error_text::error_text(&error)))?;
     let iof = book.iof.iter().map(Iof::read).collect::<Result<_, _>>().map_err(&wrong)?;
     let late = book.late.iter().map(Late::read).collect::<Result<_, _>>().map_err(&wrong)?;
     Ok(RateBook::new(iof, late))

@@ -34,7 +34,7 @@ pub fn origin_of_parts(parts: &Parts, proxies: &Proxies) -> Origin {
 fn origin(headers: &HeaderMap, extensions: &Extensions, proxies: &Proxies) -> Origin {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
     let mut sure = peer;
-    for (hop, told) in told(headers, proxies.header).rev().enumerate() {
+    for (hop, address) in forwarded_addresses(headers, proxies.header).rev().enumerate() {
         let trusted = match &proxies.trusted {
             Trusted::Nobody => false,
             Trusted::Peer => hop == 0,
@@ -45,7 +45,7 @@ fn origin(headers: &HeaderMap, extensions: &Extensions, proxies: &Proxies) -> Or
         if !trusted {
             break;
         }
-        let Some(address) = told else {
+        let Some(address) = address else {
             warn_of_unreadable(proxies.header, sure);
             return Origin { sure, caller: None };
         };
@@ -69,7 +69,7 @@ impl From<IpAddr> for Network {
 }
 
 /// The addresses of the header, in order; `None` for an unreadable one.
-fn told(headers: &HeaderMap, header: ForwardedHeader) -> std::vec::IntoIter<Option<IpAddr>> {
+fn forwarded_addresses(headers: &HeaderMap, header: ForwardedHeader) -> std::vec::IntoIter<Option<IpAddr>> {
     let mut addresses = Vec::new();
     for value in headers.get_all(name_of(header)) {
         let elements = value.to_str().ok().and_then(|text| split(text, ','));
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn every_spelling_of_an_address_is_read() {
         let declared = Proxies { trusted: Trusted::Peer, header: ForwardedHeader::XForwardedFor };
-        for (told, address) in [
+        for (value, address) in [
             ("192.0.2.1", "192.0.2.1"),
             ("192.0.2.1:4711", "192.0.2.1"),
             ("2001:db8::1", "2001:db8::1"),
@@ -164,16 +164,16 @@ mod tests {
             ("203.0.113.9, 192.0.2.1:80", "192.0.2.1"),
             ("192.0.2.1,", "192.0.2.1"),
         ] {
-            expect(&found("10.0.0.1", &declared, &[&format!("x-forwarded-for: {told}")]), address);
+            expect(&found("10.0.0.1", &declared, &[&format!("x-forwarded-for: {value}")]), address);
         }
-        for told in
+        for value in
             ["unknown", "192.0.2.1.", "192.0.2.1:x", "[192.0.2.1]:1", "proxy.example.com", "2001:db8::1%eth0"]
         {
-            let found = found("10.0.0.1", &declared, &[&format!("x-forwarded-for: {told}")]);
+            let found = found("10.0.0.1", &declared, &[&format!("x-forwarded-for: {value}")]);
             assert_eq!(
                 found,
                 ("10.0.0.1".into(), "none".into()),
-                "{told}: the proxy's address is not the caller's"
+                "{value}: the proxy's address is not the caller's"
             );
         }
         expect(&found("10.0.0.1", &declared, &[]), "10.0.0.1");
@@ -182,17 +182,17 @@ mod tests {
     #[test]
     fn the_standard_header_is_read_if_the_proxy_writes_it() {
         let standard = proxies(&["10.0.0.0/8"], ForwardedHeader::Forwarded);
-        for (told, address) in [
+        for (value, address) in [
             ("for=192.0.2.60;proto=http;by=203.0.113.43", "192.0.2.60"),
             (r#"For="[2001:db8:cafe::17]:4711""#, "2001:db8:cafe::17"),
             (r#"proto=https; FOR="192.0.2.43:47011""#, "192.0.2.43"),
             ("for=198.51.100.1, for=192.0.2.43", "192.0.2.43"),
         ] {
-            expect(&found("10.0.0.1", &standard, &[&format!("forwarded: {told}")]), address);
+            expect(&found("10.0.0.1", &standard, &[&format!("forwarded: {value}")]), address);
         }
-        for told in ["for=unknown", "for=_hidden", "proto=https", r#"for="192.0.2.1"#] {
-            let found = found("10.0.0.1", &standard, &[&format!("forwarded: {told}")]);
-            assert_eq!(found, ("10.0.0.1".into(), "none".into()), "{told}");
+        for value in ["for=unknown", "for=_hidden", "proto=https", r#"for="192.0.2.1"#] {
+            let found = found("10.0.0.1", &standard, &[&format!("forwarded: {value}")]);
+            assert_eq!(found, ("10.0.0.1".into(), "none".into()), "{value}");
         }
         let other = ["x-forwarded-for: 203.0.113.9"];
         expect(&found("10.0.0.1", &standard, &other), "10.0.0.1");

@@ -16,7 +16,7 @@ use domain::kyc::AttachmentSource;
 use domain::time::{RealTime, Timestamp};
 use wire::problem::{Code, Problem};
 
-use super::limits::{Allowance, Told};
+use super::limits::{Allowance, NotedAllowance};
 use super::problem::{Rejection, of_store};
 use crate::state::AppState;
 use crate::tokens::{Bearer, Grant, SessionGrant, TokenRefused};
@@ -160,20 +160,20 @@ pub async fn authenticated(State(state): State<AppState>, request: Request, next
 /// The bearer of a request's token. The request is counted and the remaining allowance noted.
 pub(super) async fn counted(state: &AppState, parts: &Parts) -> Result<Bearer, Rejection> {
     let bearer = bearer(state, &parts.headers).await?;
-    told(parts, state.limits.request(bearer.client, state.clock.now()))?;
+    note_allowance(parts, state.limits.request(bearer.client, state.clock.now()))?;
     Ok(bearer)
 }
 
 /// Notes a caller's remaining allowance, which the edge writes on the answer.
-pub(super) fn told(
+pub(super) fn note_allowance(
     parts: &Parts, counted: Result<Allowance, (Allowance, Rejection)>,
 ) -> Result<(), Rejection> {
     let (allowance, outcome) = match counted {
         Ok(allowance) => (allowance, Ok(())),
         Err((allowance, rejection)) => (allowance, Err(rejection)),
     };
-    if let Some(told) = parts.extensions.get::<Told>() {
-        told.note(allowance);
+    if let Some(noted) = parts.extensions.get::<NotedAllowance>() {
+        noted.note(allowance);
     }
     outcome
 }

@@ -18,7 +18,7 @@ use tracing::Instrument as _;
 use wire::generations::problem_type_base;
 use wire::problem::{Code, Problem, ProblemPlace};
 
-use super::limits::Told;
+use super::limits::NotedAllowance;
 use super::omitted;
 use super::problem::{self, Rejection};
 use super::unread::{self, Sends};
@@ -68,9 +68,9 @@ fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
 async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = request_id(request.headers());
-    let told = Told::default();
+    let allowance = NotedAllowance::default();
     request.extensions_mut().insert(RequestId(id.clone()));
-    request.extensions_mut().insert(told.clone());
+    request.extensions_mut().insert(allowance.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
     let (version, sends) = (request.version(), sends(request.headers()));
@@ -83,7 +83,7 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
     } else {
         // The span adds the request's id to every error that is logged inside it.
         let span = tracing::error_span!("request", request.id = id);
-        let answering = omitted::told(next.run(request)).instrument(span);
+        let answering = omitted::with_header(next.run(request)).instrument(span);
         let answered = tokio::time::timeout(time_limit(&path), answering).await;
         answered.unwrap_or_else(|_| out_of_time().into_response())
     };
@@ -92,7 +92,7 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    told.write_on(&mut response);
+    allowance.write_on(&mut response);
     secure(&mut response, state.config.behind_proxy);
     let drained = rest.drain(sends).await;
     // On HTTP/2 a connection continues after the end of a request.

@@ -21,7 +21,7 @@ pub fn read(
         kind: query.read("type", "is not the name of an event", |text| {
             EventKind::all().find(|kind| name(*kind) == Some(text))
         }),
-        untold: EventKind::all().filter(|kind| name(*kind).is_none()).collect(),
+        excluded_kinds: EventKind::all().filter(|kind| name(*kind).is_none()).collect(),
         since: query.read("since", "is not a moment as this API writes them", &moment),
         until: query.read("until", "is not a moment as this API writes them", &moment),
     };

@@ -255,9 +255,9 @@ fn too_many(wait: Duration) -> Rejection {
 /// The remaining requests of the caller, once they are known. The edge writes them on every answer, also without a
 /// handler.
 #[derive(Debug, Clone, Default)]
-pub struct Told(Arc<OnceLock<Allowance>>);
+pub struct NotedAllowance(Arc<OnceLock<Allowance>>);
 
-impl Told {
+impl NotedAllowance {
     /// Notes the remaining requests.
     pub fn note(&self, allowance: Allowance) {
         // A request is counted once. If it were counted again, the first count would remain.

@@ -14,22 +14,22 @@ pub const HEADER: HeaderName = HeaderName::from_static("unreadable-items");
 const MOST: usize = 100;
 
 tokio::task_local! {
-    static LEFT_OUT: RefCell<Vec<String>>;
+    static OMITTED: RefCell<Vec<String>>;
 }
 
 /// Notes omitted ids for the header of the present request's answer.
 pub fn note(ids: impl Iterator<Item = String>) {
     // Outside of a request there is no answer for the ids. The log has them already.
-    let _outside = LEFT_OUT.try_with(|left_out| left_out.borrow_mut().extend(ids));
+    let _outside = OMITTED.try_with(|omitted| omitted.borrow_mut().extend(ids));
 }
 
 /// Answers a request and names the omitted items in the answer's header.
-pub async fn told(answering: impl Future<Output = Response>) -> Response {
+pub async fn with_header(answering: impl Future<Output = Response>) -> Response {
     let noted = async {
         let response = answering.await;
-        (response, LEFT_OUT.with(RefCell::take))
+        (response, OMITTED.with(RefCell::take))
     };
-    let (mut response, ids) = LEFT_OUT.scope(RefCell::default(), noted).await;
+    let (mut response, ids) = OMITTED.scope(RefCell::default(), noted).await;
     let well_formed =
         |id: &&String| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let named: Vec<&str> = ids.iter().filter(well_formed).take(MOST).map(String::as_str).collect();

@@ -73,7 +73,7 @@ pub(super) async fn send_code(
 ) -> Response {
     let headers = request.headers().clone();
     if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
-        return told(&state, token, too_often(limited), &headers).await;
+        return refusal_response(&state, token, too_often(limited), &headers).await;
     }
     let (key, real, lender) = (token.clone(), state.clock.now(), Arc::clone(&state.lender));
     let send = move |tx: &mut app::Tx<'_>| app::customers::bank_accounts::send_code(tx, real, &key, &lender);
@@ -89,7 +89,7 @@ pub(super) async fn confirm(
 ) -> Response {
     let headers = request.headers().clone();
     if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
-        return told(&state, token, too_often(limited), &headers).await;
+        return refusal_response(&state, token, too_often(limited), &headers).await;
     }
     let code = match body_up_to(request, 4_096).await.and_then(|bytes| code_of(&bytes)) {
         Ok(code) => code,
@@ -107,7 +107,7 @@ pub(super) async fn confirm(
                 Confirmed::Closed => closed(),
                 Confirmed::NoCode | Confirmed::Yes => code_not_open(),
             };
-            told(&state, token, news, &headers).await
+            refusal_response(&state, token, news, &headers).await
         }
         Err(error) => refused(&state, token, error, &headers).await,
     }
@@ -151,11 +151,13 @@ async fn refused(
         ConfirmRefused::Locked(until) => locked(until, now),
         ConfirmRefused::Closed => closed(),
     };
-    told(state, token, news, headers).await
+    refusal_response(state, token, news, headers).await
 }
 
 /// Answers with the problem if the request prefers it, otherwise with the page and the words.
-async fn told(state: &AppState, token: String, refused: Refused, headers: &HeaderMap) -> Response {
+async fn refusal_response(
+    state: &AppState, token: String, refused: Refused, headers: &HeaderMap,
+) -> Response {
     if wants_problem(headers) {
         return Rejection::from(refused.problem).into_response();
     }

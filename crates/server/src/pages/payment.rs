@@ -101,11 +101,11 @@ fn payment_page(
     let number = next.as_ref().map(|next| next.number);
     let row = |due: &Due| {
         let position = &due.installment.position;
-        let (status, class) = status_words(due.standing.status);
+        let (status, class) = status_words(due.summary.status);
         Row {
             number: position.number,
             due: written::date(position.due),
-            amount: written::money(due.standing.amount_due),
+            amount: written::money(due.summary.amount_due),
             status,
             class,
             payable: due.code.is_some(),
@@ -131,12 +131,12 @@ fn next_due(dues: &[Due], chosen: Option<u16>) -> Option<ToPay> {
     let payable = |due: &&Due| due.code.is_some();
     let is_chosen = |due: &&Due| Some(due.installment.position.number) == chosen;
     let due = dues.iter().filter(payable).find(is_chosen).or_else(|| dues.iter().find(payable))?;
-    let fees = due.standing.fees;
+    let fees = due.summary.fees;
     Some(ToPay {
         number: due.installment.position.number,
-        amount: written::money(due.standing.amount_remaining),
+        amount: written::money(due.summary.amount_remaining),
         due: written::date(due.installment.position.due),
-        overdue: due.standing.days_overdue,
+        overdue: due.summary.days_overdue,
         fees: (fees > domain::money::Cents::ZERO).then(|| written::money(fees)),
         charge: due.code.as_ref()?.0,
         code: due.code.as_ref()?.1.as_str().to_owned(),

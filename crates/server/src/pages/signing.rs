@@ -184,7 +184,7 @@ pub(super) async fn send_code(
 ) -> Response {
     let asks_for_problem = wants_problem(request.headers());
     if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
-        return told(&state, token, too_often(limited), asks_for_problem).await;
+        return refusal_response(&state, token, too_often(limited), asks_for_problem).await;
     }
     let key = token.clone();
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
@@ -205,7 +205,7 @@ pub(super) async fn submit(
     let asks_for_problem = wants_problem(request.headers());
     let origin = origin_of(&request, &state.config.proxies);
     if let Err(limited) = state.limits.page(origin.sure) {
-        return told(&state, token, too_often(limited), asks_for_problem).await;
+        return refusal_response(&state, token, too_often(limited), asks_for_problem).await;
     }
     let agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok());
     let user_agent = agent.map(|agent| agent.chars().take(300).collect());
@@ -216,7 +216,7 @@ pub(super) async fn submit(
     if !form.consent {
         let problem = Problem::of_field("consent", Code::MissingRequiredField, "the consent was not given");
         let words = "Marque que você leu e concorda. / Tick that you have read and agree.";
-        return told(&state, token, Refused::new(problem, words), asks_for_problem).await;
+        return refusal_response(&state, token, Refused::new(problem, words), asks_for_problem).await;
     }
     // The signature names the document's SHA-256, even if nobody has opened the page.
     if let Err(error) = contract_files::fix_of_link(&state, token.clone()).await {
@@ -232,7 +232,9 @@ pub(super) async fn submit(
     });
     match signed.await {
         Ok((Signed::Yes, _)) => shown(&state, token, News::None).await,
-        Ok((not_taken, now)) => told(&state, token, code_refused(&not_taken, now), asks_for_problem).await,
+        Ok((not_taken, now)) => {
+            refusal_response(&state, token, code_refused(&not_taken, now), asks_for_problem).await
+        }
         Err(error) => refused(&state, token, error, asks_for_problem).await,
     }
 }
@@ -336,7 +338,7 @@ async fn refused(
         Err(Failed::Refused(_unknown_link)) => real.unmoved(),
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
-    told(state, token, words_of(&refusal, now), asks_for_problem).await
+    refusal_response(state, token, words_of(&refusal, now), asks_for_problem).await
 }
 
 /// A refusal as a problem and in words.
@@ -380,7 +382,9 @@ pub(super) fn closed() -> Refused {
 }
 
 /// Answers with the problem if the request prefers it, otherwise with the page and the words.
-async fn told(state: &AppState, token: String, refused: Refused, asks_for_problem: bool) -> Response {
+async fn refusal_response(
+    state: &AppState, token: String, refused: Refused, asks_for_problem: bool,
+) -> Response {
     if asks_for_problem {
         return Rejection::from(refused.problem).into_response();
     }

@@ -59,11 +59,11 @@ impl Looker {
     /// The report of SQLite's own check of every page, index and foreign key; empty if all is well.
     pub(super) fn integrity(&self) -> Result<Vec<String>, StoreError> {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = |sql: &str, read: fn(&rusqlite::Row<'_>) -> rusqlite::Result<String>| {
+        let lines_of = |sql: &str, read: fn(&rusqlite::Row<'_>) -> rusqlite::Result<String>| {
             let mut statement = held.0.prepare(sql)?;
             statement.query_map([], read)?.collect::<rusqlite::Result<Vec<String>>>()
         };
-        let mut found = match told("pragma integrity_check(20)", |row| row.get(0)) {
+        let mut found = match lines_of("pragma integrity_check(20)", |row| row.get(0)) {
             Ok(found) => found,
             Err(error) => match store_error(error) {
                 StoreError::Damaged(what) => vec![what],
@@ -79,7 +79,9 @@ impl Looker {
                     row.get::<_, String>(2)?
                 ))
             };
-            found.extend(told("pragma foreign_key_check", orphan).map_err(store_error)?.into_iter().take(20));
+            found.extend(
+                lines_of("pragma foreign_key_check", orphan).map_err(store_error)?.into_iter().take(20),
+            );
         }
         Ok(found)
     }

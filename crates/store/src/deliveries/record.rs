@@ -31,19 +31,19 @@ pub struct Recorded<'a> {
 pub fn record_all(
     tx: &mut Tx<'_>, results: &[Recorded<'_>], now: RealTime,
 ) -> Result<HashSet<DeliveryId>, StoreError> {
-    let mut standing = HashSet::with_capacity(results.len());
+    let mut valid = HashSet::with_capacity(results.len());
     for chunk in in_chunks(results) {
-        standing.extend(settle(tx, chunk, now)?);
+        valid.extend(settle(tx, chunk, now)?);
     }
-    let mut rows = Vec::with_capacity(standing.len());
-    for result in results.iter().filter(|result| standing.contains(&result.delivery.id)) {
+    let mut rows = Vec::with_capacity(valid.len());
+    for result in results.iter().filter(|result| valid.contains(&result.delivery.id)) {
         let LeasedDelivery { partner, id, .. } = *result.delivery;
         let number = made(*result.step.next());
         let sealed = sealed_answer(tx, result, number)?;
         rows.push(AttemptRow::of(partner, id, number, result.attempt, sealed));
     }
     tx.insert_all(&rows)?;
-    Ok(standing)
+    Ok(valid)
 }
 
 /// Sets the states that follow from attempts whose lease is still valid. Returns the ids of their deliveries.

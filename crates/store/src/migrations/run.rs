@@ -184,9 +184,9 @@ fn take_turn(link: &mut Link<'_>) -> Result<(), OpenError> {
     let Some(turn) = link.turn() else { return Ok(()) };
     let wait = LOCK_WAIT.as_millis();
     link.script(&format!("set statement_timeout = 0; set lock_timeout = {wait}"))?;
-    let mut told = false;
+    let mut logged = false;
     while !link.tx().query_one(turn, &[], |row| row.get::<bool>(0))? {
-        if !std::mem::replace(&mut told, true) {
+        if !std::mem::replace(&mut logged, true) {
             tracing::info!("another process migrates the database; this one waits for its turn");
         }
         thread::sleep(TURN_PAUSE);

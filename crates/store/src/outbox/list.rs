@@ -18,7 +18,7 @@ pub struct EventFilter {
     /// Only those of this kind.
     pub kind: Option<EventKind>,
     /// None of these kinds, which the partner's generation does not have.
-    pub untold: Vec<EventKind>,
+    pub excluded_kinds: Vec<EventKind>,
     /// Only those that happened at this moment or later.
     pub since: Option<Timestamp>,
     /// Only those that happened before this moment.
@@ -54,8 +54,11 @@ pub fn list(
     if let Some(kind) = filter.kind {
         having(Test::Compared("kind", Comparison::Equal, kind.name().to_arg()));
     }
-    if !filter.untold.is_empty() {
-        having(Test::NotIn("kind", filter.untold.iter().map(|kind| Arg::Text(kind.name().into())).collect()));
+    if !filter.excluded_kinds.is_empty() {
+        having(Test::NotIn(
+            "kind",
+            filter.excluded_kinds.iter().map(|kind| Arg::Text(kind.name().into())).collect(),
+        ));
     }
     if let Some(since) = filter.since {
         // No place is before the moment of its event.

@@ -147,7 +147,7 @@ fn the_second_decision_on_a_person_waits_and_sees_the_first_grant() {
         let here = inserted(bench, partner(bench), 529_982_247, "Ana", 1);
         let there = inserted(bench, partner(bench), 529_982_247, "Ana", 1);
         let (has_turn, first_has_it) = channel::<()>();
-        let (told, second_is_done) = channel::<()>();
+        let (done, second_is_done) = channel::<()>();
         let second_is_done = Arc::new(Mutex::new(second_is_done));
         let seen = std::thread::scope(|scope| {
             let customer = there.customer.clone();
@@ -158,7 +158,7 @@ fn the_second_decision_on_a_person_waits_and_sees_the_first_grant() {
                     exposure::take_turn(tx, &[&person])?;
                     exposure::of(tx, &person)
                 });
-                told.send(()).unwrap();
+                done.send(()).unwrap();
                 seen.unwrap()
             });
             let (file, second_is_done) = (here.clone(), Arc::clone(&second_is_done));

@@ -121,7 +121,7 @@ fn filters_by_time_and_kind_are_exact_although_moments_are_out_of_order() {
                 for kind in [None, Some(EventKind::Customer(CustomerEvent::KycUpdated))] {
                     let filter = EventFilter {
                         kind,
-                        untold: vec![EventKind::Customer(CustomerEvent::Denied)],
+                        excluded_kinds: vec![EventKind::Customer(CustomerEvent::Denied)],
                         since: since.map(at),
                         until: until.map(at),
                     };
@@ -131,10 +131,10 @@ fn filters_by_time_and_kind_are_exact_although_moments_are_out_of_order() {
                             && until.is_none_or(|until| *second < until)
                     });
                     let mut expected: Vec<i64> = expected.map(|(_, second)| second).collect();
-                    let told = |order| seconds(&listed(bench, ours, &filter, None, order));
-                    assert_eq!(told(Order::Ascending), expected, "{filter:?}");
+                    let listed_seconds = |order| seconds(&listed(bench, ours, &filter, None, order));
+                    assert_eq!(listed_seconds(Order::Ascending), expected, "{filter:?}");
                     expected.reverse();
-                    assert_eq!(told(Order::Descending), expected, "{filter:?}");
+                    assert_eq!(listed_seconds(Order::Descending), expected, "{filter:?}");
                 }
             }
         }

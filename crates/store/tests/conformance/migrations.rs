@@ -111,7 +111,7 @@ fn a_command_does_not_change_the_schema_and_names_the_next_step() {
         let (version, needs) = versions();
         let refused = Store::open_as_it_is(&bench.url, master(), extended(&[EXPAND])).err().unwrap();
         let expected = Unserved::Behind { version, needs };
-        assert!(matches!(&refused, OpenError::Unserved(told) if *told == expected), "{refused}");
+        assert!(matches!(&refused, OpenError::Unserved(found) if *found == expected), "{refused}");
         Store::open_as_it_is(&bench.url, master(), TREE).unwrap();
     });
 }
@@ -162,7 +162,7 @@ fn an_interrupted_migration_continues_from_the_last_step() {
         assert!(migrate(&bench.url, tree, Contracting::Waits).is_err());
         let refused = Store::open_as_it_is(&bench.url, master(), tree).err().unwrap();
         let unfinished = Unserved::Unfinished { version: new };
-        assert!(matches!(&refused, OpenError::Unserved(told) if *told == unfinished), "{refused}");
+        assert!(matches!(&refused, OpenError::Unserved(found) if *found == unfinished), "{refused}");
         assert_eq!(ranks(bench), [Some(1), Some(1), Some(1), Some(1), None, None]);
         bench.write(|tx| tx.execute_one("update partners set name = 'e' where name = 'stop'", &[])).unwrap();
         let report = migrate(&bench.url, tree, Contracting::Waits).unwrap();

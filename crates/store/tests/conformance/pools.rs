@@ -20,7 +20,7 @@ fn version(tx: &mut Tx<'_>, id: PartnerId) -> Result<i64, StoreError> {
 }
 
 /// A version, and whether it was read from a replica.
-fn told(tx: &mut Tx<'_>, id: PartnerId) -> Result<(i64, bool), StoreError> {
+fn version_and_source(tx: &mut Tx<'_>, id: PartnerId) -> Result<(i64, bool), StoreError> {
     let replica = tx.query_one("select pg_is_in_recovery()", &[], |row| row.get(0))?;
     Ok((version(tx, id)?, replica))
 }
@@ -58,7 +58,7 @@ fn lists_come_from_the_replica_and_contain_all_committed_rows() {
     let (node, other) = (open(&url), open(&database));
     let id = partner(&other);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let list = || runtime.block_on(node.list(move |tx| told(tx, id))).unwrap();
+    let list = || runtime.block_on(node.list(move |tx| version_and_source(tx, id))).unwrap();
     let (mut expected, mut from_replica) = (1, 0);
     for _ in 0..50 {
         other.write_blocking(move |tx| store::partners::touch(tx, id)).unwrap();

@@ -111,15 +111,15 @@ impl Kept {
     /// Whether each of the four changing rows is readable.
     fn readable(&self, tx: &mut Tx<'_>) -> [bool; 4] {
         let (ours, customer) = (self.partner, self.file.customer.id);
-        let told = |error: &StoreError| assert!(matches!(error, StoreError::Corrupt(_)), "{error}");
+        let is_corrupt = |error: &StoreError| assert!(matches!(error, StoreError::Corrupt(_)), "{error}");
         let found = [
             store::customers::find(tx, ours, customer).map(drop),
             store::bank_accounts::of_customer(tx, ours, customer).map(drop),
             store::loans::find(tx, ours, self.loan.id).map(drop),
             store::webhook_endpoints::find(tx, ours, self.endpoint.id).map(drop),
         ]
-        .map(|found| found.inspect_err(told).is_ok());
-        let sheet = store::loans::sheet(tx, ours, self.loan.id).inspect_err(told);
+        .map(|found| found.inspect_err(is_corrupt).is_ok());
+        let sheet = store::loans::sheet(tx, ours, self.loan.id).inspect_err(is_corrupt);
         assert_eq!(sheet.is_ok(), found[2], "the loan's view for answers is readable if the loan is");
         found
     }

@@ -89,7 +89,7 @@ pub struct Filled {
 
 impl Filled {
     /// The figures in one line.
-    pub(super) fn told(&self) -> String {
+    pub(super) fn summary(&self) -> String {
         let Self { customers, loans, milliseconds, customers_per_second, bytes_per_customer } = self;
         format!(
             "{customers} filled in {milliseconds} ms with {loans} loans, {customers_per_second} a second (≥ 1,000); \
@@ -99,6 +99,6 @@ impl Filled {
 
     /// Prints the figures.
     pub(super) fn print(&self) {
-        say(&format!("  {}", self.told()));
+        say(&format!("  {}", self.summary()));
     }
 }

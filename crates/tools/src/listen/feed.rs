@@ -10,7 +10,7 @@ use crate::partner::{ApiGeneration, Partner, Unexpected, moment};
 
 /// An event of the list. Fields that are not needed here are kept byte for byte.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Told {
+pub(super) struct ListedEvent {
     /// The event's id.
     pub(super) id: String,
     /// The event's name.
@@ -22,7 +22,7 @@ pub(super) struct Told {
     pub(super) data: Box<RawValue>,
 }
 
-impl Told {
+impl ListedEvent {
     /// Time of the event.
     pub(super) fn moment(&self) -> anyhow::Result<Timestamp> {
         moment(&serde_json::from_str(self.timestamp.get())?)
@@ -36,7 +36,7 @@ impl Told {
 
 #[derive(Deserialize)]
 struct Page {
-    data: Vec<Told>,
+    data: Vec<ListedEvent>,
     has_more: bool,
 }
 
@@ -64,7 +64,7 @@ impl Feed {
     }
 
     /// The events since the last request, in order. After a failure the next request begins at the same event.
-    pub(super) async fn news(&mut self) -> anyhow::Result<Vec<Told>> {
+    pub(super) async fn news(&mut self) -> anyhow::Result<Vec<ListedEvent>> {
         let mut last = self.last.clone();
         let mut news = Vec::new();
         loop {

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use url::Url;
 use wire::WEBHOOK_AGENT;
 
-use super::feed::Told;
+use super::feed::ListedEvent;
 use crate::client::{CommandClient, command_client};
 use crate::clock::real_now;
 
@@ -65,7 +65,7 @@ impl Forwarder {
     }
 
     /// Posts an event, and retries a few times if the program does not accept it.
-    pub(super) async fn forward(&self, event: &Told) -> anyhow::Result<Forwarded> {
+    pub(super) async fn forward(&self, event: &ListedEvent) -> anyhow::Result<Forwarded> {
         let body = body(event)?;
         let mut pauses = PAUSES.iter();
         loop {
@@ -108,7 +108,7 @@ impl Forwarder {
 }
 
 /// The body that an endpoint of the generation would receive, byte for byte except the delivery's id.
-fn body(event: &Told) -> anyhow::Result<Vec<u8>> {
+fn body(event: &ListedEvent) -> anyhow::Result<Vec<u8>> {
     // Only the generation that names its version repeats the id in the body.
     let whole = event.api_version.is_some();
     let delivery = || DeliveryId::new(real_now(), Random::open().bytes()).to_string();

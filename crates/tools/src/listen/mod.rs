@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, ensure};
 use clap::Args;
-use domain::webhook::pattern::{Pattern, hears};
+use domain::webhook::pattern::{Pattern, subscribes_to};
 use tokio::sync::watch;
 use url::Url;
 use wire::generations::event_names;
@@ -48,7 +48,7 @@ pub async fn run(args: &ListenArgs, mut stop: watch::Receiver<bool>) -> anyhow::
     introduce(&forwarder, &feed, &args.events);
     tokio::select! {
         ended = follow(&mut feed, &forwarder, &patterns) => ended,
-        _told = stop.wait_for(|told| *told) => {
+        _stopped = stop.wait_for(|stopped| *stopped) => {
             say("Stopped.");
             Ok(())
         }
@@ -89,7 +89,7 @@ async fn follow(feed: &mut Feed, forwarder: &Forwarder, patterns: &[Pattern]) ->
                     say("The server answers again.");
                 }
                 answering = true;
-                for event in news.iter().filter(|event| hears(patterns, &event.r#type)) {
+                for event in news.iter().filter(|event| subscribes_to(patterns, &event.r#type)) {
                     let forwarded = forwarder.forward(event).await?;
                     say(&line(&iso(event.moment()?), &event.r#type, &event.id, &forwarded));
                 }

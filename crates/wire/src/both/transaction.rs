@@ -64,8 +64,8 @@ pub struct Transaction {
 impl Transaction {
     /// Renders an installment as of `now`.
     pub fn of(transaction: &loan::Installment, now: time::Timestamp, book: &RateBook) -> Self {
-        let standing = transaction.standing(now, book);
-        let status = match standing.status {
+        let summary = transaction.summary(now, book);
+        let status = match summary.status {
             loan::InstallmentStatus::Pending => TransactionStatus::Pending,
             loan::InstallmentStatus::Paid => TransactionStatus::Paid,
             loan::InstallmentStatus::Overdue => TransactionStatus::Overdue,
@@ -77,13 +77,13 @@ impl Transaction {
             r#type: "installment",
             due_date: Date(transaction.position.due),
             status,
-            amount_due: Money(standing.amount_due),
-            amount_paid: Money(standing.amount_paid),
-            amount_remaining: Money(standing.amount_remaining),
+            amount_due: Money(summary.amount_due),
+            amount_paid: Money(summary.amount_paid),
+            amount_remaining: Money(summary.amount_remaining),
             principal: Money(transaction.position.principal),
             interest: Money(transaction.position.interest),
-            fees: Money(standing.fees),
-            days_overdue: standing.days_overdue,
+            fees: Money(summary.fees),
+            days_overdue: summary.days_overdue,
             paid_at: transaction.position.settled_at.map(Timestamp),
             created_at: Timestamp(transaction.created_at),
             updated_at: Timestamp(transaction.updated_at),

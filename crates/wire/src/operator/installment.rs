@@ -80,20 +80,20 @@ pub struct Installment {
 impl Installment {
     /// Renders an installment as of `now`.
     pub fn of(transaction: &loan::Installment, now: time::Timestamp, book: &RateBook) -> Self {
-        let (standing, position) = (transaction.standing(now, book), &transaction.position);
+        let (summary, position) = (transaction.summary(now, book), &transaction.position);
         Self {
             id: transaction.id.to_string(),
             number: position.number,
             due_date: Date(position.due),
-            status: standing.status.into(),
-            amount_due: Money(standing.amount_due),
-            amount_paid: Money(standing.amount_paid),
-            amount_remaining: Money(standing.amount_remaining),
+            status: summary.status.into(),
+            amount_due: Money(summary.amount_due),
+            amount_paid: Money(summary.amount_paid),
+            amount_remaining: Money(summary.amount_remaining),
             principal: Money(position.principal),
             interest: Money(position.interest),
-            late_charges: Money(standing.fees),
+            late_charges: Money(summary.fees),
             discount: Money(position.paid.discount),
-            days_overdue: standing.days_overdue,
+            days_overdue: summary.days_overdue,
             paid_at: position.settled_at.map(Timestamp),
         }
     }

@@ -1,7 +1,7 @@
 //! Evidence of signatures, and the payment page of a loan with its Pix codes.
 
 use domain::loan::signing::{Authentication, Evidence, Mailbox};
-use domain::loan::{self, Standing};
+use domain::loan::{self, InstallmentSummary};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -127,12 +127,14 @@ pub struct DueInstallment {
 
 impl DueInstallment {
     /// Renders an installment as of now, with its code.
-    pub fn of(installment: &loan::Installment, standing: &Standing, pix_code: Option<String>) -> Self {
+    pub fn of(
+        installment: &loan::Installment, summary: &InstallmentSummary, pix_code: Option<String>,
+    ) -> Self {
         Self {
             number: installment.position.number,
             due_date: Date(installment.position.due),
-            status: standing.status.into(),
-            amount_remaining: Money(standing.amount_remaining),
+            status: summary.status.into(),
+            amount_remaining: Money(summary.amount_remaining),
             pix_code,
         }
     }

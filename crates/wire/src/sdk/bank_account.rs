@@ -183,18 +183,21 @@ mod tests {
 
     #[test]
     fn a_problem_names_every_wrong_part_by_its_path() {
-        let told = |body: Value| -> Vec<(String, Code)> {
+        let faults = |body: Value| -> Vec<(String, Code)> {
             let problem = GiveBankAccount::read(&body).unwrap_err();
             problem.errors.into_iter().map(|error| (error.param, error.code)).collect()
         };
-        assert_eq!(told(json!({})), [("bank_account".to_owned(), Code::MissingRequiredField)]);
-        assert_eq!(told(json!({"bank_account": "001"})), [("bank_account".to_owned(), Code::InvalidFormat)]);
-        let parts = told(json!({"bank_account": {"bank_id": 1, "kind": "current", "number": "-"}}));
+        assert_eq!(faults(json!({})), [("bank_account".to_owned(), Code::MissingRequiredField)]);
+        assert_eq!(
+            faults(json!({"bank_account": "001"})),
+            [("bank_account".to_owned(), Code::InvalidFormat)]
+        );
+        let parts = faults(json!({"bank_account": {"bank_id": 1, "kind": "current", "number": "-"}}));
         let paths: Vec<_> = parts.iter().map(|(path, _)| path.as_str()).collect();
         let all = ["bank_id", "branch", "kind", "digit", "number"].map(|part| format!("bank_account.{part}"));
         assert_eq!(paths, all);
         let shape = json!({"bank_account":
             {"bank_id": "999", "branch": "1", "digit": "Z", "kind": "checking", "number": "12-3"}});
-        assert_eq!(told(shape).len(), 4);
+        assert_eq!(faults(shape).len(), 4);
     }
 }

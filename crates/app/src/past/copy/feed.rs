@@ -18,7 +18,7 @@ use crate::webhooks::fan_out::Rendered;
 
 impl Copier<'_> {
     /// Writes events with their deliveries, e-mails, and planned work.
-    pub(super) fn told(&mut self, tx: &mut Tx<'_>, life: &Life) -> Result<(), StoreError> {
+    pub(super) fn events_and_mails(&mut self, tx: &mut Tx<'_>, life: &Life) -> Result<(), StoreError> {
         let partner = self.owner.partner;
         let kept = |at: Timestamp| at.unmoved() >= self.person.kept_since.plus(self.person.earlier);
         let events: Vec<&Event> = life.events.iter().filter(|event| kept(event.occurred_at)).collect();

@@ -77,9 +77,9 @@ async fn happened(store: &Store) -> BTreeSet<String> {
     let all = |tx: &mut store::Tx<'_>| {
         tx.query("select id, kind from events", &[], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))
     };
-    let told = |kind: &str| kind.parse().ok().and_then(wire::reference::event::name).is_some();
+    let has_name = |kind: &str| kind.parse().ok().and_then(wire::reference::event::name).is_some();
     let all = store.read(all).await.unwrap().into_iter();
-    all.filter(|(_, kind)| told(kind)).map(|(id, _)| id).collect()
+    all.filter(|(_, kind)| has_name(kind)).map(|(id, _)| id).collect()
 }
 
 /// Callers of both nodes. They make changes one after another, without a pause.

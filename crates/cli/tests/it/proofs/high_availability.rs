@@ -78,8 +78,8 @@ async fn a_change_of_the_databases_leader_loses_nothing() {
 
 /// Waits until both servers together have registered enough additional customers. Returns the number of customers.
 async fn registered_after(scene: &Scene, before: usize) -> usize {
-    scene.work_until(|books| books.told("customer.created") > before + BETWEEN_FAULTS).await;
-    let now = super::judge::Books::read(&scene.auditor.facts()).told("customer.created");
+    scene.work_until(|books| books.acknowledged_count("customer.created") > before + BETWEEN_FAULTS).await;
+    let now = super::judge::Books::read(&scene.auditor.facts()).acknowledged_count("customer.created");
     assert!(now > before + BETWEEN_FAULTS, "the servers make no progress: {now} customers, {before} before");
     now
 }

@@ -38,7 +38,7 @@ impl Books {
     }
 
     /// Number of events of a name that were acknowledged to clients.
-    pub(super) fn told(&self, name: &str) -> usize {
+    pub(super) fn acknowledged_count(&self, name: &str) -> usize {
         self.acknowledged.iter().filter(|(event, ..)| event == name).count()
     }
 
@@ -70,7 +70,7 @@ pub(super) struct Report {
 impl Report {
     /// Number of events of a name that were acknowledged to clients.
     pub(super) fn acknowledged(&self, name: &str) -> usize {
-        self.books.told(name)
+        self.books.acknowledged_count(name)
     }
 
     /// Number of attempts that the sink refused.
@@ -103,7 +103,7 @@ impl fmt::Display for Report {
 }
 
 /// Every event with its name and the id of its subject, as a generation lists them.
-pub(super) async fn told(client: &Client, base: &str) -> BTreeMap<String, (String, String)> {
+pub(super) async fn listed_events(client: &Client, base: &str) -> BTreeMap<String, (String, String)> {
     let events = pages(client, &format!("{base}/events")).await;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     events
@@ -140,19 +140,19 @@ async fn pages(client: &Client, path: &str) -> Vec<Value> {
 /// Judges a server at rest. If anything is wrong, panics with all errors.
 pub(super) async fn judge(client: &Client, facts: &[Fact], endpoints: &[String]) -> Report {
     let books = Books::read(facts);
-    let events = told(client, GENERATIONS[0].1).await;
+    let events = listed_events(client, GENERATIONS[0].1).await;
     let mut wrong = of_acknowledged(&books, &events);
     wrong.extend(of_arrivals(&books));
     let (mut deliveries, mut given_up) = (0, 0);
     for ((name, base), endpoint) in GENERATIONS.iter().zip(endpoints) {
-        let (told, failed) = (told(client, base).await, failed(client, base, endpoint).await);
+        let (listed, failed) = (listed_events(client, base).await, failed(client, base, endpoint).await);
         let pending = in_state(client, base, endpoint, "pending").await;
         wrong.extend(pending.iter().map(|id| format!("{id} is still on its way to {name}")));
-        deliveries += told.len();
+        deliveries += listed.len();
         given_up += failed.len();
-        let lost = told.iter().filter(|(id, _)| !failed.contains(*id) && !books.has_arrived(name, id));
+        let lost = listed.iter().filter(|(id, _)| !failed.contains(*id) && !books.has_arrived(name, id));
         wrong.extend(lost.map(|(id, event)| format!("{event:?} {id} did not reach {name}")));
-        let came = books.arrived.keys().filter(|(endpoint, id)| endpoint == name && !told.contains_key(id));
+        let came = books.arrived.keys().filter(|(endpoint, id)| endpoint == name && !listed.contains_key(id));
         wrong.extend(came.map(|(_, id)| format!("{id} reached {name} but did not happen")));
     }
     let count = wrong.len();

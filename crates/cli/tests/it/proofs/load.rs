@@ -133,8 +133,8 @@ impl Worker {
             let shown = self.client.get(path).await;
             let status = shown["status"].as_str().unwrap().to_owned();
             // The first state of a resource is in its creation event.
-            let told = !matches!(&*status, "pending_kyc" | "processing");
-            if told && seen.insert(status.clone()) {
+            let has_event = !matches!(&*status, "pending_kyc" | "processing");
+            if has_event && seen.insert(status.clone()) {
                 self.knows(&format!("{resource}.{status}"), id).await;
             }
             if status == "active" {

@@ -70,13 +70,13 @@ async fn two_versions_serve_one_database_during_its_migration() {
     let Some(database) = TestApp::postgres_database().await else { return };
     let scene = Scene::set(Some(database.clone()), 0).await;
     let work = scene.work(1, 4);
-    scene.work_until(|books| books.told("customer.created") > 100).await;
-    let before = scene.customers_told();
+    scene.work_until(|books| books.acknowledged_count("customer.created") > 100).await;
+    let before = scene.acknowledged_customers();
 
     let url = database.clone();
     let run = move || migrations::migrate(&url, MasterKey::new([7; 32]), next(), Contracting::Waits);
     let report = tokio::task::spawn_blocking(run).await.unwrap().unwrap();
-    let beside = scene.customers_told() - before;
+    let beside = scene.acknowledged_customers() - before;
     assert_eq!(report.after.version, report.before.version + 1);
     assert!(beside > 0, "the old node had work while the database was migrated");
 
@@ -86,8 +86,13 @@ async fn two_versions_serve_one_database_during_its_migration() {
     for number in 0..4 {
         more.add_registrar(&newer, &scene.auditor, 300 + number);
     }
-    let enough = scene.customers_told() + 100;
-    scene.work_until(|books| books.told("customer.created") > enough && books.told("loan.active") > 0).await;
+    let enough = scene.acknowledged_customers() + 100;
+    scene
+        .work_until(|books| {
+            books.acknowledged_count("customer.created") > enough
+                && books.acknowledged_count("loan.active") > 0
+        })
+        .await;
     for client in [&*scene.client, &*newer] {
         assert_eq!(client.schema_version().await, report.after.version);
     }

@@ -29,7 +29,7 @@ use store::db::DatabaseUrl;
 
 use self::auditor::{Auditor, Fact, Manner};
 use self::client::Client;
-use self::judge::{Books, Report, told};
+use self::judge::{Books, Report, listed_events};
 use self::load::Workload;
 use self::node::{Node, Site};
 
@@ -110,7 +110,7 @@ impl Scene {
     /// Whether every event that a client knows of is listed and has its deliveries, and no delivery is pending.
     async fn is_at_rest(&self) -> bool {
         let books = Books::read(&self.auditor.facts());
-        let listed = told(&self.client, GENERATIONS[0].1).await;
+        let listed = listed_events(&self.client, GENERATIONS[0].1).await;
         let listed: BTreeSet<&(String, String)> = listed.values().collect();
         let known = |(event, subject, _): &(String, String, u64)| (event.clone(), subject.clone());
         if !books.acknowledged.iter().map(known).all(|fact| listed.contains(&fact)) {
@@ -120,7 +120,7 @@ impl Scene {
             let path = format!("{base}/webhooks/endpoints/{endpoint}/deliveries?status=pending&limit=1");
             if self.client.get(&path).await["data"].as_array().unwrap().is_empty() {
                 let books = Books::read(&self.auditor.facts());
-                let events = told(&self.client, base).await;
+                let events = listed_events(&self.client, base).await;
                 let failed = judge::failed(&self.client, base, endpoint).await;
                 let ended = |event: &String| failed.contains(event) || books.has_arrived(name, event);
                 if events.keys().all(ended) {
@@ -141,8 +141,8 @@ impl Scene {
     }
 
     /// Number of customers that the clients know of.
-    fn customers_told(&self) -> usize {
-        Books::read(&self.auditor.facts()).told("customer.created")
+    fn acknowledged_customers(&self) -> usize {
+        Books::read(&self.auditor.facts()).acknowledged_count("customer.created")
     }
 
     async fn note(&self, what: &str) {

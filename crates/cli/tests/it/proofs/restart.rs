@@ -22,7 +22,11 @@ async fn a_restart_of_postgresql_loses_nothing() {
         tokio::time::sleep(BETWEEN).await;
         tokio::task::block_in_place(|| cluster.restart_at_once());
     }
-    scene.work_until(|books| books.told("customer.created") > 50 && books.told("loan.active") > 0).await;
+    scene
+        .work_until(|books| {
+            books.acknowledged_count("customer.created") > 50 && books.acknowledged_count("loan.active") > 0
+        })
+        .await;
     work.end().await;
     assert!(scene.node.is_alive(), "the server survives the restart of its database");
     assert!(scene.client.unanswered() > 0, "a restart without effect on any client proves nothing");

@@ -41,8 +41,8 @@ pub(super) fn example_of(schemas: &Schemas, name: &str, field: &str, schema: &Re
             (None, ArrayItems::False) => Value::Array(Vec::new()),
         },
         RefOr::T(Schema::OneOf(one_of)) => {
-            let told = one_of.items.iter().find(|item| !is_null_type(item));
-            told.map_or(Value::Null, |item| example_of(schemas, name, field, item))
+            let first = one_of.items.iter().find(|item| !is_null_type(item));
+            first.map_or(Value::Null, |item| example_of(schemas, name, field, item))
         }
         RefOr::T(_) => Value::Null,
     }

@@ -39,9 +39,9 @@ pub(super) fn complete(generation: Generation, book: &RateBook, document: &mut O
         let Some(RefOr::T(Schema::Object(listed))) = components.schemas.get("Event").cloned() else {
             continue;
         };
-        let told = event(&listed, sent, &data.component);
-        let sent = webhook(generation, &told);
-        components.schemas.insert(format!("{}Event", pascal(name)), RefOr::T(Schema::Object(told)));
+        let event_schema = event(&listed, sent, &data.component);
+        let sent = webhook(generation, &event_schema);
+        components.schemas.insert(format!("{}Event", pascal(name)), RefOr::T(Schema::Object(event_schema)));
         components.schemas.insert(format!("{}Webhook", pascal(name)), RefOr::T(Schema::Object(sent)));
         let reference = Ref::from_schema_name(format!("{}Event", pascal(name)));
         discriminator.mapping.insert(name.to_owned(), reference.ref_location.clone());

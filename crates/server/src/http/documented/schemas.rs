@@ -291,8 +291,8 @@ fn inherit(schemas: &mut Schemas) {
             continue;
         };
         for (field, schema) in &mut object.properties {
-            if let Some(told) = resource.properties.get(field) {
-                describe(schema, description(told));
+            if let Some(described) = resource.properties.get(field) {
+                describe(schema, description(described));
             }
         }
     }

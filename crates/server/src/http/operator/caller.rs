@@ -14,7 +14,7 @@ use wire::problem::Code;
 
 use super::refused::{self, Refused, named};
 use crate::http::address::origin_of_parts;
-use crate::http::auth::{invalid_token, missing_token, other_environment, token_of, told};
+use crate::http::auth::{invalid_token, missing_token, note_allowance, other_environment, token_of};
 use crate::http::call::Caller;
 use crate::http::idempotency::Audited;
 use crate::http::limits::Claimed;
@@ -64,7 +64,7 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
         Err(rejection) => return rejection.into_response(),
     };
     // Excess calls are refused before any work, so they do not make the trail longer.
-    if let Err(rejection) = told(&parts, state.limits.operator(operator.id, state.clock.now())) {
+    if let Err(rejection) = note_allowance(&parts, state.limits.operator(operator.id, state.clock.now())) {
         return rejection.into_response();
     }
     parts.extensions.insert(OperatorCaller { id: operator.id });
@@ -95,7 +95,7 @@ pub(in crate::http) fn bears_token(headers: &HeaderMap) -> bool {
 /// Counts a request of an operator that has no handler.
 pub(in crate::http) async fn counted(state: &AppState, parts: &Parts) -> Result<(), Rejection> {
     let operator = identified(state, parts).await?;
-    told(parts, state.limits.operator(operator.id, state.clock.now()))
+    note_allowance(parts, state.limits.operator(operator.id, state.clock.now()))
 }
 
 /// The operator of a request's token. Wrong tokens are counted by address to stop guessing. Valid tokens still work

@@ -81,7 +81,7 @@ pub(super) async fn collection(call: Read<PathId<LoanId>>) -> Result<Json<Collec
     let (page, statement) = reading::read(state, find).await?;
     let due = |due: &app::payments::collection::Due| {
         let code = due.code.as_ref().map(|(_charge, code)| code.as_str().to_owned());
-        DueInstallment::of(&due.installment, &due.standing, code)
+        DueInstallment::of(&due.installment, &due.summary, code)
     };
     Ok(Json(Collection {
         payment_url: state.lender.links.payment(page),

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::cookie::{HOME, is_foreign, secret_of, see_other, with_cookie};
 use super::form::Form;
-use super::steps::{Told, steps};
+use super::steps::{StepMessages, steps};
 use super::words::no_session;
 use crate::http::address::origin_of;
 use crate::http::extract::Query;
@@ -79,7 +79,7 @@ pub(in crate::pages) async fn show(
         }
     });
     match (found.await, code) {
-        (Ok((session, true)), _) => steps(&state, &session, Told::default()).await,
+        (Ok((session, true)), _) => steps(&state, &session, StepMessages::default()).await,
         (Ok((_, false)), Some(code)) => way_in(&state, &code).await,
         (Ok((_, false)), None) => no_session(SessionRefused::Unknown),
         (Err(Failed::Refused(refused)), _) => no_session(refused),

@@ -18,7 +18,7 @@ use super::cookie::{is_foreign, secret_of};
 use super::form::Form;
 use super::not_taken::{NotTaken, answer};
 use super::requirements::choices;
-use super::steps::{AccountForm, Told};
+use super::steps::{AccountForm, StepMessages};
 use super::words::{
     NO_BANK, NO_BRANCH, NO_DIGIT, NO_FILE, NO_KIND, NO_NUMBER, NO_PHOTO, NO_ROOM, NOT_WANTED, TO_CONFIRM,
     Wrong, no_session,
@@ -122,7 +122,7 @@ pub(in crate::pages) async fn give_account(
                 Err(failed) => Err(NotTaken::from(failed)),
             }
         }
-        Err(wrong) => Err(NotTaken::Wrong(Told { wrong, account: form })),
+        Err(wrong) => Err(NotTaken::Wrong(StepMessages { wrong, account: form })),
     };
     answer(&state, &session, &headers, taken).await
 }

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use domain::kyc::BiometricsSession;
 
 use super::cookie::{HOME, see_other};
-use super::steps::{AccountForm, Told, steps};
+use super::steps::{AccountForm, StepMessages, steps};
 use super::words::{
     ACCEPTED, ACCOUNT_KEPT, INCOMPLETE, NO_DOCUMENT, NO_FILE, NO_ROOM, NOT_WANTED, TOO_LARGE, Wrong,
     no_session,
@@ -21,7 +21,7 @@ use crate::state::AppState;
 /// The reason for refusing a form on the page.
 pub(super) enum NotTaken {
     /// The person can correct it.
-    Wrong(Told),
+    Wrong(StepMessages),
     /// The session is over.
     Session(SessionRefused),
     /// The server failed.
@@ -30,7 +30,7 @@ pub(super) enum NotTaken {
 
 impl NotTaken {
     pub(super) fn wrong(wrong: Wrong) -> Self {
-        Self::Wrong(Told { wrong: vec![wrong], account: AccountForm::default() })
+        Self::Wrong(StepMessages { wrong: vec![wrong], account: AccountForm::default() })
     }
 
     pub(super) fn of_upload(rejection: &Rejection) -> Self {
@@ -83,13 +83,13 @@ pub(super) async fn answer(
     match taken {
         Ok(()) if to_script => StatusCode::NO_CONTENT.into_response(),
         Ok(()) => see_other(HOME),
-        Err(NotTaken::Wrong(told)) if to_script => {
+        Err(NotTaken::Wrong(messages)) if to_script => {
             let sentence = |wrong: &Wrong| format!("{} / {}", wrong.portuguese, wrong.english);
-            let sentence = told.wrong.iter().map(sentence).collect::<Vec<_>>().join(" ");
+            let sentence = messages.wrong.iter().map(sentence).collect::<Vec<_>>().join(" ");
             (StatusCode::UNPROCESSABLE_ENTITY, [(CONTENT_TYPE, "text/plain; charset=utf-8")], sentence)
                 .into_response()
         }
-        Err(NotTaken::Wrong(told)) => steps(state, session, told).await,
+        Err(NotTaken::Wrong(messages)) => steps(state, session, messages).await,
         Err(NotTaken::Session(refused)) => no_session(refused),
         Err(NotTaken::Failed(rejection)) => failure(&rejection),
     }

@@ -17,7 +17,7 @@ use crate::state::AppState;
 
 /// Messages beside the steps: the fault, and the refused account.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct StepMessages {
     pub(super) wrong: Vec<Wrong>,
     pub(super) account: AccountForm,
 }
@@ -54,7 +54,7 @@ struct AccountShown {
 }
 
 /// Shows the steps of a session.
-pub(super) async fn steps(state: &AppState, session: &BiometricsSession, told: Told) -> Response {
+pub(super) async fn steps(state: &AppState, session: &BiometricsSession, messages: StepMessages) -> Response {
     let (tenant, customer) = (session.partner, session.customer);
     let read = state.store.read(move |tx| {
         let file = app::customers::find(tx, tenant, customer)?;
@@ -78,11 +78,11 @@ pub(super) async fn steps(state: &AppState, session: &BiometricsSession, told: T
         .filter(|(_, requirement)| is_file(requirement.key.kind))
         .map(|(index, requirement)| step(&file, index, requirement))
         .collect();
-    let status = if told.wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if messages.wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let pending = file.customer.state == CustomerState::PendingKyc;
     let shown = Steps {
-        wrong: told.wrong,
-        form: told.account,
+        wrong: messages.wrong,
+        form: messages.account,
         has_cnpj: file.customer.registration.cnpj.is_some(),
         pending,
         minutes: session.expires_at.since(state.now_of(session.partner)).as_secs().div_ceil(60),

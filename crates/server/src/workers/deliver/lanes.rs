@@ -110,7 +110,7 @@ impl Lane {
         (self.window + self.ahead()).saturating_sub(self.in_flight + self.queue.len())
     }
 
-    fn heard_of(&mut self, version: i64) {
+    fn note_version(&mut self, version: i64) {
         self.newest = self.newest.max(version);
         self.endpoint.take_if(|endpoint| endpoint.version() < version);
     }
@@ -156,7 +156,7 @@ impl Lanes {
         self.queued += 1;
         let lane = self.lane(delivery.partner, id);
         lane.queue.push_back(delivery);
-        lane.heard_of(version);
+        lane.note_version(version);
         if lane.endpoint.is_none() {
             self.unread.insert(id);
         }
@@ -187,7 +187,7 @@ impl Lanes {
             found.iter().map(|lane| (lane.endpoint, lane.version)).collect();
         for (id, lane) in &mut self.by_endpoint {
             match versions.get(id) {
-                Some(version) => lane.heard_of(*version),
+                Some(version) => lane.note_version(*version),
                 // The endpoint may have been disabled or deleted.
                 None => lane.endpoint = None,
             }

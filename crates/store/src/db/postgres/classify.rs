@@ -70,7 +70,7 @@ impl Fault {
     /// Whether the server refused one statement and the session goes on.
     pub(super) fn is_an_answer(&self) -> bool {
         match self {
-            Self::Server(error) => error.as_db_error().is_some_and(|told| !ends_session(told)),
+            Self::Server(error) => error.as_db_error().is_some_and(|db_error| !ends_session(db_error)),
             Self::Stopped(_) => false,
         }
     }
@@ -86,8 +86,8 @@ impl Fault {
             Self::Stopped(_) => (false, false),
             Self::Server(error) => match error.as_db_error() {
                 None => (false, true),
-                Some(told) if class(told.code()) == Class::Passing => {
-                    (self.is_an_answer(), is_the_sessions(told.code()))
+                Some(db_error) if class(db_error.code()) == Class::Passing => {
+                    (self.is_an_answer(), is_the_sessions(db_error.code()))
                 }
                 Some(_of_the_statement) => return None,
             },
@@ -97,9 +97,10 @@ impl Fault {
 }
 
 /// Whether the server closes the session after this error, or does not know the outcome of the transaction.
-fn ends_session(told: &DbError) -> bool {
+fn ends_session(db_error: &DbError) -> bool {
     let unknown = [SqlState::TRANSACTION_RESOLUTION_UNKNOWN, SqlState::T_R_STATEMENT_COMPLETION_UNKNOWN];
-    matches!(told.parsed_severity(), Some(Severity::Fatal | Severity::Panic)) || unknown.contains(told.code())
+    matches!(db_error.parsed_severity(), Some(Severity::Fatal | Severity::Panic))
+        || unknown.contains(db_error.code())
 }
 
 /// Whether a new session may not have this error. The session was lost, ended or emptied, or it has plans for other
@@ -120,16 +121,16 @@ fn is_the_sessions(code: &SqlState) -> bool {
 
 /// The store's error for an error of the driver.
 pub(super) fn store_error(error: &Error) -> StoreError {
-    let Some(told) = error.as_db_error() else {
+    let Some(db_error) = error.as_db_error() else {
         return StoreError::Unavailable(with_cause(error));
     };
-    match class(told.code()) {
+    match class(db_error.code()) {
         Class::Race => StoreError::Conflict,
         Class::Taken => StoreError::Duplicate,
-        Class::Data => StoreError::Corrupt(message(told)),
-        Class::Defect => StoreError::Defect(message(told)),
-        Class::Damage => StoreError::Damaged(message(told)),
-        Class::Passing => StoreError::Unavailable(message(told)),
+        Class::Data => StoreError::Corrupt(message(db_error)),
+        Class::Defect => StoreError::Defect(message(db_error)),
+        Class::Damage => StoreError::Damaged(message(db_error)),
+        Class::Passing => StoreError::Unavailable(message(db_error)),
     }
 }
 
@@ -143,12 +144,12 @@ fn with_cause(error: &Error) -> String {
 
 /// The server's message for the log, without its detail. In an error of data, the quoted parts are removed too. Both
 /// may hold values.
-fn message(told: &DbError) -> String {
-    let message = match class(told.code()) {
-        Class::Data | Class::Defect => without_quoted(told.message()),
-        Class::Race | Class::Taken | Class::Damage | Class::Passing => told.message().to_owned(),
+fn message(db_error: &DbError) -> String {
+    let message = match class(db_error.code()) {
+        Class::Data | Class::Defect => without_quoted(db_error.message()),
+        Class::Race | Class::Taken | Class::Damage | Class::Passing => db_error.message().to_owned(),
     };
-    format!("{} {message}", told.code().code())
+    format!("{} {message}", db_error.code().code())
 }
 
 /// The text with each part between double quotes replaced. Text after an unpaired quote is removed.

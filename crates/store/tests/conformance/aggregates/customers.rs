@@ -68,8 +68,8 @@ fn what_a_desk_made_before_the_script_reads_back_and_is_for_its_own_partner_only
             store::customers::find(tx, ours, new.file.customer.id)
         });
         assert_eq!(read.unwrap().map(Stored::into_value), Some(file.clone()));
-        let told = bench.write(|tx| tx.query("select kind from events order by id", &[], |row| row.get(0)));
-        assert_eq!(told, Ok(Vec::from(names)), "in their order");
+        let kinds = bench.write(|tx| tx.query("select kind from events order by id", &[], |row| row.get(0)));
+        assert_eq!(kinds, Ok(Vec::from(names)), "in their order");
         let foreign = moved(&file, theirs);
         assert_eq!(NewCustomer::of(&mut desk, foreign.hold()).err(), Some(StoreError::NotFound));
         let absent = PartnerId::new(at(1), [9; 10]);

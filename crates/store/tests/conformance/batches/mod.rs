@@ -156,7 +156,7 @@ fn a_disk_that_fills_up_in_mid_batch_loses_no_half_of_a_script() {
     limit(1);
     let answers = at_once(&bench.store, &[insert("small"), big.clone(), insert("also small")]);
     limit(1_000_000);
-    let told: Vec<String> = ["small", "also small"]
+    let expected: Vec<String> = ["small", "also small"]
         .into_iter()
         .zip([&answers[0], &answers[2]])
         .filter(|(_, a)| a.is_ok())
@@ -164,9 +164,9 @@ fn a_disk_that_fills_up_in_mid_batch_loses_no_half_of_a_script() {
         .collect();
     assert!(matches!(answers[1], Err(StoreError::Unavailable(_))), "{answers:?}");
     // Each script that was acknowledged has a row, and no other has.
-    let mut told = told;
-    told.sort();
-    assert_eq!(names(&bench), told);
+    let mut expected = expected;
+    expected.sort();
+    assert_eq!(names(&bench), expected);
     // With room again, everything goes.
     let again = at_once(&bench.store, &[insert("small"), big, insert("also small")]);
     assert!(again.iter().all(Result::is_ok), "{again:?}");

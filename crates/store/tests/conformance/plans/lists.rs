@@ -122,11 +122,11 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
     });
     let (hook, later) = (hook.unwrap(), at(9));
     let moment = |given: bool| given.then(|| at(1));
-    for [kind, untold, since, until] in choices() {
+    for [kind, excludes, since, until] in choices() {
         for cursor in cursors(EventId::new(at(1), [1; 10])) {
             let filter = EventFilter {
                 kind: kind.then_some(EventKind::Loan(LoanEventKind::Active)),
-                untold: if untold {
+                excluded_kinds: if excludes {
                     vec![EventKind::Customer(CustomerEvent::KycUpdated), EventKind::BiometricsOpened]
                 } else {
                     Vec::new()
@@ -136,7 +136,7 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
             };
             run(bench, move |tx| store::outbox::list(tx, ours, &filter, &cursor, later.unmoved()));
         }
-        let event_type = untold;
+        let event_type = excludes;
         // Only the failed ones have an index that serves all types at once.
         let states = if kind {
             vec![Some(DeliveryStateKind::Failed), Some(DeliveryStateKind::Delivered)]

@@ -236,7 +236,7 @@ impl Report {
     pub(in super::super) fn print(&self) {
         let [small, large] = &self.sizes;
         for Size { customers, filled, .. } in &self.sizes {
-            say(&format!("  {customers} customers: {}", filled.told()));
+            say(&format!("  {customers} customers: {}", filled.summary()));
         }
         if self.form == Form::Short {
             let asked = large.times.iter().filter(|time| time.rows.is_some()).count();

@@ -95,12 +95,12 @@ impl<'a> Finder<'a> {
             found.documents.extend(document_of(&file));
             found.customers.push(customer);
         }
-        self.told(&mut found).await?;
+        self.events_and_mails(&mut found).await?;
         Ok(found)
     }
 
     /// Events, deliveries and e-mails, spread over the time for which they are kept.
-    async fn told(&mut self, found: &mut Samples) -> anyhow::Result<()> {
+    async fn events_and_mails(&mut self, found: &mut Samples) -> anyhow::Result<()> {
         let (now, endpoint) = (real_now(), found.endpoint.clone());
         for sample in 0..SAMPLES {
             let hours = u64::from(88 * 24 - sample * 43);
@@ -132,7 +132,7 @@ impl Samples {
         for base in ["/v3", "/api/v3"] {
             all.extend(self.customers_of(base));
             all.extend(self.credit_of(base));
-            all.extend(self.told_of(base));
+            all.extend(self.events_of(base));
         }
         all.extend(self.operators_customers());
         all.extend(self.operators_loans());
@@ -210,7 +210,7 @@ impl Samples {
         ]
     }
 
-    fn told_of(&self, base: &str) -> Vec<Query> {
+    fn events_of(&self, base: &str) -> Vec<Query> {
         // Each generation writes moments in its own form.
         let moments = |text: &String| match base {
             "/v3" => Some(text.clone()),

@@ -4,11 +4,11 @@
 use config::ConfigError;
 
 /// The error on one line, without any value from the file.
-pub(super) fn told(error: &ConfigError) -> String {
+pub(super) fn error_text(error: &ConfigError) -> String {
     match error {
         ConfigError::FileParse { cause, .. } | ConfigError::Foreign(cause) => place(&cause.to_string()),
         ConfigError::Type { expected, key, .. } => at(key.as_deref(), &format!("it must be {expected}")),
-        ConfigError::At { error, key, .. } => at(key.as_deref(), &told(error)),
+        ConfigError::At { error, key, .. } => at(key.as_deref(), &error_text(error)),
         ConfigError::NotFound(key) => format!("{key} is missing"),
         ConfigError::Message(message) => without_value(message),
         _other => "it cannot be read".to_owned(),
