@@ -46,14 +46,14 @@ pub struct BankAccountChangeRecord {
     /// The address for the code: the applicant's address in the newest signed contract.
     pub to: Email,
     /// Time of the request.
-    pub asked_at: Timestamp,
+    pub requested_at: Timestamp,
     /// The code of its link.
     pub mailed: MailedCode,
 }
 
 /// The values of a request for a change.
 #[derive(Debug, Clone)]
-pub struct AskedChange {
+pub struct NewChange {
     /// The partner.
     pub partner: PartnerId,
     /// The customer.
@@ -68,26 +68,35 @@ pub struct AskedChange {
 
 impl BankAccountChange {
     /// Requests the customer's first change and records that a code with this keyed hash is sent.
-    pub fn ask(asked: AskedChange, code_hash: String, now: Timestamp) -> Result<Changed<Self>, SendRefused> {
+    pub fn request(new: NewChange, code_hash: String, now: Timestamp) -> Result<Changed<Self>, SendRefused> {
         let mut mailed = MailedCode::default();
         mailed.send(code_hash, now)?;
-        Ok(Self::pending(asked, mailed, ChangeState::Pending, now))
+        Ok(Self::pending(new, mailed, ChangeState::Pending, now))
     }
 
     /// Requests another change in place of this one, under a new link.
-    pub fn ask_again(
-        self, asked: AskedChange, code_hash: String, now: Timestamp,
+    pub fn request_again(
+        self, new: NewChange, code_hash: String, now: Timestamp,
     ) -> Result<Changed<Self>, SendRefused> {
-        let next = self.state.step(ChangeInput::Ask).expect("a change can be asked for in every state").next;
+        let next =
+            self.state.step(ChangeInput::Request).expect("a change can be asked for in every state").next;
         let mut mailed = self.mailed.renewed();
         mailed.send(code_hash, now)?;
-        Ok(Self::pending(asked, mailed, next, now))
+        Ok(Self::pending(new, mailed, next, now))
     }
 
-    fn pending(asked: AskedChange, mailed: MailedCode, state: ChangeState, now: Timestamp) -> Changed<Self> {
-        let AskedChange { partner, customer, account, details, to } = asked;
-        let record =
-            BankAccountChangeRecord { partner, customer, state, account, details, to, asked_at: now, mailed };
+    fn pending(new: NewChange, mailed: MailedCode, state: ChangeState, now: Timestamp) -> Changed<Self> {
+        let NewChange { partner, customer, account, details, to } = new;
+        let record = BankAccountChangeRecord {
+            partner,
+            customer,
+            state,
+            account,
+            details,
+            to,
+            requested_at: now,
+            mailed,
+        };
         Changed::silent(Self(record))
     }
 
@@ -115,7 +124,7 @@ impl BankAccountChange {
     /// Whether the change can still be confirmed at `now`.
     pub fn is_open(&self, now: Timestamp) -> bool {
         match self.state {
-            ChangeState::Pending => now < self.asked_at.plus(LIFETIME),
+            ChangeState::Pending => now < self.requested_at.plus(LIFETIME),
             ChangeState::Confirmed | ChangeState::Withdrawn => false,
         }
     }
@@ -136,7 +145,7 @@ pub enum ChangeState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeInput {
     /// The partner gives an account: the present one or another.
-    Ask,
+    Request,
     /// The borrower gives the code.
     Confirm,
     /// The partner gives the present account.
@@ -154,7 +163,7 @@ impl ChangeState {
     pub fn step(self, input: ChangeInput) -> Result<Transition<Self, ChangeEvent>, Illegal> {
         let refused = |input| Err(Illegal { machine: "change of account", state: self.name(), input });
         match (self, input) {
-            (Self::Pending | Self::Confirmed | Self::Withdrawn, ChangeInput::Ask) => {
+            (Self::Pending | Self::Confirmed | Self::Withdrawn, ChangeInput::Request) => {
                 Ok(Transition::silent(Self::Pending))
             }
             (Self::Pending, ChangeInput::Confirm) => Ok(Transition::silent(Self::Confirmed)),
@@ -172,7 +181,7 @@ mod tests {
     #[test]
     fn the_change_of_account_machine_is_this_matrix() {
         use ChangeInput as I;
-        let inputs = [I::Ask, I::Confirm, I::Withdraw];
+        let inputs = [I::Request, I::Confirm, I::Withdraw];
         insta::assert_snapshot!(crate::machine::matrix(&ChangeState::ALL, &inputs, |s, i| s.step(*i)));
     }
 }

@@ -157,7 +157,7 @@ pub struct Submission {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SubmissionRefused {
     /// The file has no such requirement.
-    NotAskedFor,
+    NotRequired,
     /// The requirement has been accepted.
     AlreadyAccepted,
 }
@@ -227,9 +227,8 @@ impl CustomerFile {
         }
         let given = correction.apply(&mut self.0.customer);
         self.0.customer.updated_at = now;
-        let asked_for: Vec<bool> =
-            given.into_iter().map(|field| self.0.kyc.field_given(field, now)).collect();
-        if !asked_for.contains(&true) {
+        let required: Vec<bool> = given.into_iter().map(|field| self.0.kyc.field_given(field, now)).collect();
+        if !required.contains(&true) {
             return Ok(Changed::silent(self));
         }
         let start = correction.review_start.unwrap_or(ReviewStart::Automatic);
@@ -241,11 +240,11 @@ impl CustomerFile {
         mut self, submission: Submission, now: Timestamp,
     ) -> Result<Changed<Self>, SubmissionRefused> {
         let Submission { key, kind, attachment, email, review_start } = submission;
-        let requirement = self.0.kyc.find_mut(key).ok_or(SubmissionRefused::NotAskedFor)?;
+        let requirement = self.0.kyc.find_mut(key).ok_or(SubmissionRefused::NotRequired)?;
         requirement.attach(kind, attachment).map_err(|_illegal| SubmissionRefused::AlreadyAccepted)?;
         if let Some(email) = email {
             let subject = self.0.customer.subjects.iter_mut().find(|subject| Some(subject.id) == key.subject);
-            subject.ok_or(SubmissionRefused::NotAskedFor)?.email = Some(email);
+            subject.ok_or(SubmissionRefused::NotRequired)?.email = Some(email);
         }
         self.0.customer.updated_at = now;
         Ok(self.updated().review_if_complete(review_start, now))

@@ -20,7 +20,7 @@ pub enum MailState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MailInput {
     /// A mail server accepted it.
-    Taken,
+    Accepted,
     /// An attempt failed, and a retry may succeed.
     Delayed,
     /// A mail server refused it for good, or all attempts failed.
@@ -38,13 +38,13 @@ spelled!(MailState { Waiting = "waiting", Kept = "kept", Sent = "sent", Failed =
 impl MailState {
     /// Takes one step of the machine.
     pub fn step(self, input: MailInput) -> Result<Transition<Self, MailEvent>, Illegal> {
-        use MailInput::{Delayed, GivenUp, SendAgain, Taken};
+        use MailInput::{Accepted, Delayed, GivenUp, SendAgain};
         let illegal = |input| Err(Illegal { machine: "mail", state: self.name(), input });
         match (self, input) {
-            (Self::Waiting, Taken) => Ok(Transition::silent(Self::Sent)),
+            (Self::Waiting, Accepted) => Ok(Transition::silent(Self::Sent)),
             (Self::Waiting, GivenUp) => Ok(Transition::silent(Self::Failed)),
             (Self::Waiting, Delayed) | (Self::Failed, SendAgain) => Ok(Transition::silent(Self::Waiting)),
-            (Self::Kept | Self::Sent | Self::Failed, Taken) => illegal("taken"),
+            (Self::Kept | Self::Sent | Self::Failed, Accepted) => illegal("taken"),
             (Self::Kept | Self::Sent | Self::Failed, Delayed) => illegal("delayed"),
             (Self::Kept | Self::Sent | Self::Failed, GivenUp) => illegal("given_up"),
             (Self::Waiting | Self::Kept | Self::Sent, SendAgain) => illegal("send_again"),
@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn the_mail_machine_is_this_matrix() {
         use MailInput as I;
-        let inputs = [I::Taken, I::Delayed, I::GivenUp, I::SendAgain];
+        let inputs = [I::Accepted, I::Delayed, I::GivenUp, I::SendAgain];
         insta::assert_snapshot!(crate::machine::matrix(&MailState::ALL, &inputs, |s, i| s.step(*i)));
     }
 }

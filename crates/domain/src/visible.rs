@@ -38,13 +38,13 @@ pub fn check_name(text: &str) -> Result<(), Unfit> {
 
 /// Checks a note. It may have web addresses and joined emoji.
 pub fn check_note(text: &str) -> Result<(), Unfit> {
-    text.chars().try_for_each(|character| check(character, Joiners::Taken))
+    text.chars().try_for_each(|character| check(character, Joiners::Allowed))
 }
 
 /// Whether the characters that join emoji are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Joiners {
-    Taken,
+    Allowed,
     Refused,
 }
 
@@ -53,7 +53,7 @@ fn check(character: char, joiners: Joiners) -> Result<(), Unfit> {
         '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
             Err(Unfit::Direction)
         }
-        '\u{200d}' | '\u{fe0f}' if joiners == Joiners::Taken => Ok(()),
+        '\u{200d}' | '\u{fe0f}' if joiners == Joiners::Allowed => Ok(()),
         _ if character.is_control() => Err(Unfit::Control),
         _ if is_invisible(character) => Err(Unfit::Invisible),
         _visible => Ok(()),

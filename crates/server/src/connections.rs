@@ -204,14 +204,14 @@ struct Happening {
     /// Running handlers. The edge limits the time of each.
     running: u32,
     /// Whether there was a request on the connection.
-    asked: bool,
+    has_request: bool,
     /// The time of the last activity: the connection opened, a handler ended, or a part of an answer was written.
     last: Instant,
 }
 
 impl Activity {
     fn begin() -> Self {
-        let happening = Mutex::new(Happening { running: 0, asked: false, last: Instant::now() });
+        let happening = Mutex::new(Happening { running: 0, has_request: false, last: Instant::now() });
         Self(Arc::new(Noting { happening, give_way: Notify::new() }))
     }
 
@@ -229,14 +229,14 @@ impl Activity {
     fn running(&self) -> Running {
         let mut happening = self.happening();
         happening.running += 1;
-        happening.asked = true;
+        happening.has_request = true;
         Running(self.clone())
     }
 
     /// Waits until the connection has been silent for longer than allowed.
     async fn silence(&self, limits: &ConnectionLimits) {
         let longest =
-            |happening: &Happening| if happening.asked { limits.idle } else { limits.first_request };
+            |happening: &Happening| if happening.has_request { limits.idle } else { limits.first_request };
         self.wait(longest).await;
     }
 

@@ -94,7 +94,7 @@ pub async fn set_ahead(state: &AppState, document: Document) -> Result<(Draft, C
     let thread = std::thread::Builder::new().name("contracts".into()).spawn(move || {
         give_way();
         // While the server stops, nobody receives the result.
-        let _untaken = done.send(set_of(draft));
+        let _receiver_gone = done.send(set_of(draft));
     });
     thread.map_err(|error| StoreError::Unavailable(error.to_string()))?;
     set.await.map_err(|panicked| not_set(&panicked))?

@@ -203,7 +203,7 @@ impl Tokens {
     }
 
     /// Whether a token's key is known here. If it is not, reading the keys again may help.
-    pub fn knows_key_of(&self, token: &str) -> bool {
+    pub fn has_key_of(&self, token: &str) -> bool {
         let kid = token.strip_prefix(PREFIX).and_then(|jwt| jsonwebtoken::decode_header(jwt).ok()?.kid);
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         kid.is_none_or(|kid| keys.newest_first.iter().any(|key| key.id.to_string() == kid))

@@ -48,7 +48,7 @@ impl BankAccountChangeRow {
             account_id: change.account,
             link_hash: String::new(),
             sealed: tx.seal(change.partner, &context, document::to_json(&doc).as_bytes())?,
-            asked_at: change.asked_at,
+            asked_at: change.requested_at,
             code_hash,
             code_sent_at,
             wrong: change.mailed.wrong,
@@ -70,7 +70,7 @@ impl BankAccountChangeRow {
             account: self.account_id,
             details: account.read()?,
             to: Email::parse(&to).map_err(corrupt)?,
-            asked_at: self.asked_at,
+            requested_at: self.asked_at,
             mailed: mailed_code!(self),
         };
         Ok(Stored::new(self.version, BankAccountChange::restored(record)))
@@ -88,8 +88,8 @@ struct ChangeDoc {
 }
 
 /// The keyed hash of a code. The same code of another customer or of an earlier change has another hash.
-pub fn code_hash(tx: &Tx<'_>, customer: CustomerId, asked_at: Timestamp, code: &str) -> String {
-    tx.keyring().lookup("account_code", &format!("{customer}\n{}\n{code}", asked_at.micros()))
+pub fn code_hash(tx: &Tx<'_>, customer: CustomerId, requested_at: Timestamp, code: &str) -> String {
+    tx.keyring().lookup("account_code", &format!("{customer}\n{}\n{code}", requested_at.micros()))
 }
 
 /// Adds the customer's first change. `Duplicate` if the customer already has one.

@@ -52,7 +52,7 @@ pub fn insert(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError
 }
 
 /// Adds a simulation of an invented past, whose price a loan has.
-pub fn insert_taken(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError> {
+pub fn insert_used(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError> {
     tx.insert(&SimulationRow::of(simulation, None))
 }
 

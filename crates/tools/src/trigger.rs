@@ -33,9 +33,9 @@ pub struct TriggerArgs {
 /// Makes the event happen, and prints it. An event without a course is sent as a sample.
 pub async fn run(args: &TriggerArgs) -> anyhow::Result<()> {
     let generation = args.generation;
-    let names = || event_names(generation.spoken()).join(", ");
+    let names = || event_names(generation.to_domain()).join(", ");
     let name = args.event.as_ref().with_context(|| format!("name an event: {}", names()))?;
-    let kind = event_kind(generation.spoken(), name)
+    let kind = event_kind(generation.to_domain(), name)
         .with_context(|| format!("there is no event {name}; there are {}", names()))?;
     let access = args.access.access()?;
     ensure!(
@@ -101,9 +101,9 @@ enum Steps {
     /// The customer is registered.
     Register,
     /// The customer submits its first document.
-    HandInOne,
+    SubmitFile,
     /// The customer submits all documents.
-    HandIn,
+    SubmitFiles,
     /// The customer's offer expires.
     LetOfferLapse,
     /// The customer takes a loan.
@@ -123,11 +123,11 @@ const fn course_of(event: EventKind, tags: &'static str, steps: Steps) -> Course
 /// The events that the command can make happen. Any other event is sent as a sample.
 const COURSES: &[Course] = &[
     course_of(EventKind::Customer(CustomerEvent::Created), "", Steps::Register),
-    course_of(EventKind::Customer(CustomerEvent::KycUpdated), "", Steps::HandInOne),
-    course_of(EventKind::Customer(CustomerEvent::UnderReview), "", Steps::HandIn),
-    course_of(EventKind::Customer(CustomerEvent::Active), "", Steps::HandIn),
-    course_of(EventKind::Customer(CustomerEvent::Denied), "denied", Steps::HandIn),
-    course_of(EventKind::Offer(OfferEvent::Available), "", Steps::HandIn),
+    course_of(EventKind::Customer(CustomerEvent::KycUpdated), "", Steps::SubmitFile),
+    course_of(EventKind::Customer(CustomerEvent::UnderReview), "", Steps::SubmitFiles),
+    course_of(EventKind::Customer(CustomerEvent::Active), "", Steps::SubmitFiles),
+    course_of(EventKind::Customer(CustomerEvent::Denied), "denied", Steps::SubmitFiles),
+    course_of(EventKind::Offer(OfferEvent::Available), "", Steps::SubmitFiles),
     course_of(EventKind::Offer(OfferEvent::Expired), "", Steps::LetOfferLapse),
     course_of(EventKind::Loan(LoanEventKind::Created), "", Steps::TakeLoan),
     course_of(EventKind::Loan(LoanEventKind::ContractGenerated), "", Steps::TakeLoan),
@@ -165,12 +165,12 @@ impl Journey<'_> {
         let id = done(&customer, "customer")?;
         match course.steps {
             Steps::Register => Ok(id),
-            Steps::HandInOne => {
-                self.generation.hand_in_one(self.partner, &customer, &FILES[0]).await?;
+            Steps::SubmitFile => {
+                self.generation.submit_file(self.partner, &customer, &FILES[0]).await?;
                 Ok(id)
             }
-            Steps::HandIn => {
-                self.generation.hand_in(self.partner, &customer).await?;
+            Steps::SubmitFiles => {
+                self.generation.submit_files(self.partner, &customer).await?;
                 Ok(id)
             }
             Steps::LetOfferLapse => {
@@ -193,7 +193,7 @@ impl Journey<'_> {
 
     /// The offer of a customer whose KYC has been accepted.
     async fn offer(&self, customer: &Value) -> anyhow::Result<Value> {
-        self.generation.hand_in(self.partner, customer).await?;
+        self.generation.submit_files(self.partner, customer).await?;
         let path = format!("/customers/{}/credit-offers?status=available", text(customer, "id")?);
         let offer = self.partner.first(&path).await?;
         done(&offer, "offer")?;

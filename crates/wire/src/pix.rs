@@ -22,7 +22,7 @@ pub struct ChargeFacts {
     /// The nominal due date.
     pub due: Day,
     /// Time at which the payer fetched it.
-    pub asked_at: Moment,
+    pub requested_at: Moment,
     /// The payer.
     pub payer: Payer,
     /// The purpose, for people.
@@ -86,7 +86,7 @@ impl PixCharge {
             txid: facts.token.to_string(),
             status: "ATIVA",
             revisao: 0,
-            calendario: Calendar { apresentacao: Timestamp(facts.asked_at), due: Date(facts.due) },
+            calendario: Calendar { apresentacao: Timestamp(facts.requested_at), due: Date(facts.due) },
             valor: Value { original: Money(facts.amount) },
             devedor,
             recebedor: Receiver { cnpj: creditor.cnpj.characters().to_owned(), nome: creditor.name.clone() },

@@ -57,7 +57,7 @@ impl<'a> Fields<'a> {
     /// Reads a required field.
     pub fn required<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Option<T> {
         if let Some(value) = self.given(name) {
-            self.taken(name, read(value))
+            self.value_or_fault(name, read(value))
         } else {
             self.fault(name, Wrong::new(Code::MissingRequiredField, "this field is required"));
             None
@@ -67,13 +67,13 @@ impl<'a> Fields<'a> {
     /// Reads a field that may be absent or null.
     pub fn optional<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Option<T> {
         let value = self.given(name)?;
-        self.taken(name, read(value))
+        self.value_or_fault(name, read(value))
     }
 
     /// Reads a field that a PATCH may set but not clear.
     pub fn change<T>(&mut self, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Option<T> {
         let value = self.object.get(name)?;
-        self.taken(name, read(value))
+        self.value_or_fault(name, read(value))
     }
 
     /// Reads a field that a PATCH may set, or clear with null.
@@ -81,7 +81,7 @@ impl<'a> Fields<'a> {
         match self.object.get(name) {
             None => Change::Keep,
             Some(Value::Null) => Change::Clear,
-            Some(value) => self.taken(name, read(value)).map_or(Change::Keep, Change::Set),
+            Some(value) => self.value_or_fault(name, read(value)).map_or(Change::Keep, Change::Set),
         }
     }
 
@@ -103,7 +103,7 @@ impl<'a> Fields<'a> {
         };
         let mut read_items = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            if let Some(item) = self.taken(&format!("{name}[{index}]"), read(item)) {
+            if let Some(item) = self.value_or_fault(&format!("{name}[{index}]"), read(item)) {
                 read_items.push(item);
             }
         }
@@ -126,7 +126,7 @@ impl<'a> Fields<'a> {
         self.object.get(name).filter(|value| !value.is_null())
     }
 
-    fn taken<T>(&mut self, name: &str, value: Result<T, Wrong>) -> Option<T> {
+    fn value_or_fault<T>(&mut self, name: &str, value: Result<T, Wrong>) -> Option<T> {
         match value {
             Ok(value) => Some(value),
             Err(wrong) => {

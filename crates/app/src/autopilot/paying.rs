@@ -57,7 +57,7 @@ pub fn pay_by_code(
         Err(Failed::Refused(_over_or_unknown)) => return Ok(PaidByCode::Over),
         Err(Failed::Store(error)) => return Err(error),
     };
-    let now = open.asked_at;
+    let now = open.requested_at;
     let command = RecordPayment {
         loan: open.loan.id,
         reference: format!("sandbox-pix-{charge}"),

@@ -2,7 +2,7 @@
 //! borrower's code.
 
 use domain::bank::{AccountDetails, BankAccount, Destination};
-use domain::bank_account_change::{AskedChange, BankAccountChange};
+use domain::bank_account_change::{BankAccountChange, NewChange};
 use domain::id::{CustomerId, PartnerId};
 use domain::kyc::SubjectRole;
 use domain::loan::Loan;
@@ -31,7 +31,7 @@ pub fn find(
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Given {
     /// It is now the customer's account.
-    Stands(BankAccount),
+    Applied(BankAccount),
     /// The borrower has to confirm it. Until then the present account remains.
     ToConfirm(BankAccountChange),
 }
@@ -60,15 +60,15 @@ pub fn put(
     if let Some(account) = present.as_ref().filter(|account| account.details == *details) {
         let account = BankAccount::clone(account);
         withdraw(tx, tenant, customer)?;
-        return Ok(Given::Stands(account));
+        return Ok(Given::Applied(account));
     }
     match signed.first() {
-        None => Ok(Given::Stands(replace(tx, now, present, Holder { partner: tenant, customer }, details)?)),
+        None => Ok(Given::Applied(replace(tx, now, present, Holder { partner: tenant, customer }, details)?)),
         Some(newest) => {
             let account = present.map_or_else(|| tx.new_id(now), |account| account.id);
             let to = applicants_address(newest).ok_or(Failed::Refused(GiveRefused::NoAddress))?;
-            let asked = AskedChange { partner: tenant, customer, account, details: details.clone(), to };
-            Ok(Given::ToConfirm(ask(tx, now, asked, lender)?))
+            let new = NewChange { partner: tenant, customer, account, details: details.clone(), to };
+            Ok(Given::ToConfirm(request_change(tx, now, new, lender)?))
         }
     }
 }
@@ -110,26 +110,26 @@ fn withdraw(tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId) -> Result<
     store::bank_account_changes::save(tx, withdrawn).map(drop)
 }
 
-/// Asks the borrower to confirm an account. A second request for the same account sends no second e-mail.
-fn ask(
-    tx: &mut Tx<'_>, now: Timestamp, asked: AskedChange, lender: &Lender,
+/// Requests the borrower's confirmation of an account. A second request for the same account sends no second e-mail.
+fn request_change(
+    tx: &mut Tx<'_>, now: Timestamp, new: NewChange, lender: &Lender,
 ) -> Result<BankAccountChange, Failed<GiveRefused>> {
-    let known = store::bank_account_changes::of_customer(tx, asked.partner, asked.customer)?;
-    if let Some(known) = known.as_ref().filter(|known| known.is_open(now) && known.details == asked.details) {
+    let known = store::bank_account_changes::of_customer(tx, new.partner, new.customer)?;
+    if let Some(known) = known.as_ref().filter(|known| known.is_open(now) && known.details == new.details) {
         return Ok(BankAccountChange::clone(known));
     }
     let link = random::text::<32>(tx);
     let code = random::code(tx);
-    let code_hash = store::bank_account_changes::code_hash(tx, asked.customer, now, &code);
+    let code_hash = store::bank_account_changes::code_hash(tx, new.customer, now, &code);
     let refused = |refused| match refused {
         SendRefused::TooSoon(next) | SendRefused::Locked(next) => Failed::Refused(GiveRefused::TooSoon(next)),
         SendRefused::Closed => Failed::Store(StoreError::Defect("a new link is closed".into())),
     };
     let change = if let Some(known) = known {
-        let changed = known.change(|known| known.ask_again(asked, code_hash, now)).map_err(refused)?;
+        let changed = known.change(|known| known.request_again(new, code_hash, now)).map_err(refused)?;
         store::bank_account_changes::save_with_link(tx, changed, &link)?.into_value()
     } else {
-        let change = BankAccountChange::ask(asked, code_hash, now).map_err(refused)?;
+        let change = BankAccountChange::request(new, code_hash, now).map_err(refused)?;
         store::bank_account_changes::insert(tx, change, &link).map_err(StoreError::duplicate_as_conflict)?
     };
     mails::account_change(tx, now, &change, &Confirmation { link: &link, code: &code }, lender)?;
@@ -139,7 +139,7 @@ fn ask(
 /// A new code for a change, with its keyed hash.
 fn new_code(tx: &mut Tx<'_>, change: &BankAccountChange) -> (String, String) {
     let code = random::code(tx);
-    let hash = store::bank_account_changes::code_hash(tx, change.customer, change.asked_at, &code);
+    let hash = store::bank_account_changes::code_hash(tx, change.customer, change.requested_at, &code);
     (code, hash)
 }
 
@@ -235,7 +235,7 @@ pub fn confirm(
     tx: &mut Tx<'_>, real: RealTime, link: &str, code: &str, lender: &Lender,
 ) -> Result<Confirmed, Failed<ConfirmRefused>> {
     let (change, now) = to_confirm(tx, real, link)?;
-    let hash = store::bank_account_changes::code_hash(tx, change.customer, change.asked_at, code);
+    let hash = store::bank_account_changes::code_hash(tx, change.customer, change.requested_at, code);
     let mut checked = Checked::NoCode;
     let judged = change
         .change(|change| {

@@ -18,7 +18,7 @@ use crate::refused::NotFound;
 
 /// A piece of evidence to submit.
 #[derive(Debug, Clone)]
-pub struct HandIn {
+pub struct SubmitEvidence {
     /// The customer of the KYC.
     pub customer: CustomerId,
     /// The submitted evidence.
@@ -55,11 +55,11 @@ pub struct NewDocument {
 
 /// The reason why evidence was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum HandInRefused {
+pub enum SubmitEvidenceRefused {
     /// There is no such customer.
     NotFound,
     /// The customer's KYC does not require it.
-    NotAskedFor,
+    NotRequired,
     /// The customer's KYC is not pending.
     InvalidState(CustomerState),
     /// It would replace evidence that was accepted.
@@ -126,26 +126,26 @@ pub fn document(
 }
 
 /// Checks that the customer's KYC accepts evidence now.
-pub(super) fn receivable(file: &CustomerFile) -> Result<(), HandInRefused> {
+pub(super) fn receivable(file: &CustomerFile) -> Result<(), SubmitEvidenceRefused> {
     match file.customer.state {
         CustomerState::PendingKyc => Ok(()),
         state @ (CustomerState::Creating
         | CustomerState::UnderReview
         | CustomerState::Active
-        | CustomerState::Denied) => Err(HandInRefused::InvalidState(state)),
+        | CustomerState::Denied) => Err(SubmitEvidenceRefused::InvalidState(state)),
     }
 }
 
 /// Adds evidence to a customer's KYC; `target` finds its place.
-pub fn hand_in(
-    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, command: &HandIn,
+pub fn submit_evidence(
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, command: &SubmitEvidence,
     target: impl Fn(&CustomerFile) -> Option<Target>,
-) -> Result<CustomerFile, Failed<HandInRefused>> {
+) -> Result<CustomerFile, Failed<SubmitEvidenceRefused>> {
     let file = store::customers::find(tx, tenant, command.customer)?;
-    let file = file.ok_or(Failed::Refused(HandInRefused::NotFound))?;
+    let file = file.ok_or(Failed::Refused(SubmitEvidenceRefused::NotFound))?;
     receivable(&file).map_err(Failed::Refused)?;
-    let (key, kind, slot) = target(&file).ok_or(Failed::Refused(HandInRefused::NotAskedFor))?;
-    let no_room = || Failed::Refused(HandInRefused::NoRoom(command.limits));
+    let (key, kind, slot) = target(&file).ok_or(Failed::Refused(SubmitEvidenceRefused::NotRequired))?;
+    let no_room = || Failed::Refused(SubmitEvidenceRefused::NoRoom(command.limits));
     let content = match &command.evidence {
         NewEvidence::File(document) => {
             let kept = store::kyc::kept(tx, tenant, command.customer)?;
@@ -171,8 +171,8 @@ pub fn hand_in(
     let mut replaced = file.kyc.find(key).map_or_else(Vec::new, Requirement::unreviewed_documents);
     let submitted = file.change(|file| file.submit(submission, now)).map_err(|refused| {
         Failed::Refused(match refused {
-            SubmissionRefused::NotAskedFor => HandInRefused::NotAskedFor,
-            SubmissionRefused::AlreadyAccepted => HandInRefused::AlreadyAccepted,
+            SubmissionRefused::NotRequired => SubmitEvidenceRefused::NotRequired,
+            SubmissionRefused::AlreadyAccepted => SubmitEvidenceRefused::AlreadyAccepted,
         })
     })?;
     let documents = submitted.value().kyc.find(key).map_or_else(Vec::new, Requirement::documents);

@@ -7,6 +7,6 @@ pub mod review;
 pub mod sessions;
 
 pub use documents::{
-    HandIn, HandInRefused, NewDocument, NewEvidence, NewFile, NoRoom, Room, Target, announce_file, document,
-    drop_replaced, forget_file, give_up_files, hand_in,
+    NewDocument, NewEvidence, NewFile, NoRoom, Room, SubmitEvidence, SubmitEvidenceRefused, Target,
+    announce_file, document, drop_replaced, forget_file, give_up_files, submit_evidence,
 };

@@ -17,7 +17,7 @@ use store::Failed;
 use store::{StoreError, Stored, Tx};
 use subtle::ConstantTimeEq as _;
 
-use super::documents::{self, HandIn, HandInRefused, NewDocument, NewEvidence, Target};
+use super::documents::{self, NewDocument, NewEvidence, SubmitEvidence, SubmitEvidenceRefused, Target};
 use super::ending::complete;
 use super::review::{self, RequestRefused};
 use crate::customers;
@@ -54,7 +54,7 @@ pub fn open(
     let Some(file) = store::customers::find(tx, tenant, customer)? else {
         return refused(OpenSessionRefused::NotFound);
     };
-    if documents::receivable(&file).is_err() || !wants_files(&file) {
+    if documents::receivable(&file).is_err() || !requires_files(&file) {
         return refused(OpenSessionRefused::InvalidState(file.customer.state));
     }
     let newest = store::kyc::newest_session(tx, tenant, customer)?;
@@ -249,15 +249,20 @@ pub fn take_selfie(
     tx: &mut Tx<'_>, now: Timestamp, session: &BiometricsSession, document: NewDocument, limits: FileLimits,
 ) -> Result<CustomerFile, Failed<SessionRefused>> {
     let current = current(tx, now, session)?;
-    let file =
-        documents::hand_in(tx, current.partner, now, &handed_in(&current, document, limits), wanted_selfie)
-            .map_err(|failed| failed.map_refused(|_| SessionRefused::InvalidState))?;
+    let file = documents::submit_evidence(
+        tx,
+        current.partner,
+        now,
+        &submission(&current, document, limits),
+        selfie_target,
+    )
+    .map_err(|failed| failed.map_refused(|_| SessionRefused::InvalidState))?;
     complete(tx, current)?;
     Ok(file)
 }
 
-fn handed_in(session: &BiometricsSession, document: NewDocument, limits: FileLimits) -> HandIn {
-    HandIn {
+fn submission(session: &BiometricsSession, document: NewDocument, limits: FileLimits) -> SubmitEvidence {
+    SubmitEvidence {
         customer: session.customer,
         evidence: NewEvidence::File(document),
         source: AttachmentSource::HostedSession,
@@ -272,7 +277,7 @@ pub enum PageRefused {
     /// The session cannot continue.
     Session(SessionRefused),
     /// The KYC file does not accept it.
-    HandIn(HandInRefused),
+    Evidence(SubmitEvidenceRefused),
     /// The review has begun, so the present account cannot be replaced.
     AccountKept,
     /// These mandatory files are missing or to be corrected.
@@ -286,13 +291,15 @@ impl From<SessionRefused> for PageRefused {
 }
 
 /// Submits a file on a session's page.
-pub fn hand_in(
+pub fn submit_file(
     tx: &mut Tx<'_>, now: Timestamp, session: &BiometricsSession, document: NewDocument, target: Target,
     limits: FileLimits,
 ) -> Result<CustomerFile, Failed<PageRefused>> {
     let current = current(tx, now, session).map_err(|failed| failed.map_refused(PageRefused::from))?;
-    documents::hand_in(tx, current.partner, now, &handed_in(&current, document, limits), |_| Some(target))
-        .map_err(|failed| failed.map_refused(PageRefused::HandIn))
+    documents::submit_evidence(tx, current.partner, now, &submission(&current, document, limits), |_| {
+        Some(target)
+    })
+    .map_err(|failed| failed.map_refused(PageRefused::Evidence))
 }
 
 /// Sets the bank account in a session. After the beginning of the review the present account cannot be replaced. A
@@ -311,7 +318,7 @@ pub fn give_account(
         (CustomerState::UnderReview | CustomerState::Active, Some(account))
             if account.details == *details =>
         {
-            return Ok(Given::Stands(account.into_value()));
+            return Ok(Given::Applied(account.into_value()));
         }
         (CustomerState::UnderReview | CustomerState::Active, Some(_)) => {
             return Err(Failed::Refused(PageRefused::AccountKept));
@@ -354,7 +361,7 @@ pub fn submit(
 }
 
 /// Whether a file is missing, or may be replaced.
-fn wants_files(file: &CustomerFile) -> bool {
+fn requires_files(file: &CustomerFile) -> bool {
     let accepted = |state: &RequirementState| matches!(state, RequirementState::Accepted { .. });
     file.kyc.requirements.iter().any(|r| is_file(r.key.kind) && !accepted(&r.state))
 }
@@ -365,7 +372,7 @@ pub fn is_file(kind: RequirementKind) -> bool {
 }
 
 /// The first selfie that is still missing, else the first that may be replaced: the applicant's, then each co-owner's.
-fn wanted_selfie(file: &CustomerFile) -> Option<Target> {
+fn selfie_target(file: &CustomerFile) -> Option<Target> {
     let selfies = || file.kyc.requirements.iter().filter(|r| r.key.kind == RequirementKind::Selfie);
     let submitted = |r: &&Requirement| matches!(r.state, RequirementState::Submitted { .. });
     let requirement = selfies().find(|r| !r.state.is_in()).or_else(|| selfies().find(submitted))?;

@@ -86,8 +86,8 @@ pub fn create(
     // The year's number serializes the loans of all partners until their commits. So it is taken as late as possible:
     // the statements after it need no answers.
     let number = store::loans::next_ccb_number(tx, now.business_date().year())?;
-    let taken = offer.change(|offer| offer.accept(opening.id, now)).map_err(StoreError::from)?;
-    let offer = store::offers::save(tx, taken)?;
+    let accepted = offer.change(|offer| offer.accept(opening.id, now)).map_err(StoreError::from)?;
+    let offer = store::offers::save(tx, accepted)?;
     store::simulations::take(tx, &simulation)?;
     let loan = Loan::open(&opening, now)
         .then(|loan| loan.issue(number, || contracts::new_link(tx), now))

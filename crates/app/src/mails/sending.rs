@@ -43,7 +43,7 @@ pub fn lease(
 
 /// Records that a mail server accepted an e-mail.
 pub fn sent(tx: &mut Tx<'_>, real: RealTime, mail: &Mail) -> Result<(), StoreError> {
-    end(tx, real, mail, MailInput::Taken, "")
+    end(tx, real, mail, MailInput::Accepted, "")
 }
 
 /// Gives up an e-mail that the mail server refused for good.

@@ -41,7 +41,7 @@ pub struct Owner<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Files {
     /// The file that was submitted for every requirement.
-    pub handed_in: String,
+    pub attachment: String,
     /// A contract as it was issued.
     pub issued: SharedPdf,
     /// The signed contract.
@@ -240,7 +240,7 @@ impl Copier<'_> {
             id: self.id(tx, old.id)?,
             partner: self.owner.partner,
             customer: self.id(tx, old.customer)?,
-            blob_key: self.owner.files.handed_in.clone(),
+            blob_key: self.owner.files.attachment.clone(),
             created_at: self.at(old.created_at),
             ..old.clone()
         })

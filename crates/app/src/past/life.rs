@@ -34,7 +34,7 @@ use crate::contracts;
 use crate::credit::offers::{self, SimulateOffer};
 use crate::customers::bank_accounts::{self, Given};
 use crate::customers::{self, RegisterCustomer, Registered};
-use crate::kyc::{self, HandIn, NewDocument, NewEvidence, Room};
+use crate::kyc::{self, NewDocument, NewEvidence, Room, SubmitEvidence};
 use crate::loans::{self, CreateLoan};
 
 /// The course of a life.
@@ -163,19 +163,19 @@ pub fn live(
     course.pass(tx, start.plus(SOON))?;
     let documents = match fate {
         Fate::Registered => Vec::new(),
-        _asked_for => course.hand_in(tx, customer, start.plus(SOON))?,
+        _kyc_required => course.submit_files(tx, customer, start.plus(SOON))?,
     };
     course.pass(tx, start.plus(SOON * 2))?;
     let found = offers_of(tx, partner, customer)?;
     let open = found.iter().find(|offer| offer.state == OfferState::Available);
-    let taken = match (open, fate.installments()) {
+    let accepted = match (open, fate.installments()) {
         (Some(offer), Some(installments)) => {
             Some(course.take(tx, offer, installments, start.plus(SOON * 2))?)
         }
         _no_loan => None,
     };
     course.pass(tx, world.until)?;
-    course.remember(tx, customer, documents, taken)
+    course.remember(tx, customer, documents, accepted)
 }
 
 /// Time between two acts of the customer. The sandbox decides in a second.
@@ -222,14 +222,14 @@ impl Course<'_> {
     }
 
     /// Submits a file for each mandatory requirement, and the account.
-    fn hand_in(
+    fn submit_files(
         &self, tx: &mut Tx<'_>, customer: CustomerId, at: Timestamp,
     ) -> Result<Vec<StoredDocument>, StoreError> {
         let (partner, blob) = (self.partner, self.world.blob);
         let details = AccountDetails::new(AccountKind::Checking, "001", "1234", "123456", "0");
         let details = details.map_err(|_| misfit("no account"))?;
         let given = bank_accounts::put(tx, partner, at, customer, &details, &self.world.rules.lender);
-        if !matches!(given.map_err(refused)?, Given::Stands(_)) {
+        if !matches!(given.map_err(refused)?, Given::Applied(_)) {
             return Err(misfit("the account needs a confirmation"));
         }
         let file = customers::find(tx, partner, customer).map_err(refused)?;
@@ -243,14 +243,15 @@ impl Course<'_> {
             let announced = kyc::announce_file(tx, partner, at.unmoved(), customer, room).map_err(refused)?;
             let id = announced.document;
             let document = NewDocument { id, blob_key: announced.blob_key, blob: blob.clone() };
-            let command = HandIn {
+            let command = SubmitEvidence {
                 customer,
                 evidence: NewEvidence::File(document),
                 source: AttachmentSource::Upload,
                 review_start: ReviewStart::Automatic,
                 limits: FileLimits::default(),
             };
-            kyc::hand_in(tx, partner, at, &command, |_file| Some((key, kind, slot))).map_err(refused)?;
+            kyc::submit_evidence(tx, partner, at, &command, |_file| Some((key, kind, slot)))
+                .map_err(refused)?;
             documents.push(
                 store::kyc::find_document(tx, partner, id)?.ok_or_else(|| misfit("a document is missing"))?,
             );
@@ -334,7 +335,7 @@ impl Course<'_> {
     /// Reads all rows of the life.
     fn remember(
         mut self, tx: &mut Tx<'_>, customer: CustomerId, documents: Vec<StoredDocument>,
-        taken: Option<(Simulation, Loan)>,
+        accepted: Option<(Simulation, Loan)>,
     ) -> Result<Life, StoreError> {
         let partner = self.partner;
         let file = customers::find(tx, partner, customer).map_err(refused)?;
@@ -344,7 +345,7 @@ impl Course<'_> {
             return Err(misfit("more than one decision"));
         }
         let decisions = decisions.into_iter().zip(offers.into_iter().map(Some).chain([None])).collect();
-        let (simulation, loan) = match taken {
+        let (simulation, loan) = match accepted {
             None => (None, None),
             Some((simulation, loan)) => (Some(simulation), Some(self.remember_loan(tx, &loan)?)),
         };

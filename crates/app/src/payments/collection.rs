@@ -119,7 +119,7 @@ pub struct Charge {
     /// The amount to pay.
     pub amount: Cents,
     /// Time at which the payer fetched it.
-    pub asked_at: Timestamp,
+    pub requested_at: Timestamp,
 }
 
 /// The reason why a charge cannot be paid.
@@ -148,5 +148,5 @@ pub fn find_charge(
         return refused(ChargeRefused::Over);
     }
     let payer = payer_of(tx, &loan)?;
-    Ok(Charge { token, loan: loan.into_value(), installment, payer, amount, asked_at: now })
+    Ok(Charge { token, loan: loan.into_value(), installment, payer, amount, requested_at: now })
 }

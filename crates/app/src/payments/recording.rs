@@ -91,8 +91,8 @@ pub fn record(
     let before = store::payments::not_reversed(tx, tenant, loan.id)?;
     let paid_on = command.paid_at.business_date();
     // A payment on the day of the last payment is accepted even if the loan is finished. The lender has to return it.
-    let is_taken = loan.state.is_repaying() || finished_on(&before) == Some(paid_on);
-    let Some(since) = loan.state.disbursed_at().filter(|_| is_taken) else {
+    let accepts_payment = loan.state.is_repaying() || finished_on(&before) == Some(paid_on);
+    let Some(since) = loan.state.disbursed_at().filter(|_| accepts_payment) else {
         return refused(RecordRefused::NotActive);
     };
     if command.amount <= Cents::ZERO {

@@ -28,7 +28,7 @@ pub fn give_back(tx: &mut Tx<'_>, now: RealTime, leased: &[LeasedDelivery]) -> R
 
 /// A lane with room in the sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wanted {
+pub struct RefillRequest {
     /// The partner of the lane.
     pub partner: PartnerId,
     /// The endpoint of the lane.
@@ -52,9 +52,9 @@ pub struct Refill {
 
 /// Leases the due deliveries of a lane until `lease_end`. An unreadable delivery ends as failed.
 pub fn refill(
-    tx: &mut Tx<'_>, now: RealTime, lease_end: RealTime, wanted: Wanted,
+    tx: &mut Tx<'_>, now: RealTime, lease_end: RealTime, request: RefillRequest,
 ) -> Result<Refill, StoreError> {
-    let Wanted { partner, endpoint: lane, room } = wanted;
+    let RefillRequest { partner, endpoint: lane, room } = request;
     let found = match store::webhook_endpoints::find(tx, partner, lane) {
         Err(StoreError::Corrupt(reason)) => {
             tracing::error!(webhook.endpoint = %lane, reason, "an endpoint cannot be read; its due deliveries are given up");
@@ -165,7 +165,7 @@ fn note_health(
 
 fn outcome(result: &AttemptResult) -> AttemptOutcome {
     match (result.input, result.gone) {
-        (DeliveryInput::Succeeded, _) => AttemptOutcome::Taken,
+        (DeliveryInput::Succeeded, _) => AttemptOutcome::Accepted,
         (_, true) => AttemptOutcome::Gone,
         (_, false) => AttemptOutcome::Failed,
     }

@@ -34,7 +34,7 @@ pub struct FanOut<'a> {
     /// A generation's name for an event of a stored kind; `None` if the generation does not send it.
     pub name_of: &'a dyn Fn(Generation, &str) -> Option<&'static str>,
     /// Whether the caller reads events of this stored kind even if no endpoint subscribes to them.
-    pub wanted: &'a dyn Fn(&str) -> bool,
+    pub reads_without_listener: &'a dyn Fn(&str) -> bool,
     /// Number of deliveries that the sender accepts at once for an endpoint.
     pub room: &'a dyn Fn(EndpointId) -> usize,
     /// End of the lease of these deliveries.
@@ -53,7 +53,7 @@ pub struct FannedOut {
     /// Whether another node is fanning out for one of the partners.
     pub elsewhere: bool,
     /// Deliveries that were leased for the sender when they were made, each with its endpoint's version.
-    pub handed: Vec<(LeasedDelivery, i64)>,
+    pub leased: Vec<(LeasedDelivery, i64)>,
     /// Endpoints with more deliveries that are due now.
     pub more: Vec<(PartnerId, EndpointId)>,
 }
@@ -105,7 +105,7 @@ fn fan_out_of(
     for waiting in &waiting {
         share.events.push((waiting.id, waiting.occurred_at));
         let subscribers = share.subscribers(&waiting.kind, with);
-        if subscribers.is_empty() && !(with.wanted)(&waiting.kind) {
+        if subscribers.is_empty() && !(with.reads_without_listener)(&waiting.kind) {
             continue;
         }
         let event = waiting.open(tx)?;
@@ -122,7 +122,7 @@ fn fan_out_of(
     store::deliveries::insert_all(tx, partner, &share.deliveries, made_at, now)?;
     store::outbox::fanned_out(tx, feed, &share.events)?;
     done.more.extend(share.more().map(|endpoint| (partner, endpoint)));
-    done.handed.extend(share.handed(partner));
+    done.leased.extend(share.leased(partner));
     Ok(())
 }
 
@@ -207,7 +207,7 @@ impl Share {
         self.listeners.iter().filter(|lane| lane.more).map(|lane| lane.listener.id)
     }
 
-    fn handed(self, partner: PartnerId) -> impl Iterator<Item = (LeasedDelivery, i64)> {
+    fn leased(self, partner: PartnerId) -> impl Iterator<Item = (LeasedDelivery, i64)> {
         let versions: HashMap<EndpointId, i64> =
             self.listeners.iter().map(|lane| (lane.listener.id, lane.listener.version)).collect();
         self.deliveries.into_iter().filter_map(move |delivery| {

@@ -140,7 +140,7 @@ impl Source<'_> {
             CustomerEvent::KycUpdated
             | CustomerEvent::UnderReview
             | CustomerEvent::Active
-            | CustomerEvent::Denied => self.hand_in_identity(&mut file)?,
+            | CustomerEvent::Denied => self.submit_identity(&mut file)?,
         }
         Some(DomainEvent::Customer(event, Box::new(CustomerFile::restored(file))))
     }
@@ -186,9 +186,9 @@ impl Source<'_> {
     }
 
     /// Submits the applicant's driving licence.
-    fn hand_in_identity(&mut self, file: &mut CustomerRecord) -> Option<()> {
-        let mut asked = file.kyc.requirements.iter_mut();
-        let identity = asked.find(|asked| asked.key.kind == RequirementKind::Identity)?;
+    fn submit_identity(&mut self, file: &mut CustomerRecord) -> Option<()> {
+        let mut requirements = file.kyc.requirements.iter_mut();
+        let identity = requirements.find(|requirement| requirement.key.kind == RequirementKind::Identity)?;
         let attachment = Attachment {
             slot: Slot::File,
             source: AttachmentSource::Upload,
@@ -236,29 +236,31 @@ impl Source<'_> {
 
     /// The first event of a kind in the life of a sample loan.
     fn of_loan(&mut self, kind: LoanEventKind) -> Option<DomainEvent> {
-        let asked_at = self.now.minus(Duration::from_secs(3_600));
+        let requested_at = self.now.minus(Duration::from_secs(3_600));
         let file = self.customer(CustomerState::Active, self.days_ago(2))?;
         let customer = &file.customer;
         let valid_until = self.now.plus(Duration::from_secs(30 * 86_400));
         let offer = self.offer(customer, OfferState::Available, self.days_ago(1), valid_until);
         let simulation =
-            simulate(&offer, self.id(asked_at), asked_at, Cents::new(1_000_000), 12, self.book).ok()?;
-        let sign_by = asked_at.plus(Duration::from_secs(7 * 86_400));
-        let opening = Opening::of(self.id(asked_at), customer, &simulation, sign_by);
+            simulate(&offer, self.id(requested_at), requested_at, Cents::new(1_000_000), 12, self.book)
+                .ok()?;
+        let sign_by = requested_at.plus(Duration::from_secs(7 * 86_400));
+        let opening = Opening::of(self.id(requested_at), customer, &simulation, sign_by);
         let destination = Destination::of(None, customer.registration.cnpj, customer.registration.cpf);
-        let (_, events) = self.life(kind, &opening, asked_at, &destination).ok()?.into_parts();
+        let (_, events) = self.life(kind, &opening, requested_at, &destination).ok()?.into_parts();
         events.into_iter().find(|event| event.kind() == EventKind::Loan(kind))
     }
 
     /// A loan's life up to an event.
     fn life(
-        &mut self, kind: LoanEventKind, opening: &Opening<'_>, asked_at: Timestamp, destination: &Destination,
+        &mut self, kind: LoanEventKind, opening: &Opening<'_>, requested_at: Timestamp,
+        destination: &Destination,
     ) -> Result<Changed<Loan>, Illegal> {
         let now = self.now;
         let [high, low, ..] = (self.random)();
         let number = u32::from(u16::from_be_bytes([high, low])) + 1;
         let number = CcbNumber { year: now.business_date().year(), number };
-        let issued = Loan::open(opening, asked_at)
+        let issued = Loan::open(opening, requested_at)
             .then(|loan| loan.issue(number, || LinkToken::new(self.link()), now))?;
         if kind == LoanEventKind::Cancelled {
             return issued.then(|loan| loan.cancel(now));

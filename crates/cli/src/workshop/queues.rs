@@ -26,7 +26,7 @@ const LOOKS: &[(&str, Look)] = &[
         let with = FanOut {
             render: &|_, _, _| None,
             name_of: &|_, _| None,
-            wanted: &|_| true,
+            reads_without_listener: &|_| true,
             room: &|_| 0,
             lease_end: turn.now,
         };

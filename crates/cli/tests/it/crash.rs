@@ -148,8 +148,8 @@ fn run_loan(address: &RwLock<String>, token: &str, loan: &str, today: &str) -> V
         not_reversed
             .push(act(&path, Some(&body), &format!("pay-{number}"))["id"].as_str().unwrap().to_owned());
     }
-    let taken_back = not_reversed.remove(2);
-    let reversed = act(&format!("/payments/{taken_back}/reverse"), None, "reverse");
+    let reversed_id = not_reversed.remove(2);
+    let reversed = act(&format!("/payments/{reversed_id}/reverse"), None, "reverse");
     assert_eq!(reversed["status"], "reversed");
     not_reversed
 }

@@ -190,13 +190,13 @@ async fn an_event_is_opened_only_if_it_has_a_reader() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let tenant = partner.id;
-        let fanned_out = async |wanted: bool| {
+        let fanned_out = async |reads: bool| {
             let now = app.clock.now();
             let script = move |tx: &mut store::Tx<'_>| {
                 let with = FanOut {
                     render: &|_, _, _| None,
                     name_of: &wire::generations::event_name,
-                    wanted: &|_| wanted,
+                    reads_without_listener: &|_| reads,
                     room: &|_| 0,
                     lease_end: now,
                 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::kyc::HandIn;
+use app::kyc::SubmitEvidence;
 use axum::body::Body;
 use axum::http::Request;
 use domain::id::PartnerId;
@@ -164,7 +164,7 @@ async fn an_abandoned_upload_becomes_no_document() {
         // The process sleeps longer than the longest upload.
         app.clock.advance(Duration::from_secs(121));
         workers::files::tick(&app.state).await.unwrap();
-        let command = HandIn {
+        let command = SubmitEvidence {
             customer: id,
             evidence: file.evidence(),
             source: AttachmentSource::Upload,
@@ -172,14 +172,14 @@ async fn an_abandoned_upload_becomes_no_document() {
             limits: FileLimits::default(),
         };
         let (tenant, now) = (partner.id, app.state.clock.now());
-        let handed_in = app.state.store.write(move |tx| {
-            app::kyc::hand_in(tx, tenant, now.unmoved(), &command, |file| {
+        let submitted = app.state.store.write(move |tx| {
+            app::kyc::submit_evidence(tx, tenant, now.unmoved(), &command, |file| {
                 let requirement = file.kyc.lacking().next()?;
                 let kind = *requirement.key.kind.alternatives().first()?;
                 Some((requirement.key, kind, *kind.complete_sets()[0].first()?))
             })
         });
-        handed_in.await.map_err(|failed| assert!(matches!(failed, Failed::Store(_)))).unwrap_err();
+        submitted.await.map_err(|failed| assert!(matches!(failed, Failed::Store(_)))).unwrap_err();
         app.no_file_is_left_over().await;
     }
 }

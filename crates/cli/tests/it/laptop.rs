@@ -233,8 +233,8 @@ fn new_credential(folder: &Path) -> (String, String) {
 
 /// The kind of a generation's event.
 fn kind_of(generation: &str, name: &str) -> EventKind {
-    let spoken = if generation == "sdk" { Generation::Sdk } else { Generation::Reference };
-    wire::generations::event_kind(spoken, name).unwrap()
+    let generation_of_api = if generation == "sdk" { Generation::Sdk } else { Generation::Reference };
+    wire::generations::event_kind(generation_of_api, name).unwrap()
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 /// A number from the environment that requests the long form of a proof.
 #[expect(clippy::disallowed_methods, reason = "the environment sets the length of a proof")]
-pub(crate) fn asked_for(name: &str) -> Option<u64> {
+pub(crate) fn number_from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap())
 }
 

@@ -191,7 +191,7 @@ async fn a_correction_is_submitted_by_a_new_link() {
 }
 
 #[tokio::test]
-async fn a_link_stands_for_its_own_customer_whatever_the_browser_did_before() {
+async fn a_link_opens_its_own_customers_session_whatever_the_browser_did_before() {
     let app = TestApp::new().await;
     let partner = app.partner().await;
     let (ana, bia) =

@@ -52,7 +52,7 @@ async fn copied(app: &TestApp, partner: PartnerId, life: &Life) {
     });
     let endpoint = endpoint.await.unwrap().id;
     let pdf = SharedPdf { blob_key: format!("{partner}/shared"), sha256: "1".repeat(64), size: 7 };
-    let files = Files { handed_in: format!("{partner}/shared"), issued: pdf.clone(), signed: pdf };
+    let files = Files { attachment: format!("{partner}/shared"), issued: pdf.clone(), signed: pdf };
     let links = app.state.lender.links.clone();
     let render = |event: &Event, delivery: DeliveryId| {
         generations::render(Generation::Reference, event, delivery, &links)
@@ -78,14 +78,14 @@ async fn person(app: &TestApp, life: &Life, number: u32) -> Person {
     let count = u32::from(life.loan.is_some());
     let year = life.loan.as_ref().map_or(2026, |life| life.loan.ccb_number.unwrap().year);
     let number_of = move |tx: &mut Tx<'_>| past::contract_numbers(tx, year, count.max(1));
-    let taken = app.state.store.write::<_, StoreError, _>(number_of).await.unwrap();
+    let ccb_number = app.state.store.write::<_, StoreError, _>(number_of).await.unwrap();
     Person {
         number,
         cpf: Cpf::of_number(number).unwrap(),
         cnpj: Cnpj::of_number(number),
         name: Name::kept("Rita Prado"),
         earlier: Duration::from_micros(3_600_000_000 - u64::from(number) * 16),
-        ccb_number: life.loan.is_some().then_some(taken),
+        ccb_number: life.loan.is_some().then_some(ccb_number),
         kept_since: START.minus(Duration::from_secs(89 * 86_400)).unmoved(),
         keys_since: START.minus(DAYS * 2),
         planned_from: START,

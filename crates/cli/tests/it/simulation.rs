@@ -15,7 +15,7 @@ use domain::webhook::endpoint::EndpointState;
 use domain::webhook::retry::MOST_ATTEMPTS;
 use server::workers::deliver::lanes::{Lanes, MARGIN, MOST_IN_FLIGHT, Pace, WIDEST};
 
-use crate::machine::asked_for;
+use crate::machine::number_from_environment;
 
 use crate::simulation_model::{Answer, Dice, Flying, Model, Node, Row};
 
@@ -127,9 +127,9 @@ impl Run {
         let answer = self.nodes[node].answers.remove(which);
         let lanes = &mut self.nodes[node].lanes;
         match answer {
-            Some(Answer::FannedOut(handed, more)) => {
-                for (delivery, version) in handed {
-                    lanes.hand(delivery, version);
+            Some(Answer::FannedOut(leased, more)) => {
+                for (delivery, version) in leased {
+                    lanes.add_leased(delivery, version);
                 }
                 for endpoint in more {
                     lanes.due_at(partner, endpoint, now);
@@ -151,20 +151,20 @@ impl Run {
             return;
         }
         let lanes = &self.nodes[node].lanes;
-        let (handed, more) = self.model.fan_out(|endpoint| lanes.room(endpoint));
-        self.committed(node, Answer::FannedOut(handed, more));
+        let (leased, more) = self.model.fan_out(|endpoint| lanes.room(endpoint));
+        self.committed(node, Answer::FannedOut(leased, more));
     }
 
     fn refill(&mut self, node: usize) {
-        let wanted = self.nodes[node].lanes.wanted(self.model.now);
-        if wanted.is_empty() {
+        let requests = self.nodes[node].lanes.refill_requests(self.model.now);
+        if requests.is_empty() {
             return;
         }
         if self.fails() {
             let now = self.model.now;
-            return self.nodes[node].lanes.left(&wanted, now);
+            return self.nodes[node].lanes.refill_failed(&requests, now);
         }
-        let refills: Vec<Refill> = wanted.into_iter().map(|wanted| self.model.refill(wanted)).collect();
+        let refills: Vec<Refill> = requests.into_iter().map(|request| self.model.refill(request)).collect();
         self.committed(node, Answer::Refilled(refills));
     }
 
@@ -315,10 +315,10 @@ impl Run {
 
 #[test]
 fn every_event_arrives_or_fails_visibly_whatever_fails_between_two_nodes() {
-    if let Some(seed) = asked_for("SIMULATION_SEED") {
+    if let Some(seed) = number_from_environment("SIMULATION_SEED") {
         return Run::of(seed);
     }
-    for seed in 0..asked_for("SIMULATION_SEEDS").unwrap_or(10_000) {
+    for seed in 0..number_from_environment("SIMULATION_SEEDS").unwrap_or(10_000) {
         let run = std::panic::catch_unwind(|| Run::of(seed));
         assert!(run.is_ok(), "seed {seed} fails; SIMULATION_SEED={seed} repeats it");
     }
@@ -340,11 +340,11 @@ fn lanes_are_refilled_in_turn() {
     loop {
         rounds += 1;
         assert!(rounds <= 100 / 16 + 1, "the newest lane gets no turn");
-        let wanted = lanes.wanted(now);
-        if wanted.iter().any(|wanted| wanted.endpoint == newest) {
+        let requests = lanes.refill_requests(now);
+        if requests.iter().any(|request| request.endpoint == newest) {
             return;
         }
         // After each refill all these lanes have as many due deliveries again.
-        lanes.left(&wanted, now.minus(Duration::from_secs(2_000)));
+        lanes.refill_failed(&requests, now.minus(Duration::from_secs(2_000)));
     }
 }

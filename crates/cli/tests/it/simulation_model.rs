@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
-use app::webhooks::deliveries::{Refill, Wanted};
+use app::webhooks::deliveries::{Refill, RefillRequest};
 use bytes::Bytes;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::time::RealTime;
@@ -132,7 +132,7 @@ impl Model {
     pub(crate) fn fan_out(
         &mut self, room: impl Fn(EndpointId) -> usize,
     ) -> (Vec<(LeasedDelivery, i64)>, Vec<EndpointId>) {
-        let (mut handed, mut more) = (Vec::new(), Vec::new());
+        let (mut leased_now, mut more) = (Vec::new(), Vec::new());
         let mut rooms: HashMap<EndpointId, usize> = HashMap::new();
         for event in std::mem::take(&mut self.waiting) {
             assert!(self.fanned_out.insert(event), "an event is fanned out once");
@@ -158,14 +158,14 @@ impl Model {
                     recorded: 0,
                 };
                 if leased {
-                    handed.push((row.leased(self.partner, id), endpoint.version()));
+                    leased_now.push((row.leased(self.partner, id), endpoint.version()));
                 } else if active {
                     more.push(endpoint.id);
                 }
                 self.rows.insert(id, row);
             }
         }
-        (handed, more)
+        (leased_now, more)
     }
 
     pub(crate) fn is_pending(row: &Row) -> bool {
@@ -173,8 +173,8 @@ impl Model {
     }
 
     /// Has the effect of `app::webhooks::deliveries::refill`, and returns its answer.
-    pub(crate) fn refill(&mut self, wanted: Wanted) -> Refill {
-        let lane = wanted.endpoint;
+    pub(crate) fn refill(&mut self, request: RefillRequest) -> Refill {
+        let lane = request.endpoint;
         let endpoint = self.endpoints[&lane].clone();
         if endpoint.state != EndpointState::Active {
             return Refill { lane, endpoint: None, deliveries: Vec::new(), due: None };
@@ -187,7 +187,7 @@ impl Model {
         let mut due: Vec<(RealTime, DeliveryId)> = due.map(|(id, row)| (row.due, *id)).collect();
         due.sort_unstable();
         let mut deliveries = Vec::new();
-        for (_, id) in due.into_iter().take(wanted.room) {
+        for (_, id) in due.into_iter().take(request.room) {
             let row = self.rows.get_mut(&id).unwrap();
             row.version += 1;
             (row.due, row.leased_until) = (now.plus(LEASE), now.plus(LEASE));

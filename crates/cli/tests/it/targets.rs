@@ -276,8 +276,8 @@ async fn tls_target(name: &str, protocols: &[&str]) -> (u16, reqwest::Certificat
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let spoken: Arc<Mutex<Vec<Version>>> = Arc::default();
-    let seen = Arc::clone(&spoken);
+    let versions: Arc<Mutex<Vec<Version>>> = Arc::default();
+    let seen = Arc::clone(&versions);
     let note = move |request: axum::extract::Request| async move {
         seen.lock().unwrap().push(request.version());
         "ok"
@@ -294,7 +294,7 @@ async fn tls_target(name: &str, protocols: &[&str]) -> (u16, reqwest::Certificat
             });
         }
     });
-    (port, reqwest::Certificate::from_der(certified.cert.der()).unwrap(), spoken)
+    (port, reqwest::Certificate::from_der(certified.cert.der()).unwrap(), versions)
 }
 
 #[tokio::test]
@@ -304,7 +304,7 @@ async fn only_a_trusted_certificate_for_the_name_is_accepted_over_either_http_ve
         let trusted: Vec<reqwest::Certificate> = trusted.iter().map(|one| (*one).clone()).collect();
         WebhookClient::with(Loopback::Allowed, here(), trusted).unwrap()
     };
-    let (port, certificate, spoken) = tls_target("hook.example.com", &["h2", "http/1.1"]).await;
+    let (port, certificate, versions) = tls_target("hook.example.com", &["h2", "http/1.1"]).await;
     let url = format!("https://hook.example.com:{port}/");
     // The certificate is not trusted.
     let error = client(&[]).post(&url).unwrap().send().await.unwrap_err();
@@ -313,14 +313,14 @@ async fn only_a_trusted_certificate_for_the_name_is_accepted_over_either_http_ve
     let other = format!("https://other.example.com:{port}/");
     let error = client(&[&certificate]).post(&other).unwrap().send().await.unwrap_err();
     assert!(reason(&error).contains("not valid for name"), "{}", reason(&error));
-    assert!(spoken.lock().unwrap().is_empty(), "no request was sent before the certificate was checked");
+    assert!(versions.lock().unwrap().is_empty(), "no request was sent before the certificate was checked");
     // HTTP/2 is used if the target offers it, otherwise HTTP/1.1.
     client(&[&certificate]).post(&url).unwrap().body("x").send().await.unwrap();
-    assert_eq!(*spoken.lock().unwrap(), [Version::HTTP_2]);
-    let (port, certificate, spoken) = tls_target("hook.example.com", &["http/1.1"]).await;
+    assert_eq!(*versions.lock().unwrap(), [Version::HTTP_2]);
+    let (port, certificate, versions) = tls_target("hook.example.com", &["http/1.1"]).await;
     let url = format!("https://hook.example.com:{port}/");
     client(&[&certificate]).post(&url).unwrap().body("x").send().await.unwrap();
-    assert_eq!(*spoken.lock().unwrap(), [Version::HTTP_11]);
+    assert_eq!(*versions.lock().unwrap(), [Version::HTTP_11]);
 }
 
 /// The status of a sandbox's answer when an endpoint on its own machine is registered.

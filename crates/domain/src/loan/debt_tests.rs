@@ -321,16 +321,16 @@ fn a_payoff_of_the_rest_settles_the_loan_after_one_that_was_not_enough() {
         let first = payment(number, small, today, PaymentKind::Payoff);
         let debt = Debt::replayed(&quote.schedule, &[first], terms);
         assert!(!debt.is_paid_off());
-        let asked = debt.payoff(today, terms).amount;
-        let second = payment(9, asked.get(), today, PaymentKind::Payoff);
+        let due = debt.payoff(today, terms).amount;
+        let second = payment(9, due.get(), today, PaymentKind::Payoff);
         for both in [[first, second], [second, first]] {
             let settled = Debt::replayed(&quote.schedule, &both, terms);
             assert!(settled.is_paid_off() && settled.credit == Cents::ZERO, "{small}");
         }
     }
     let first = payment(1, 10_000, today, PaymentKind::Payoff);
-    let asked = Debt::replayed(&quote.schedule, &[first], terms).payoff(today, terms).amount;
-    let short = payment(9, asked.get() - 1, today, PaymentKind::Payoff);
+    let due = Debt::replayed(&quote.schedule, &[first], terms).payoff(today, terms).amount;
+    let short = payment(9, due.get() - 1, today, PaymentKind::Payoff);
     assert!(!Debt::replayed(&quote.schedule, &[first, short], terms).is_paid_off());
 }
 

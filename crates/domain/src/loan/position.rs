@@ -117,9 +117,9 @@ impl Position {
     pub(super) fn take(&mut self, amount: Cents, at: Timestamp) -> Cents {
         let mut rest = amount;
         let mut part = |owed: Cents| {
-            let taken = owed.min(rest);
-            rest -= taken;
-            taken
+            let paid_part = owed.min(rest);
+            rest -= paid_part;
+            paid_part
         };
         let charges = part(self.charges_due);
         let interest = part(self.interest - self.paid.interest);

@@ -145,7 +145,7 @@ impl Endpoint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AttemptOutcome {
     /// The endpoint accepted the delivery.
-    Taken,
+    Accepted,
     /// The attempt failed.
     Failed,
     /// The endpoint answered 410.
@@ -180,7 +180,7 @@ impl Health {
 
     fn after_one(mut self, outcome: AttemptOutcome, now: RealTime) -> Self {
         let input = match (outcome, self.failing_since) {
-            (AttemptOutcome::Taken, _) => {
+            (AttemptOutcome::Accepted, _) => {
                 self.0.failing_since = None;
                 return self;
             }

@@ -21,7 +21,7 @@ pub fn delay(made: u16, jitter: u16, retry_after: Option<Duration>) -> Option<Du
     let millis = planned * 800 + planned * 400 * u64::from(jitter) / u64::from(u16::MAX);
     let jittered = Duration::from_millis(millis);
     Some(match retry_after {
-        Some(asked) => asked.clamp(jittered, jittered * 2),
+        Some(requested) => requested.clamp(jittered, jittered * 2),
         None => jittered,
     })
 }
@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     fn retry_after_is_limited_to_between_the_delay_and_twice_the_delay() {
-        let asked = |seconds| delay(2, 0, Some(Duration::from_secs(seconds))).unwrap().as_secs();
-        assert_eq!((asked(1), asked(300), asked(9_999)), (240, 300, 480));
+        let requested = |seconds| delay(2, 0, Some(Duration::from_secs(seconds))).unwrap().as_secs();
+        assert_eq!((requested(1), requested(300), requested(9_999)), (240, 300, 480));
     }
 }

@@ -218,7 +218,7 @@ async fn bearer(state: &AppState, headers: &HeaderMap) -> Result<Bearer, Rejecti
 }
 
 async fn verified(state: &AppState, token: &str, now: RealTime) -> Result<Bearer, Rejection> {
-    if !state.tokens.knows_key_of(token) {
+    if !state.tokens.has_key_of(token) {
         // Another node may have made a key since. Refreshing at most once a second keeps guessed tokens cheap.
         state.tokens.refresh(&state.store, Duration::from_secs(1)).await.map_err(of_store)?;
     }

@@ -3,7 +3,7 @@
 use app::credit::offers::SimulateRefused;
 use app::customers::bank_accounts::GiveRefused;
 use app::customers::{AlreadyExists, UpdateRefused};
-use app::kyc::HandInRefused;
+use app::kyc::SubmitEvidenceRefused;
 use app::kyc::sessions::OpenSessionRefused;
 use app::loans::CreateLoanRefused;
 use app::partners::credentials;
@@ -62,17 +62,17 @@ fn kyc_not_pending(state: CustomerState) -> Problem {
     Problem::new(Code::InvalidState, detail)
 }
 
-impl Refusal for HandInRefused {
+impl Refusal for SubmitEvidenceRefused {
     fn problem(self) -> Problem {
         match self {
-            HandInRefused::NotFound => Problem::not_found(),
-            HandInRefused::NotAskedFor => {
+            SubmitEvidenceRefused::NotFound => Problem::not_found(),
+            SubmitEvidenceRefused::NotRequired => {
                 let detail = "is not among the documents in the customer's kyc";
                 Problem::of_field("type", Code::InvalidDocumentType, detail)
             }
-            HandInRefused::InvalidState(state) => kyc_not_pending(state),
-            HandInRefused::NoRoom(limits) => upload::no_room(limits),
-            HandInRefused::AlreadyAccepted => {
+            SubmitEvidenceRefused::InvalidState(state) => kyc_not_pending(state),
+            SubmitEvidenceRefused::NoRoom(limits) => upload::no_room(limits),
+            SubmitEvidenceRefused::AlreadyAccepted => {
                 Problem::of_field("type", Code::InvalidState, "has been accepted and is not replaced")
             }
         }

@@ -15,24 +15,24 @@ use super::problem::Rejection;
 
 /// Simulates and renders the outcome.
 pub async fn run(
-    call: PartnerWrite<PathId<OfferId>, JsonBody>, wanted: Result<SimulateOffer, Problem>,
+    call: PartnerWrite<PathId<OfferId>, JsonBody>, command: Result<SimulateOffer, Problem>,
     render: impl Fn(&Simulation) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection> {
     let (state, tenant) = (&call.state, call.caller.tenant);
     let (now, book) = (state.now_of(tenant), Arc::clone(&state.lender.book));
     // The price is computed on a snapshot first. If it is refused, the write below finds and reports the refusal
     // again.
-    let priced = match &wanted {
-        Ok(wanted) => {
-            let (wanted, book) = (*wanted, Arc::clone(&book));
-            let price = move |tx: &mut app::Tx<'_>| offers::price(tx, tenant, now, &wanted, &book);
+    let priced = match &command {
+        Ok(command) => {
+            let (command, book) = (*command, Arc::clone(&book));
+            let price = move |tx: &mut app::Tx<'_>| offers::price(tx, tenant, now, &command, &book);
             state.store.look_up(price).await.ok()
         }
-        Err(_told_below) => None,
+        Err(_reported_below) => None,
     };
-    let simulate = move |tx: &mut app::Tx<'_>, now, wanted: &SimulateOffer| match &priced {
+    let simulate = move |tx: &mut app::Tx<'_>, now, command: &SimulateOffer| match &priced {
         Some(priced) => offers::keep(tx, now, priced, &book),
-        None => offers::simulate(tx, tenant, now, wanted, &book),
+        None => offers::simulate(tx, tenant, now, command, &book),
     };
-    call.run(wanted, simulate, move |simulation, _now| render(simulation)).await
+    call.run(command, simulate, move |simulation, _now| render(simulation)).await
 }

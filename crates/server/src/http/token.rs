@@ -243,8 +243,9 @@ async fn authenticated(
 }
 
 /// Whether every requested scope is the credential's. An empty parameter requests none.
-fn check_scope(asked: Option<&str>, held: Scope) -> Result<(), Rejection> {
-    let mut names = asked.into_iter().flat_map(|asked| asked.split(' ')).filter(|name| !name.is_empty());
+fn check_scope(requested: Option<&str>, held: Scope) -> Result<(), Rejection> {
+    let mut names =
+        requested.into_iter().flat_map(|requested| requested.split(' ')).filter(|name| !name.is_empty());
     if names.all(|name| name == held.name()) {
         return Ok(());
     }

@@ -13,7 +13,7 @@ use domain::time::{RealTime, Timestamp};
 use domain::written;
 use wire::problem::{Code, Problem};
 
-use super::answer::{failure, fields_of, message, page, wants_problem};
+use super::answer::{failure, fields_of, message, page, prefers_problem};
 use super::news::{News, Refused};
 use super::signing::{closed, code_not_open, code_wrong, locked, mailbox, masked, too_often, too_soon};
 use crate::http::address::origin_of;
@@ -100,8 +100,8 @@ pub(super) async fn confirm(
         move |tx: &mut app::Tx<'_>| app::customers::bank_accounts::confirm(tx, real, &key, &code, &lender);
     match state.store.write(confirm).await {
         Ok(Confirmed::Yes) => shown(&state, token, News::None).await,
-        Ok(not_taken) => {
-            let news = match not_taken {
+        Ok(refused) => {
+            let news = match refused {
                 Confirmed::WrongCode { left } => code_wrong(left),
                 Confirmed::Locked(until) => locked(until, time_of(&state, &token, real).await),
                 Confirmed::Closed => closed(),
@@ -158,7 +158,7 @@ async fn refused(
 async fn refusal_response(
     state: &AppState, token: String, refused: Refused, headers: &HeaderMap,
 ) -> Response {
-    if wants_problem(headers) {
+    if prefers_problem(headers) {
         return Rejection::from(refused.problem).into_response();
     }
     shown(state, token, News::Refused(refused)).await

@@ -75,7 +75,7 @@ pub(super) fn file(kind: &'static str, name: Option<&str>, content: Vec<u8>) -> 
 }
 
 /// Whether a program sent the request. It prefers the problem to a page.
-pub(super) fn wants_problem(headers: &HeaderMap) -> bool {
+pub(super) fn prefers_problem(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("json") && !accept.contains("html"))
 }

@@ -12,7 +12,7 @@ use crate::http::problem::of_store;
 use crate::state::AppState;
 
 #[derive(Deserialize)]
-pub(super) struct Asked {
+pub(super) struct MailboxQuery {
     /// Empty if the query has no address. The page then shows a field for it.
     #[serde(default)]
     address: String,
@@ -33,8 +33,8 @@ struct Shown {
 }
 
 /// Shows the e-mails to an address. Anybody who knows the address sees them, because a sandbox has no secrets.
-pub(super) async fn show(State(state): State<AppState>, Query(asked): Query<Asked>) -> Response {
-    let address = asked.address;
+pub(super) async fn show(State(state): State<AppState>, Query(query): Query<MailboxQuery>) -> Response {
+    let address = query.address;
     let key = address.trim().to_owned();
     match state.store.read(move |tx| app::mails::to_address(tx, &key)).await {
         Ok(mails) => {

@@ -220,7 +220,7 @@ fn facts_of(charge: &Charge) -> ChargeFacts {
         token: charge.token,
         amount: charge.amount,
         due: position.due,
-        asked_at: charge.asked_at,
+        requested_at: charge.requested_at,
         payer: charge.payer.clone(),
         purpose: format!("Parcela {} da {contract}", position.number),
     }

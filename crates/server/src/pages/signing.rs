@@ -18,7 +18,7 @@ use domain::time::Timestamp;
 use domain::written;
 use wire::problem::{Code, Problem};
 
-use super::answer::{failure, fields_of, file, message, page, wants_problem};
+use super::answer::{failure, fields_of, file, message, page, prefers_problem};
 use super::news::{News, Refused};
 use crate::contract_files::{self, ContractFile};
 use crate::http::address::origin_of;
@@ -182,7 +182,7 @@ async fn offered(state: &AppState, token: String) -> Result<Option<(Loan, Contra
 pub(super) async fn send_code(
     State(state): State<AppState>, Path(token): Path<String>, request: Request,
 ) -> Response {
-    let asks_for_problem = wants_problem(request.headers());
+    let asks_for_problem = prefers_problem(request.headers());
     if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
         return refusal_response(&state, token, too_often(limited), asks_for_problem).await;
     }
@@ -202,7 +202,7 @@ pub(super) async fn send_code(
 pub(super) async fn submit(
     State(state): State<AppState>, Path(token): Path<String>, request: Request,
 ) -> Response {
-    let asks_for_problem = wants_problem(request.headers());
+    let asks_for_problem = prefers_problem(request.headers());
     let origin = origin_of(&request, &state.config.proxies);
     if let Err(limited) = state.limits.page(origin.sure) {
         return refusal_response(&state, token, too_often(limited), asks_for_problem).await;
@@ -232,8 +232,8 @@ pub(super) async fn submit(
     });
     match signed.await {
         Ok((Signed::Yes, _)) => shown(&state, token, News::None).await,
-        Ok((not_taken, now)) => {
-            refusal_response(&state, token, code_refused(&not_taken, now), asks_for_problem).await
+        Ok((refused, now)) => {
+            refusal_response(&state, token, code_refused(&refused, now), asks_for_problem).await
         }
         Err(error) => refused(&state, token, error, asks_for_problem).await,
     }

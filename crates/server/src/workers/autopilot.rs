@@ -165,14 +165,14 @@ async fn take_selfie(
         match (&session, &inside) {
             (Some(session), Some(file)) if ours => {
                 app::kyc::sessions::take_selfie(tx, now, session, file.clone(), limits)
-                    .map(|_customer| Taken::Yes)
+                    .map(|_customer| SelfieAdded::Yes)
             }
-            _nothing_to_take => Ok(Taken::No),
+            _nothing_to_take => Ok(SelfieAdded::No),
         }
     });
     match outcome.await {
-        Ok(Taken::Yes) => Ok(()),
-        Ok(Taken::No) => {
+        Ok(SelfieAdded::Yes) => Ok(()),
+        Ok(SelfieAdded::No) => {
             upload::discard(state, tenant, file.map(ReceivedFile::Stored)).await;
             Ok(())
         }
@@ -186,7 +186,7 @@ async fn take_selfie(
 }
 
 /// Whether the selfie has become part of the customer's KYC.
-enum Taken {
+enum SelfieAdded {
     Yes,
     No,
 }

@@ -109,7 +109,7 @@ async fn fan_out(state: &AppState, desk: Option<&Desk>, turns: &mut Turns) -> Re
         let mut done = done?;
         elsewhere |= done.elsewhere;
         if let Some(desk) = desk {
-            desk.hand_over(&mut done, state.clock.now());
+            desk.enqueue(&mut done, state.clock.now());
         }
         if done.seen > 0 {
             return Ok(Done::Some(done.seen));
@@ -144,7 +144,7 @@ async fn fan_out_some(
         let with = FanOut {
             render: &|generation, event, delivery| generations::render(generation, event, delivery, &links),
             name_of: &wire::generations::event_name,
-            wanted: &|kind| app::autopilot::plans_after(&rules, kind),
+            reads_without_listener: &|kind| app::autopilot::plans_after(&rules, kind),
             room: &|endpoint| desk.as_ref().map_or(0, |desk| desk.room(endpoint)),
             lease_end: now.plus(LEASE),
         };

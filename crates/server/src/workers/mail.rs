@@ -37,10 +37,10 @@ pub async fn tick(state: &AppState, mailer: &Mailer) -> Result<usize, StoreError
     for id in &leased.unreadable {
         tracing::error!(mail.id = %id, "an e-mail is unreadable; it was given up");
     }
-    let taken = leased.mails.len() + leased.unreadable.len();
+    let leased_count = leased.mails.len() + leased.unreadable.len();
     let sent = leased.mails.into_iter().map(|mail| send(state, mailer, mail));
     futures::future::join_all(sent).await.into_iter().collect::<Result<(), _>>()?;
-    Ok(taken)
+    Ok(leased_count)
 }
 
 async fn send(state: &AppState, mailer: &Mailer, mail: Mail) -> Result<(), StoreError> {

@@ -11,7 +11,7 @@ use crate::state::AppState;
 pub(super) const LONGEST_SLEEP: Duration = Duration::from_secs(30);
 
 /// The pause of a worker if another node has taken all due work. A look has just found none of it free.
-const IN_OTHER_HANDS: Duration = Duration::from_millis(10);
+const LEASED_ELSEWHERE: Duration = Duration::from_millis(10);
 
 /// The pause of a worker after a failure of the store.
 pub(super) const AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -22,11 +22,11 @@ pub(super) async fn sleep_until(
 ) {
     let longest = match due {
         Ok(Some(due)) => match due.since(state.clock.now()) {
-            Duration::ZERO => IN_OTHER_HANDS,
+            Duration::ZERO => LEASED_ELSEWHERE,
             ahead => ahead.min(LONGEST_SLEEP),
         },
         Ok(None) => LONGEST_SLEEP,
-        Err(_told_by_the_tick) => AFTER_FAILURE,
+        Err(_logged_by_the_tick) => AFTER_FAILURE,
     };
     match wake {
         Some(wake) => {

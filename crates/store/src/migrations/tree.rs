@@ -113,7 +113,7 @@ impl Tree {
         let Range { from, to } = self.range();
         match schema {
             Schema { serves_from, .. } if serves_from > to => {
-                Err(Unserved::Ahead { needs: serves_from, knows: to })
+                Err(Unserved::Ahead { needs: serves_from, supports: to })
             }
             Schema { version, unfinished: Some(begun), .. } if version < from => {
                 Err(Unserved::Unfinished { version: begun })
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn a_contraction_ends_the_service_of_older_programs_when_it_begins() {
         let begun = Schema { version: 2, serves_from: 2, unfinished: Some(3) };
-        assert_eq!(FIRST.serves(begun), Err(Unserved::Ahead { needs: 2, knows: 1 }));
+        assert_eq!(FIRST.serves(begun), Err(Unserved::Ahead { needs: 2, supports: 1 }));
         assert_eq!(SECOND.serves(begun), Ok(()));
         assert_eq!(THIRD.serves(begun), Ok(()));
     }

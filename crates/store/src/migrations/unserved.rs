@@ -27,14 +27,14 @@ pub enum Unserved {
     },
     /// It no longer has parts that this program uses.
     #[error(
-        "the database needs programs that know schema version {needs}, and this one knows version {knows}; use a newer \
+        "the database needs programs that know schema version {needs}, and this one knows version {supports}; use a newer \
          program"
     )]
     Ahead {
         /// The version that programs must know.
         needs: i64,
         /// The newest version that this program knows.
-        knows: i64,
+        supports: i64,
     },
     /// Other migrations than this program's made its tables.
     #[error(

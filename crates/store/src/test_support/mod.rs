@@ -99,7 +99,7 @@ impl PostgresCluster {
         // The folder outlives this value, because statics are not dropped. The watch removes it.
         let folder = TempDir::new().map_err(no)?.keep();
         let cluster = Self { port: free_port()?, databases: AtomicU32::new(0), bin, folder };
-        cluster.hand_over(&cluster.folder)?;
+        cluster.give_to_server_user(&cluster.folder)?;
         cluster.watch()?;
         let data = cluster.folder.join("data");
         let data = data.to_string_lossy();
@@ -119,7 +119,7 @@ impl PostgresCluster {
         let folder = TempDir::new().expect("a folder can be made").keep();
         let port = free_port().expect("a port is free");
         let replica = Self { port, databases: AtomicU32::new(0), bin: self.bin.clone(), folder };
-        replica.hand_over(&replica.folder).expect("the folder can be handed over");
+        replica.give_to_server_user(&replica.folder).expect("the folder can be handed over");
         replica.watch().expect("the watch starts");
         let (data, primary) = (replica.folder.join("data"), self.port.to_string());
         let data = data.to_string_lossy();
@@ -235,7 +235,7 @@ impl PostgresCluster {
         std::fs::write(&path, text).expect("the file can be written");
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         std::fs::set_permissions(&path, mode).expect("the file has its own mode");
-        self.hand_over(&path).expect("the file can be handed over");
+        self.give_to_server_user(&path).expect("the file can be handed over");
     }
 
     /// Adds settings, replaces the sign-in rules, and restarts the server.
@@ -282,7 +282,7 @@ impl PostgresCluster {
 
     /// Initdb and postgres refuse to run as root. For root, both run as the user `postgres`.
     #[expect(clippy::unused_self, reason = "only files of a cluster are handed over")]
-    fn hand_over(&self, path: &Path) -> Result<(), NoCluster> {
+    fn give_to_server_user(&self, path: &Path) -> Result<(), NoCluster> {
         if !is_root() {
             return Ok(());
         }

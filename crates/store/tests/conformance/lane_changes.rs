@@ -23,13 +23,13 @@ struct Laden {
 }
 
 /// Records that deliveries have arrived.
-fn arrive(tx: &mut Tx<'_>, taken: &[LeasedDelivery]) -> Result<(), StoreError> {
+fn arrive(tx: &mut Tx<'_>, in_flight: &[LeasedDelivery]) -> Result<(), StoreError> {
     let (started_at, outcome) = (real(2), "delivered".into());
     let attempt = Attempt { started_at, duration_ms: 1, status: Some(204), outcome, answer: String::new() };
     let step = DeliveryState::Pending { made: 0, due: real(1) }.step(DeliveryInput::Succeeded)?;
     let results: Vec<_> =
-        taken.iter().map(|delivery| Recorded { delivery, step: &step, attempt: &attempt }).collect();
-    assert_eq!(store::deliveries::record_all(tx, &results, real(3))?.len(), taken.len());
+        in_flight.iter().map(|delivery| Recorded { delivery, step: &step, attempt: &attempt }).collect();
+    assert_eq!(store::deliveries::record_all(tx, &results, real(3))?.len(), in_flight.len());
     Ok(())
 }
 
@@ -39,12 +39,12 @@ impl Laden {
             .write(move |tx| {
                 let made = endpoint(tx, partner);
                 let made = store::webhook_endpoints::insert(tx, made)?;
-                let mut taken = Vec::new();
+                let mut in_flight = Vec::new();
                 for place in 0..EACH {
-                    taken.push(Self::put(tx, partner, made.id, place)?);
+                    in_flight.push(Self::put(tx, partner, made.id, place)?);
                 }
                 // These are delivered. Their leases last until that is recorded.
-                arrive(tx, &taken)?;
+                arrive(tx, &in_flight)?;
                 Ok(made.id)
             })
             .unwrap();
@@ -60,19 +60,19 @@ impl Laden {
         let waiting = NewDelivery { event_type: "loan.finished", ..one(tx, 1) };
         let due = one(tx, 2);
         let leased = NewDelivery { leased_until: Some(real(LEASED_UNTIL)), ..one(tx, 3) };
-        let taken = NewDelivery { leased_until: Some(real(LEASED_UNTIL)), ..one(tx, 4) };
+        let in_flight = NewDelivery { leased_until: Some(real(LEASED_UNTIL)), ..one(tx, 4) };
         let lease = LeasedDelivery {
             partner,
             endpoint,
-            id: taken.id,
+            id: in_flight.id,
             version: 1,
-            event: taken.event,
+            event: in_flight.event,
             made: 0,
             leased_until: real(LEASED_UNTIL),
-            body: taken.body.clone().unwrap(),
+            body: in_flight.body.clone().unwrap(),
         };
         store::deliveries::insert_all(tx, partner, &[failed, waiting], real(1), real(WAITS_UNTIL))?;
-        store::deliveries::insert_all(tx, partner, &[due, leased, taken], real(1), real(1))?;
+        store::deliveries::insert_all(tx, partner, &[due, leased, in_flight], real(1), real(1))?;
         Ok(lease)
     }
 
@@ -141,12 +141,12 @@ fn a_recovery_runs_in_small_steps_and_continues_after_a_crash() {
         lane.recover(bench, 0);
         // Each step may run in another process.
         let undelivered = 4 * EACH as u64;
-        let (mut moment, mut taken) = (100, 0);
-        while taken < undelivered {
+        let (mut moment, mut in_flight) = (100, 0);
+        while in_flight < undelivered {
             let node = bench.second_node();
             let went = lane.step(&node, moment);
             assert!(went <= ROWS.unsigned_abs());
-            (moment, taken) = (moment + 1, taken + went);
+            (moment, in_flight) = (moment + 1, in_flight + went);
         }
         assert_eq!(lane.step(&bench.store, moment), 0);
         none_waits(bench);
@@ -261,7 +261,7 @@ fn a_delivery_that_arrives_during_a_step_stays_delivered() {
     let Some(bench) = Bench::postgres() else { return };
     for deleted in [false, true] {
         let ours = partner(&bench);
-        let taken = bench.write(move |tx| {
+        let in_flight = bench.write(move |tx| {
             let new = endpoint(tx, ours);
             let made = new.value().clone();
             if !deleted {
@@ -285,8 +285,8 @@ fn a_delivery_that_arrives_during_a_step_stays_delivered() {
                 body: "{}".into(),
             })
         });
-        let taken = taken.unwrap();
-        let (endpoint, id) = (taken.endpoint, taken.id);
+        let in_flight = in_flight.unwrap();
+        let (endpoint, id) = (in_flight.endpoint, in_flight.id);
         let other = bench.second_node();
         std::thread::scope(|scope| {
             let (recorded, is_recorded) = std::sync::mpsc::channel();
@@ -297,7 +297,7 @@ fn a_delivery_that_arrives_during_a_step_stays_delivered() {
                 other.write_blocking(step).unwrap()
             });
             let record = move |tx: &mut Tx<'_>| {
-                arrive(tx, std::slice::from_ref(&taken))?;
+                arrive(tx, std::slice::from_ref(&in_flight))?;
                 recorded.send(()).unwrap();
                 let waits = "select count(*) from pg_locks where not granted and database = \
                              (select oid from pg_database where datname = current_database()) \

@@ -146,7 +146,7 @@ fn an_older_node_serves_after_an_expansion_until_a_contraction() {
         drop(Store::open_as_it_is(&bench.url, master(), tree).unwrap());
 
         migrate(&bench.url, tree, Contracting::Runs).unwrap();
-        let ahead = Unserved::Ahead { needs: new, knows: old };
+        let ahead = Unserved::Ahead { needs: new, supports: old };
         assert_eq!(TREE.serves(served.write_blocking(migrations::schema).unwrap()), Err(ahead));
         assert!(Store::open_as_it_is(&bench.url, master(), TREE).is_err());
         drop(Store::open_as_it_is(&bench.url, master(), extended(&[EXPAND])).unwrap());

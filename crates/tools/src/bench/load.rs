@@ -86,16 +86,16 @@ pub(super) async fn by_turns<const N: usize>(
 pub(super) async fn turn(
     address: SocketAddr, token: &str, connections: u64, span: Duration, status: u16, ask: Ask,
 ) -> anyhow::Result<(Vec<u64>, Duration)> {
-    let asked = Arc::new(AtomicU64::new(0));
+    let requests = Arc::new(AtomicU64::new(0));
     let began = Instant::now();
     let mut tasks = Vec::new();
     for _ in 0..connections {
-        let (asked, ask, token) = (Arc::clone(&asked), Arc::clone(&ask), token.to_owned());
+        let (requests, ask, token) = (Arc::clone(&requests), Arc::clone(&ask), token.to_owned());
         tasks.push(tokio::spawn(async move {
             let mut connection = connect(address).await?;
             let mut latencies = Vec::new();
             while began.elapsed() < span {
-                let (method, path, body) = ask(asked.fetch_add(1, Ordering::Relaxed));
+                let (method, path, body) = ask(requests.fetch_add(1, Ordering::Relaxed));
                 let started = Instant::now();
                 exchange(&mut connection, &token, method, &path, body, status).await?;
                 latencies.push(micros(started.elapsed()));

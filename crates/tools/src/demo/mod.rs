@@ -167,7 +167,7 @@ async fn registered_customer(
     let id = text(&customer, "id")?;
     steps.done(&format!("customer {id}"));
     steps.begin("submitting its documents");
-    generation.hand_in(partner, &customer).await?;
+    generation.submit_files(partner, &customer).await?;
     let customer = partner.until(&format!("/customers/{id}"), "status", "active").await?;
     steps.done("documents accepted, customer active");
     Ok(customer)

@@ -72,11 +72,11 @@ impl Forwarder {
             let began = Instant::now();
             let sent = self.attempt(&event.id, &body).await;
             let took = began.elapsed();
-            let (outcome, taken) = match sent {
+            let (outcome, accepted) = match sent {
                 Ok(status) => (status.to_string(), (200..300).contains(&status)),
                 Err(why) => (why.to_owned(), false),
             };
-            if taken {
+            if accepted {
                 return Ok(Forwarded { outcome, took, given_up_after: None });
             }
             match pauses.next() {

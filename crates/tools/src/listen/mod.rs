@@ -56,7 +56,7 @@ pub async fn run(args: &ListenArgs, mut stop: watch::Receiver<bool>) -> anyhow::
 }
 
 fn patterns(args: &ListenArgs) -> anyhow::Result<Vec<Pattern>> {
-    let names = event_names(args.generation.spoken());
+    let names = event_names(args.generation.to_domain());
     let read = |text: &String| {
         let known = || anyhow!("--events {text}: there are {}, and loan.* and the like", names.join(", "));
         Pattern::parse(text.trim(), names).map_err(|_unknown| known())

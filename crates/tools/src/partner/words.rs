@@ -19,7 +19,7 @@ pub(crate) enum ApiGeneration {
 }
 
 /// A file that a MEI's KYC requires, with its names in each generation.
-pub(crate) struct AskedFile {
+pub(crate) struct RequiredFile {
     /// The reference's `type`, and the client libraries' kind of evidence.
     kind: &'static str,
     /// The requirement that the file satisfies.
@@ -33,10 +33,10 @@ const PDF: &[u8] = b"%PDF-1.7\n% an invented document\n%%EOF\n";
 const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF an invented photograph \xff\xd9";
 
 /// All files that a MEI's KYC requires.
-pub(crate) const FILES: [AskedFile; 3] = [
-    AskedFile { kind: "cnh", requirement: "identity", slot: "file", content: PDF },
-    AskedFile { kind: "selfie", requirement: "selfie", slot: "photo", content: JPEG },
-    AskedFile { kind: "ccmei", requirement: "company_document", slot: "file", content: PDF },
+pub(crate) const FILES: [RequiredFile; 3] = [
+    RequiredFile { kind: "cnh", requirement: "identity", slot: "file", content: PDF },
+    RequiredFile { kind: "selfie", requirement: "selfie", slot: "photo", content: JPEG },
+    RequiredFile { kind: "ccmei", requirement: "company_document", slot: "file", content: PDF },
 ];
 
 /// An amount of an answer: a string or a number.
@@ -66,7 +66,7 @@ impl ApiGeneration {
     }
 
     /// The same generation as a type of the domain.
-    pub(crate) const fn spoken(self) -> Generation {
+    pub(crate) const fn to_domain(self) -> Generation {
         match self {
             Self::Reference => Generation::Reference,
             Self::Sdk => Generation::Sdk,
@@ -98,8 +98,8 @@ impl ApiGeneration {
     }
 
     /// Submits one file.
-    pub(crate) async fn hand_in_one(
-        self, partner: &Partner, customer: &Value, file: &AskedFile,
+    pub(crate) async fn submit_file(
+        self, partner: &Partner, customer: &Value, file: &RequiredFile,
     ) -> anyhow::Result<()> {
         let (id, kind) = (text(customer, "id")?, file.kind);
         match self {
@@ -109,8 +109,8 @@ impl ApiGeneration {
                 ensure!(document["status"] == "submitted", "the {kind} is not submitted: {document}");
             }
             Self::Sdk => {
-                let mut asked = customer["kyc"].as_array().into_iter().flatten();
-                let item = asked.find(|item| item["requirement_type"] == file.requirement);
+                let mut items = customer["kyc"].as_array().into_iter().flatten();
+                let item = items.find(|item| item["requirement_type"] == file.requirement);
                 let item = item.with_context(|| format!("{} is not required", file.requirement))?;
                 let item = text(item, "requirement_id")?;
                 let texts =
@@ -124,9 +124,9 @@ impl ApiGeneration {
     }
 
     /// Submits all files that the customer's KYC requires, and checks that the review begins.
-    pub(crate) async fn hand_in(self, partner: &Partner, customer: &Value) -> anyhow::Result<()> {
+    pub(crate) async fn submit_files(self, partner: &Partner, customer: &Value) -> anyhow::Result<()> {
         for file in &FILES {
-            self.hand_in_one(partner, customer, file).await?;
+            self.submit_file(partner, customer, file).await?;
         }
         match self {
             Self::Reference => Ok(()),

@@ -164,12 +164,12 @@ impl From<&kyc::Requirement> for Requirement {
             status,
             reason,
             evidence: evidence.map(|evidence| evidence_name(evidence.kind)),
-            attachments: evidence.map_or_else(Vec::new, |e| e.attachments.iter().map(handed_in).collect()),
+            attachments: evidence.map_or_else(Vec::new, |e| e.attachments.iter().map(submitted_file).collect()),
         }
     }
 }
 
-fn handed_in(attachment: &Attachment) -> HandedIn {
+fn submitted_file(attachment: &Attachment) -> HandedIn {
     HandedIn {
         slot: match attachment.slot {
             Slot::File => EvidencePart::File,

@@ -63,7 +63,7 @@ impl GiveBankAccount {
         else {
             return Err(read::unread());
         };
-        AccountDetails::new(kind, &bank, &branch, &number, &digit).map_err(|_told_before| read::unread())
+        AccountDetails::new(kind, &bank, &branch, &number, &digit).map_err(|_reported_before| read::unread())
     }
 }
 
@@ -118,7 +118,7 @@ impl From<&bank::BankAccount> for BankAccount {
 
 impl From<&BankAccountChange> for BankAccount {
     fn from(change: &BankAccountChange) -> Self {
-        Self::of(change.account, &change.details, change.asked_at, Some("pending"))
+        Self::of(change.account, &change.details, change.requested_at, Some("pending"))
     }
 }
 

@@ -30,7 +30,7 @@ impl Copier<'_> {
         };
         match &old.loan.state {
             LoanState::Cancelled => store::simulations::insert(tx, &simulation)?,
-            _taken => store::simulations::insert_taken(tx, &simulation)?,
+            _used => store::simulations::insert_used(tx, &simulation)?,
         }
         let loan = self.loan_itself(tx, &old.loan)?;
         store::loans::insert_past(tx, &loan)?;

@@ -41,7 +41,7 @@ const PAGES_KIB: u32 = 1 << 20;
 /// Number of partners.
 const PARTNERS: usize = 20;
 /// The file that every customer submits.
-const HANDED_IN: &[u8] = b"%PDF-1.7 bench";
+const ATTACHMENT: &[u8] = b"%PDF-1.7 bench";
 /// Largest size of a shared file, in bytes.
 const MOST_BYTES: u64 = 1 << 20;
 
@@ -65,7 +65,7 @@ impl Filler {
     /// Lives the template lives, and makes the other partners. The `first` partner has half of the customers. `data`
     /// is the server's folder, and the partners' endpoints are at `url`.
     pub(super) fn open(store: &Store, data: &Path, first: PartnerId, url: &str) -> anyhow::Result<Self> {
-        let templates = Templates::live(HANDED_IN)?;
+        let templates = Templates::live(ATTACHMENT)?;
         let blobs = Blobs::in_folder(&data.join("blobs"))?;
         let mut tenants = Vec::with_capacity(PARTNERS);
         for number in 0..PARTNERS {
@@ -219,7 +219,7 @@ fn shared_files(
         Ok(SharedPdf { blob_key, sha256: sha256_hex(bytes), size: bytes.len() })
     };
     Ok(Files {
-        handed_in: put(format!("{partner}/filled"), HANDED_IN)?,
+        attachment: put(format!("{partner}/filled"), ATTACHMENT)?,
         issued: pdf(Copy::Issued, "issued")?,
         signed: pdf(Copy::Signed, "signed")?,
     })

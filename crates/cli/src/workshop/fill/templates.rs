@@ -90,14 +90,14 @@ pub(super) struct Templates {
 
 impl Templates {
     /// Lives every fate at every age, in a separate database.
-    pub(super) fn live(handed_in: &[u8]) -> anyhow::Result<Self> {
+    pub(super) fn live(attachment: &[u8]) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         let config = Config::temporary(folder.path())?;
         let store =
             Store::open(&DatabaseUrl::Sqlite(folder.path().join("lives.db")), config.master_key.clone())?;
         let blob = StoredBlob {
-            size: i64::try_from(handed_in.len())?,
-            sha256: sha256_hex(handed_in),
+            size: i64::try_from(attachment.len())?,
+            sha256: sha256_hex(attachment),
             media_type: MediaType::Pdf,
         };
         let (rules, present) = (rules(&config), whole_seconds(real_now().unmoved()));

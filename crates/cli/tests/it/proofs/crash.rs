@@ -10,7 +10,7 @@ use store::db::DatabaseUrl;
 
 use super::auditor::Manner;
 use super::{GENERATIONS, Scene};
-use crate::machine::asked_for;
+use crate::machine::number_from_environment;
 use crate::simulation_model::Dice;
 use crate::support::TestApp;
 
@@ -26,8 +26,9 @@ const QUICK_START_MS: u128 = 250;
 const RECOVERY: u64 = 10;
 
 async fn survives_kills(database: Option<DatabaseUrl>) {
-    let seed = asked_for("CRASH_SEED").unwrap_or_else(|| server::clock::real_now().micros().unsigned_abs());
-    let cycles = asked_for("CRASH_CYCLES").unwrap_or(CYCLES);
+    let seed = number_from_environment("CRASH_SEED")
+        .unwrap_or_else(|| server::clock::real_now().micros().unsigned_abs());
+    let cycles = number_from_environment("CRASH_CYCLES").unwrap_or(CYCLES);
     println!("CRASH_SEED={seed} CRASH_CYCLES={cycles}");
     let mut scene = Scene::set(database, seed).await;
     scene.auditor.behave(Manner { fails_one_in: 3, slowest_ms: 20 }).await;

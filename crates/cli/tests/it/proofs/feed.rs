@@ -25,7 +25,7 @@ use super::PATIENCE;
 use super::client::Client;
 use super::node::{Address, Node, Site};
 use crate::inputs::registration;
-use crate::machine::asked_for;
+use crate::machine::number_from_environment;
 use crate::support::TestApp;
 
 /// Minimum number of events in the ordinary test run.
@@ -54,7 +54,7 @@ async fn a_follower_by_cursor_sees_every_event_of_two_nodes_exactly_once() {
     let mut follower = Follower::start(&site, &nodes);
     let store = tokio::task::block_in_place(|| open(&database));
     let work = Work::begin(&nodes, &site).await;
-    let (enough, began) = (asked_for("FEED_EVENTS").unwrap_or(EVENTS), Instant::now());
+    let (enough, began) = (number_from_environment("FEED_EVENTS").unwrap_or(EVENTS), Instant::now());
     let mut lives = 1;
     while (happened(&store).await.len() as u64) < enough && began.elapsed() < LONGEST {
         tokio::time::sleep(LIFE).await;

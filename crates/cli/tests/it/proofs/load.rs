@@ -78,7 +78,7 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Reports to the auditor that this client knows of an event.
-    async fn knows(&self, event: &str, subject: &str) {
+    async fn acknowledge(&self, event: &str, subject: &str) {
         let fact = Fact::Acknowledged { event: event.to_owned(), subject: subject.to_owned(), at: 0 };
         self.auditor.tell(&fact).await;
     }
@@ -88,7 +88,7 @@ impl Worker {
         let customer =
             self.client.post(&format!("{base}/customers"), &registration(number, tags), &key).await;
         let id = customer["id"].as_str().unwrap().to_owned();
-        self.knows("customer.created", &id).await;
+        self.acknowledge("customer.created", &id).await;
         id
     }
 
@@ -110,7 +110,7 @@ impl Worker {
         });
         let loan = self.client.post("/v3/loans", &body, &format!("loan-{number}")).await;
         let loan = loan["id"].as_str().unwrap();
-        self.knows("loan.created", loan).await;
+        self.acknowledge("loan.created", loan).await;
         self.follow("loan", &format!("/v3/loans/{loan}"), loan).await;
     }
 
@@ -119,7 +119,7 @@ impl Worker {
         loop {
             let offers = self.client.get(&format!("/v3/customers/{customer}/credit-offers")).await;
             if let Some(offer) = offers["data"][0]["id"].as_str() {
-                self.knows("credit_offer.available", offer).await;
+                self.acknowledge("credit_offer.available", offer).await;
                 return offer.to_owned();
             }
             tokio::time::sleep(PAUSE).await;
@@ -135,7 +135,7 @@ impl Worker {
             // The first state of a resource is in its creation event.
             let has_event = !matches!(&*status, "pending_kyc" | "processing");
             if has_event && seen.insert(status.clone()) {
-                self.knows(&format!("{resource}.{status}"), id).await;
+                self.acknowledge(&format!("{resource}.{status}"), id).await;
             }
             if status == "active" {
                 return;

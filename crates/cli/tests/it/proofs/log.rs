@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use store::{StoreError, Tx};
 
-use crate::machine::asked_for;
+use crate::machine::number_from_environment;
 use crate::support::TestApp;
 
 const REGISTRATIONS: u32 = 500;
@@ -20,7 +20,7 @@ async fn sqlites_log_stays_short_during_reads_and_writes() {
     let partner = app.partner().await;
     let log = app.state.config.data.join("test.db-wal");
     let customer = partner.customer(1, "manual").await;
-    let span = Duration::from_secs(asked_for("LOG_SECONDS").unwrap_or(0));
+    let span = Duration::from_secs(number_from_environment("LOG_SECONDS").unwrap_or(0));
     let (began, over, longest, reads) = (Instant::now(), Cell::new(false), Cell::new(0), Cell::new(0));
     let write = async {
         let mut number = 1;

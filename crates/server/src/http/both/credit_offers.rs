@@ -102,10 +102,10 @@ pub(super) async fn show(call: PartnerRead<PathId<OfferId>>) -> Result<Json<Offe
 )]
 pub(super) async fn simulate(call: PartnerWrite<PathId<OfferId>, JsonBody>) -> Result<Response, Rejection> {
     let offer = call.id();
-    let wanted = CreateSimulation::read(&call.body.value).map(|given| SimulateOffer {
+    let command = CreateSimulation::read(&call.body.value).map(|given| SimulateOffer {
         offer,
         requested: given.requested_amount,
         installments: given.installment_count,
     });
-    simulating::run(call, wanted, |simulation| Answer::created_here(&Simulation::from(simulation))).await
+    simulating::run(call, command, |simulation| Answer::created_here(&Simulation::from(simulation))).await
 }

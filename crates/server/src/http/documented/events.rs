@@ -131,7 +131,7 @@ fn operation(generation: Generation, sent: Sent, book: &RateBook) -> Operation {
         .content("application/json", content)
         .required(Some(Required::True))
         .build();
-    let taken = "Any 2xx within five seconds accepts the event. Any other result is retried, ten times over three days.";
+    let text = "Any 2xx within five seconds accepts the event. Any other result is retried, ten times over three days.";
     let gone = "The endpoint is disabled, and the event waits.";
     OperationBuilder::new()
         .tag("Webhooks")
@@ -140,7 +140,7 @@ fn operation(generation: Generation, sent: Sent, book: &RateBook) -> Operation {
         .description(Some(format!("Sent when {meaning}")))
         .parameters(Some(headers()))
         .request_body(Some(body))
-        .response("2XX", ResponseBuilder::new().description(taken).build())
+        .response("2XX", ResponseBuilder::new().description(text).build())
         .response("410", ResponseBuilder::new().description(gone).build())
         .securities(Some([utoipa::openapi::SecurityRequirement::default()]))
         .build()

@@ -1,7 +1,7 @@
 //! KYC documents and hosted biometrics.
 
 use app::NotFound;
-use app::kyc::{HandIn, HandInRefused};
+use app::kyc::{SubmitEvidence, SubmitEvidenceRefused};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use domain::id::{CustomerId, DocumentId, PartnerId};
@@ -75,23 +75,26 @@ pub(super) async fn create(
         Err(_) => "not a whole upload".to_owned(),
     };
     let limits = state.config.files;
-    let hand_in = move |tx: &mut app::Tx<'_>, now, (r#type, received): &(String, ReceivedFile)| {
+    let submit = move |tx: &mut app::Tx<'_>, now, (r#type, received): &(String, ReceivedFile)| {
         let (source, review_start) = (AttachmentSource::Upload, ReviewStart::Automatic);
         let file = app::customers::find(tx, tenant, customer)
-            .map_err(|failed| failed.map_refused(|NotFound| HandInRefused::NotFound))?;
+            .map_err(|failed| failed.map_refused(|NotFound| SubmitEvidenceRefused::NotFound))?;
         if let Some(current) = already_met(&file, r#type) {
             return Ok(Received::Unnecessary(current));
         }
-        let command = HandIn { customer, evidence: received.evidence(), source, review_start, limits };
-        app::kyc::hand_in(tx, tenant, now, &command, |file| upload_target(file, r#type))?;
+        let command =
+            SubmitEvidence { customer, evidence: received.evidence(), source, review_start, limits };
+        app::kyc::submit_evidence(tx, tenant, now, &command, |file| upload_target(file, r#type))?;
         match received {
-            ReceivedFile::Stored(document) => Ok(Received::Taken(document.id, r#type.clone())),
-            ReceivedFile::WithoutRoom { .. } => Err(app::Failed::Refused(HandInRefused::NoRoom(limits))),
+            ReceivedFile::Stored(document) => Ok(Received::Stored(document.id, r#type.clone())),
+            ReceivedFile::WithoutRoom { .. } => {
+                Err(app::Failed::Refused(SubmitEvidenceRefused::NoRoom(limits)))
+            }
         }
     };
     let keyed = Keyed { holder: tenant.into(), request: repeatable, body: body.as_bytes() };
-    let answer = idempotency::run(&state, keyed, received, hand_in, |received, now| match received {
-        Received::Taken(id, r#type) => Answer::created_here(&Document::submitted(*id, r#type, now)),
+    let answer = idempotency::run(&state, keyed, received, submit, |received, now| match received {
+        Received::Stored(id, r#type) => Answer::created_here(&Document::submitted(*id, r#type, now)),
         Received::Unnecessary(current) => Answer::ok(current),
     })
     .await;
@@ -104,7 +107,7 @@ pub(super) async fn create(
 /// The outcome of an upload.
 enum Received {
     /// It is part of the customer's KYC.
-    Taken(DocumentId, String),
+    Stored(DocumentId, String),
     /// Another alternative had already met the requirement, with this document.
     Unnecessary(Document),
 }

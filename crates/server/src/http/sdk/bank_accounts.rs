@@ -64,7 +64,7 @@ pub(super) async fn give(
         }
     };
     call.run(details, put, |given, _now| match given {
-        Given::Stands(account) => Answer::ok(&BankAccount::from(account)),
+        Given::Applied(account) => Answer::ok(&BankAccount::from(account)),
         Given::ToConfirm(change) => Answer::accepted_with(&BankAccount::from(change)),
     })
     .await

@@ -1,7 +1,7 @@
 //! Evidence and reviews.
 
 use app::kyc::review::RequestRefused;
-use app::kyc::{HandIn, HandInRefused, NewEvidence};
+use app::kyc::{NewEvidence, SubmitEvidence, SubmitEvidenceRefused};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use domain::customer::CustomerState;
@@ -91,7 +91,7 @@ pub(super) async fn attach(
     repeatable: Repeatable, request: Request,
 ) -> Result<Response, Rejection> {
     let source = caller.at(customer)?;
-    take(&state, caller, HandedBy { customer, source }, repeatable, request, UploadPlace::read).await
+    receive(&state, caller, Submitter { customer, source }, repeatable, request, UploadPlace::read).await
 }
 
 /// Upload a selfie
@@ -109,33 +109,34 @@ pub(super) async fn attach_selfie(
     repeatable: Repeatable, request: Request,
 ) -> Result<Response, Rejection> {
     let source = caller.in_session_of(customer)?;
-    take(&state, caller, HandedBy { customer, source }, repeatable, request, UploadPlace::read_selfie).await
+    receive(&state, caller, Submitter { customer, source }, repeatable, request, UploadPlace::read_selfie)
+        .await
 }
 
 /// Submitted evidence with its place.
-struct Taken {
+struct SubmittedEvidence {
     place: UploadPlace,
-    content: Handed,
+    content: EvidenceContent,
 }
 
 /// Submitted evidence: a file or a value.
-enum Handed {
+enum EvidenceContent {
     File(ReceivedFile),
     Address(Email),
 }
 
-impl Taken {
+impl SubmittedEvidence {
     fn file(&self) -> Option<ReceivedFile> {
         match &self.content {
-            Handed::File(file) => Some(file.clone()),
-            Handed::Address(_) => None,
+            EvidenceContent::File(file) => Some(file.clone()),
+            EvidenceContent::Address(_) => None,
         }
     }
 
     fn evidence(&self) -> NewEvidence {
         match &self.content {
-            Handed::File(file) => file.evidence(),
-            Handed::Address(email) => NewEvidence::Address(email.clone()),
+            EvidenceContent::File(file) => file.evidence(),
+            EvidenceContent::Address(email) => NewEvidence::Address(email.clone()),
         }
     }
 
@@ -143,8 +144,8 @@ impl Taken {
     fn fingerprint(&self) -> String {
         let UploadPlace { requirement_id, evidence, slot } = &self.place;
         let content = match &self.content {
-            Handed::File(file) => file.sha256().to_owned(),
-            Handed::Address(email) => email.to_string(),
+            EvidenceContent::File(file) => file.sha256().to_owned(),
+            EvidenceContent::Address(email) => email.to_string(),
         };
         format!("{requirement_id}\n{evidence:?}\n{slot:?}\n{content}")
     }
@@ -152,7 +153,7 @@ impl Taken {
 
 /// The customer to whom evidence belongs, and its source.
 #[derive(Clone, Copy)]
-struct HandedBy {
+struct Submitter {
     customer: CustomerId,
     source: AttachmentSource,
 }
@@ -160,30 +161,31 @@ struct HandedBy {
 /// Reads the texts of a form into a place, or returns every fault in them.
 type ReadPlace = fn(&[(String, String)]) -> Result<UploadPlace, Vec<FieldError>>;
 
-async fn take(
-    state: &AppState, caller: CustomerCaller, HandedBy { customer, source }: HandedBy,
+async fn receive(
+    state: &AppState, caller: CustomerCaller, Submitter { customer, source }: Submitter,
     repeatable: Repeatable, request: Request, read: ReadPlace,
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
     reading::read(state, move |tx| app::customers::exists(tx, tenant, customer)).await?;
-    let taken = match upload::receive_any_form(state, tenant, customer, request).await {
+    let submitted = match upload::receive_any_form(state, tenant, customer, request).await {
         Ok(form) => complete(state, tenant, form, read).await,
         Err(rejection) if rejection.0.code.status() < 500 => Err(*rejection.0),
         Err(rejection) => return Err(rejection),
     };
-    let file = taken.as_ref().ok().and_then(Taken::file);
-    let body = taken.as_ref().map_or_else(|_| "not a whole upload".to_owned(), Taken::fingerprint);
+    let file = submitted.as_ref().ok().and_then(SubmittedEvidence::file);
+    let body =
+        submitted.as_ref().map_or_else(|_| "not a whole upload".to_owned(), SubmittedEvidence::fingerprint);
     let limits = state.config.files;
-    let hand_in = move |tx: &mut app::Tx<'_>, now, taken: &Taken| {
+    let submit = move |tx: &mut app::Tx<'_>, now, submitted: &SubmittedEvidence| {
         caller.still_holds(tx, now)?;
-        let (evidence, review_start) = (taken.evidence(), ReviewStart::OnRequest);
-        let command = HandIn { customer, evidence, source, review_start, limits };
-        app::kyc::hand_in(tx, tenant, now, &command, |file| taken.place.target(file))
+        let (evidence, review_start) = (submitted.evidence(), ReviewStart::OnRequest);
+        let command = SubmitEvidence { customer, evidence, source, review_start, limits };
+        app::kyc::submit_evidence(tx, tenant, now, &command, |file| submitted.place.target(file))
             .map_err(|failed| failed.map_refused(|refused| Refused(refused).problem()))?;
-        Ok::<_, app::Failed<Problem>>(taken.place.slot)
+        Ok::<_, app::Failed<Problem>>(submitted.place.slot)
     };
     let keyed = Keyed { holder: tenant.into(), request: repeatable, body: body.as_bytes() };
-    let answer = idempotency::run(state, keyed, taken, hand_in, |slot, _now| {
+    let answer = idempotency::run(state, keyed, submitted, submit, |slot, _now| {
         Answer::created_here(&Attachment::filled(*slot))
     })
     .await;
@@ -196,7 +198,7 @@ async fn take(
 /// The complete upload, or every fault in it. With a fault, nothing is stored.
 async fn complete(
     state: &AppState, tenant: PartnerId, form: Upload, read: ReadPlace,
-) -> Result<Taken, Problem> {
+) -> Result<SubmittedEvidence, Problem> {
     let value = form.texts.iter().find(|(name, _)| name == "value").map(|(_, text)| text.as_str());
     let (place, mut faults) = match read(&form.texts) {
         Ok(place) => (Some(place), Vec::new()),
@@ -224,8 +226,12 @@ async fn complete(
     }
     if let (Some(place), true) = (place, faults.is_empty()) {
         match (email, form.file) {
-            (Some(email), _) => return Ok(Taken { place, content: Handed::Address(email) }),
-            (None, Some(file)) => return Ok(Taken { place, content: Handed::File(file) }),
+            (Some(email), _) => {
+                return Ok(SubmittedEvidence { place, content: EvidenceContent::Address(email) });
+            }
+            (None, Some(file)) => {
+                return Ok(SubmittedEvidence { place, content: EvidenceContent::File(file) });
+            }
             (None, None) => {}
         }
         return Err(wire::read::unread());
@@ -237,24 +243,24 @@ async fn complete(
 }
 
 /// A refusal in the words of this generation.
-struct Refused(HandInRefused);
+struct Refused(SubmitEvidenceRefused);
 
 impl Refusal for Refused {
     fn problem(self) -> Problem {
         match self.0 {
-            HandInRefused::NotAskedFor => {
+            SubmitEvidenceRefused::NotRequired => {
                 let detail = "requirement_id, evidence_type and attachment_type do not fit together in the \
                               customer's kyc";
                 Problem::of_field("requirement_id", Code::InvalidEvidence, detail)
             }
-            HandInRefused::AlreadyAccepted => Problem::of_field(
+            SubmitEvidenceRefused::AlreadyAccepted => Problem::of_field(
                 "requirement_id",
                 Code::InvalidState,
                 "has been accepted and is not replaced",
             ),
-            other @ (HandInRefused::NotFound | HandInRefused::InvalidState(_) | HandInRefused::NoRoom(_)) => {
-                other.problem()
-            }
+            other @ (SubmitEvidenceRefused::NotFound
+            | SubmitEvidenceRefused::InvalidState(_)
+            | SubmitEvidenceRefused::NoRoom(_)) => other.problem(),
         }
     }
 }

@@ -12,8 +12,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::cookie::{HOME, is_foreign, secret_of, see_other, with_cookie};
 use super::form::Form;
+use super::messages::no_session;
 use super::steps::{StepMessages, steps};
-use super::words::no_session;
 use crate::http::address::origin_of;
 use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
@@ -61,10 +61,10 @@ pub(in crate::pages) async fn show(
         Err(_no_text) => return no_session(SessionRefused::Unknown),
     };
     let (real, secret) = (state.clock.now(), secret_of(&state, &headers));
-    let asked = code.clone();
+    let given_code = code.clone();
     let found = state.store.read(move |tx| {
         let own = secret.as_deref().map(|secret| app::kyc::sessions::of_page(tx, real, secret)).transpose();
-        match &asked {
+        match &given_code {
             // A link opens its own session, even if this browser had another one.
             Some(code) => {
                 let of_link = app::kyc::sessions::of_code(tx, real, code)?;
@@ -89,9 +89,9 @@ pub(in crate::pages) async fn show(
 
 /// The entry page of a session, with the secret of this browser's future session.
 async fn way_in(state: &AppState, code: &str) -> Response {
-    let (real, asked) = (state.clock.now(), code.to_owned());
+    let (real, given_code) = (state.clock.now(), code.to_owned());
     let visit = state.store.write(move |tx| {
-        let session = app::kyc::sessions::visit(tx, real, &asked)?;
+        let session = app::kyc::sessions::visit(tx, real, &given_code)?;
         let secret = app::kyc::sessions::page_secret(tx, &session);
         Ok((session, secret))
     });

@@ -8,11 +8,11 @@
 mod cookie;
 mod entry;
 mod form;
-mod handing_in;
-mod not_taken;
+mod messages;
+mod refusal;
 mod requirements;
 mod steps;
-mod words;
+mod submit;
 
 pub(super) use self::entry::{begin, home, not_too_often, script, show};
-pub(super) use self::handing_in::{give_account, submit, upload};
+pub(super) use self::submit::{give_account, submit, upload};

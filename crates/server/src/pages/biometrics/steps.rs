@@ -9,8 +9,8 @@ use domain::bank::{Bank, BankAccount};
 use domain::customer::CustomerState;
 use domain::kyc::BiometricsSession;
 
+use super::messages::{Wrong, no_session};
 use super::requirements::{Step, step};
-use super::words::{Wrong, no_session};
 use crate::http::problem::of_store;
 use crate::pages::answer::{failure, page};
 use crate::state::AppState;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::Stored;
-use app::webhooks::deliveries::{LaneDue, LeasedDelivery, Refill, Wanted};
+use app::webhooks::deliveries::{LaneDue, LeasedDelivery, Refill, RefillRequest};
 use domain::id::{EndpointId, PartnerId};
 use domain::time::RealTime;
 use domain::webhook::endpoint::Endpoint;
@@ -124,7 +124,7 @@ impl Lane {
     }
 
     /// Whether the lane needs enough for a query. Not every free place does.
-    fn wants_more(&self) -> bool {
+    fn needs_refill(&self) -> bool {
         !self.refilling && self.queue.len() <= self.ahead() / 2 && self.room() > 0
     }
 }
@@ -143,7 +143,7 @@ impl Lanes {
 
     /// Whether a lane may be refilled. If all queues are full, it must wait for a request to end.
     fn may_refill(&self, endpoint: EndpointId) -> bool {
-        self.queued < MOST_QUEUED && self.by_endpoint.get(&endpoint).is_some_and(Lane::wants_more)
+        self.queued < MOST_QUEUED && self.by_endpoint.get(&endpoint).is_some_and(Lane::needs_refill)
     }
 
     fn lane(&mut self, partner: PartnerId, endpoint: EndpointId) -> &mut Lane {
@@ -151,7 +151,7 @@ impl Lanes {
     }
 
     /// Adds a delivery that is already leased, for an endpoint of this version.
-    pub fn hand(&mut self, delivery: LeasedDelivery, version: i64) {
+    pub fn add_leased(&mut self, delivery: LeasedDelivery, version: i64) {
         let id = delivery.endpoint;
         self.queued += 1;
         let lane = self.lane(delivery.partner, id);
@@ -202,8 +202,9 @@ impl Lanes {
     }
 
     /// Lanes to refill, some at a time, in turn. A lane with a long backlog is named again only after the others. A
-    /// lane is not named again until it has been [`refilled`](Self::refilled) or [`left`](Self::left).
-    pub fn wanted(&mut self, now: RealTime) -> Vec<Wanted> {
+    /// lane is not named again until its refill has come ([`refilled`](Self::refilled)) or
+    /// [failed](Self::refill_failed).
+    pub fn refill_requests(&mut self, now: RealTime) -> Vec<RefillRequest> {
         let due = self.dues.iter().take_while(|(due, _)| *due <= now).map(|(_, endpoint)| *endpoint);
         let due = due.filter(|endpoint| self.may_refill(*endpoint));
         let lane = |endpoint: EndpointId| self.by_endpoint.get(&endpoint);
@@ -213,7 +214,7 @@ impl Lanes {
         let mut chosen: Vec<EndpointId> = chosen.into_iter().collect();
         chosen.sort_unstable_by_key(|endpoint| lane(*endpoint).map(|lane| (lane.last_refill, *endpoint)));
         chosen.truncate(MOST_REFILLS);
-        let mut wanted = Vec::with_capacity(chosen.len());
+        let mut requests = Vec::with_capacity(chosen.len());
         for endpoint in chosen {
             let room = self.room(endpoint);
             if let Some(lane) = self.by_endpoint.get_mut(&endpoint) {
@@ -222,12 +223,12 @@ impl Lanes {
                 lane.refilling = true;
                 let is_due = lane.due.is_some_and(|due| due <= now);
                 let room = if is_due { room } else { 0 };
-                wanted.push(Wanted { partner: lane.partner, endpoint, room });
+                requests.push(RefillRequest { partner: lane.partner, endpoint, room });
                 // From here on the refill decides. Anything that falls due after it has read is noted again.
                 self.forget_due(endpoint);
             }
         }
-        wanted
+        requests
     }
 
     /// Adds the deliveries of a refill to their lane.
@@ -255,8 +256,8 @@ impl Lanes {
     }
 
     /// Takes lanes back that could not be refilled. Their deliveries are still due.
-    pub fn left(&mut self, wanted: &[Wanted], now: RealTime) {
-        for Wanted { partner, endpoint, .. } in wanted {
+    pub fn refill_failed(&mut self, requests: &[RefillRequest], now: RealTime) {
+        for RefillRequest { partner, endpoint, .. } in requests {
             self.due_at(*partner, *endpoint, now);
             if let Some(lane) = self.by_endpoint.get_mut(endpoint) {
                 lane.refilling = false;
@@ -364,8 +365,8 @@ mod tests {
             let (partner, endpoint) = (PartnerId::new(NOW, [1; 10]), EndpointId::new(NOW, [2; 10]));
             let mut bench = Self { lanes: Lanes::default(), partner, endpoint };
             bench.lanes.due_at(partner, endpoint, NOW);
-            let wanted = bench.lanes.wanted(NOW);
-            assert_eq!(wanted.len(), 1);
+            let requests = bench.lanes.refill_requests(NOW);
+            assert_eq!(requests.len(), 1);
             let new = NewEndpoint {
                 id: endpoint,
                 partner,
@@ -406,7 +407,7 @@ mod tests {
                     body: Bytes::new(),
                 };
                 if self.lanes.queued == 0 {
-                    self.lanes.hand(delivery, 1);
+                    self.lanes.add_leased(delivery, 1);
                 }
                 if self.lanes.next(NOW).is_none() {
                     return;

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use app::webhooks::deliveries::{AttemptResult, LaneDue, LeasedDelivery, Refill, Settled, Wanted};
+use app::webhooks::deliveries::{AttemptResult, LaneDue, LeasedDelivery, Refill, RefillRequest, Settled};
 use app::webhooks::fan_out::FannedOut;
 use app::{StoreError, Tx, Wake};
 use domain::id::EndpointId;
@@ -44,7 +44,7 @@ pub struct Desk(Arc<DeskInner>);
 #[derive(Debug, Default)]
 struct DeskInner {
     lanes: Mutex<Lanes>,
-    handed: Notify,
+    enqueued: Notify,
 }
 
 impl Desk {
@@ -58,19 +58,19 @@ impl Desk {
     }
 
     /// Passes on the deliveries that a committed fan-out has leased, and notes the lanes with more in the store.
-    pub fn hand_over(&self, done: &mut FannedOut, now: RealTime) {
-        if done.handed.is_empty() && done.more.is_empty() {
+    pub fn enqueue(&self, done: &mut FannedOut, now: RealTime) {
+        if done.leased.is_empty() && done.more.is_empty() {
             return;
         }
         let mut lanes = self.lanes();
-        for (delivery, version) in done.handed.drain(..) {
-            lanes.hand(delivery, version);
+        for (delivery, version) in done.leased.drain(..) {
+            lanes.add_leased(delivery, version);
         }
         for (partner, endpoint) in done.more.drain(..) {
             lanes.due_at(partner, endpoint, now);
         }
         drop(lanes);
-        self.0.handed.notify_one();
+        self.0.enqueued.notify_one();
     }
 }
 
@@ -115,7 +115,7 @@ enum Kind {
 /// A script that has ended.
 enum Done {
     Recorded(Arc<Vec<Ended>>, Result<Settled, StoreError>),
-    Refilled(Vec<Wanted>, Result<Vec<Refill>, StoreError>),
+    Refilled(Vec<RefillRequest>, Result<Vec<Refill>, StoreError>),
     Looked(Result<Vec<LaneDue>, StoreError>),
 }
 
@@ -152,7 +152,7 @@ impl Sender {
                     }
                 }
                 Some(done) = work.scripts.join_next() => self.note_done(&mut work, done),
-                () = self.desk.0.handed.notified() => {}
+                () = self.desk.0.enqueued.notified() => {}
                 () = self.state.store.wakes().bell(Wake::Deliveries).notified() => work.look_wanted = true,
                 () = tokio::time::sleep_until(wake_at) => {}
                 Ok(()) = stop.changed() => {}
@@ -183,9 +183,9 @@ impl Sender {
         self.desk.lanes().looked(&found);
         loop {
             let now = self.state.clock.now();
-            let wanted = self.desk.lanes().wanted(now);
-            if !wanted.is_empty() {
-                for refill in refill(&self.state, wanted).await? {
+            let requests = self.desk.lanes().refill_requests(now);
+            if !requests.is_empty() {
+                for refill in refill(&self.state, requests).await? {
                     self.desk.lanes().refilled(refill);
                 }
             }
@@ -250,13 +250,13 @@ impl Sender {
             work.scripts.spawn(async move { Done::Looked(look(&state).await) });
         }
         if !work.under_way.contains(&Kind::Refill) {
-            let wanted = self.desk.lanes().wanted(self.state.clock.now());
-            if !wanted.is_empty() {
+            let requests = self.desk.lanes().refill_requests(self.state.clock.now());
+            if !requests.is_empty() {
                 let state = self.state.clone();
                 work.under_way.insert(Kind::Refill);
                 work.scripts.spawn(async move {
-                    let refills = refill(&state, wanted.clone()).await;
-                    Done::Refilled(wanted, refills)
+                    let refills = refill(&state, requests.clone()).await;
+                    Done::Refilled(requests, refills)
                 });
             }
         }
@@ -289,13 +289,13 @@ impl Sender {
                     }
                 }
             }
-            Ok(Done::Refilled(wanted, refills)) => {
+            Ok(Done::Refilled(requests, refills)) => {
                 work.under_way.remove(&Kind::Refill);
                 match refills {
                     Ok(refills) => refills.into_iter().for_each(|refill| self.desk.lanes().refilled(refill)),
                     Err(error) => {
                         rest(work, "refill", &error);
-                        self.desk.lanes().left(&wanted, self.state.clock.now());
+                        self.desk.lanes().refill_failed(&requests, self.state.clock.now());
                     }
                 }
             }
@@ -349,11 +349,12 @@ async fn look(state: &AppState) -> Result<Vec<LaneDue>, StoreError> {
     state.store.read(app::webhooks::deliveries::lanes).await
 }
 
-async fn refill(state: &AppState, wanted: Vec<Wanted>) -> Result<Vec<Refill>, StoreError> {
+async fn refill(state: &AppState, requests: Vec<RefillRequest>) -> Result<Vec<Refill>, StoreError> {
     let now = state.clock.now();
     let script = move |tx: &mut Tx<'_>| {
-        let refill = |wanted: &Wanted| app::webhooks::deliveries::refill(tx, now, now.plus(LEASE), *wanted);
-        wanted.iter().map(refill).collect::<Result<Vec<Refill>, StoreError>>()
+        let refill =
+            |request: &RefillRequest| app::webhooks::deliveries::refill(tx, now, now.plus(LEASE), *request);
+        requests.iter().map(refill).collect::<Result<Vec<Refill>, StoreError>>()
     };
     state.store.write(script).await
 }

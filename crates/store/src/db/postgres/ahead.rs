@@ -59,12 +59,12 @@ pub(super) struct Known {
 }
 
 /// An early statement whose answer has not arrived yet.
-pub(super) struct Question {
+pub(super) struct EarlyStatement {
     sent: Sent,
     answer: OnItsWay<Answered>,
 }
 
-impl Question {
+impl EarlyStatement {
     /// Sends a statement.
     pub(super) fn sent<T: Send + 'static>(sql: &str, args: Vec<Arg<'static>>, answer: OnItsWay<T>) -> Self
     where
@@ -98,7 +98,7 @@ enum Course {
     /// It sends its next statement, if that may be sent early, and ends there. Such a run only asks.
     Asks(Leave),
     /// It has ended.
-    Ended(Option<Question>),
+    Ended(Option<EarlyStatement>),
 }
 
 /// The early statements of a script, in its order, and the way in which its run goes on after them.
@@ -106,7 +106,7 @@ enum Course {
 pub(super) struct Ahead {
     known: Vec<Known>,
     /// The number of early statements that this run has used.
-    asked: usize,
+    used: usize,
     course: Course,
 }
 
@@ -117,15 +117,15 @@ pub(super) enum Next<'a> {
     /// Another statement was sent in its place.
     Strayed,
     /// It is sent early, and the run ends.
-    Asked,
+    SentEarly,
     /// It is sent, and the script waits for the answer.
     Waits,
 }
 
 impl Ahead {
     /// A run with known answers.
-    pub(super) fn knowing(known: Vec<Known>) -> Self {
-        Self { known, asked: 0, course: Course::Waits }
+    pub(super) fn with_answers(known: Vec<Known>) -> Self {
+        Self { known, used: 0, course: Course::Waits }
     }
 
     /// From now on the run only asks.
@@ -140,15 +140,15 @@ impl Ahead {
 
     /// The handling of the next statement.
     pub(super) fn next(&mut self, sql: &str, args: &[Arg<'_>]) -> Next<'_> {
-        let place = self.asked;
+        let place = self.used;
         match (self.known.get(place), &self.course) {
             (Some(Known { sent, .. }), _) if sent.sql != sql || sent.args != args => Next::Strayed,
             (Some(Known { answer, .. }), _) => {
-                self.asked += 1;
+                self.used += 1;
                 Next::Known(answer)
             }
             (None, Course::Waits) => Next::Waits,
-            (None, Course::Asks(_) | Course::Ended(_)) => Next::Asked,
+            (None, Course::Asks(_) | Course::Ended(_)) => Next::SentEarly,
         }
     }
 
@@ -172,8 +172,8 @@ impl Ahead {
     }
 
     /// Ends the run after it has sent a statement.
-    pub(super) fn sent(&mut self, question: Question) {
-        self.course = Course::Ended(Some(question));
+    pub(super) fn sent(&mut self, statement: EarlyStatement) {
+        self.course = Course::Ended(Some(statement));
     }
 
     /// A run that only asks ends at its first write.
@@ -186,17 +186,17 @@ impl Ahead {
     }
 
     /// The known answers, and the statement that the run has sent.
-    pub(super) fn take(&mut self) -> (Vec<Known>, Option<Question>) {
+    pub(super) fn take(&mut self) -> (Vec<Known>, Option<EarlyStatement>) {
         let Self { known, course, .. } = std::mem::take(self);
         match course {
-            Course::Ended(question) => (known, question),
+            Course::Ended(statement) => (known, statement),
             Course::Waits | Course::Asks(_) => (known, None),
         }
     }
 
     /// True once the run has used all early statements.
     pub(super) fn is_settled(&self) -> bool {
-        self.asked == self.known.len()
+        self.used == self.known.len()
     }
 }
 

@@ -20,10 +20,10 @@ impl Canceller {
     pub(super) fn start(settings: &Arc<Settings>) -> Result<Self, OpenError> {
         let failed = |error: std::io::Error| OpenError::Engine(error.to_string());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-        let (tokens, mut asked) = unbounded_channel::<CancelToken>();
+        let (tokens, mut requested) = unbounded_channel::<CancelToken>();
         let settings = Arc::clone(settings);
         let serve = async move {
-            while let Some(token) = asked.recv().await {
+            while let Some(token) = requested.recv().await {
                 let (tls, bound) = (settings.tls.clone(), Settings::connect_bound(&settings.hosts[0]));
                 tokio::spawn(async move {
                     match tokio::time::timeout(bound, token.cancel_query(tls)).await {

@@ -15,7 +15,7 @@ pub(super) enum Class {
     /// The script lost a race and runs again.
     Race,
     /// A unique key is taken.
-    Taken,
+    DuplicateKey,
     /// A value does not fit.
     Data,
     /// The program is at fault: it broke a constraint, or got several rows instead of one.
@@ -30,7 +30,7 @@ pub(super) enum Class {
 pub(super) fn class(code: &SqlState) -> Class {
     match code {
         &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED => Class::Race,
-        &SqlState::UNIQUE_VIOLATION => Class::Taken,
+        &SqlState::UNIQUE_VIOLATION => Class::DuplicateKey,
         &SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED => Class::Damage,
         // 22: a value does not fit. 21: a subquery found several rows. 23: a constraint refused the row.
         code if code.code().starts_with("22") => Class::Data,
@@ -126,7 +126,7 @@ pub(super) fn store_error(error: &Error) -> StoreError {
     };
     match class(db_error.code()) {
         Class::Race => StoreError::Conflict,
-        Class::Taken => StoreError::Duplicate,
+        Class::DuplicateKey => StoreError::Duplicate,
         Class::Data => StoreError::Corrupt(message(db_error)),
         Class::Defect => StoreError::Defect(message(db_error)),
         Class::Damage => StoreError::Damaged(message(db_error)),
@@ -147,7 +147,7 @@ fn with_cause(error: &Error) -> String {
 fn message(db_error: &DbError) -> String {
     let message = match class(db_error.code()) {
         Class::Data | Class::Defect => without_quoted(db_error.message()),
-        Class::Race | Class::Taken | Class::Damage | Class::Passing => db_error.message().to_owned(),
+        Class::Race | Class::DuplicateKey | Class::Damage | Class::Passing => db_error.message().to_owned(),
     };
     format!("{} {message}", db_error.code().code())
 }
@@ -176,7 +176,7 @@ mod tests {
             ("23514", Class::Defect),
             ("XX001", Class::Damage),
             ("XX002", Class::Damage),
-            ("23505", Class::Taken),
+            ("23505", Class::DuplicateKey),
             ("40001", Class::Race),
             ("40P01", Class::Race),
             ("08006", Class::Passing),

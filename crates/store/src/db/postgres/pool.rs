@@ -220,19 +220,19 @@ impl Worker {
         let limit = shared_limit(&batch);
         let connection = PostgresTx::new(&mut session, limit, Parts::Together);
         let mut tx = Tx::new(Connection::Postgres(connection), &self.shared, &mut self.random);
-        let (mut asked, mut back) = (Vec::new(), Vec::new());
+        let (mut sent, mut back) = (Vec::new(), Vec::new());
         for mut script in batch {
             postgres_of(&mut tx).begin_asking(Vec::new(), Leave::Any);
             script.run(&mut tx);
-            match postgres_of(&mut tx).asked() {
-                (_none_yet, Some(question)) => asked.push((script, question)),
+            match postgres_of(&mut tx).end_asking() {
+                (_none_yet, Some(statement)) => sent.push((script, statement)),
                 (_none_yet, None) => back.push(script),
             }
         }
-        for (mut script, question) in asked {
+        for (mut script, statement) in sent {
             let postgres = postgres_of(&mut tx);
             // Alone, a script gets its own error, or a session that works.
-            let answer = if postgres.lost().is_none() { postgres.answered(question).ok() } else { None };
+            let answer = if postgres.lost().is_none() { postgres.answered(statement).ok() } else { None };
             let Some(known) = answer else {
                 back.push(script);
                 continue;
@@ -353,17 +353,17 @@ fn ask_ahead(tx: &mut Tx<'_>, scripts: &mut [Box<dyn Script>]) -> Result<Vec<Vec
     let mut known: Vec<Vec<Known>> = scripts.iter().map(|_| Vec::new()).collect();
     let mut open: Vec<usize> = (0..scripts.len()).collect();
     while !open.is_empty() {
-        let mut asked = Vec::new();
+        let mut sent = Vec::new();
         for at in open {
             postgres_of(tx).begin_asking(std::mem::take(&mut known[at]), Leave::Beside);
             scripts[at].run(tx);
-            let (so_far, question) = postgres_of(tx).asked();
+            let (so_far, statement) = postgres_of(tx).end_asking();
             known[at] = so_far;
-            asked.extend(question.map(|question| (at, question)));
+            sent.extend(statement.map(|statement| (at, statement)));
         }
-        open = Vec::with_capacity(asked.len());
-        for (at, question) in asked {
-            known[at].push(postgres_of(tx).answered(question)?);
+        open = Vec::with_capacity(sent.len());
+        for (at, statement) in sent {
+            known[at].push(postgres_of(tx).answered(statement)?);
             open.push(at);
         }
     }

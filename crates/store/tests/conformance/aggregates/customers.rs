@@ -1,7 +1,7 @@
 //! Customers and their changes of account read back, and nobody else's partner finds them.
 
 use domain::bank::{AccountDetails, AccountKind};
-use domain::bank_account_change::{AskedChange, BankAccountChange, ChangeState};
+use domain::bank_account_change::{BankAccountChange, ChangeState, NewChange};
 use domain::closed::Changed;
 use domain::customer::{Customer, CustomerEvent, CustomerFile};
 use domain::event::DomainEvent;
@@ -189,8 +189,8 @@ fn personal_data_is_not_readable_in_the_file() {
 }
 
 /// A change of account that waits for its code.
-fn asked(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Changed<BankAccountChange> {
-    let asked = AskedChange {
+fn requested_change(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Changed<BankAccountChange> {
+    let new = NewChange {
         partner,
         customer,
         account: tx.new_id(at(2)),
@@ -198,7 +198,7 @@ fn asked(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Changed<B
         to: Email::parse("ana@example.com").unwrap(),
     };
     let code_hash = store::bank_account_changes::code_hash(tx, customer, at(2), "123456");
-    BankAccountChange::ask(asked, code_hash, at(2)).unwrap()
+    BankAccountChange::request(new, code_hash, at(2)).unwrap()
 }
 
 #[test]
@@ -208,12 +208,12 @@ fn a_change_of_account_reads_back_is_found_by_its_newest_link_and_compared_befor
         let customer = inserted(bench, ours, 529_982_247, "Ana", 1).customer.id;
         bench
             .write(move |tx| {
-                let change = asked(tx, ours, customer);
+                let change = requested_change(tx, ours, customer);
                 store::bank_account_changes::insert(tx, change, "first link").map(drop)
             })
             .unwrap();
         let again = bench.write(move |tx| {
-            let change = asked(tx, ours, customer);
+            let change = requested_change(tx, ours, customer);
             store::bank_account_changes::insert(tx, change, "another link").map(drop)
         });
         assert_eq!(again, Err(StoreError::Duplicate));
@@ -244,7 +244,7 @@ fn a_change_of_account_reads_back_is_found_by_its_newest_link_and_compared_befor
     let ours = partner(&bench);
     let customer = inserted(&bench, ours, 529_982_247, "Ana", 1).customer.id;
     let stale = bench.write(move |tx| {
-        let change = asked(tx, ours, customer);
+        let change = requested_change(tx, ours, customer);
         store::bank_account_changes::insert(tx, change, "link")?;
         let read =
             store::bank_account_changes::of_customer(tx, ours, customer)?.ok_or(StoreError::NotFound)?;

@@ -173,7 +173,7 @@ fn a_disk_that_fills_up_in_mid_batch_loses_no_half_of_a_script() {
 }
 
 #[test]
-fn a_script_that_fails_by_a_unique_key_in_a_crowd_is_told_so_alone() {
+fn only_the_script_of_a_batch_that_breaks_a_unique_key_gets_the_error() {
     on_both(|bench| {
         let id: PartnerId = bench.write(|tx| store::partners::insert(tx, "first", now())).unwrap().id;
         let twice = script(move |tx| {

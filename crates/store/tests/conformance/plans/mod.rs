@@ -177,7 +177,7 @@ fn no_statement_reads_or_sorts_a_growing_table_on_postgresql() {
 }
 
 /// Indexes that the next test removes. Each serves a list, a look-up, a queue or a purge.
-const TAKEN_OUT: &[&str] = &[
+const DROPPED: &[&str] = &[
     "deliveries_by_type",
     "deliveries_failed",
     "customers_by_external_id",
@@ -190,7 +190,7 @@ const TAKEN_OUT: &[&str] = &[
 fn a_missing_index_is_found_on_postgresql() {
     let Some(bench) = Bench::postgres() else { return };
     let (mut plans, statements) = (postgres::Plans::of(&bench.url), all_but(SQLITE_ALONE));
-    for index in TAKEN_OUT {
+    for index in DROPPED {
         assert!(!plans.wide_without(index, &statements).is_empty(), "{index}");
     }
 }

@@ -65,9 +65,9 @@ async fn make(side: &Side, bodies: &[String]) -> anyhow::Result<Latencies> {
             let mut connection = connect(load.address).await?;
             let mut latencies = Vec::new();
             while let Some(body) = bodies.get(next.fetch_add(1, Ordering::Relaxed)).cloned() {
-                let asked = Instant::now();
+                let began = Instant::now();
                 exchange(&mut connection, &load.token, Method::POST, "/v3/loans", Some(body), 201).await?;
-                latencies.push(micros(asked.elapsed()));
+                latencies.push(micros(began.elapsed()));
             }
             Ok::<_, anyhow::Error>(latencies)
         }));
@@ -90,9 +90,9 @@ async fn register_beside(side: &Side, bodies: &[String]) -> anyhow::Result<Laten
             let mut latencies = Vec::new();
             while !ended.load(Ordering::Relaxed) {
                 let (method, path, body) = (load.ask)(0);
-                let asked = Instant::now();
+                let began = Instant::now();
                 exchange(&mut connection, &load.token, method, &path, body, 201).await?;
-                latencies.push(micros(asked.elapsed()));
+                latencies.push(micros(began.elapsed()));
             }
             Ok::<_, anyhow::Error>(latencies)
         }));

@@ -178,15 +178,15 @@ impl Bench<'_> {
                 Form::Long => TIMES.max(paths.len()),
                 Form::Short => paths.len(),
             };
-            for (asked, path) in paths.iter().cycle().take(times).enumerate() {
-                if asked >= 10 && began.elapsed() > AT_MOST {
+            for (answered, path) in paths.iter().cycle().take(times).enumerate() {
+                if answered >= 10 && began.elapsed() > AT_MOST {
                     break;
                 }
                 let started = Instant::now();
                 let answer = exchange(&mut connection, token, Method::GET, path, None, 200).await;
                 let answer = answer.with_context(|| name.clone())?;
                 took.push(micros(started.elapsed()));
-                rows += usize::from(asked < paths.len() && has_rows(&answer));
+                rows += usize::from(answered < paths.len() && has_rows(&answer));
             }
             ensure!(rows > 0, "{name} answers no row");
             all.push(Time { name, times: Measured::of(took, began.elapsed()), rows: Some(rows) });
@@ -239,8 +239,10 @@ impl Report {
             say(&format!("  {customers} customers: {}", filled.summary()));
         }
         if self.form == Form::Short {
-            let asked = large.times.iter().filter(|time| time.rows.is_some()).count();
-            say(&format!("  {asked} queries answered rows; `dinie verify` and `dinie ledger check` passed"));
+            let answered = large.times.iter().filter(|time| time.rows.is_some()).count();
+            say(&format!(
+                "  {answered} queries answered rows; `dinie verify` and `dinie ledger check` passed"
+            ));
             return;
         }
         say(&format!("  {:<26}{:>12}{:>12}", "", small.customers, large.customers));

@@ -9,7 +9,7 @@ use futures::TryStreamExt as _;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Statement};
 
-use super::ahead::{self, Ahead, Answered, Known, Leave, Next, OnItsWay, Question, Rows};
+use super::ahead::{self, Ahead, Answered, EarlyStatement, Known, Leave, Next, OnItsWay, Rows};
 use super::classify::{Fault, Loss};
 use super::inserts::Inserts;
 use super::session::{Answer, Expect, Limit, Session};
@@ -100,14 +100,14 @@ impl<'a> PostgresTx<'a> {
     }
 
     /// Ends such a run. Returns the known answers and the sent statement.
-    pub(super) fn asked(&mut self) -> (Vec<Known>, Option<Question>) {
+    pub(super) fn end_asking(&mut self) -> (Vec<Known>, Option<EarlyStatement>) {
         self.ahead.take()
     }
 
     /// Waits for the answer of an early statement.
-    pub(super) fn answered(&mut self, question: Question) -> Result<Known, StoreError> {
+    pub(super) fn answered(&mut self, statement: EarlyStatement) -> Result<Known, StoreError> {
         let number = self.session.next_number();
-        let answered = question.answered(self.session, &self.limit);
+        let answered = statement.answered(self.session, &self.limit);
         answered.map_err(|fault| self.fail(number, &fault))
     }
 
@@ -138,7 +138,7 @@ impl<'a> PostgresTx<'a> {
 
     /// Begins the next script of the transaction, with the answers of its early statements.
     pub(super) fn begin_script(&mut self, known: Vec<Known>) {
-        self.ahead = Ahead::knowing(known);
+        self.ahead = Ahead::with_answers(known);
         self.spoiled = false;
         self.inserts.begin_script();
         // The previous script may have panicked.
@@ -174,7 +174,7 @@ impl<'a> PostgresTx<'a> {
         match self.ahead.next(sql, args) {
             Next::Known(Answered::Changed(rows)) => return Ok(*rows),
             Next::Known(Answered::Rows(_)) | Next::Strayed => return Err(self.strayed()),
-            Next::Asked => return Err(self.ask_ahead(sql, args, Self::changed)),
+            Next::SentEarly => return Err(self.ask_ahead(sql, args, Self::changed)),
             Next::Waits => {}
         }
         self.send_inserts_before()?;
@@ -287,7 +287,7 @@ impl<'a> PostgresTx<'a> {
                 return rows.iter().map(|row| read(&Row::Postgres(row))).collect();
             }
             Next::Known(Answered::Changed(_)) | Next::Strayed => return Err(self.strayed()),
-            Next::Asked => return Err(self.ask_ahead(sql, args, Self::rows)),
+            Next::SentEarly => return Err(self.ask_ahead(sql, args, Self::rows)),
             Next::Waits => {}
         }
         self.send_inserts_before()?;
@@ -314,9 +314,10 @@ impl<'a> PostgresTx<'a> {
         if !self.ahead.may_leave(self.beside) {
             return ahead::ended();
         }
-        let question = made(self, sql, kept(args)).map(|answer| Question::sent(sql, kept(args), answer));
-        match question {
-            Ok(question) => self.ahead.sent(question),
+        let statement =
+            made(self, sql, kept(args)).map(|answer| EarlyStatement::sent(sql, kept(args), answer));
+        match statement {
+            Ok(statement) => self.ahead.sent(statement),
             Err(error) => {
                 self.ahead.end();
                 return error;

@@ -26,7 +26,7 @@ pub(super) const NO_ROOM: Wrong = wrong(
     "Você já enviou arquivos demais. Os substituídos são apagados em uma hora; tente de novo depois.",
     "You have sent too many files. Replaced files are deleted in an hour. Try again then.",
 );
-pub(super) const NOT_WANTED: Wrong = wrong("Este arquivo não é pedido.", "This file is not required.");
+pub(super) const NOT_REQUIRED: Wrong = wrong("Este arquivo não é pedido.", "This file is not required.");
 pub(super) const ACCEPTED: Wrong = wrong("Este item já foi aceito.", "This item is already accepted.");
 pub(super) const INCOMPLETE: Wrong =
     wrong("Ainda falta enviar alguma etapa.", "Some steps are still missing.");

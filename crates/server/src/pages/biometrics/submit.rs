@@ -16,13 +16,13 @@ use domain::kyc::{BiometricsSession, MediaType, Slot};
 
 use super::cookie::{is_foreign, secret_of};
 use super::form::Form;
-use super::not_taken::{NotTaken, answer};
-use super::requirements::choices;
-use super::steps::{AccountForm, StepMessages};
-use super::words::{
-    NO_BANK, NO_BRANCH, NO_DIGIT, NO_FILE, NO_KIND, NO_NUMBER, NO_PHOTO, NO_ROOM, NOT_WANTED, TO_CONFIRM,
+use super::messages::{
+    NO_BANK, NO_BRANCH, NO_DIGIT, NO_FILE, NO_KIND, NO_NUMBER, NO_PHOTO, NO_ROOM, NOT_REQUIRED, TO_CONFIRM,
     Wrong, no_session,
 };
+use super::refusal::{StepRefusal, answer};
+use super::requirements::choices;
+use super::steps::{AccountForm, StepMessages};
 use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::upload::{self, ReceivedFile};
@@ -41,50 +41,50 @@ pub(in crate::pages) async fn upload(
         Ok(mut query) => query.text("place"),
         Err(rejection) => return failure(&rejection),
     };
-    let taken = match upload::receive(&state, session.partner, session.customer, request).await {
+    let outcome = match upload::receive(&state, session.partner, session.customer, request).await {
         Ok(form) => match form.file {
             Some(ReceivedFile::Stored(file)) => take(&state, &session, place.as_deref(), file).await,
-            Some(ReceivedFile::WithoutRoom { .. }) => Err(NotTaken::wrong(NO_ROOM)),
-            None => Err(NotTaken::wrong(NO_FILE)),
+            Some(ReceivedFile::WithoutRoom { .. }) => Err(StepRefusal::wrong(NO_ROOM)),
+            None => Err(StepRefusal::wrong(NO_FILE)),
         },
-        Err(rejection) => Err(NotTaken::of_upload(&rejection)),
+        Err(rejection) => Err(StepRefusal::of_upload(&rejection)),
     };
-    answer(&state, &session, &headers, taken).await
+    answer(&state, &session, &headers, outcome).await
 }
 
 async fn take(
     state: &AppState, session: &BiometricsSession, place: Option<&str>, file: NewDocument,
-) -> Result<(), NotTaken> {
+) -> Result<(), StepRefusal> {
     let (now, tenant, customer) = (state.now_of(session.partner), session.partner, session.customer);
     let found = state.store.read(move |tx| app::customers::find(tx, tenant, customer)).await;
     let target = match found.map(|customer| place.and_then(|place| target(&customer, place))) {
         Ok(Some((_, _, Slot::Photo))) if file.blob.media_type == MediaType::Pdf => {
-            Err(NotTaken::wrong(NO_PHOTO))
+            Err(StepRefusal::wrong(NO_PHOTO))
         }
         Ok(Some(target)) => Ok(target),
-        Ok(None) => Err(NotTaken::wrong(NOT_WANTED)),
-        Err(Failed::Refused(app::NotFound)) => Err(NotTaken::Session(SessionRefused::Unknown)),
-        Err(Failed::Store(error)) => Err(NotTaken::Failed(of_store(error))),
+        Ok(None) => Err(StepRefusal::wrong(NOT_REQUIRED)),
+        Err(Failed::Refused(app::NotFound)) => Err(StepRefusal::Session(SessionRefused::Unknown)),
+        Err(Failed::Store(error)) => Err(StepRefusal::Failed(of_store(error))),
     };
     let target = match target {
         Ok(target) => target,
-        Err(not_taken) => {
+        Err(refusal) => {
             upload::discard(state, tenant, Some(ReceivedFile::Stored(file))).await;
-            return Err(not_taken);
+            return Err(refusal);
         }
     };
     let (session, inside, limits) = (session.clone(), file.clone(), state.config.files);
-    let hand_in = move |tx: &mut app::Tx<'_>| {
-        app::kyc::sessions::hand_in(tx, now, &session, inside.clone(), target, limits)
+    let store_file = move |tx: &mut app::Tx<'_>| {
+        app::kyc::sessions::submit_file(tx, now, &session, inside.clone(), target, limits)
     };
-    match state.store.write(hand_in).await {
+    match state.store.write(store_file).await {
         Ok(_customer) => Ok(()),
         Err(Failed::Refused(refused)) => {
             upload::discard(state, tenant, Some(ReceivedFile::Stored(file))).await;
             Err(refused.into())
         }
         // The change may have been committed. Only the purge worker, which checks that, may delete the file.
-        Err(Failed::Store(error)) => Err(NotTaken::Failed(of_store(error))),
+        Err(Failed::Store(error)) => Err(StepRefusal::Failed(of_store(error))),
     }
 }
 
@@ -109,7 +109,7 @@ pub(in crate::pages) async fn give_account(
         Ok(form) => form.account(),
         Err(rejection) => return failure(&rejection),
     };
-    let taken = match details(&form) {
+    let outcome = match details(&form) {
         Ok(details) => {
             let (tenant, id, now) = (session.partner, session.id, state.now_of(session.partner));
             let lender = Arc::clone(&state.lender);
@@ -117,14 +117,14 @@ pub(in crate::pages) async fn give_account(
                 app::kyc::sessions::give_account(tx, tenant, now, id, &details, &lender)
             };
             match state.store.write(give).await {
-                Ok(Given::Stands(_)) => Ok(()),
-                Ok(Given::ToConfirm(_)) => Err(NotTaken::wrong(TO_CONFIRM)),
-                Err(failed) => Err(NotTaken::from(failed)),
+                Ok(Given::Applied(_)) => Ok(()),
+                Ok(Given::ToConfirm(_)) => Err(StepRefusal::wrong(TO_CONFIRM)),
+                Err(failed) => Err(StepRefusal::from(failed)),
             }
         }
-        Err(wrong) => Err(NotTaken::Wrong(StepMessages { wrong, account: form })),
+        Err(wrong) => Err(StepRefusal::Wrong(StepMessages { wrong, account: form })),
     };
-    answer(&state, &session, &headers, taken).await
+    answer(&state, &session, &headers, outcome).await
 }
 
 /// The account of a form, or every fault in it.
@@ -154,7 +154,7 @@ pub(in crate::pages) async fn submit(State(state): State<AppState>, headers: Hea
     let (now, inside) = (state.now_of(session.partner), session.clone());
     match state.store.write(move |tx| app::kyc::sessions::submit(tx, now, &inside)).await {
         Ok(()) => no_session(SessionRefused::Completed),
-        Err(failed) => answer(&state, &session, &headers, Err(NotTaken::from(failed))).await,
+        Err(failed) => answer(&state, &session, &headers, Err(StepRefusal::from(failed))).await,
     }
 }
 

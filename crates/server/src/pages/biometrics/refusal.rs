@@ -1,7 +1,7 @@
 //! Refusals on a session's page, and the answer to each form.
 
 use app::Failed;
-use app::kyc::HandInRefused;
+use app::kyc::SubmitEvidenceRefused;
 use app::kyc::sessions::{PageRefused, SessionRefused};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
@@ -9,17 +9,17 @@ use axum::response::{IntoResponse, Response};
 use domain::kyc::BiometricsSession;
 
 use super::cookie::{HOME, see_other};
-use super::steps::{AccountForm, StepMessages, steps};
-use super::words::{
-    ACCEPTED, ACCOUNT_KEPT, INCOMPLETE, NO_DOCUMENT, NO_FILE, NO_ROOM, NOT_WANTED, TOO_LARGE, Wrong,
+use super::messages::{
+    ACCEPTED, ACCOUNT_KEPT, INCOMPLETE, NO_DOCUMENT, NO_FILE, NO_ROOM, NOT_REQUIRED, TOO_LARGE, Wrong,
     no_session,
 };
+use super::steps::{AccountForm, StepMessages, steps};
 use crate::http::problem::{Rejection, of_store};
 use crate::pages::answer::failure;
 use crate::state::AppState;
 
 /// The reason for refusing a form on the page.
-pub(super) enum NotTaken {
+pub(super) enum StepRefusal {
     /// The person can correct it.
     Wrong(StepMessages),
     /// The session is over.
@@ -28,7 +28,7 @@ pub(super) enum NotTaken {
     Failed(Rejection),
 }
 
-impl NotTaken {
+impl StepRefusal {
     pub(super) fn wrong(wrong: Wrong) -> Self {
         Self::Wrong(StepMessages { wrong: vec![wrong], account: AccountForm::default() })
     }
@@ -43,15 +43,15 @@ impl NotTaken {
     }
 }
 
-impl From<PageRefused> for NotTaken {
+impl From<PageRefused> for StepRefusal {
     fn from(refused: PageRefused) -> Self {
         match refused {
             PageRefused::Session(refused) => Self::Session(refused),
-            PageRefused::HandIn(HandInRefused::AlreadyAccepted) => Self::wrong(ACCEPTED),
-            PageRefused::HandIn(HandInRefused::NoRoom(_)) => Self::wrong(NO_ROOM),
-            PageRefused::HandIn(HandInRefused::NotAskedFor) => Self::wrong(NOT_WANTED),
-            PageRefused::HandIn(HandInRefused::NotFound) => Self::Session(SessionRefused::Unknown),
-            PageRefused::HandIn(HandInRefused::InvalidState(_)) => {
+            PageRefused::Evidence(SubmitEvidenceRefused::AlreadyAccepted) => Self::wrong(ACCEPTED),
+            PageRefused::Evidence(SubmitEvidenceRefused::NoRoom(_)) => Self::wrong(NO_ROOM),
+            PageRefused::Evidence(SubmitEvidenceRefused::NotRequired) => Self::wrong(NOT_REQUIRED),
+            PageRefused::Evidence(SubmitEvidenceRefused::NotFound) => Self::Session(SessionRefused::Unknown),
+            PageRefused::Evidence(SubmitEvidenceRefused::InvalidState(_)) => {
                 Self::Session(SessionRefused::InvalidState)
             }
             PageRefused::AccountKept => Self::wrong(ACCOUNT_KEPT),
@@ -60,13 +60,13 @@ impl From<PageRefused> for NotTaken {
     }
 }
 
-impl From<SessionRefused> for NotTaken {
+impl From<SessionRefused> for StepRefusal {
     fn from(refused: SessionRefused) -> Self {
         Self::Session(refused)
     }
 }
 
-impl<R: Into<NotTaken>> From<Failed<R>> for NotTaken {
+impl<R: Into<StepRefusal>> From<Failed<R>> for StepRefusal {
     fn from(failed: Failed<R>) -> Self {
         match failed {
             Failed::Refused(refused) => refused.into(),
@@ -77,20 +77,20 @@ impl<R: Into<NotTaken>> From<Failed<R>> for NotTaken {
 
 /// Sends a script a status and a sentence, and a browser the page again.
 pub(super) async fn answer(
-    state: &AppState, session: &BiometricsSession, headers: &HeaderMap, taken: Result<(), NotTaken>,
+    state: &AppState, session: &BiometricsSession, headers: &HeaderMap, outcome: Result<(), StepRefusal>,
 ) -> Response {
     let to_script = headers.get("x-requested-with").is_some();
-    match taken {
+    match outcome {
         Ok(()) if to_script => StatusCode::NO_CONTENT.into_response(),
         Ok(()) => see_other(HOME),
-        Err(NotTaken::Wrong(messages)) if to_script => {
+        Err(StepRefusal::Wrong(messages)) if to_script => {
             let sentence = |wrong: &Wrong| format!("{} / {}", wrong.portuguese, wrong.english);
             let sentence = messages.wrong.iter().map(sentence).collect::<Vec<_>>().join(" ");
             (StatusCode::UNPROCESSABLE_ENTITY, [(CONTENT_TYPE, "text/plain; charset=utf-8")], sentence)
                 .into_response()
         }
-        Err(NotTaken::Wrong(messages)) => steps(state, session, messages).await,
-        Err(NotTaken::Session(refused)) => no_session(refused),
-        Err(NotTaken::Failed(rejection)) => failure(&rejection),
+        Err(StepRefusal::Wrong(messages)) => steps(state, session, messages).await,
+        Err(StepRefusal::Session(refused)) => no_session(refused),
+        Err(StepRefusal::Failed(rejection)) => failure(&rejection),
     }
 }
