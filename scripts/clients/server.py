@@ -19,9 +19,9 @@ class Sandbox:
             [binary, "serve", "--listen", "127.0.0.1:0", "--data", "data"],
             cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
-        told = self._read(self._server.stdout, r"Docs in")
+        output = self._read(self._server.stdout, r"Docs in")
         partner, self.client_id, self.client_secret = re.search(
-            r"partner\s+(\S+)\s+client_id\s+(\S+)\s+client_secret\s+(\S+)", told
+            r"partner\s+(\S+)\s+client_id\s+(\S+)\s+client_secret\s+(\S+)", output
         ).groups()
         listening = self._read(self._server.stderr, r'"address":')
         self.origin = "http://" + re.search(r'"address":"([^"]+)"', listening).group(1)

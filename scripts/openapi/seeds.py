@@ -244,16 +244,16 @@ class Things:
         self._receiver = Receiver()
         customer, self.loan = server.loan("", "active")
         file = self._file(customer)
-        hears = self._endpoint()
+        subscribed = self._endpoint()
         self.reviewed, self.refused, self.failed = server.under_review(), server.under_review(), server.signed_loan()
         self.pending, self.selfie_customer, self.complete = server.customer(), server.customer(), server.customer()
-        self._hand_in(self.complete)
+        self._submit_documents(self.complete)
         server.operate(f"/loans/{self.failed}/disbursement")
         self.today = self._operator(f"/loans/{self.loan}/payoff-quote")["pay_on"]
         payment = server.operate(f"/loans/{self.loan}/payments", {
             "reference": "E-seed", "amount": "1.00", "paid_on": self.today,
         })["id"]
-        deliveries = f"{self._generation}/webhooks/endpoints/{hears}/deliveries"
+        deliveries = f"{self._generation}/webhooks/endpoints/{subscribed}/deliveries"
         installments = self._operator(f"/loans/{self.loan}/installments")["data"]
         self.ids = {
             "PARTNER_ID": server.partner_id, "CUSTOMER_ID": customer, "LOAN_ID": self.loan, "PAYMENT_ID": payment,
@@ -263,7 +263,7 @@ class Things:
             "PENDING_CUSTOMER_ID": self.pending, "SELFIE_CUSTOMER_ID": self.selfie_customer,
             "COMPLETE_CUSTOMER_ID": self.complete, "REVIEWED_CUSTOMER_ID": self.reviewed,
             "REFUSED_CUSTOMER_ID": self.refused, "SESSION_CUSTOMER_ID": server.customer(),
-            "ENDPOINT_ID": hears, "DELETED_ENDPOINT_ID": self._endpoint(),
+            "ENDPOINT_ID": subscribed, "DELETED_ENDPOINT_ID": self._endpoint(),
             "DELIVERY_ID": until(lambda: server.ask(deliveries), lambda answer: answer["data"])[0]["id"],
             "EVENT_ID": until(lambda: server.ask("/v3/events?type=loan.active"), lambda answer: answer["data"])[0]["id"],
             "REVOKED_CLIENT_ID": server.tell("/v3/auth/credentials", {"name": "spare"})["client_id"],
@@ -287,7 +287,7 @@ class Things:
     def _requirement(self, customer, kind):
         return next(item["id"] for item in self._file(customer)["requirements"] if item["kind"] == kind)
 
-    def _hand_in(self, customer):
+    def _submit_documents(self, customer):
         """Submits all documents for a review. In this generation the review begins only on request."""
         for kind, evidence, slot, file in (
             ("identity", "cnh", "file", PDF), ("company_document", "ccmei", "file", PDF),

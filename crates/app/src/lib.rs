@@ -46,10 +46,10 @@ pub mod ledger;
 pub mod loans;
 pub mod mails;
 pub mod partners;
-pub mod past;
 pub mod payments;
 pub mod people;
 pub mod signing;
+pub mod synthetic;
 pub mod upkeep;
 pub mod webhooks;
 

@@ -1,6 +1,7 @@
 //! The `dinie` command: its arguments, and the functions that run them.
 
 mod access;
+mod bench_database;
 mod ledger;
 mod migrate;
 mod operators;
@@ -8,7 +9,6 @@ mod policy;
 mod sandbox;
 mod serve;
 mod vault;
-mod workshop;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ use clap::{Parser, Subcommand};
 use server::config::{Flags, Hidden};
 use tools::{bench, demo, listen, say_error, trigger};
 
+use self::bench_database::StoreAccess;
 use self::sandbox::OwnSandbox;
-use self::workshop::StoreWorkshop;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -118,7 +118,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Trigger(args)) => trigger::run(&args).await,
         Some(Command::Bench(command)) => {
             let database = flags.database.as_ref().map(Hidden::expose);
-            bench::run(database, Arc::new(StoreWorkshop::default()), command).await
+            bench::run(database, Arc::new(StoreAccess::default()), command).await
         }
         Some(Command::Keys(command)) => access::keys(&flags, command).await,
         Some(Command::Ledger(command)) => ledger::run(&flags, command).await,

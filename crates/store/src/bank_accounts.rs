@@ -59,12 +59,12 @@ const TABLE: &str = "bank_accounts";
 /// Adds an account. If the customer got one meanwhile, the script runs again.
 pub fn insert(tx: &mut Tx<'_>, account: Changed<BankAccount>) -> Result<BankAccount, StoreError> {
     let account = account.into_value();
-    insert_past(tx, &account)?;
+    insert_without_events(tx, &account)?;
     Ok(account)
 }
 
-/// Adds an account of an invented past.
-pub fn insert_past(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> {
+/// Adds an account of a synthetic history.
+pub fn insert_without_events(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(), StoreError> {
     let row = BankAccountRow::of(tx, account, Stored::<BankAccount>::FIRST)?;
     tx.insert(&row)
 }

@@ -9,7 +9,7 @@ use domain::loan::contract::Contract;
 use domain::time::Timestamp;
 
 use crate::db::row_count;
-use crate::document::{self, ContractDoc, context, corrupt, words};
+use crate::document::{self, ContractDoc, context, corrupt, named_columns};
 use crate::table::table;
 use crate::{StoreError, Tx, Wake, args};
 
@@ -24,7 +24,7 @@ pub enum Copy {
 
 domain::spelled!(Copy { Issued = "issued", Signed = "signed" });
 
-words!(Copy);
+named_columns!(Copy);
 
 table! {
     /// A copy of a contract as it is stored.
@@ -97,9 +97,9 @@ fn insert(
     Ok(())
 }
 
-/// A rendered document of an invented past.
+/// A rendered document of a synthetic history.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PastDocument {
+pub struct SyntheticDocument {
     /// The copy.
     pub copy: Copy,
     /// SHA-256 of its PDF, in hex.
@@ -112,23 +112,23 @@ pub struct PastDocument {
     pub created_at: Timestamp,
 }
 
-/// Adds a document of an invented past. The issued copy is added with its facts.
-pub fn insert_past(
-    tx: &mut Tx<'_>, loan: &Loan, contract: &Contract, past: &PastDocument,
+/// Adds a document of a synthetic history. The issued copy is added with its facts.
+pub fn insert_synthetic(
+    tx: &mut Tx<'_>, loan: &Loan, contract: &Contract, document: &SyntheticDocument,
 ) -> Result<(), StoreError> {
-    let facts = match past.copy {
+    let facts = match document.copy {
         Copy::Issued => Some(sealed_facts(tx, loan, contract)?),
         Copy::Signed => None,
     };
     tx.insert(&ContractRow {
         partner_id: loan.partner,
         loan_id: loan.id,
-        copy: past.copy,
+        copy: document.copy,
         facts,
-        sha256: Some(past.sha256.clone()),
-        size: Some(row_count(past.size)),
-        blob_key: Some(past.blob_key.clone()),
-        created_at: past.created_at,
+        sha256: Some(document.sha256.clone()),
+        size: Some(row_count(document.size)),
+        blob_key: Some(document.blob_key.clone()),
+        created_at: document.created_at,
     })
 }
 

@@ -129,8 +129,8 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<(), StoreError> {
     outbox::append_new(tx, &new.events)
 }
 
-/// Adds a customer of an invented past, without events.
-pub fn insert_past(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
+/// Adds a customer of a synthetic history, without events.
+pub fn insert_without_events(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
     let new = NewCustomer::of(tx, file.clone().hold())?;
     insert(tx, &new)
 }

@@ -2,7 +2,7 @@
 
 use domain::closed::Changed;
 use domain::id::{BiometricsSessionId, CustomerId, DocumentId, PartnerId};
-use domain::kyc::{BiometricsSession, Kept, MediaType, ReviewStart, SessionRecord, SessionState};
+use domain::kyc::{BiometricsSession, MediaType, ReviewStart, SessionRecord, SessionState, StoredFiles};
 use domain::time::{RealTime, Timestamp};
 
 use crate::seal::sha256_hex;
@@ -127,11 +127,13 @@ pub fn find_document(
 }
 
 /// The number and size of a customer's stored files, including replaced ones that are not deleted yet.
-pub fn kept(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<Kept, StoreError> {
+pub fn stored_files(
+    tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,
+) -> Result<StoredFiles, StoreError> {
     let sql = "select count(*), cast(coalesce(sum(size), 0) as bigint) from kyc_documents \
                where partner_id = $1 and customer_id = $2";
     let (files, bytes) = tx.fetch_one(sql, args![partner, customer])?;
-    Ok(Kept { files, bytes })
+    Ok(StoredFiles { files, bytes })
 }
 
 /// The number of a customer's files that are being written.

@@ -2,7 +2,7 @@
 
 use domain::closed::Changed;
 use domain::id::{CustomerId, LoanId, OfferId, PartnerId, SimulationId};
-use domain::loan::{CcbNumber, Loan, LoanRecord, LoanSheet, LoanState, LoanStateKind};
+use domain::loan::{CcbNumber, Loan, LoanRecord, LoanState, LoanStateKind, LoanSummary};
 use domain::page::Page;
 use domain::time::{RealTime, Timestamp};
 
@@ -97,9 +97,9 @@ impl LoanRow {
 
     /// The loan as answers show it. Its secrets are opened in every state, because a row with damaged secrets must not
     /// look whole.
-    fn sheet(&self, tx: &mut Tx<'_>) -> Result<LoanSheet, StoreError> {
+    fn summary(&self, tx: &mut Tx<'_>) -> Result<LoanSummary, StoreError> {
         let (state, secrets) = (self.loan_state()?, self.secrets(tx)?);
-        Ok(LoanSheet {
+        Ok(LoanSummary {
             id: self.id,
             customer: self.customer_id,
             offer: self.offer_id,
@@ -117,13 +117,13 @@ impl LoanRow {
 /// Adds a new loan with its events.
 pub fn insert(tx: &mut Tx<'_>, loan: Changed<Loan>) -> Result<Stored<Loan>, StoreError> {
     let (loan, events) = loan.into_parts();
-    insert_past(tx, &loan)?;
+    insert_without_events(tx, &loan)?;
     outbox::append(tx, loan.partner, loan.updated_at, events)?;
     Ok(Stored::new(Stored::<Loan>::FIRST, loan))
 }
 
-/// Adds a loan of an invented past, without events.
-pub fn insert_past(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
+/// Adds a loan of a synthetic history, without events.
+pub fn insert_without_events(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
     let row = LoanRow::of(tx, loan, Stored::<Loan>::FIRST)?;
     tx.insert(&row)
 }
@@ -172,9 +172,9 @@ pub fn find_of_any(tx: &mut Tx<'_>, id: LoanId) -> Result<Option<Stored<Loan>>, 
 }
 
 /// The partner's loan with this id, as answers show it.
-pub fn sheet(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<LoanSheet>, StoreError> {
+pub fn summary(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<LoanSummary>, StoreError> {
     let row = tx.find::<LoanRow>("where partner_id = $1 and id = $2", args![partner, id])?;
-    row.map(|row| row.sheet(tx)).transpose()
+    row.map(|row| row.summary(tx)).transpose()
 }
 
 /// The customer's loans with at least one signature that were not given up, newest first.

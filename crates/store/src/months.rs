@@ -135,12 +135,12 @@ pub fn make(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
 }
 
 /// The parts whose months have ended before a moment.
-pub fn past(tx: &mut Tx<'_>, before: RealTime) -> Result<Vec<Part>, StoreError> {
-    let mut past = Vec::new();
+pub fn expired(tx: &mut Tx<'_>, before: RealTime) -> Result<Vec<Part>, StoreError> {
+    let mut expired = Vec::new();
     for table in TABLES {
-        past.extend(present(tx, table)?.into_iter().filter(|part| part.month.next().start() <= before));
+        expired.extend(present(tx, table)?.into_iter().filter(|part| part.month.next().start() <= before));
     }
-    Ok(past)
+    Ok(expired)
 }
 
 /// Drops a part with its rows, unless some of them are still to be sent.

@@ -69,13 +69,13 @@ pub fn insert(
     tx: &mut Tx<'_>, offer: Changed<Offer>, decision: DecisionId,
 ) -> Result<Stored<Offer>, StoreError> {
     let (offer, events) = offer.into_parts();
-    insert_past(tx, &offer, decision)?;
+    insert_without_events(tx, &offer, decision)?;
     outbox::append(tx, offer.partner, offer.updated_at, events)?;
     Ok(Stored::new(Stored::<Offer>::FIRST, offer))
 }
 
-/// Adds an offer of an invented past, without events.
-pub fn insert_past(tx: &mut Tx<'_>, offer: &Offer, decision: DecisionId) -> Result<(), StoreError> {
+/// Adds an offer of a synthetic history, without events.
+pub fn insert_without_events(tx: &mut Tx<'_>, offer: &Offer, decision: DecisionId) -> Result<(), StoreError> {
     let (state, loan_id) = offer_state_parts(offer.state);
     tx.insert_now(&OfferRow {
         partner_id: offer.partner,

@@ -51,7 +51,7 @@ pub fn insert(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError
     tx.insert(&SimulationRow::of(simulation, Some(QuoteText::of(&simulation.quote))))
 }
 
-/// Adds a simulation of an invented past, whose price a loan has.
+/// Adds a simulation of a synthetic history, whose price a loan has.
 pub fn insert_used(tx: &mut Tx<'_>, simulation: &Simulation) -> Result<(), StoreError> {
     tx.insert(&SimulationRow::of(simulation, None))
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::{reference, sdk};
 
 /// A loan's state of each kind, with its words in the reference and in the client libraries' generation.
-fn words(kind: LoanStateKind) -> (LoanState, &'static str, &'static str) {
+fn names(kind: LoanStateKind) -> (LoanState, &'static str, &'static str) {
     let since = Timestamp::from_seconds(1);
     let failure = Failure { code: "disbursement_failed".into(), message: "devolvido".into() };
     let signatures = Signatures { received: 1, required: 2 };
@@ -31,7 +31,7 @@ fn words(kind: LoanStateKind) -> (LoanState, &'static str, &'static str) {
 #[test]
 fn each_state_of_a_loan_has_its_word_in_each_generation() {
     for kind in LoanStateKind::ALL {
-        let (state, of_reference, of_sdk) = words(kind);
+        let (state, of_reference, of_sdk) = names(kind);
         assert_eq!(state.kind(), kind);
         assert_eq!(json!(reference::loan::LoanStatus::from(&state)), json!(of_reference));
         assert_eq!(json!(sdk::loan::LoanStatus::from(&state)), json!(of_sdk));

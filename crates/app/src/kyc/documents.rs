@@ -88,9 +88,9 @@ pub struct Room {
 pub fn announce_file(
     tx: &mut Tx<'_>, tenant: PartnerId, real: RealTime, customer: CustomerId, room: Room,
 ) -> Result<NewFile, Failed<NoRoom>> {
-    let kept = store::kyc::kept(tx, tenant, customer)?;
+    let stored = store::kyc::stored_files(tx, tenant, customer)?;
     let writing = store::kyc::being_written(tx, tenant, customer)?;
-    if !kept.may_begin(writing, room.largest, room.limits) {
+    if !stored.may_begin(writing, room.largest, room.limits) {
         return Err(Failed::Refused(NoRoom));
     }
     let document: DocumentId = tx.new_id(real);
@@ -148,8 +148,8 @@ pub fn submit_evidence(
     let no_room = || Failed::Refused(SubmitEvidenceRefused::NoRoom(command.limits));
     let content = match &command.evidence {
         NewEvidence::File(document) => {
-            let kept = store::kyc::kept(tx, tenant, command.customer)?;
-            if !kept.has_room_for(document.blob.size, command.limits) {
+            let stored = store::kyc::stored_files(tx, tenant, command.customer)?;
+            if !stored.has_room_for(document.blob.size, command.limits) {
                 return Err(no_room());
             }
             Content::File(document.id)

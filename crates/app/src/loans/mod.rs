@@ -7,7 +7,7 @@ mod steps;
 
 pub use opening::{CreateLoan, CreateLoanRefused, create};
 pub use payment_page::page_token;
-pub use reading::{find, find_of_any, installments, list, sheet};
+pub use reading::{find, find_of_any, installments, list, summary};
 pub(crate) use steps::destination;
 pub use steps::{
     StepRefused, cancel, cancel_unsigned, confirm_disbursement, fail_disbursement, next_deadline,

@@ -1,7 +1,7 @@
 //! Queries of loans and their installments.
 
 use domain::id::{InstallmentId, LoanId, PartnerId};
-use domain::loan::{Installment, Loan, LoanSheet};
+use domain::loan::{Installment, Loan, LoanSummary};
 use domain::page::{Limit, Page};
 use store::Failed;
 use store::loans::LoanFilter;
@@ -20,8 +20,8 @@ pub fn find_of_any(tx: &mut Tx<'_>, id: LoanId) -> Result<Loan, Failed<NotFound>
 }
 
 /// The partner's loan with the facts that answers show.
-pub fn sheet(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<LoanSheet, Failed<NotFound>> {
-    store::loans::sheet(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
+pub fn summary(tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId) -> Result<LoanSummary, Failed<NotFound>> {
+    store::loans::summary(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
 }
 
 /// A page of loans, of all partners if the filter names none.

@@ -115,13 +115,13 @@ pub fn record(
     let after: Vec<Payment> = before.iter().copied().chain([payment]).collect();
     let books = Books { loan: &loan, book, after: &after };
     books.check_excess(&before, command).map_err(Failed::Refused)?;
-    let kept = Kept::of(tx, &loan)?;
+    let stored = StoredBooks::of(tx, &loan)?;
     // Another payment with this reference may commit first. Then this script runs again and finds it.
     store::payments::insert(tx, &recorded)?;
     let (debt, first) = books.close(
         tx,
         now,
-        kept,
+        stored,
         Movement { cause: Cause::Payment, subject: payment.id.to_string(), actor: command.actor },
     )?;
     let news =
@@ -161,12 +161,12 @@ pub fn reverse(
     let loan = store::loans::find(tx, tenant, recorded.loan)?.ok_or(StoreError::NotFound)?;
     let before = store::payments::not_reversed(tx, tenant, loan.id)?;
     let after: Vec<Payment> = before.iter().copied().filter(|payment| payment.id != id).collect();
-    let kept = Kept::of(tx, &loan)?;
+    let stored = StoredBooks::of(tx, &loan)?;
     store::payments::mark_reversed(tx, tenant, id, now)?;
     recorded.reversed_at = Some(now);
     let books = Books { loan: &loan, book, after: &after };
     let (debt, _) =
-        books.close(tx, now, kept, Movement { cause: Cause::Reversal, subject: id.to_string(), actor })?;
+        books.close(tx, now, stored, Movement { cause: Cause::Reversal, subject: id.to_string(), actor })?;
     let reversed = loan.change(|loan| loan.take_back_payment(debt.owed(), now)).map_err(StoreError::from)?;
     store::loans::save(tx, reversed)?;
     Ok(recorded)
@@ -174,13 +174,13 @@ pub fn reverse(
 
 /// The stored part of a loan's debt. It is read before any write, so that the scripts of one commit share the wait for
 /// the answers.
-struct Kept {
+struct StoredBooks {
     installments: Vec<Installment>,
     /// The balance of each account of the ledger.
     recorded: Vec<Posting>,
 }
 
-impl Kept {
+impl StoredBooks {
     fn of(tx: &mut Tx<'_>, loan: &Loan) -> Result<Self, StoreError> {
         Ok(Self {
             installments: store::installments::all(tx, loan.partner, loan.id)?,
@@ -217,12 +217,12 @@ impl Books<'_> {
     /// Writes the changed installments and the journal's entry. Returns the debt and the number of the first changed
     /// installment.
     fn close(
-        &self, tx: &mut Tx<'_>, now: Timestamp, kept: Kept, movement: Movement,
+        &self, tx: &mut Tx<'_>, now: Timestamp, stored: StoredBooks, movement: Movement,
     ) -> Result<(Debt, u16), StoreError> {
         let quote = &self.loan.quote;
         let debt = self.debt(self.after);
         let mut first = None;
-        for (installment, position) in kept.installments.into_iter().zip(&debt.positions) {
+        for (installment, position) in stored.installments.into_iter().zip(&debt.positions) {
             if installment.position == *position {
                 continue;
             }
@@ -234,7 +234,7 @@ impl Books<'_> {
         }
         // The balances before come from the journal and not from a replay. So the entry corrects them if the rules of
         // allocation have changed since the last entry.
-        let (before, after) = (Balances::recorded(&kept.recorded), Balances::of(quote, &debt, self.after));
+        let (before, after) = (Balances::recorded(&stored.recorded), Balances::of(quote, &debt, self.after));
         ledger::enter(tx, now, self.loan, movement, &before, &after)?;
         // A payment that changes no installment is an overpayment. It counts for the last installment.
         Ok((debt, first.unwrap_or(quote.installments())))

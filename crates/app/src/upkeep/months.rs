@@ -15,8 +15,8 @@ pub fn make(tx: &mut Tx<'_>, part: &Part) -> Result<Outcome, StoreError> {
 }
 
 /// The parts whose months ended before a time.
-pub fn past(tx: &mut Tx<'_>, before: RealTime) -> Result<Vec<Part>, StoreError> {
-    store::months::past(tx, before)
+pub fn expired(tx: &mut Tx<'_>, before: RealTime) -> Result<Vec<Part>, StoreError> {
+    store::months::expired(tx, before)
 }
 
 /// Drops a part, unless something of it is still to be sent.

@@ -247,12 +247,12 @@ impl Source<'_> {
         let sign_by = requested_at.plus(Duration::from_secs(7 * 86_400));
         let opening = Opening::of(self.id(requested_at), customer, &simulation, sign_by);
         let destination = Destination::of(None, customer.registration.cnpj, customer.registration.cpf);
-        let (_, events) = self.life(kind, &opening, requested_at, &destination).ok()?.into_parts();
+        let (_, events) = self.lifecycle(kind, &opening, requested_at, &destination).ok()?.into_parts();
         events.into_iter().find(|event| event.kind() == EventKind::Loan(kind))
     }
 
     /// A loan's life up to an event.
-    fn life(
+    fn lifecycle(
         &mut self, kind: LoanEventKind, opening: &Opening<'_>, requested_at: Timestamp,
         destination: &Destination,
     ) -> Result<Changed<Loan>, Illegal> {

@@ -95,7 +95,11 @@ fn the_server_runs_no_statement() {
 /// them.
 #[test]
 fn only_the_store_builds_aggregates_from_records() {
-    nowhere("crates/app/src", &["::restored("], &["past/copy.rs", "past/copy/lending.rs", "samples.rs"]);
+    nowhere(
+        "crates/app/src",
+        &["::restored("],
+        &["synthetic/copy.rs", "synthetic/copy/lending.rs", "samples.rs"],
+    );
     for folder in ["wire", "server"] {
         nowhere(&format!("crates/{folder}/src"), &["::restored("], &[]);
     }

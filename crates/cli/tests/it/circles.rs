@@ -40,7 +40,7 @@ fn a_circle_is_found_through_a_child_that_takes_a_name_from_its_parent() {
         ),
         ("d", "use crate::{c, a::{self, b::One}};"),
     ]
-    .map(|(path, text)| (module(path), words(text)))
+    .map(|(path, text)| (module(path), tokens(text)))
     .into();
     let of = |path: &str| -> Vec<String> {
         let imported = imports(&module(path), &files[&module(path)], &files);
@@ -52,7 +52,7 @@ fn a_circle_is_found_through_a_child_that_takes_a_name_from_its_parent() {
     assert_eq!(of("d"), ["a", "a::b", "c"]);
 }
 
-/// The words of each file of a crate, without its tests.
+/// The tokens of each file of a crate, without its tests.
 fn files(folder: &Path) -> BTreeMap<Module, Vec<String>> {
     let module = |path: &Path| {
         let path = path.strip_prefix(folder).unwrap().with_extension("");
@@ -65,7 +65,7 @@ fn files(folder: &Path) -> BTreeMap<Module, Vec<String>> {
     };
     let files = sources(folder);
     let files = files.iter().filter(|(path, _)| !path.to_string_lossy().ends_with("tests.rs"));
-    files.flat_map(|(path, text)| mounted(module(path)).into_iter().map(|at| (at, words(text)))).collect()
+    files.flat_map(|(path, text)| mounted(module(path)).into_iter().map(|at| (at, tokens(text)))).collect()
 }
 
 /// The modules of a file. A file of both generations is a module in each of them.
@@ -93,33 +93,33 @@ fn reaches(from: &Module, to: &Module, arrows: &BTreeMap<&Module, BTreeSet<Modul
 }
 
 /// The files whose names one file uses, in imports and in other paths.
-fn imports(module: &Module, words: &[String], files: &BTreeMap<Module, Vec<String>>) -> BTreeSet<Module> {
+fn imports(module: &Module, tokens: &[String], files: &BTreeMap<Module, Vec<String>>) -> BTreeSet<Module> {
     let mut paths = Vec::new();
     let mut at = 0;
-    while at < words.len() {
-        match (words[at].as_str(), at.checked_sub(1).map(|before| words[before].as_str())) {
+    while at < tokens.len() {
+        match (tokens[at].as_str(), at.checked_sub(1).map(|before| tokens[before].as_str())) {
             // `use<'a>` after a type lists captured lifetimes.
-            ("use", _) if words[at + 1] != "<" => at = tree(words, at + 1, &mut Vec::new(), &mut paths),
+            ("use", _) if tokens[at + 1] != "<" => at = tree(tokens, at + 1, &mut Vec::new(), &mut paths),
             // `pub(in path)` is not an import.
             (_, Some("::" | "in")) => at += 1,
-            _any_other => at = path(words, at, &mut paths),
+            _any_other => at = path(tokens, at, &mut paths),
         }
     }
     paths.iter().filter_map(|path| resolved(module, path, files)).filter(|found| found != module).collect()
 }
 
 /// Reads a tree of imports up to its end. Returns the index after it.
-fn tree(words: &[String], mut at: usize, prefix: &mut Vec<String>, paths: &mut Vec<Vec<String>>) -> usize {
+fn tree(tokens: &[String], mut at: usize, prefix: &mut Vec<String>, paths: &mut Vec<Vec<String>>) -> usize {
     let depth = prefix.len();
     let mut open = false;
-    while let Some(word) = words.get(at) {
+    while let Some(word) = tokens.get(at) {
         match word.as_str() {
             "{" => {
                 at += 1;
-                while words[at] != "}" {
-                    assert!(words[at] != ";", "a tree of imports has no end");
-                    at = tree(words, at, prefix, paths);
-                    at += usize::from(words[at] == ",");
+                while tokens[at] != "}" {
+                    assert!(tokens[at] != ";", "a tree of imports has no end");
+                    at = tree(tokens, at, prefix, paths);
+                    at += usize::from(tokens[at] == ",");
                 }
                 at += 1;
                 prefix.truncate(depth);
@@ -143,13 +143,13 @@ fn tree(words: &[String], mut at: usize, prefix: &mut Vec<String>, paths: &mut V
 }
 
 /// Reads a path of two or more names. Returns the index after it.
-fn path(words: &[String], mut at: usize, paths: &mut Vec<Vec<String>>) -> usize {
-    let mut names = vec![words[at].clone()];
+fn path(tokens: &[String], mut at: usize, paths: &mut Vec<Vec<String>>) -> usize {
+    let mut names = vec![tokens[at].clone()];
     at += 1;
-    while words.get(at).is_some_and(|word| word == "::")
-        && words.get(at + 1).is_some_and(|word| is_name(word))
+    while tokens.get(at).is_some_and(|word| word == "::")
+        && tokens.get(at + 1).is_some_and(|word| is_name(word))
     {
-        names.push(words[at + 1].clone());
+        names.push(tokens[at + 1].clone());
         at += 2;
     }
     if names.len() > 1 {
@@ -191,9 +191,9 @@ fn below(module: &Module, name: &str) -> Module {
     module.iter().cloned().chain([name.to_owned()]).collect()
 }
 
-/// The words of a file without comments, literals and tests.
-fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
+/// The tokens of a file without comments, literals and tests.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokens: Vec<String> = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let length = if rest.starts_with("//") {
@@ -202,24 +202,24 @@ fn words(text: &str) -> Vec<String> {
             length
         } else if first.is_alphanumeric() || first == '_' {
             let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-            words.push(rest[..end].to_owned());
+            tokens.push(rest[..end].to_owned());
             end
         } else if rest.starts_with("::") {
-            words.push("::".to_owned());
+            tokens.push("::".to_owned());
             2
         } else {
             if !first.is_whitespace() {
-                words.push(first.to_string());
+                tokens.push(first.to_string());
             }
             first.len_utf8()
         };
         rest = &rest[length..];
-        if words.ends_with(&["#", "[", "cfg", "(", "test", ")", "]", "mod", "tests", "{"].map(str::to_owned))
+        if tokens.ends_with(&["#", "[", "cfg", "(", "test", ")", "]", "mod", "tests", "{"].map(str::to_owned))
         {
             break;
         }
     }
-    words
+    tokens
 }
 
 /// The length of the literal at the start of a text, if it starts with a string or character literal.

@@ -1,4 +1,4 @@
-//! Random lives of loans over HTTP, equal on SQLite and PostgreSQL: payments in full, in part and late, reversals,
+//! Random runs of loans over HTTP, equal on SQLite and PostgreSQL: payments in full, in part and late, reversals,
 //! payoffs and wrong payments, at random dates.
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ impl Draws {
 }
 
 /// A loan, with its partner and operator.
-struct Life<'a> {
+struct LoanRun<'a> {
     partner: Partner<'a>,
     operator: Operator<'a>,
     loan: String,
@@ -32,7 +32,7 @@ struct Life<'a> {
     log: Vec<String>,
 }
 
-impl<'a> Life<'a> {
+impl<'a> LoanRun<'a> {
     async fn begin(app: &'a TestApp) -> Self {
         let partner = app.partner().await;
         let offer = partner.offer(529_982_247, "range_offer").await;
@@ -136,9 +136,9 @@ impl<'a> Life<'a> {
     /// Checks that the ledger sums to zero with the right signs, that no amount is negative, and that a finished
     /// loan's principal is repaid.
     async fn check(&self) -> State {
-        let (state, life) = (self.state().await, self.log.join("\n"));
+        let (state, log) = (self.state().await, self.log.join("\n"));
         self.partner.app.check_ledger().await;
-        assert_eq!(state.balances.values().sum::<i64>(), 0, "{life}");
+        assert_eq!(state.balances.values().sum::<i64>(), 0, "{log}");
         for (account, amount) in &state.balances {
             let right = match account.as_str() {
                 "cash" => true,
@@ -150,11 +150,11 @@ impl<'a> Life<'a> {
                 | "customer_credit" => *amount < 0,
                 other => panic!("{other} must have no balance"),
             };
-            assert!(right, "{account} {amount}\n{life}");
+            assert!(right, "{account} {amount}\n{log}");
         }
         for row in &state.rows {
             for figure in ["amount_due", "amount_paid", "amount_remaining", "principal", "interest", "fees"] {
-                assert!(cents(&row[figure]) >= 0, "{row}\n{life}");
+                assert!(cents(&row[figure]) >= 0, "{row}\n{log}");
             }
             assert_eq!(
                 cents(&row["amount_due"]),
@@ -162,8 +162,8 @@ impl<'a> Life<'a> {
             );
         }
         let owed: i64 = state.rows.iter().map(|row| cents(&row["amount_remaining"])).sum();
-        assert_eq!(state.status == "finished", owed == 0, "{life}");
-        assert!(owed > 0 || !state.balances.contains_key("principal_receivable"), "{life}");
+        assert_eq!(state.status == "finished", owed == 0, "{log}");
+        assert!(owed > 0 || !state.balances.contains_key("principal_receivable"), "{log}");
         state
     }
 }
@@ -181,21 +181,21 @@ fn cents(amount: &Value) -> i64 {
     amount.as_str().unwrap().replace('.', "").parse().unwrap()
 }
 
-/// Lives a loan's random life and reverses all payments. Returns each action with the state after it.
+/// Runs a random loan and reverses all payments. Returns each action with the state after it.
 async fn lived(app: &TestApp, seed: u64) -> Vec<(String, State)> {
-    let mut life = Life::begin(app).await;
-    let (opened, mut draws, mut states) = (life.check().await, Draws(seed), Vec::new());
+    let mut run = LoanRun::begin(app).await;
+    let (opened, mut draws, mut states) = (run.check().await, Draws(seed), Vec::new());
     for _ in 0..22 {
-        let before = life.log.len();
-        life.act(&mut draws).await;
-        states.push((life.log[before..].join("; "), life.check().await));
+        let before = run.log.len();
+        run.act(&mut draws).await;
+        states.push((run.log[before..].join("; "), run.check().await));
     }
     // After all reversals, the ledger is as it was when the loan began.
-    while !life.not_reversed.is_empty() {
-        life.reverse(0).await;
-        life.check().await;
+    while !run.not_reversed.is_empty() {
+        run.reverse(0).await;
+        run.check().await;
     }
-    let again = life.state().await;
+    let again = run.state().await;
     assert_eq!((&again.status, &again.balances), (&opened.status, &opened.balances));
     assert!(again.rows.iter().all(|row| row["amount_paid"] == "0.00"), "{again:?}");
     states
@@ -217,10 +217,10 @@ async fn random_lives_of_loans_are_correct_and_equal_on_both_engines() {
 #[tokio::test]
 async fn two_operators_who_record_one_payment_at_once_make_one_payment() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
-        let life = Life::begin(&app).await;
+        let run = LoanRun::begin(&app).await;
         let (ana, bia) = (Operator::of(&app).await, Operator::of(&app).await);
-        let body = json!({"reference": "E-same", "amount": "500.00", "paid_on": life.today().await});
-        let path = life.path("/payments");
+        let body = json!({"reference": "E-same", "amount": "500.00", "paid_on": run.today().await});
+        let path = run.path("/payments");
         let operators: Vec<&Operator<'_>> = [&ana, &bia].into_iter().cycle().take(12).collect();
         let calls = operators.iter().map(|operator| operator.post(&path, &body));
         let answers = futures::future::join_all(calls).await;
@@ -229,7 +229,7 @@ async fn two_operators_who_record_one_payment_at_once_make_one_payment() {
         assert_eq!(ids.len(), 1);
         let listed = ana.get(&path).await.expect(200);
         assert_eq!(listed.body["data"].as_array().unwrap().len(), 1);
-        let state = life.check().await;
+        let state = run.check().await;
         let paid: i64 = state.rows.iter().map(|row| cents(&row["amount_paid"])).sum();
         assert_eq!(paid, 50_000);
     }

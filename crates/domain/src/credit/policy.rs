@@ -4,10 +4,10 @@
 //! an unknown fact, an operator decides, so an unknown fact never approves. Evaluation is total and depends only on
 //! the policy and the facts. The configured validity of offers is not known here.
 
+mod reasons;
 mod rules;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use uuid::Uuid;
 
@@ -113,10 +113,10 @@ impl Policy {
     /// The policy's verdict.
     pub fn evaluate(&self, facts: &Facts) -> Verdict {
         if let Some(refusal) = self.refusals.iter().find(|rule| rule.when.holds(facts) == Holds::Yes) {
-            return Verdict::of(Outcome::Refused, vec![words::refused(refusal)]);
+            return Verdict::of(Outcome::Refused, vec![reasons::refused(refusal)]);
         }
         let doubts = self.refusals.iter().filter(|rule| rule.when.holds(facts) == Holds::AgeUnknown);
-        let doubts: Vec<_> = doubts.map(|rule| words::age_unknown("recusa", &rule.name)).collect();
+        let doubts: Vec<_> = doubts.map(|rule| reasons::age_unknown("recusa", &rule.name)).collect();
         if !doubts.is_empty() {
             return Verdict::of(Outcome::Referred, doubts);
         }
@@ -124,16 +124,16 @@ impl Policy {
             match row.when.holds(facts) {
                 Holds::Yes => return self.of_row(row, facts),
                 Holds::AgeUnknown => {
-                    return Verdict::of(Outcome::Referred, vec![words::age_unknown("tabela", &row.name)]);
+                    return Verdict::of(Outcome::Referred, vec![reasons::age_unknown("tabela", &row.name)]);
                 }
                 Holds::No => {}
             }
         }
-        Verdict::of(Outcome::Referred, vec![words::NO_ROW.to_owned()])
+        Verdict::of(Outcome::Referred, vec![reasons::NO_ROW.to_owned()])
     }
 
     fn of_row(&self, row: &Row, facts: &Facts) -> Verdict {
-        let reasons = vec![words::fits(row, self.approval), row.terms_in_words()];
+        let reasons = vec![reasons::fits(row, self.approval), row.terms_in_words()];
         match self.approval {
             Approval::Automatic => Verdict {
                 outcome: Outcome::Approved(row.terms(facts.regime)),

@@ -15,7 +15,7 @@ pub use requirement::{
     Judgement, RegistrationField, Requirement, RequirementEvent, RequirementInput, RequirementKey,
     RequirementKind, RequirementState, Verdict,
 };
-pub use room::{FileLimits, Kept};
+pub use room::{FileLimits, StoredFiles};
 pub use session::{BiometricsSession, NewSession, ReviewStart, SessionInput, SessionRecord, SessionState};
 
 use crate::id::{DocumentId, SubjectId};

@@ -20,20 +20,20 @@ pub mod pricing;
 mod questions;
 pub mod rates;
 pub mod schedule;
-mod sheet;
 mod signer;
 pub mod signing;
 mod snapshot;
 pub mod state;
+mod summary;
 
 pub use aggregate::{Loan, LoanRecord, Opening, Owed};
 pub use installment::{Installment, InstallmentStatus, InstallmentSummary};
 pub use number::CcbNumber;
 pub use questions::SigningPhase;
-pub use sheet::{LoanSheet, Price};
 pub use signer::{LinkToken, Signer};
 pub use snapshot::{Figures, LoanSnapshot, SnapshotSigner};
 pub use state::{
     DisbursementMethod, Failure, LoanEvent, LoanEventKind, LoanInput, LoanState, LoanStateKind,
     PaymentReceived, Signatures,
 };
+pub use summary::{LoanSummary, Price};

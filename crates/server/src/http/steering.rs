@@ -31,13 +31,13 @@ pub fn warned(
             "a tag in an e-mail address has no effect"
         );
     }
-    let words: Vec<String> = unknown.iter().map(words).collect();
-    let value = HeaderValue::from_str(&words.join(", ")).expect("the tags of an address are ASCII");
+    let warnings: Vec<String> = unknown.iter().map(warning).collect();
+    let value = HeaderValue::from_str(&warnings.join(", ")).expect("the tags of an address are ASCII");
     response.headers_mut().insert(WARNINGS, value);
     Ok(response)
 }
 
-fn words(Unknown { tag, meant }: &Unknown) -> String {
+fn warning(Unknown { tag, meant }: &Unknown) -> String {
     match meant {
         Some(meant) => format!("unknown tag \"{tag}\"; did you mean \"{meant}\"?"),
         None => format!("unknown tag \"{tag}\""),

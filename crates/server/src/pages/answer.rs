@@ -30,8 +30,8 @@ pub(super) fn page(status: StatusCode, template: &impl Template) -> Response {
         Ok(body) => body,
         Err(error) => {
             tracing::error!(%error, "a page could not be rendered");
-            let words = "O serviço falhou. Tente de novo. / The service failed. Please try again.";
-            return (StatusCode::INTERNAL_SERVER_ERROR, [(CACHE_CONTROL, "no-store")], words).into_response();
+            let text = "O serviço falhou. Tente de novo. / The service failed. Please try again.";
+            return (StatusCode::INTERNAL_SERVER_ERROR, [(CACHE_CONTROL, "no-store")], text).into_response();
         }
     };
     let headers = [

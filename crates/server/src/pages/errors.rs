@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use wire::problem::Code;
 
-use self::table::{Row, Words};
+use self::table::{Bilingual, Row};
 use super::answer::{message, page};
 use crate::state::AppState;
 
@@ -31,7 +31,7 @@ pub(super) async fn home(State(state): State<AppState>) -> Response {
 #[template(path = "error.html")]
 struct ErrorPage<'a> {
     slug: &'a str,
-    about: Words,
+    about: Bilingual,
     codes: Vec<Explained>,
 }
 
@@ -91,7 +91,7 @@ pub(super) async fn show(Path(name): Path<String>) -> Response {
 }
 
 /// The meaning of a problem type.
-fn explanation(slug: &str) -> Option<Words> {
+fn explanation(slug: &str) -> Option<Bilingual> {
     let (portuguese, english) = match slug {
         "invalid-request" => (
             "A requisição não está bem formada: corpo, cabeçalho ou parâmetro fora do formato. Corrija e envie de novo.",
@@ -127,5 +127,5 @@ fn explanation(slug: &str) -> Option<Words> {
         ),
         _unknown => return None,
     };
-    Some(Words { portuguese, english })
+    Some(Bilingual { portuguese, english })
 }

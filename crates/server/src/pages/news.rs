@@ -19,13 +19,13 @@ pub(super) struct Refused {
     /// The problem, for programs.
     pub(super) problem: Problem,
     /// The sentences on the page. Empty if the whole page explains the refusal.
-    words: String,
+    text: String,
 }
 
 impl Refused {
     /// A refusal with words on the page.
-    pub(super) fn new(problem: Problem, words: impl Into<String>) -> Self {
-        Self { problem, words: words.into() }
+    pub(super) fn new(problem: Problem, text: impl Into<String>) -> Self {
+        Self { problem, text: text.into() }
     }
 }
 
@@ -50,7 +50,7 @@ impl News {
     pub(super) fn wrong(self) -> Option<String> {
         match self {
             News::None | News::Sent => None,
-            News::Refused(refused) => Some(refused.words),
+            News::Refused(refused) => Some(refused.text),
         }
     }
 }

@@ -215,8 +215,8 @@ pub(super) async fn submit(
     };
     if !form.consent {
         let problem = Problem::of_field("consent", Code::MissingRequiredField, "the consent was not given");
-        let words = "Marque que você leu e concorda. / Tick that you have read and agree.";
-        return refusal_response(&state, token, Refused::new(problem, words), asks_for_problem).await;
+        let text = "Marque que você leu e concorda. / Tick that you have read and agree.";
+        return refusal_response(&state, token, Refused::new(problem, text), asks_for_problem).await;
     }
     // The signature names the document's SHA-256, even if nobody has opened the page.
     if let Err(error) = contract_files::fix_of_link(&state, token.clone()).await {
@@ -241,8 +241,8 @@ pub(super) async fn submit(
 
 /// The refusal of too many forms from one address, as a problem and in words.
 pub(super) fn too_often(limited: Rejection) -> Refused {
-    let words = "Muitas tentativas deste endereço. Aguarde um minuto. / Too many tries from this address. Wait a minute.";
-    Refused::new(*limited.0, words)
+    let text = "Muitas tentativas deste endereço. Aguarde um minuto. / Too many tries from this address. Wait a minute.";
+    Refused::new(*limited.0, text)
 }
 
 /// The fields of the form.
@@ -338,11 +338,11 @@ async fn refused(
         Err(Failed::Refused(_unknown_link)) => real.unmoved(),
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
-    refusal_response(state, token, words_of(&refusal, now), asks_for_problem).await
+    refusal_response(state, token, refusal_text(&refusal, now), asks_for_problem).await
 }
 
 /// A refusal as a problem and in words.
-fn words_of(refusal: &SignRefused, now: Timestamp) -> Refused {
+fn refusal_text(refusal: &SignRefused, now: Timestamp) -> Refused {
     match refusal {
         SignRefused::NotFound => Refused::new(Problem::not_found(), String::new()),
         SignRefused::NotOpen => Refused::new(

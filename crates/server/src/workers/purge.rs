@@ -100,7 +100,7 @@ async fn make_months(state: &AppState, now: RealTime) -> Result<(), StoreError> 
 
 /// Drops the months that ended before `cutoff` and have nothing left to send.
 async fn drop_months(state: &AppState, cutoff: RealTime) -> Result<(), StoreError> {
-    for part in state.store.read(move |tx| app::upkeep::months::past(tx, cutoff)).await? {
+    for part in state.store.read(move |tx| app::upkeep::months::expired(tx, cutoff)).await? {
         match settled(state, part, app::upkeep::months::drop_part).await? {
             Outcome::Done => tracing::info!(%part, "an old month was dropped"),
             Outcome::Held => {

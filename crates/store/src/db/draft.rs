@@ -1,6 +1,6 @@
 //! Statements made before the transaction that runs them.
 //!
-//! An invented past has millions of rows. Sealing and JSON are most of that work, and SQLite has one writing thread. So
+//! A synthetic history has millions of rows. Sealing and JSON are most of that work, and SQLite has one writing thread. So
 //! functions that write run on a [`Tx`](super::Tx) that only notes their statements. Later the script runs each noted
 //! text for all of its rows, because many rows of one table are faster together than alone.
 

@@ -117,9 +117,9 @@ fn insert_bodies<'d>(
     Ok(ids)
 }
 
-/// A delivery of an invented past, which ended with one attempt.
+/// A delivery of a synthetic history, which ended with one attempt.
 #[derive(Debug, Clone)]
-pub struct PastDelivery {
+pub struct SyntheticDelivery {
     /// The new delivery.
     pub delivery: NewDelivery,
     /// The state after the attempt.
@@ -128,31 +128,35 @@ pub struct PastDelivery {
     pub attempt: Attempt,
 }
 
-/// Adds deliveries of an invented past.
-pub fn insert_past(tx: &mut Tx<'_>, partner: PartnerId, past: &[PastDelivery]) -> Result<(), StoreError> {
-    let bodies = insert_bodies(tx, partner, past.iter().map(|past| &past.delivery))?;
+/// Adds deliveries of a synthetic history.
+pub fn insert_synthetic(
+    tx: &mut Tx<'_>, partner: PartnerId, deliveries: &[SyntheticDelivery],
+) -> Result<(), StoreError> {
+    let bodies = insert_bodies(tx, partner, deliveries.iter().map(|one| &one.delivery))?;
     let row =
-        |(PastDelivery { delivery, state, attempt }, body_id): (&PastDelivery, DeliveryId)| DeliveryRow {
-            partner_id: partner,
-            endpoint_id: delivery.endpoint,
-            id: delivery.id,
-            // The version after its creation, its lease and its result.
-            version: Stored::<Delivery>::FIRST + 2,
-            event_id: delivery.event,
-            event_type: delivery.event_type.into(),
-            state: state.kind(),
-            attempts: made(*state),
-            due_at: attempt.started_at,
-            leased_until: NEVER,
-            body_id,
-            created_at: attempt.started_at,
-            updated_at: attempt.started_at,
+        |(SyntheticDelivery { delivery, state, attempt }, body_id): (&SyntheticDelivery, DeliveryId)| {
+            DeliveryRow {
+                partner_id: partner,
+                endpoint_id: delivery.endpoint,
+                id: delivery.id,
+                // The version after its creation, its lease and its result.
+                version: Stored::<Delivery>::FIRST + 2,
+                event_id: delivery.event,
+                event_type: delivery.event_type.into(),
+                state: state.kind(),
+                attempts: made(*state),
+                due_at: attempt.started_at,
+                leased_until: NEVER,
+                body_id,
+                created_at: attempt.started_at,
+                updated_at: attempt.started_at,
+            }
         };
-    tx.insert_all(&past.iter().zip(bodies).map(row).collect::<Vec<_>>())?;
-    let row = |PastDelivery { delivery, state, attempt }: &PastDelivery| {
+    tx.insert_all(&deliveries.iter().zip(bodies).map(row).collect::<Vec<_>>())?;
+    let row = |SyntheticDelivery { delivery, state, attempt }: &SyntheticDelivery| {
         AttemptRow::of(partner, delivery.id, made(*state), attempt, Vec::new())
     };
-    tx.insert_all(&past.iter().map(row).collect::<Vec<_>>())
+    tx.insert_all(&deliveries.iter().map(row).collect::<Vec<_>>())
 }
 
 /// Saves a delivery that its partner has requested again, if nobody else has changed its row since it was read.

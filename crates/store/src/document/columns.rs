@@ -36,7 +36,7 @@ pub(crate) fn set_of<W: Word>(belongs: impl Fn(W) -> bool) -> String {
 }
 
 /// Implements columns that hold the word of a value from a closed set.
-macro_rules! words {
+macro_rules! named_columns {
     ($($type:ty),+ $(,)?) => {$(
         impl $crate::table::ToArg for $type {
             fn to_arg(&self) -> $crate::table::Arg<'_> {
@@ -67,9 +67,9 @@ macro_rules! words {
     )+};
 }
 
-pub(crate) use words;
+pub(crate) use named_columns;
 
-words! {
+named_columns! {
     ChangeState,
     CredentialState,
     CustomerState,

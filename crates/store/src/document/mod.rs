@@ -12,7 +12,7 @@ mod offer;
 mod packed;
 mod quote;
 
-pub(crate) use self::columns::{set_of, words};
+pub(crate) use self::columns::{named_columns, set_of};
 pub(crate) use self::contract::{ContractDoc, EvidenceDoc};
 pub(crate) use self::customer::{CustomerDoc, PersonalDoc, pack_kyc, unpack_kyc};
 pub(crate) use self::json::{context, corrupt, from_json, parsed, to_json, versioned};

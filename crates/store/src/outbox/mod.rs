@@ -71,14 +71,14 @@ pub fn append_new(tx: &mut Tx<'_>, new: &NewEvents) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Appends events of an invented past, which need no fan-out: an event's place is the moment at which it happened.
-/// [`past_until`] ends the feed after them.
-pub fn append_past(
+/// Appends events of a synthetic history, which need no fan-out: an event's place is the moment at which it happened.
+/// [`synthetic_until`] ends the feed after them.
+pub fn append_synthetic(
     tx: &mut Tx<'_>, partner: PartnerId, at: Timestamp, domain_events: Vec<DomainEvent>,
 ) -> Result<Vec<EventId>, StoreError> {
     let NewEvents { mut rows } = NewEvents::of(tx, partner, at, domain_events)?;
-    let places = at.micros()..at.micros() + PAST_SPREAD;
-    if row_count(rows.len()) > PAST_SPREAD {
+    let places = at.micros()..at.micros() + SYNTHETIC_SPREAD;
+    if row_count(rows.len()) > SYNTHETIC_SPREAD {
         return Err(corrupt("too many events of one moment"));
     }
     for (row, place) in rows.iter_mut().zip(places) {
@@ -88,14 +88,14 @@ pub fn append_past(
     Ok(rows.iter().map(|row| row.id).collect())
 }
 
-/// Most events of one moment that [`append_past`] accepts.
-const PAST_SPREAD: i64 = 16;
+/// Most events of one moment that [`append_synthetic`] accepts.
+const SYNTHETIC_SPREAD: i64 = 16;
 
-/// Ends a feed after the events of an invented past: new events get places after `last`.
-pub fn past_until(tx: &mut Tx<'_>, partner: PartnerId, last: RealTime) -> Result<(), StoreError> {
+/// Ends a feed after the events of a synthetic history: new events get places after `last`.
+pub fn synthetic_until(tx: &mut Tx<'_>, partner: PartnerId, last: RealTime) -> Result<(), StoreError> {
     let mut feed = feed(tx, partner)?.ok_or(StoreError::Conflict)?;
-    feed.last = feed.last.max(last.micros() + PAST_SPREAD);
-    feed.spread = feed.spread.max(PAST_SPREAD);
+    feed.last = feed.last.max(last.micros() + SYNTHETIC_SPREAD);
+    feed.spread = feed.spread.max(SYNTHETIC_SPREAD);
     feed.made = feed.made.max(last);
     end(tx, feed)
 }

@@ -4,7 +4,7 @@ use domain::id::{DeliveryId, EndpointId, PartnerId};
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryState, DeliveryStateKind};
-use store::deliveries::{DeliveryFilter, NewDelivery, PastDelivery};
+use store::deliveries::{DeliveryFilter, NewDelivery, SyntheticDelivery};
 use store::{Cursor, StoreError, Tx};
 
 use crate::aggregates::partner;
@@ -48,10 +48,10 @@ fn insert(bench: &Bench, partner: PartnerId, endpoint: EndpointId) {
                     outcome: "status".into(),
                     answer: String::new(),
                 };
-                past.push(PastDelivery { delivery, state: state(name, at), attempt });
+                past.push(SyntheticDelivery { delivery, state: state(name, at), attempt });
             }
         }
-        store::deliveries::insert_past(tx, partner, &past)
+        store::deliveries::insert_synthetic(tx, partner, &past)
     };
     bench.write(write).unwrap();
 }

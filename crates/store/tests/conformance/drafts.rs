@@ -5,7 +5,7 @@ use domain::event::DomainEvent;
 use domain::id::PartnerId;
 use domain::page::{Limit, Order};
 use domain::webhook::delivery::{Attempt, DeliveryState};
-use store::deliveries::{DeliveryFilter, PastDelivery};
+use store::deliveries::{DeliveryFilter, SyntheticDelivery};
 use store::outbox::EventFilter;
 use store::{Cursor, Draft, StoreError, Tx};
 
@@ -37,7 +37,7 @@ fn a_draft_writes_the_same_rows_as_its_functions() {
         let mut file = None;
         drafted(bench, |tx| {
             let made = customer(tx, ours, 529_982_247, "Ana", 1);
-            store::customers::insert_past(tx, &made)?;
+            store::customers::insert_without_events(tx, &made)?;
             file = Some(made);
             Ok(())
         });
@@ -82,8 +82,8 @@ fn filled_past_events_are_listed_in_their_order_and_before_new_ones() {
                     DomainEvent::Customer(CustomerEvent::Created, Box::new(file.clone())),
                     DomainEvent::Customer(CustomerEvent::KycUpdated, Box::new(file)),
                 ];
-                let ids = store::outbox::append_past(tx, ours, at(second), happened)?;
-                let past = |(place, event)| PastDelivery {
+                let ids = store::outbox::append_synthetic(tx, ours, at(second), happened)?;
+                let past = |(place, event)| SyntheticDelivery {
                     delivery: store::deliveries::NewDelivery { event, ..delivery(tx, lane, place) },
                     state: DeliveryState::Delivered { made: 1 },
                     attempt: Attempt {
@@ -94,11 +94,11 @@ fn filled_past_events_are_listed_in_their_order_and_before_new_ones() {
                         answer: String::new(),
                     },
                 };
-                let past: Vec<PastDelivery> = ids.into_iter().enumerate().map(past).collect();
-                store::deliveries::insert_past(tx, ours, &past)
+                let past: Vec<SyntheticDelivery> = ids.into_iter().enumerate().map(past).collect();
+                store::deliveries::insert_synthetic(tx, ours, &past)
             });
         }
-        bench.write(move |tx| store::outbox::past_until(tx, ours, real(1_000))).unwrap();
+        bench.write(move |tx| store::outbox::synthetic_until(tx, ours, real(1_000))).unwrap();
         assert_eq!(seconds(bench, ours), [100, 100, 300, 300, 500, 500]);
         assert_eq!(bench.write(store::outbox::count_waiting).unwrap(), 0);
         // The clock is behind the end of the past.

@@ -47,7 +47,7 @@ impl Kept {
                 let id = tx.new_id(at(2));
                 let simulation = simulate(&offer, id, at(2), Cents::new(1_000_000), 12, &rates()).unwrap();
                 let (loan, _events) = issued(tx, &file, &simulation, at(3))?.into_parts();
-                store::loans::insert_past(tx, &loan)?;
+                store::loans::insert_without_events(tx, &loan)?;
                 let described = EndpointUpdate {
                     description: Change::Set("Painel da Zulmira".into()),
                     ..EndpointUpdate::default()
@@ -119,8 +119,8 @@ impl Kept {
             store::webhook_endpoints::find(tx, ours, self.endpoint.id).map(drop),
         ]
         .map(|found| found.inspect_err(is_corrupt).is_ok());
-        let sheet = store::loans::sheet(tx, ours, self.loan.id).inspect_err(is_corrupt);
-        assert_eq!(sheet.is_ok(), found[2], "the loan's view for answers is readable if the loan is");
+        let summary = store::loans::summary(tx, ours, self.loan.id).inspect_err(is_corrupt);
+        assert_eq!(summary.is_ok(), found[2], "the loan's view for answers is readable if the loan is");
         found
     }
 

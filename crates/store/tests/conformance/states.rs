@@ -13,7 +13,7 @@ use crate::tenancy::statements;
 const FOUNDATION: &str = include_str!("../../../../migrations/0001_foundation.sql");
 
 /// The words of the states of a table.
-fn words_of(table: &str) -> Vec<&'static str> {
+fn states_of(table: &str) -> Vec<&'static str> {
     match table {
         "credentials" => CredentialState::ALL.map(CredentialState::name).to_vec(),
         "customers" => CustomerState::ALL.map(CustomerState::name).to_vec(),
@@ -46,14 +46,14 @@ fn compared(sql: &str) -> Vec<&str> {
 /// The tables that a text names and that have states.
 fn tables(sql: &str) -> Vec<&str> {
     let names = sql.split(|letter: char| !letter.is_ascii_lowercase() && letter != '_');
-    names.filter(|name| !words_of(name).is_empty()).collect()
+    names.filter(|name| !states_of(name).is_empty()).collect()
 }
 
 #[test]
 fn every_state_that_a_statement_names_is_one_of_its_tables() {
     let mut checked = 0;
     for (file, sql) in statements() {
-        let known: Vec<&str> = tables(sql).into_iter().flat_map(words_of).collect();
+        let known: Vec<&str> = tables(sql).into_iter().flat_map(states_of).collect();
         for word in compared(sql) {
             assert!(known.contains(&word), "{file}: no state {word} in: {sql}");
             checked += 1;
@@ -69,7 +69,7 @@ fn every_state_of_a_partial_index_is_one_of_its_table() {
         let Some((head, condition)) = index.split_once("where state") else { continue };
         let table = head.split_whitespace().nth(3).unwrap();
         for word in compared(&format!("state{condition}")) {
-            assert!(words_of(table).contains(&word), "{table} has no state {word}");
+            assert!(states_of(table).contains(&word), "{table} has no state {word}");
             checked += 1;
         }
     }

@@ -22,7 +22,7 @@ const LONE_ID: &str = "an id or a secret without its partner, found by an index"
 const OPERATORS: &str = "operators see all partners";
 const LOOK: &str = "a read without locks names the partners with due work; the statement that takes the work concerns one partner";
 const EXPOSURE: &str = "one person's debt is summed over all partners";
-const HOUSE: &str = "deletion or repair by age, a few rows at a time or while no partner waits for it";
+const MAINTENANCE: &str = "deletion or repair by age, a few rows at a time or while no partner waits for it";
 const COUNT: &str = "a figure for the metrics";
 const COMMAND: &str = "a command that checks everything";
 const CATALOG: &str = "a migration reads the database's catalog";
@@ -55,12 +55,12 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("offers.rs", "select partner_id, id from offers where state", LOOK),
     ("offers.rs", "select min(due)", LOOK),
     ("offers.rs", "select o.partner_id, o.id from partners p join offers o", LOOK),
-    ("deliveries/lanes.rs", "set version = version + 1, due_at = $1, leased_until = 0", HOUSE),
-    ("deliveries/lanes.rs", "(partner_id, endpoint_id) > ($1, $2)", HOUSE),
-    ("idempotency.rs", "select partner_id, key from idempotency_keys where created_at < $1", HOUSE),
-    ("mails.rs", "select partner_id, id from mails where created_at < $1", HOUSE),
-    ("kyc.rs", "from blob_intents where created_at < $1", HOUSE),
-    ("kyc.rs", "from kyc_documents where replaced_at < $1", HOUSE),
+    ("deliveries/lanes.rs", "set version = version + 1, due_at = $1, leased_until = 0", MAINTENANCE),
+    ("deliveries/lanes.rs", "(partner_id, endpoint_id) > ($1, $2)", MAINTENANCE),
+    ("idempotency.rs", "select partner_id, key from idempotency_keys where created_at < $1", MAINTENANCE),
+    ("mails.rs", "select partner_id, id from mails where created_at < $1", MAINTENANCE),
+    ("kyc.rs", "from blob_intents where created_at < $1", MAINTENANCE),
+    ("kyc.rs", "from kyc_documents where replaced_at < $1", MAINTENANCE),
     ("outbox/mod.rs", "select count(*) from events", COUNT),
     ("deliveries/lanes.rs", "select count(*), min(created_at) from deliveries", COUNT),
     ("migrations/run.rs", "to_regclass($1)", CATALOG),
@@ -68,8 +68,8 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("migrations/run.rs", "pg_try_advisory_lock", CATALOG),
     ("months.rs", "from pg_inherits", CATALOG),
     ("months.rs", "extract(epoch from now())", CATALOG),
-    ("months.rs", "make_partition", HOUSE),
-    ("months.rs", "drop_partition", HOUSE),
+    ("months.rs", "make_partition", MAINTENANCE),
+    ("months.rs", "drop_partition", MAINTENANCE),
     ("verify.rs", "select ", COMMAND),
 ];
 

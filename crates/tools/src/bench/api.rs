@@ -10,8 +10,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::caller::{Caller, registration};
+use super::database::{DatabaseAccess, Place};
 use super::load::{self, Ask, Load, Measured};
-use super::workshop::{Place, Workshop};
 use crate::say;
 
 /// Connections of reads.
@@ -39,7 +39,7 @@ pub(super) struct Report {
 
 /// Measures a separate server, on a new SQLite file or on a new database of the named server.
 pub(super) async fn measure(
-    database: Option<&str>, workshop: &Arc<dyn Workshop>, span: Duration,
+    database: Option<&str>, access: &Arc<dyn DatabaseAccess>, span: Duration,
 ) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (target, caller) = Caller::of_new(folder.path(), database).await?;
@@ -56,7 +56,7 @@ pub(super) async fn measure(
     let peak_memory_mb = target.peak_memory() / 1_000_000;
     let start_ms = u64::try_from(target.start.as_millis())?;
     target.stop().await?;
-    let bare_inserts = bare(workshop, folder.path(), database, span).await?;
+    let bare_inserts = bare(access, folder.path(), database, span).await?;
 
     let engine = if database.is_some() { "postgresql" } else { "sqlite" };
     let percent = |part: Measured, whole: Measured| part.rate * 100 / whole.rate.max(1);
@@ -79,12 +79,12 @@ pub(super) async fn measure(
 /// The bare insert loop, to which the API is compared. It inserts into a file in the folder, or into the named
 /// database, which still holds the rows of the measured server.
 async fn bare(
-    workshop: &Arc<dyn Workshop>, folder: &Path, database: Option<&str>, span: Duration,
+    access: &Arc<dyn DatabaseAccess>, folder: &Path, database: Option<&str>, span: Duration,
 ) -> anyhow::Result<Measured> {
-    let (workshop, url, file) = (Arc::clone(workshop), database.map(str::to_owned), folder.join("bare.db"));
+    let (access, url, file) = (Arc::clone(access), database.map(str::to_owned), folder.join("bare.db"));
     let insert = move || {
         let place = Place { file: &file, url: url.as_deref() };
-        workshop.open(place)?.insert_bare(WRITERS, span)
+        access.open(place)?.insert_bare(WRITERS, span)
     };
     let (latencies, span) = tokio::task::spawn_blocking(insert).await??;
     Ok(Measured::of(latencies, span))

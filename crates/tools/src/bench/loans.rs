@@ -14,8 +14,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::caller::{Caller, registration};
+use super::database::{Database, DatabaseAccess};
 use super::target::Target;
-use super::workshop::{Database, Workshop};
 use crate::say;
 
 /// Offers that are prepared at once.
@@ -57,7 +57,7 @@ pub(super) struct Report {
 /// Makes loans: a third one after another, a third sixteen at a time, a third on two nodes. Then weighs complete
 /// ones.
 pub(super) async fn measure(
-    database: Option<&str>, workshop: &Arc<dyn Workshop>, loans: u32,
+    database: Option<&str>, access: &Arc<dyn DatabaseAccess>, loans: u32,
 ) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (mut target, mut caller) = Caller::of_new(folder.path(), database).await?;
@@ -87,10 +87,10 @@ pub(super) async fn measure(
     };
     let (partner, documents) = (caller.partner()?, documents(&made)?);
     let set = move |database: &dyn Database| database.set_documents(partner, &documents, 4);
-    let (set, document_bytes) = target.meanwhile(workshop, set).await?;
+    let (set, document_bytes) = target.meanwhile(access, set).await?;
     let document_p50_us = Spread::of(set).at(50);
     caller.call_at(target.address);
-    let database_bytes_per_loan = weigh(&mut target, workshop, &mut caller).await?;
+    let database_bytes_per_loan = weigh(&mut target, access, &mut caller).await?;
     target.stop().await?;
     Ok(Report {
         database: if database.is_some() { "postgresql" } else { "sqlite" },
@@ -185,10 +185,10 @@ fn documents(loans: &[Value]) -> anyhow::Result<Vec<LoanId>> {
 
 /// The database's growth by one complete loan.
 async fn weigh(
-    target: &mut Target, workshop: &Arc<dyn Workshop>, caller: &mut Caller,
+    target: &mut Target, access: &Arc<dyn DatabaseAccess>, caller: &mut Caller,
 ) -> anyhow::Result<i64> {
     let bytes = |database: &dyn Database| database.bytes();
-    let before = target.meanwhile(workshop, bytes).await?;
+    let before = target.meanwhile(access, bytes).await?;
     caller.call_at(target.address);
     let made = futures::stream::iter(0..WEIGHED).map(|number| {
         let caller = caller.clone();
@@ -199,7 +199,7 @@ async fn weigh(
     });
     let made: Vec<anyhow::Result<String>> = made.buffer_unordered(AT_ONCE).collect().await;
     made.into_iter().collect::<anyhow::Result<Vec<String>>>()?;
-    let after = target.meanwhile(workshop, bytes).await?;
+    let after = target.meanwhile(access, bytes).await?;
     caller.call_at(target.address);
     Ok((after - before) / i64::try_from(WEIGHED)?)
 }

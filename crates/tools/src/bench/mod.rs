@@ -4,6 +4,7 @@ mod api;
 mod caller;
 mod clock;
 mod compare;
+mod database;
 mod growth;
 mod load;
 mod loans;
@@ -12,7 +13,6 @@ mod purge;
 mod sink;
 mod target;
 mod webhooks;
-mod workshop;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
+pub use self::database::{Database, DatabaseAccess, Filled, Looks, Place};
 pub use self::target::MASTER_KEY;
-pub use self::workshop::{Database, Filled, Looks, Place, Workshop};
 use crate::say;
 
 /// The benches.
@@ -136,20 +136,20 @@ pub enum BenchCommand {
     },
 }
 
-/// Measures and prints the figures. `database` names a PostgreSQL database; `workshop` does the work that no client
+/// Measures and prints the figures. `database` names a PostgreSQL database; `access` does the work that no client
 /// can.
 pub async fn run(
-    database: Option<&str>, workshop: Arc<dyn Workshop>, command: BenchCommand,
+    database: Option<&str>, access: Arc<dyn DatabaseAccess>, command: BenchCommand,
 ) -> anyhow::Result<()> {
-    let workshop = &workshop;
+    let access = &access;
     match command {
         BenchCommand::Api { seconds, json } => {
             let span = Duration::from_secs(seconds.max(1));
-            let report = api::measure(database, workshop, span).await?;
+            let report = api::measure(database, access, span).await?;
             show(&report, json, api::Report::print)
         }
         BenchCommand::Loans { loans, json } => {
-            let report = loans::measure(database, workshop, loans).await?;
+            let report = loans::measure(database, access, loans).await?;
             show(&report, json, loans::Report::print)
         }
         BenchCommand::Operator { seconds, program, json } => {
@@ -160,13 +160,13 @@ pub async fn run(
         BenchCommand::Purge { keys, seconds, filled, json } => {
             let (keys, span) = (keys.max(1), Duration::from_secs(seconds.max(1)));
             let report = match filled {
-                Some(folder) => purge::measure_filled(&folder, workshop, keys, span).await?,
-                None => purge::measure(database, workshop, keys, span).await?,
+                Some(folder) => purge::measure_filled(&folder, access, keys, span).await?,
+                None => purge::measure(database, access, keys, span).await?,
             };
             show(&report, json, purge::Report::print)
         }
         BenchCommand::Webhooks { events, stored, json } => {
-            let plan = webhooks::Plan { database, workshop, events, stored };
+            let plan = webhooks::Plan { database, access, events, stored };
             let report = webhooks::measure(&plan).await?;
             show(&report, json, webhooks::Report::print)?;
             report.check()
@@ -177,7 +177,7 @@ pub async fn run(
                 old: &old,
                 new: &new,
                 database,
-                workshop,
+                access,
                 span: Duration::from_secs(seconds.max(1)),
                 events,
                 loans: loans.max(8),
@@ -186,11 +186,11 @@ pub async fn run(
             show(&report, json, compare::Report::print)
         }
         BenchCommand::Growth { customers, fill: Some(folder), json, .. } => {
-            let filled = growth::fill(&folder, workshop, customers, database).await?;
+            let filled = growth::fill(&folder, access, customers, database).await?;
             show(&filled, json, Filled::print)
         }
         BenchCommand::Growth { measure, json, .. } if !measure.is_empty() => {
-            let report = growth::measure_kept(&measure[0], &measure[1], workshop).await?;
+            let report = growth::measure_saved(&measure[0], &measure[1], access).await?;
             show(&report, json, growth::Report::print)
         }
         BenchCommand::Growth { customers, short, json, .. } => {
@@ -199,7 +199,7 @@ pub async fn run(
             } else {
                 (growth::Form::Long, [10_000, customers.max(20_000)])
             };
-            let report = growth::measure(growth::Plan { database, workshop, sizes, form }).await?;
+            let report = growth::measure(growth::Plan { database, access, sizes, form }).await?;
             show(&report, json, growth::Report::print)
         }
         BenchCommand::Clock { loans, json } => {

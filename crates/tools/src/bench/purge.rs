@@ -10,10 +10,10 @@ use serde::Serialize;
 use tempfile::TempDir;
 
 use super::caller::{Caller, registration};
+use super::database::{Database, DatabaseAccess, Place};
 use super::growth::Opened;
 use super::load::{self, Ask, Measured};
 use super::target::Target;
-use super::workshop::{Database, Place, Workshop};
 use crate::say;
 
 /// Connections that write.
@@ -36,12 +36,12 @@ pub(super) struct Report {
 
 /// Measures a server on a new SQLite file or on a new database of the named server.
 pub(super) async fn measure(
-    database: Option<&str>, workshop: &Arc<dyn Workshop>, keys: u64, span: Duration,
+    database: Option<&str>, access: &Arc<dyn DatabaseAccess>, keys: u64, span: Duration,
 ) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (mut target, mut caller) = Caller::of_new(folder.path(), database).await?;
     let (url, folder) = (database.map(str::to_owned), folder.path().to_owned());
-    let load = Load { workshop, folder, url, keys, span, next: Arc::new(1_000.into()) };
+    let load = Load { access, folder, url, keys, span, next: Arc::new(1_000.into()) };
     let report = load.run(&mut target, &mut caller).await?;
     target.stop().await?;
     Ok(report)
@@ -49,11 +49,11 @@ pub(super) async fn measure(
 
 /// Measures a server on a database that `dinie bench growth --fill` has filled.
 pub(super) async fn measure_filled(
-    folder: &Path, workshop: &Arc<dyn Workshop>, keys: u64, span: Duration,
+    folder: &Path, access: &Arc<dyn DatabaseAccess>, keys: u64, span: Duration,
 ) -> anyhow::Result<Report> {
     let mut opened = Opened::of(folder).await?;
     let (url, folder) = (opened.database(), folder.to_owned());
-    let load = Load { workshop, folder, url, keys, span, next: Arc::new(opened.next().into()) };
+    let load = Load { access, folder, url, keys, span, next: Arc::new(opened.next().into()) };
     let report = load.run(&mut opened.target, &mut opened.caller).await?;
     opened.stop(load.next.load(Ordering::Relaxed)).await?;
     Ok(report)
@@ -61,7 +61,7 @@ pub(super) async fn measure_filled(
 
 /// The old answers that are purged, and the writes beside the purge.
 struct Load<'a> {
-    workshop: &'a Arc<dyn Workshop>,
+    access: &'a Arc<dyn DatabaseAccess>,
     /// The server's folder.
     folder: PathBuf,
     url: Option<String>,
@@ -75,7 +75,7 @@ impl Load<'_> {
     async fn run(&self, target: &mut Target, caller: &mut Caller) -> anyhow::Result<Report> {
         let (partner, keys) = (caller.partner()?, self.keys);
         let keep = move |database: &dyn Database| database.keep_old_answers(partner, keys);
-        target.meanwhile(self.workshop, keep).await?;
+        target.meanwhile(self.access, keep).await?;
         let started = Instant::now();
         caller.call_at(target.address);
         let database = self.opened().await?;
@@ -100,9 +100,9 @@ impl Load<'_> {
 
     /// Opens the server's database while the server runs.
     async fn opened(&self) -> anyhow::Result<Arc<dyn Database>> {
-        let (workshop, url) = (Arc::clone(self.workshop), self.url.clone());
+        let (access, url) = (Arc::clone(self.access), self.url.clone());
         let file = self.folder.join("data").join("dinie.db");
-        let open = move || workshop.open(Place { file: &file, url: url.as_deref() });
+        let open = move || access.open(Place { file: &file, url: url.as_deref() });
         Ok(tokio::task::spawn_blocking(open).await??.into())
     }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use super::workshop::{Database, Place, Workshop};
+use super::database::{Database, DatabaseAccess, Place};
 use crate::random::hex;
 
 /// The server's master key. It can be public: the data is invented and soon deleted.
@@ -108,11 +108,11 @@ impl Target {
 
     /// Stops the server, runs a closure on its database, and starts the server again.
     pub(super) async fn meanwhile<T: Send + 'static>(
-        &mut self, workshop: &Arc<dyn Workshop>,
+        &mut self, access: &Arc<dyn DatabaseAccess>,
         work: impl FnOnce(&dyn Database) -> anyhow::Result<T> + Send + 'static,
     ) -> anyhow::Result<T> {
         self.child.kill().await?;
-        let done = in_database(workshop, &self.folder, self.database.as_deref(), work).await?;
+        let done = in_database(access, &self.folder, self.database.as_deref(), work).await?;
         *self = Self::of_known(&self.program, &self.folder, self.database.as_deref()).await?;
         Ok(done)
     }
@@ -136,13 +136,13 @@ impl Target {
 
 /// Runs a closure on the named database, or on the file of a server in a folder.
 pub(super) async fn in_database<T: Send + 'static>(
-    workshop: &Arc<dyn Workshop>, folder: &Path, database: Option<&str>,
+    access: &Arc<dyn DatabaseAccess>, folder: &Path, database: Option<&str>,
     work: impl FnOnce(&dyn Database) -> anyhow::Result<T> + Send + 'static,
 ) -> anyhow::Result<T> {
-    let (workshop, url) = (Arc::clone(workshop), database.map(str::to_owned));
+    let (access, url) = (Arc::clone(access), database.map(str::to_owned));
     let file = folder.join("data").join("dinie.db");
     let work = move || {
-        let opened = workshop.open(Place { file: &file, url: url.as_deref() })?;
+        let opened = access.open(Place { file: &file, url: url.as_deref() })?;
         work(&*opened)
     };
     tokio::task::spawn_blocking(work).await?

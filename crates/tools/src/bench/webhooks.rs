@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::caller::{Caller, registration};
+use super::database::{Database, DatabaseAccess};
 use super::load::{Measured, connect, exchange, micros};
 use super::sink::{self, Sink};
 use super::target::Target;
-use super::workshop::{Database, Workshop};
 use crate::say;
 
 /// Connections that make changes.
@@ -37,8 +37,8 @@ const PATIENCE: Duration = Duration::from_secs(600);
 pub(super) struct Plan<'a> {
     /// An empty PostgreSQL database; `None` means SQLite.
     pub(super) database: Option<&'a str>,
-    /// The workshop that fills the database and changes it while no server runs.
-    pub(super) workshop: &'a Arc<dyn Workshop>,
+    /// The access that fills the database and changes it while no server runs.
+    pub(super) access: &'a Arc<dyn DatabaseAccess>,
     /// Changes of each run.
     pub(super) events: u64,
     /// Deliveries that are stored before the last two runs.
@@ -91,7 +91,7 @@ pub(super) struct Report {
 pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
     let folder = TempDir::new()?;
     let (target, caller) = Caller::of_new(folder.path(), plan.database).await?;
-    let mut bench = Bench { workshop: plan.workshop, caller, next: 1, target };
+    let mut bench = Bench { access: plan.access, caller, next: 1, target };
     let idle = bench.run(Feed::Single, 1, None, SINGLE).await?;
     let one_under_load = bench.run(Feed::Load, 1, None, plan.events).await?;
     let ten_under_load = bench.run(Feed::Load, MANY, None, plan.events).await?;
@@ -125,7 +125,7 @@ pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
 
 /// A partner whose registrations are the changes, and the server under measurement.
 struct Bench<'a> {
-    workshop: &'a Arc<dyn Workshop>,
+    access: &'a Arc<dyn DatabaseAccess>,
     caller: Caller,
     /// The number of the next registration.
     next: u64,
@@ -185,7 +185,7 @@ impl Bench<'_> {
             let (_filled, endpoint) = database.fill(&data, partner, "https://example.com", customers)?;
             Ok(endpoint)
         };
-        let endpoint = self.target.meanwhile(self.workshop, work).await?;
+        let endpoint = self.target.meanwhile(self.access, work).await?;
         self.caller.call_at(self.target.address);
         self.caller.delete(&format!("/v3/webhooks/endpoints/{endpoint}")).await
     }
@@ -196,7 +196,7 @@ impl Bench<'_> {
         self.next += events;
         let bodies: Vec<Value> = numbers.map(|number| registration(number, "manual")).collect();
         let work = move |database: &dyn Database| Ok((database.register(partner, &bodies)?, Instant::now()));
-        let (ids, at) = self.target.meanwhile(self.workshop, work).await?;
+        let (ids, at) = self.target.meanwhile(self.access, work).await?;
         self.caller.call_at(self.target.address);
         Ok(ids.into_iter().map(|id| (id, at)).collect())
     }

@@ -1,11 +1,11 @@
 //! `dinie demo`: a partner's first loan over HTTP, with every webhook verified.
 
 mod access;
-mod life;
+mod lifecycle;
+mod names;
 mod report;
 mod sink;
 mod steps;
-mod words;
 
 use std::time::Instant;
 
@@ -100,7 +100,7 @@ pub async fn run<S: Sandbox>(
 async fn journey(
     steps: &Steps, generation: ApiGeneration, course: Course, access: &Access,
 ) -> anyhow::Result<()> {
-    let words = words::of(generation);
+    let names = names::of(generation);
     steps.begin("requesting an access token");
     let base = format!("{}{}", access.url, generation.base());
     let partner = Partner::sign_in(&base, &access.client_id, &access.client_secret).await?;
@@ -116,9 +116,9 @@ async fn journey(
     let offer = offer_of(steps, &partner, &customer).await?;
     let loan = loan_of(steps, generation, &partner, &offer).await?;
 
-    let mut life = life::Life::new(&partner, access, &loan)?;
+    let mut lifecycle = lifecycle::Lifecycle::new(&partner, access, &loan)?;
     if course == Course::ThroughFinish {
-        life.sign(steps).await?;
+        lifecycle.sign(steps).await?;
     }
     steps.begin("waiting for signature and disbursement");
     let path = format!("/loans/{}", text(&loan, "id")?);
@@ -127,10 +127,10 @@ async fn journey(
     check_installments(generation, &loan, &transactions)?;
     steps.done(&format!("active loan {} with {} installments", text(&loan, "id")?, loan[generation.count()]));
 
-    let mut expected = words.expected.to_vec();
+    let mut expected = names.expected.to_vec();
     if course == Course::ThroughFinish {
-        life.through_finish(steps).await?;
-        expected.extend(life::EVENTS);
+        lifecycle.through_finish(steps).await?;
+        expected.extend(lifecycle::EVENTS);
     }
 
     steps.begin("verifying the webhooks");
@@ -148,9 +148,9 @@ async fn journey(
             (partner.get(&path).await?, partner.get(&format!("{path}/transactions?limit=100")).await?)
         }
     };
-    report::print(words, &events, &loan, &transactions);
+    report::print(names, &events, &loan, &transactions);
     if course == Course::ThroughFinish {
-        life.print_ledger().await?;
+        lifecycle.print_ledger().await?;
     }
     Ok(())
 }
@@ -192,7 +192,7 @@ async fn loan_of(
     steps.begin("creating the loan");
     let body = generation.loan_request(&offer_id, &simulation);
     let loan = partner.post("/loans", &body, 201).await?;
-    for (figure, simulated) in words::of(generation).figures {
+    for (figure, simulated) in names::of(generation).figures {
         ensure!(loan[figure] == simulation[simulated], "the loan's {figure} is not the simulation's");
     }
     let again = partner.post("/loans", &body, 201).await?;

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
+use super::names::Names;
 use super::sink::Received;
-use super::words::Words;
 use crate::say;
 
 /// Prints the journey's outcome.
-pub(super) fn print(words: &Words, events: &[Received], loan: &Value, transactions: &Value) {
+pub(super) fn print(names: &Names, events: &[Received], loan: &Value, transactions: &Value) {
     say("\nEvents");
     let mut events: Vec<&Received> = events.iter().collect();
     events.sort_by_key(|event| plain(&event.body["timestamp"]));
@@ -15,7 +15,7 @@ pub(super) fn print(words: &Words, events: &[Received], loan: &Value, transactio
         say(&format!("  {}  {}", plain(&event.body["timestamp"]), plain(&event.body["type"])));
     }
     say("\nLoan");
-    for (label, key) in words.report {
+    for (label, key) in names.report {
         say(&format!("  {label:<16}{:>16}", plain(&loan[*key])));
     }
     say("\nInstallments");

@@ -1,7 +1,7 @@
 //! A partner's side of the API, for the commands that call a server.
 
 mod call;
-mod words;
+mod generation;
 
 pub(crate) use call::{PATIENCE, Partner, Unexpected, new_registration, registration, text, token};
-pub(crate) use words::{ApiGeneration, FILES, cents, iso, moment};
+pub(crate) use generation::{ApiGeneration, FILES, cents, iso, moment};

@@ -164,7 +164,8 @@ impl From<&kyc::Requirement> for Requirement {
             status,
             reason,
             evidence: evidence.map(|evidence| evidence_name(evidence.kind)),
-            attachments: evidence.map_or_else(Vec::new, |e| e.attachments.iter().map(submitted_file).collect()),
+            attachments: evidence
+                .map_or_else(Vec::new, |e| e.attachments.iter().map(submitted_file).collect()),
         }
     }
 }

@@ -160,7 +160,7 @@ pub struct Loan {
 
 impl Loan {
     /// Renders a loan.
-    pub fn of(loan: &loan::LoanSheet, links: &Links) -> Self {
+    pub fn of(loan: &loan::LoanSummary, links: &Links) -> Self {
         let price = &loan.price;
         Self {
             id: loan.id.to_string(),

@@ -154,7 +154,7 @@ pub struct Loan {
 
 impl Loan {
     /// Renders a loan, with the link to its signing page.
-    pub fn of(loan: &loan::LoanSheet, links: &Links) -> Self {
+    pub fn of(loan: &loan::LoanSummary, links: &Links) -> Self {
         let price = &loan.price;
         Self {
             id: loan.id.to_string(),

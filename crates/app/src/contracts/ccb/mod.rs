@@ -4,8 +4,8 @@
 
 mod block;
 mod faces;
+mod layout;
 pub mod pdf;
-mod sheet;
 pub mod text;
 
 use domain::loan::contract::Contract;

@@ -15,16 +15,16 @@ use krilla::{Document, SerializeSettings};
 
 use super::block::{Block, NotSet};
 use super::faces::Face;
-use super::sheet::{HEIGHT, LEFT, Page, RIGHT, Sheet, WIDTH};
+use super::layout::{HEIGHT, LEFT, Layout, Page, RIGHT, WIDTH};
 use super::text::TITLE;
 
 /// Renders a document.
 pub(super) fn set(contract: &Contract, blocks: &[Block]) -> Result<Vec<u8>, NotSet> {
     let number = contract.number.to_string();
-    let mut sheet = Sheet::new()?;
-    sheet.title(&TITLE.to_uppercase(), &format!("Nº {number}"));
+    let mut layout = Layout::new()?;
+    layout.title(&TITLE.to_uppercase(), &format!("Nº {number}"));
     for block in blocks {
-        sheet.block(block);
+        layout.block(block);
     }
     let foot = format!("{TITLE} nº {number} · {}", contract.creditor.name);
     let configuration = ConfigurationBuilder::new()
@@ -34,7 +34,7 @@ pub(super) fn set(contract: &Contract, blocks: &[Block]) -> Result<Vec<u8>, NotS
     let mut document =
         Document::new_with(SerializeSettings { configuration, ..SerializeSettings::default() });
     document.set_metadata(metadata(contract, &number));
-    for page in sheet.end(&foot) {
+    for page in layout.end(&foot) {
         draw(&mut document, &page)?;
     }
     document.finish().map_err(|error| NotSet(format!("{error:?}")))
@@ -60,8 +60,8 @@ fn metadata(contract: &Contract, number: &str) -> Metadata {
 fn draw(document: &mut Document, page: &Page) -> Result<(), NotSet> {
     let settings =
         PageSettings::from_wh(WIDTH, HEIGHT).ok_or_else(|| NotSet("the page has no size".into()))?;
-    let mut sheet = document.start_page_with(settings);
-    let mut surface = sheet.surface();
+    let mut pdf_page = document.start_page_with(settings);
+    let mut surface = pdf_page.surface();
     surface.set_fill(Some(Fill { paint: rgb::Color::new(20, 20, 20).into(), ..Fill::default() }));
     for line in &page.lines {
         let face = Face::of(line.weight).ok_or_else(|| NotSet("a font file cannot be read".into()))?;
@@ -72,7 +72,7 @@ fn draw(document: &mut Document, page: &Page) -> Result<(), NotSet> {
         draw_rule(&mut surface, rule.y);
     }
     surface.finish();
-    sheet.finish();
+    pdf_page.finish();
     Ok(())
 }
 

@@ -33,7 +33,7 @@ const EVENTS: u64 = 2_000;
 /// Callers of each node. A node has fewer connections to the database.
 const CALLERS: u32 = 12;
 /// Lifetime of a follower.
-const LIFE: Duration = Duration::from_millis(700);
+const FOLLOWER_LIFETIME: Duration = Duration::from_millis(700);
 /// Longest time in which the callers make enough events, on a busy machine.
 const LONGEST: Duration = Duration::from_secs(900);
 /// A loan's events, in the order in which they happen.
@@ -55,15 +55,15 @@ async fn a_follower_by_cursor_sees_every_event_of_two_nodes_exactly_once() {
     let store = tokio::task::block_in_place(|| open(&database));
     let work = Work::begin(&nodes, &site).await;
     let (enough, began) = (number_from_environment("FEED_EVENTS").unwrap_or(EVENTS), Instant::now());
-    let mut lives = 1;
+    let mut runs = 1;
     while (happened(&store).await.len() as u64) < enough && began.elapsed() < LONGEST {
-        tokio::time::sleep(LIFE).await;
+        tokio::time::sleep(FOLLOWER_LIFETIME).await;
         tokio::task::block_in_place(|| follower.kill_and_start_again());
-        lives += 1;
+        runs += 1;
     }
     work.end().await;
     let happened = follower.catch_up(&store).await;
-    println!("{} events of two nodes, a follower of {lives} lives", happened.len());
+    println!("{} events of two nodes, a follower of {runs} runs", happened.len());
     assert!(happened.len() as u64 >= enough, "a proof needs enough events: {}", happened.len());
     follower.judge(&happened);
 }

@@ -168,7 +168,7 @@ fn an_operator_decides_for_an_unknown_age_for_no_fitting_row_and_under_a_policy_
         ["recusa \"empresa-nova\": depende da idade da empresa, que não é conhecida"]
     );
     let nowhere = example().evaluate(&facts(LegalNature::Sa, Some(60)));
-    assert_eq!((nowhere.outcome, nowhere.reasons), (Outcome::Referred, vec![words::NO_ROW.to_owned()]));
+    assert_eq!((nowhere.outcome, nowhere.reasons), (Outcome::Referred, vec![reasons::NO_ROW.to_owned()]));
     let cautious = Policy { approval: Approval::ByOperator, ..example() };
     let referred = cautious.evaluate(&facts(LegalNature::Mei, Some(60)));
     assert_eq!(referred.outcome, Outcome::Referred);

@@ -67,7 +67,7 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
 )]
 pub(super) async fn show(call: PartnerRead<PathId<LoanId>>) -> Result<Json<Loan>, Rejection> {
     let (tenant, id) = (call.caller.tenant, call.id());
-    let loan = reading::look_up(&call.state, move |tx| app::loans::sheet(tx, tenant, id)).await?;
+    let loan = reading::look_up(&call.state, move |tx| app::loans::summary(tx, tenant, id)).await?;
     Ok(Json(Loan::of(&loan, &call.state.lender.links)))
 }
 

@@ -39,9 +39,9 @@ impl Serialize for OrderedItem<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let item = self.0;
         let mut operations = serializer.serialize_map(None)?;
-        let life =
+        let in_order =
             [("post", &item.post), ("get", &item.get), ("patch", &item.patch), ("delete", &item.delete)];
-        for (method, operation) in life {
+        for (method, operation) in in_order {
             if let Some(operation) = operation {
                 operations.serialize_entry(method, operation)?;
             }

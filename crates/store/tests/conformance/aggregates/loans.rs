@@ -3,7 +3,7 @@
 use domain::credit::{Decision, Outcome};
 use domain::id::{DecisionId, ResourceId as _};
 use domain::loan::late::{LateCurve, Step};
-use domain::loan::{Installment, Loan, LoanSheet};
+use domain::loan::{Installment, Loan, LoanSummary};
 use domain::money::Cents;
 use domain::page::Limit;
 use domain::simulation::simulate;
@@ -22,7 +22,7 @@ fn a_decision_makes_one_offer() {
         let twice = bench.write(move |tx| {
             for _ in 0..2 {
                 let another = new_offer(tx, first.partner, first.customer);
-                store::offers::insert_past(tx, &another, decision)?;
+                store::offers::insert_without_events(tx, &another, decision)?;
             }
             Ok(())
         });
@@ -94,7 +94,7 @@ fn a_loan_with_its_simulation_and_installments_reads_back() {
                 assert_eq!(store::signing::loan_of_link(tx, "a secret")?, Some((ours, loan.id)));
                 assert_eq!(store::signing::loan_of_link(tx, "another")?, None);
                 let loan = sheets_show_the_loan(tx, loan)?;
-                assert_eq!(store::loans::sheet(tx, theirs, loan.id)?, None);
+                assert_eq!(store::loans::summary(tx, theirs, loan.id)?, None);
                 let rows: Vec<Installment> = loan
                     .quote
                     .schedule
@@ -119,15 +119,15 @@ fn a_loan_with_its_simulation_and_installments_reads_back() {
 
 /// The loan as answers show it is read as the whole loan is, in states with and without an open link.
 fn sheets_show_the_loan(tx: &mut Tx<'_>, loan: Stored<Loan>) -> Result<Stored<Loan>, StoreError> {
-    let sheet = LoanSheet::from(&*loan);
-    assert!(sheet.open_link.is_some());
-    assert_eq!(store::loans::sheet(tx, loan.partner, loan.id)?, Some(sheet));
+    let summary = LoanSummary::from(&*loan);
+    assert!(summary.open_link.is_some());
+    assert_eq!(store::loans::summary(tx, loan.partner, loan.id)?, Some(summary));
     let cancelled = loan.change(|loan| loan.cancel(at(4)))?;
     let loan = store::loans::save(tx, cancelled)?;
     assert_eq!(store::loans::find(tx, loan.partner, loan.id)?.as_ref(), Some(&loan));
-    let sheet = LoanSheet::from(&*loan);
-    assert!(sheet.open_link.is_none());
-    assert_eq!(store::loans::sheet(tx, loan.partner, loan.id)?, Some(sheet));
+    let summary = LoanSummary::from(&*loan);
+    assert!(summary.open_link.is_none());
+    assert_eq!(store::loans::summary(tx, loan.partner, loan.id)?, Some(summary));
     Ok(loan)
 }
 

@@ -83,7 +83,7 @@ pub(crate) fn inserted(
     bench
         .write(move |tx| {
             let file = customer(tx, partner, number, name, second);
-            store::customers::insert_past(tx, &file)?;
+            store::customers::insert_without_events(tx, &file)?;
             Ok(file)
         })
         .unwrap()
@@ -132,7 +132,7 @@ pub(crate) fn offer(bench: &Bench, file: &CustomerFile) -> Offer {
             let open = store::credit::approved_without_offer(tx, partner, customer)?;
             assert_eq!(open, std::slice::from_ref(&decision));
             let offer = new_offer(tx, partner, customer);
-            store::offers::insert_past(tx, &offer, decision.id)?;
+            store::offers::insert_without_events(tx, &offer, decision.id)?;
             let none = store::credit::approved_without_offer(tx, partner, customer)?;
             assert_eq!(none, Vec::<Decision>::new());
             Ok(offer)

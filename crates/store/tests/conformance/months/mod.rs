@@ -11,7 +11,7 @@ use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
 use domain::page::{Limit, Order};
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, DeliveryState};
-use store::deliveries::{DeliveryFilter, NewDelivery, PastDelivery};
+use store::deliveries::{DeliveryFilter, NewDelivery, SyntheticDelivery};
 use store::migrations::{self, Contracting, TREE};
 use store::months::{self, Outcome, Part};
 use store::outbox::EventFilter;
@@ -40,7 +40,7 @@ pub(crate) fn make_months(store: &Store) {
 
 /// Drops what ended before the moment; what came of each part, in the order of their names.
 fn dropped(store: &Store, before: Timestamp) -> Vec<(String, Outcome)> {
-    let past = store.write_blocking(move |tx| months::past(tx, before.unmoved())).unwrap();
+    let past = store.write_blocking(move |tx| months::expired(tx, before.unmoved())).unwrap();
     // The months of the present are past in 2101.
     let past = past.into_iter().filter(|part| part.to_string().contains("2101"));
     let drop_one = |part: Part| {
@@ -110,8 +110,8 @@ fn delivered(bench: &Bench, partner: PartnerId, endpoint: EndpointId, at: Timest
             answer: String::new(),
         };
         let id = delivery.id;
-        let past = PastDelivery { delivery, state: DeliveryState::Delivered { made: 1 }, attempt };
-        store::deliveries::insert_past(tx, partner, &[past])?;
+        let past = SyntheticDelivery { delivery, state: DeliveryState::Delivered { made: 1 }, attempt };
+        store::deliveries::insert_synthetic(tx, partner, &[past])?;
         Ok(id)
     };
     bench.write(insert).unwrap()
@@ -295,7 +295,7 @@ fn a_migration_makes_the_present_month_and_three_more_and_again_what_is_gone() {
     let missing = || bench.write(move |tx| months::missing(tx, now.unmoved(), now.unmoved())).unwrap();
     assert_eq!(missing(), []);
     let later = now.plus(Duration::from_secs(200 * 86_400));
-    let made = bench.write(move |tx| months::past(tx, later.unmoved())).unwrap();
+    let made = bench.write(move |tx| months::expired(tx, later.unmoved())).unwrap();
     let names = made.iter().map(ToString::to_string);
     let months: BTreeSet<String> = names.map(|name| name.rsplit(' ').next().unwrap().to_owned()).collect();
     assert_eq!(months.len(), 4, "{months:?}");

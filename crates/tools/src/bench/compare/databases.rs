@@ -6,18 +6,18 @@ use anyhow::Context as _;
 use tokio::task::spawn_blocking;
 use url::Url;
 
-use super::super::workshop::Workshop;
+use super::super::database::DatabaseAccess;
 
 pub(super) struct Databases {
-    workshop: Arc<dyn Workshop>,
+    access: Arc<dyn DatabaseAccess>,
     beside: Option<Url>,
     made: Vec<String>,
 }
 
 impl Databases {
-    pub(super) fn beside(url: Option<&str>, workshop: &Arc<dyn Workshop>) -> anyhow::Result<Self> {
+    pub(super) fn beside(url: Option<&str>, access: &Arc<dyn DatabaseAccess>) -> anyhow::Result<Self> {
         let beside = url.map(Url::parse).transpose().context("the database is named by a URL")?;
-        Ok(Self { workshop: Arc::clone(workshop), beside, made: Vec::new() })
+        Ok(Self { access: Arc::clone(access), beside, made: Vec::new() })
     }
 
     /// The URL of a new database; `None` with SQLite, because the server makes its own file.
@@ -27,8 +27,8 @@ impl Databases {
         let mut url = beside.clone();
         url.set_path(&name);
         self.made.push(name.clone());
-        let (workshop, beside) = (Arc::clone(&self.workshop), beside.to_string());
-        spawn_blocking(move || workshop.make_database(&beside, &name)).await??;
+        let (access, beside) = (Arc::clone(&self.access), beside.to_string());
+        spawn_blocking(move || access.make_database(&beside, &name)).await??;
         Ok(Some(url.to_string()))
     }
 
@@ -36,8 +36,8 @@ impl Databases {
     pub(super) async fn drop_all(self) -> anyhow::Result<()> {
         let Some(beside) = self.beside else { return Ok(()) };
         for name in self.made {
-            let (workshop, beside) = (Arc::clone(&self.workshop), beside.to_string());
-            spawn_blocking(move || workshop.drop_database(&beside, &name)).await??;
+            let (access, beside) = (Arc::clone(&self.access), beside.to_string());
+            spawn_blocking(move || access.drop_database(&beside, &name)).await??;
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ use super::load::{self, Ask};
 
 /// Compares the programs.
 pub(super) async fn measure(plan: &Plan<'_>) -> anyhow::Result<Report> {
-    let mut databases = Databases::beside(plan.database, plan.workshop)?;
+    let mut databases = Databases::beside(plan.database, plan.access)?;
     let figures = figures(plan, &mut databases).await;
     databases.drop_all().await?;
     Ok(Report::of(plan, &figures?))

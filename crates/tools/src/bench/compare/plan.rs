@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::workshop::Workshop;
+use super::super::database::DatabaseAccess;
 
 /// The two programs, and the amount of load.
 pub(in super::super) struct Plan<'a> {
@@ -12,8 +12,8 @@ pub(in super::super) struct Plan<'a> {
     pub(in super::super) new: &'a Path,
     /// A PostgreSQL database beside which empty ones are made; `None` means SQLite.
     pub(in super::super) database: Option<&'a str>,
-    /// The workshop that makes empty databases.
-    pub(in super::super) workshop: &'a Arc<dyn Workshop>,
+    /// The access that makes empty databases.
+    pub(in super::super) access: &'a Arc<dyn DatabaseAccess>,
     /// Duration of each load against each program.
     pub(in super::super) span: Duration,
     /// Changes of each run of webhooks.

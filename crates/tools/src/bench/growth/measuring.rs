@@ -11,10 +11,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::super::caller::{Caller, registration};
+use super::super::database::{Database, DatabaseAccess, Filled};
 use super::super::load::{Measured, connect, exchange, micros};
 use super::super::sink::Sink;
 use super::super::target::Target;
-use super::super::workshop::{Database, Filled, Workshop};
 use super::queries::{Asker, Finder, Query, Samples};
 use crate::say;
 
@@ -36,8 +36,8 @@ const COUNTS_FROM: u64 = 1_000;
 pub(in super::super) struct Plan<'a> {
     /// A new PostgreSQL database; `None` means SQLite.
     pub(in super::super) database: Option<&'a str>,
-    /// The workshop that fills the database.
-    pub(in super::super) workshop: &'a Arc<dyn Workshop>,
+    /// The access that fills the database.
+    pub(in super::super) access: &'a Arc<dyn DatabaseAccess>,
     /// The two sizes at which every figure is measured.
     pub(in super::super) sizes: [u32; 2],
     /// The form of the run: with times, or only a check that everything works.
@@ -88,7 +88,7 @@ pub(in super::super) async fn measure(plan: Plan<'_>) -> anyhow::Result<Report> 
     let (target, caller) = Caller::of_new(folder.path(), plan.database).await?;
     let sink = Sink::start(None).await?;
     let mut bench =
-        Bench { form: plan.form, workshop: plan.workshop, target, caller, endpoint: None, next: FIRST };
+        Bench { form: plan.form, access: plan.access, target, caller, endpoint: None, next: FIRST };
     let (url, [small, large]) = (sink.url(0), plan.sizes);
     let sizes = [bench.at(small, &url).await?, bench.at(large, &url).await?];
     if plan.form == Form::Short {
@@ -102,7 +102,7 @@ pub(in super::super) async fn measure(plan: Plan<'_>) -> anyhow::Result<Report> 
 
 pub(super) struct Bench<'a> {
     pub(super) form: Form,
-    pub(super) workshop: &'a Arc<dyn Workshop>,
+    pub(super) access: &'a Arc<dyn DatabaseAccess>,
     pub(super) target: Target,
     pub(super) caller: Caller,
     /// The first partner's endpoint, after the database is filled.
@@ -124,7 +124,7 @@ impl Bench<'_> {
         let partner = self.caller.partner()?;
         let (url, data) = (url.to_owned(), self.target.data());
         let work = move |database: &dyn Database| database.fill(&data, partner, &url, customers);
-        let (filled, endpoint) = self.target.meanwhile(self.workshop, work).await?;
+        let (filled, endpoint) = self.target.meanwhile(self.access, work).await?;
         self.endpoint = Some(endpoint);
         Ok(filled)
     }
@@ -147,7 +147,7 @@ impl Bench<'_> {
             database.close()?;
             Ok((queues, ledger_check_ms))
         };
-        let (queues, ledger_check_ms) = self.target.meanwhile(self.workshop, work).await?;
+        let (queues, ledger_check_ms) = self.target.meanwhile(self.access, work).await?;
         self.caller.call_at(self.target.address);
         let start_ms = self.target.start.as_millis();
         let operator = self.target.operator().await?;

@@ -8,7 +8,7 @@ mod states;
 
 use wire::problem::Code;
 
-pub(super) use self::row::{Row, Words};
+pub(super) use self::row::{Bilingual, Row};
 
 /// The row of a code.
 pub(super) const fn row(code: Code) -> Row {

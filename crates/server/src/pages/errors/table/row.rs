@@ -6,7 +6,7 @@ use wire::problem::{Code, Problem, ProblemPlace};
 
 /// One text in both languages.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::pages::errors) struct Words {
+pub(in crate::pages::errors) struct Bilingual {
     /// Portuguese, which comes first on every page.
     pub(in crate::pages::errors) portuguese: &'static str,
     /// English.
@@ -17,9 +17,9 @@ pub(in crate::pages::errors) struct Words {
 #[derive(Debug)]
 pub(in crate::pages::errors) struct Row {
     /// The meaning of the code.
-    pub(in crate::pages::errors) meaning: Words,
+    pub(in crate::pages::errors) meaning: Bilingual,
     /// The caller's remedy.
-    pub(in crate::pages::errors) resolve: Words,
+    pub(in crate::pages::errors) resolve: Bilingual,
     /// A request and its refusal.
     pub(in crate::pages::errors) sample: Sample,
 }
@@ -54,8 +54,8 @@ impl Sample {
 /// The request id of every sample.
 const REQUEST_ID: &str = "req_2f1c8a7e5b904d6391a0c4e8";
 
-pub(super) const fn words(portuguese: &'static str, english: &'static str) -> Words {
-    Words { portuguese, english }
+pub(super) const fn bilingual(portuguese: &'static str, english: &'static str) -> Bilingual {
+    Bilingual { portuguese, english }
 }
 
 pub(super) const fn whole(request: &'static str, detail: &'static str) -> Sample {

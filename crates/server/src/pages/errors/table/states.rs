@@ -1,13 +1,13 @@
 //! Codes about resources: unknown resources, and states that do not allow the request.
 
-use super::row::{CUSTOMER, LOAN, Row, field, whole, words};
+use super::row::{CUSTOMER, LOAN, Row, bilingual, field, whole};
 
 pub(super) const RESOURCE_NOT_FOUND: Row = Row {
-    meaning: words(
+    meaning: bilingual(
         "O recurso não existe ou pertence a outro parceiro.",
         "The resource does not exist, or it belongs to another partner.",
     ),
-    resolve: words(
+    resolve: bilingual(
         "Confira o id, o ambiente e a credencial usada.",
         "Check the id, the environment and the credential that you use.",
     ),
@@ -18,11 +18,11 @@ pub(super) const RESOURCE_NOT_FOUND: Row = Row {
 };
 
 pub(super) const CUSTOMER_ALREADY_EXISTS: Row = Row {
-    meaning: words(
+    meaning: bilingual(
         "Já existe um cliente com este CPF e com outro CNPJ ou external_id.",
         "A customer with this CPF already exists, with another CNPJ or external_id.",
     ),
-    resolve: words(
+    resolve: bilingual(
         "Procure o cliente em GET /v3/customers. Para obter o mesmo cliente, envie os mesmos identificadores.",
         "Look for the customer at GET /v3/customers. To get the same customer, send the same identifiers.",
     ),
@@ -30,8 +30,8 @@ pub(super) const CUSTOMER_ALREADY_EXISTS: Row = Row {
 };
 
 pub(super) const OFFER_ALREADY_ACCEPTED: Row = Row {
-    meaning: words("Um empréstimo já usou esta oferta.", "A loan already uses this offer."),
-    resolve: words(
+    meaning: bilingual("Um empréstimo já usou esta oferta.", "A loan already uses this offer."),
+    resolve: bilingual(
         "Consulte o empréstimo que já existe, ou use outra oferta disponível.",
         "Read the existing loan, or use another available offer.",
     ),
@@ -39,11 +39,11 @@ pub(super) const OFFER_ALREADY_ACCEPTED: Row = Row {
 };
 
 pub(super) const SESSION_ALREADY_ACTIVE: Row = Row {
-    meaning: words(
+    meaning: bilingual(
         "O cliente tem uma sessão de biometria aberta.",
         "The customer has an open biometrics session.",
     ),
-    resolve: words(
+    resolve: bilingual(
         "Use o link que já foi criado. Ele expira em uma hora; depois disso, crie outro.",
         "Use the existing link. It expires after one hour. Then create another one.",
     ),
@@ -54,11 +54,11 @@ pub(super) const SESSION_ALREADY_ACTIVE: Row = Row {
 };
 
 pub(super) const INVALID_STATE: Row = Row {
-    meaning: words(
+    meaning: bilingual(
         "O estado atual do recurso não permite a operação.",
         "The present state of the resource does not allow the operation.",
     ),
-    resolve: words(
+    resolve: bilingual(
         "Leia o recurso, veja o seu status e decida de novo. O campo detail diz o que impede.",
         "Read the resource, look at its status, and decide again. The field detail gives the reason.",
     ),
@@ -70,8 +70,8 @@ pub(super) const INVALID_STATE: Row = Row {
 };
 
 pub(super) const IMMUTABLE_FIELD: Row = Row {
-    meaning: words("O campo não pode ser alterado.", "The field cannot be changed."),
-    resolve: words(
+    meaning: bilingual("O campo não pode ser alterado.", "The field cannot be changed."),
+    resolve: bilingual(
         "Envie no PATCH apenas os campos que podem mudar.",
         "Send only the fields that may change in the PATCH.",
     ),
@@ -83,8 +83,8 @@ pub(super) const IMMUTABLE_FIELD: Row = Row {
 };
 
 pub(super) const KYC_INCOMPLETE: Row = Row {
-    meaning: words("O cliente ainda não passou pelo KYC.", "The customer has not passed KYC yet."),
-    resolve: words(
+    meaning: bilingual("O cliente ainda não passou pelo KYC.", "The customer has not passed KYC yet."),
+    resolve: bilingual(
         "Envie o que o kyc do cliente pede e espere o evento customer.active.",
         "Send everything that the customer's kyc requires, and wait for the event customer.active.",
     ),
@@ -92,8 +92,8 @@ pub(super) const KYC_INCOMPLETE: Row = Row {
 };
 
 pub(super) const OFFER_EXPIRED: Row = Row {
-    meaning: words("O prazo da oferta acabou.", "The offer has expired."),
-    resolve: words(
+    meaning: bilingual("O prazo da oferta acabou.", "The offer has expired."),
+    resolve: bilingual(
         "Use uma oferta com status available, ou espere a próxima.",
         "Use an offer whose status is available, or wait for the next one.",
     ),
@@ -101,11 +101,11 @@ pub(super) const OFFER_EXPIRED: Row = Row {
 };
 
 pub(super) const SIMULATION_MISMATCH: Row = Row {
-    meaning: words(
+    meaning: bilingual(
         "Os valores não são os da simulação mais recente da oferta.",
         "The figures are not those of the offer's newest simulation.",
     ),
-    resolve: words(
+    resolve: bilingual(
         "Envie installments, installments_value e first_due_date como vieram na simulação, ou simule de novo.",
         "Send installments, installments_value and first_due_date as the simulation gave them, or simulate again.",
     ),
@@ -113,11 +113,11 @@ pub(super) const SIMULATION_MISMATCH: Row = Row {
 };
 
 pub(super) const SIMULATION_EXPIRED: Row = Row {
-    meaning: words(
+    meaning: bilingual(
         "O prazo da simulação acabou. Ela vale até o fim do dia seguinte, no horário de São Paulo.",
         "The simulation has expired. It is valid until the end of the next day, São Paulo time.",
     ),
-    resolve: words(
+    resolve: bilingual(
         "Faça uma nova simulação e mostre os novos valores ao cliente.",
         "Make a new simulation and show its figures to the customer.",
     ),

@@ -40,7 +40,7 @@ pub(super) struct Page {
 }
 
 /// The pages of a document, filled from the top.
-pub(super) struct Sheet {
+pub(super) struct Layout {
     regular: &'static Face,
     bold: &'static Face,
     pages: Vec<Page>,
@@ -50,7 +50,7 @@ pub(super) struct Sheet {
 pub(super) const LEFT: f32 = MARGIN;
 pub(super) const RIGHT: f32 = WIDTH - MARGIN;
 
-impl Sheet {
+impl Layout {
     pub(super) fn new() -> Result<Self, NotSet> {
         let face = |weight| Face::of(weight).ok_or_else(|| NotSet("a font file cannot be read".into()));
         let (regular, bold) = (face(Weight::Regular)?, face(Weight::Bold)?);
@@ -79,7 +79,7 @@ impl Sheet {
         }
     }
 
-    /// Ends the sheet: each page gets its foot.
+    /// Ends the layout: each page gets its foot.
     pub(super) fn end(mut self, foot: &str) -> Vec<Page> {
         let count = self.pages.len();
         let face = self.regular;

@@ -1,4 +1,4 @@
-//! Copies the life of a template to one more customer, with other ids, names, numbers, tokens and times.
+//! Copies the history of a template to one more customer, with other ids, names, numbers, tokens and times.
 
 mod feed;
 mod lending;
@@ -21,7 +21,7 @@ use store::contracts::Copy;
 use store::kyc::StoredDocument;
 use store::{StoreError, Tx};
 
-use super::life::Life;
+use super::history::History;
 use crate::random;
 use crate::webhooks::fan_out::Rendered;
 
@@ -91,9 +91,11 @@ pub struct Person {
     pub planned_from: Timestamp,
 }
 
-/// Writes one more customer with the life of a template.
-pub fn copy(tx: &mut Tx<'_>, life: &Life, owner: &Owner<'_>, person: &Person) -> Result<(), StoreError> {
-    let applicant = &life.file.customer.registration;
+/// Writes one more customer with the history of a template.
+pub fn copy(
+    tx: &mut Tx<'_>, history: &History, owner: &Owner<'_>, person: &Person,
+) -> Result<(), StoreError> {
+    let applicant = &history.file.customer.registration;
     let mut copier = Copier {
         owner,
         person,
@@ -103,12 +105,12 @@ pub fn copy(tx: &mut Tx<'_>, life: &Life, owner: &Owner<'_>, person: &Person) ->
         ids: HashMap::new(),
         links: HashMap::new(),
     };
-    copier.customer(tx, life)?;
-    if let (Some(simulation), Some(loan)) = (&life.simulation, &life.loan) {
+    copier.customer(tx, history)?;
+    if let (Some(simulation), Some(loan)) = (&history.simulation, &history.loan) {
         copier.loan(tx, simulation, loan)?;
     }
-    copier.events_and_mails(tx, life)?;
-    copier.keys(tx, life)
+    copier.events_and_mails(tx, history)?;
+    copier.keys(tx, history)
 }
 
 /// The address of a customer; its tags are those of the template.
@@ -158,14 +160,14 @@ impl Copier<'_> {
         })
     }
 
-    fn customer(&mut self, tx: &mut Tx<'_>, life: &Life) -> Result<(), StoreError> {
-        let file = self.file(tx, &life.file)?;
-        store::customers::insert_past(tx, &file)?;
-        for document in &life.documents {
+    fn customer(&mut self, tx: &mut Tx<'_>, history: &History) -> Result<(), StoreError> {
+        let file = self.file(tx, &history.file)?;
+        store::customers::insert_without_events(tx, &file)?;
+        for document in &history.documents {
             let document = self.document(tx, document)?;
             store::kyc::insert_document_of_no_intent(tx, &document)?;
         }
-        if let Some(account) = &life.account {
+        if let Some(account) = &history.account {
             let account = BankAccount::restored(BankAccountRecord {
                 id: self.id(tx, account.id)?,
                 partner: self.owner.partner,
@@ -174,9 +176,9 @@ impl Copier<'_> {
                 updated_at: self.at(account.updated_at),
                 ..account.record().clone()
             });
-            store::bank_accounts::insert_past(tx, &account)?;
+            store::bank_accounts::insert_without_events(tx, &account)?;
         }
-        for (decision, offer) in &life.decisions {
+        for (decision, offer) in &history.decisions {
             let decision = Decision {
                 id: self.id(tx, decision.id)?,
                 customer: file.customer.id,
@@ -186,7 +188,7 @@ impl Copier<'_> {
             store::credit::insert_decision(tx, self.owner.partner, &decision)?;
             if let Some(offer) = offer {
                 let offer = self.offer(tx, offer)?;
-                store::offers::insert_past(tx, &offer, decision.id)?;
+                store::offers::insert_without_events(tx, &offer, decision.id)?;
             }
         }
         Ok(())

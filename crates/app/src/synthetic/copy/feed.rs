@@ -1,41 +1,41 @@
-//! The queued rows of a copied life: events with deliveries, e-mails, planned work and idempotency keys.
+//! The queued rows of a copied history: events with deliveries, e-mails, planned work and idempotency keys.
 
 use domain::event::{DomainEvent, Event};
 use domain::id::{CustomerId, LoanId, ResourceId as _};
 use domain::loan::{LoanEvent, LoanSnapshot, PaymentReceived, SnapshotSigner};
 use domain::time::Timestamp;
 use domain::webhook::delivery::{Attempt, DeliveryState};
-use store::deliveries::{NewDelivery, PastDelivery};
+use store::deliveries::{NewDelivery, SyntheticDelivery};
 use store::idempotency::{Holder, StoredAnswer};
 use store::jobs::NewJob;
 use store::mails::{Mail, MailMode};
 use store::{StoreError, Tx};
 
-use super::super::life::Life;
+use super::super::history::History;
 use super::Copier;
 use crate::random;
 use crate::webhooks::fan_out::Rendered;
 
 impl Copier<'_> {
     /// Writes events with their deliveries, e-mails, and planned work.
-    pub(super) fn events_and_mails(&mut self, tx: &mut Tx<'_>, life: &Life) -> Result<(), StoreError> {
+    pub(super) fn events_and_mails(&mut self, tx: &mut Tx<'_>, history: &History) -> Result<(), StoreError> {
         let partner = self.owner.partner;
         let kept = |at: Timestamp| at.unmoved() >= self.person.kept_since.plus(self.person.earlier);
-        let events: Vec<&Event> = life.events.iter().filter(|event| kept(event.occurred_at)).collect();
-        let mails: Vec<&Mail> = life.mails.iter().filter(|mail| kept(mail.created_at)).collect();
+        let events: Vec<&Event> = history.events.iter().filter(|event| kept(event.occurred_at)).collect();
+        let mails: Vec<&Mail> = history.mails.iter().filter(|mail| kept(mail.created_at)).collect();
         for together in events.chunk_by(|one, next| one.occurred_at == next.occurred_at) {
             let at = self.at(together[0].occurred_at);
             let mut domain_events = Vec::with_capacity(together.len());
             for event in together {
                 domain_events.push(self.domain_event(tx, &event.domain_event)?);
             }
-            let ids = store::outbox::append_past(tx, partner, at, domain_events.clone())?;
+            let ids = store::outbox::append_synthetic(tx, partner, at, domain_events.clone())?;
             let mut deliveries = Vec::with_capacity(ids.len());
             for (place, (id, domain_event)) in ids.into_iter().zip(domain_events).enumerate() {
                 let event = Event { id, partner, occurred_at: at, domain_event };
                 deliveries.extend(self.delivery(tx, &event, place));
             }
-            store::deliveries::insert_past(tx, partner, &deliveries)?;
+            store::deliveries::insert_synthetic(tx, partner, &deliveries)?;
         }
         for mail in mails {
             let mail = Mail {
@@ -47,13 +47,13 @@ impl Copier<'_> {
             };
             store::mails::insert(tx, &mail, MailMode::Keep)?;
         }
-        self.planned(tx, life)
+        self.planned(tx, history)
     }
 
-    fn planned(&mut self, tx: &mut Tx<'_>, life: &Life) -> Result<(), StoreError> {
+    fn planned(&mut self, tx: &mut Tx<'_>, history: &History) -> Result<(), StoreError> {
         let mut jobs = Vec::new();
-        for job in life.jobs.iter().filter(|job| job.due_at >= self.person.planned_from) {
-            // The other jobs of a life are already done at the present.
+        for job in history.jobs.iter().filter(|job| job.due_at >= self.person.planned_from) {
+            // The other jobs of a history are already done at the present.
             if let ("pay_installment", Ok(loan)) = (&*job.kind, job.subject.parse::<LoanId>()) {
                 let subject = self.id(tx, loan)?.to_string();
                 let (partner, planned_at) = (self.owner.partner, self.at(job.id.moment()));
@@ -69,7 +69,7 @@ impl Copier<'_> {
         store::jobs::insert_all(tx, &jobs)
     }
 
-    fn delivery(&self, tx: &mut Tx<'_>, event: &Event, place: usize) -> Option<PastDelivery> {
+    fn delivery(&self, tx: &mut Tx<'_>, event: &Event, place: usize) -> Option<SyntheticDelivery> {
         let id = store::deliveries::ordered_id(tx, event.occurred_at.unmoved(), place);
         let Rendered { name, body, .. } = (self.owner.render)(event, id)?;
         // One delivery in fifty failed at every attempt and was given up.
@@ -77,7 +77,7 @@ impl Copier<'_> {
             7 => (DeliveryState::Failed { made: 10 }, 500, "status_500"),
             _ => (DeliveryState::Delivered { made: 1 }, 204, "delivered"),
         };
-        Some(PastDelivery {
+        Some(SyntheticDelivery {
             delivery: NewDelivery {
                 id,
                 endpoint: self.owner.endpoint,
@@ -140,20 +140,20 @@ impl Copier<'_> {
     }
 
     /// Writes the idempotency keys of the registration, the simulation and the loan, if they are still retained.
-    pub(super) fn keys(&mut self, tx: &mut Tx<'_>, life: &Life) -> Result<(), StoreError> {
+    pub(super) fn keys(&mut self, tx: &mut Tx<'_>, history: &History) -> Result<(), StoreError> {
         let partner = self.owner.partner;
-        let simulated = life.simulation.as_ref().map(|simulation| simulation.created_at);
-        let lent = life.loan.as_ref().map(|life| life.loan.created_at);
-        let moments = [Some(life.file.customer.created_at), simulated, lent];
+        let simulated = history.simulation.as_ref().map(|simulation| simulation.created_at);
+        let lent = history.loan.as_ref().map(|history| history.loan.created_at);
+        let moments = [Some(history.file.customer.created_at), simulated, lent];
         for at in moments.into_iter().flatten().map(|at| self.at(at)) {
             if at < self.person.keys_since {
                 continue;
             }
             let (key, fingerprint) = (random::text::<24>(tx), random::text::<32>(tx));
             // The answer to a registration is about as long as its event.
-            let event = life.events.first().and_then(|event| (self.owner.render)(event, tx.new_id(at)));
+            let event = history.events.first().and_then(|event| (self.owner.render)(event, tx.new_id(at)));
             let body = event.map(|rendered| rendered.body.to_vec());
-            let body = body.ok_or_else(|| StoreError::Defect("a life without an event".into()))?;
+            let body = body.ok_or_else(|| StoreError::Defect("a history without an event".into()))?;
             let holder = Holder::Partner(partner);
             store::idempotency::claim(tx, holder, &key, &fingerprint, at.unmoved(), at.unmoved())?;
             let answer = StoredAnswer { status: 201, location: None, body };

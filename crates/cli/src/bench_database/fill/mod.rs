@@ -1,6 +1,6 @@
 //! Fills a database with complete customers of many partners. The first partner has half of the customers.
 //!
-//! Each template life is lived once, in a separate database. Its copies are drafted and sealed on every core, some
+//! Each template history is made once, in a separate database. Its copies are drafted and sealed on every core, some
 //! hundred customers in one transaction.
 
 mod plan;
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Context as _;
-use app::past::{Files, Owner, SharedPdf};
+use app::synthetic::{Files, Owner, SharedPdf};
 use app::webhooks::CreateEndpoint;
 use app::webhooks::fan_out::Rendered;
 use bytes::Bytes;
@@ -62,7 +62,7 @@ pub(super) struct Filler {
 }
 
 impl Filler {
-    /// Lives the template lives, and makes the other partners. The `first` partner has half of the customers. `data`
+    /// Makes the template histories and the other partners. The `first` partner has half of the customers. `data`
     /// is the server's folder, and the partners' endpoints are at `url`.
     pub(super) fn open(store: &Store, data: &Path, first: PartnerId, url: &str) -> anyhow::Result<Self> {
         let templates = Templates::live(ATTACHMENT)?;
@@ -77,7 +77,7 @@ impl Filler {
         }
         let (now, kept) = (templates.present, app::Lifetimes::default().events);
         store.write_blocking(move |tx: &mut Tx<'_>| {
-            app::past::open_months(tx, now.minus(kept).unmoved(), now.unmoved())
+            app::synthetic::open_months(tx, now.minus(kept).unmoved(), now.unmoved())
         })?;
         Ok(Self { templates, tenants, made: 0 })
     }
@@ -102,7 +102,7 @@ impl Filler {
         let now = real_now();
         for Tenant { partner, .. } in &self.tenants {
             let partner = *partner;
-            store.write_blocking(move |tx: &mut Tx<'_>| app::past::end(tx, partner, now))?;
+            store.write_blocking(move |tx: &mut Tx<'_>| app::synthetic::end(tx, partner, now))?;
         }
         let took = began.elapsed();
         analyze(store)?;
@@ -121,12 +121,12 @@ impl Filler {
         })
     }
 
-    /// Each customer's partner, life and contract number.
+    /// Each customer's partner, history and contract number.
     fn numbered(&self, store: &Store, numbers: Range<u32>) -> anyhow::Result<Plan> {
         let mut plan = Plan::of(numbers, &self.templates, self.tenants.len());
         for (year, count) in plan.contracts(&self.templates) {
-            let last =
-                store.write_blocking(move |tx: &mut Tx<'_>| app::past::contract_numbers(tx, year, count))?;
+            let last = store
+                .write_blocking(move |tx: &mut Tx<'_>| app::synthetic::contract_numbers(tx, year, count))?;
             plan.number_contracts(&self.templates, last, count);
         }
         plan.gather();
@@ -171,7 +171,12 @@ impl Filler {
                 files: &tenant.files,
             };
             let template = self.templates.at(drawn.template);
-            app::past::copy(tx, &template.life, &owner, &drawn.person(template, self.templates.present))?;
+            app::synthetic::copy(
+                tx,
+                &template.history,
+                &owner,
+                &drawn.person(template, self.templates.present),
+            )?;
         }
         Ok(())
     }

@@ -65,7 +65,7 @@ impl From<&Quote> for Price {
 
 /// A loan for answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoanSheet {
+pub struct LoanSummary {
     /// The loan's id.
     pub id: LoanId,
     /// The borrower.
@@ -88,7 +88,7 @@ pub struct LoanSheet {
     pub updated_at: Timestamp,
 }
 
-impl LoanSheet {
+impl LoanSummary {
     /// The way in which the money is paid out, for disbursing, active and finished loans.
     pub fn disbursement_method(&self) -> Option<DisbursementMethod> {
         self.state.disbursement_method()
@@ -100,7 +100,7 @@ impl LoanSheet {
     }
 }
 
-impl From<&Loan> for LoanSheet {
+impl From<&Loan> for LoanSummary {
     fn from(loan: &Loan) -> Self {
         Self {
             id: loan.id,

@@ -23,7 +23,7 @@ use store::db::{DatabaseUrl, Deadlines, drop_database, make_empty_database};
 use store::seal::MasterKey;
 use store::{Store, StoreError, Tx};
 use tokio::runtime::Handle;
-use tools::bench::{Database, Filled, Looks, MASTER_KEY, Place, Workshop};
+use tools::bench::{Database, DatabaseAccess, Filled, Looks, MASTER_KEY, Place};
 
 use self::fill::Filler;
 use self::queues::Turn;
@@ -32,15 +32,15 @@ use self::queues::Turn;
 const LONGEST_SCRIPT: Duration = Duration::from_secs(600);
 
 /// The filler of a server's folder. It continues where it stopped.
-type Kept = Arc<Mutex<Option<(PathBuf, Filler)>>>;
+type SavedFiller = Arc<Mutex<Option<(PathBuf, Filler)>>>;
 
 /// Works in databases through the store.
 #[derive(Default)]
-pub(crate) struct StoreWorkshop {
-    filler: Kept,
+pub(crate) struct StoreAccess {
+    filler: SavedFiller,
 }
 
-impl Workshop for StoreWorkshop {
+impl DatabaseAccess for StoreAccess {
     fn open(&self, place: Place<'_>) -> anyhow::Result<Box<dyn Database>> {
         let url = match place.url {
             Some(url) => DatabaseUrl::parse(url)?,
@@ -62,7 +62,7 @@ impl Workshop for StoreWorkshop {
 
 struct Opened {
     store: Store,
-    filler: Kept,
+    filler: SavedFiller,
 }
 
 impl Database for Opened {

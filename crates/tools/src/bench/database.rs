@@ -20,7 +20,7 @@ pub struct Place<'a> {
 }
 
 /// Opens databases, and makes empty ones.
-pub trait Workshop: Send + Sync {
+pub trait DatabaseAccess: Send + Sync {
     /// Opens a database under the [master key](super::MASTER_KEY) of the benches.
     fn open(&self, place: Place<'_>) -> anyhow::Result<Box<dyn Database>>;
     /// Makes an empty database of PostgreSQL beside the one that a URL names.

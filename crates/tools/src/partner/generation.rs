@@ -1,4 +1,4 @@
-//! The words of partners in each generation: paths, names, scalars.
+//! The names in each generation of the partners' API: paths, names, scalars.
 
 use anyhow::{Context as _, ensure};
 use clap::ValueEnum;

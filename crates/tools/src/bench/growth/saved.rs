@@ -11,14 +11,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::caller::Caller;
+use super::super::database::{DatabaseAccess, Filled};
 use super::super::sink::Sink;
 use super::super::target::Target;
-use super::super::workshop::{Filled, Workshop};
 use super::measuring::{Bench, FIRST, Form, Report, Size};
 
 /// A filled database, as the file in its folder describes it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(super) struct Saved {
     /// The URL of a PostgreSQL database; `None` for the SQLite file in the folder.
     database: Option<String>,
     /// The credential of the first partner.
@@ -31,7 +31,7 @@ pub(super) struct Kept {
     next: u64,
 }
 
-impl Kept {
+impl Saved {
     fn path(folder: &Path) -> PathBuf {
         folder.join("filled.json")
     }
@@ -56,36 +56,36 @@ impl Kept {
 
 /// Fills a database up to `customers` and keeps it, in a folder or on a server with its files in the folder.
 pub(in super::super) async fn fill(
-    folder: &Path, workshop: &Arc<dyn Workshop>, customers: u32, database: Option<&str>,
+    folder: &Path, access: &Arc<dyn DatabaseAccess>, customers: u32, database: Option<&str>,
 ) -> anyhow::Result<Filled> {
     std::fs::create_dir_all(folder)?;
     let folder = folder.canonicalize()?;
     ensure!(std::fs::read_dir(&folder)?.next().is_none(), "{} is not empty", folder.display());
     let (target, caller) = Caller::of_new(&folder, database).await?;
     let credential = target.credential.clone().context("the database is not new")?;
-    let mut bench = Bench { form: Form::Long, workshop, target, caller, endpoint: None, next: FIRST };
+    let mut bench = Bench { form: Form::Long, access, target, caller, endpoint: None, next: FIRST };
     // Each measurement registers its own receiver.
     let filled = bench.fill(customers, "http://127.0.0.1:1").await?;
     let endpoint = bench.endpoint()?;
     bench.target.stop().await?;
     let database = database.map(str::to_owned);
-    Kept { database, credential, endpoint, customers, filled, next: FIRST }.write(&folder)?;
+    Saved { database, credential, endpoint, customers, filled, next: FIRST }.write(&folder)?;
     Ok(filled)
 }
 
 /// Measures two kept databases, the smaller one first.
 pub(in super::super) async fn measure(
-    small: &Path, large: &Path, workshop: &Arc<dyn Workshop>,
+    small: &Path, large: &Path, access: &Arc<dyn DatabaseAccess>,
 ) -> anyhow::Result<Report> {
-    let database = if Kept::read(large)?.database.is_some() { "postgresql" } else { "sqlite" };
-    let sizes = [one(small, workshop).await?, one(large, workshop).await?];
+    let database = if Saved::read(large)?.database.is_some() { "postgresql" } else { "sqlite" };
+    let sizes = [one(small, access).await?, one(large, access).await?];
     Ok(Report { database, sizes, form: Form::Long })
 }
 
 /// A server on a kept database.
 pub(in super::super) struct Opened {
     folder: PathBuf,
-    kept: Kept,
+    saved: Saved,
     pub(in super::super) target: Target,
     /// The first partner.
     pub(in super::super) caller: Caller,
@@ -94,39 +94,39 @@ pub(in super::super) struct Opened {
 impl Opened {
     pub(in super::super) async fn of(folder: &Path) -> anyhow::Result<Self> {
         let folder = folder.canonicalize().with_context(|| format!("{} does not exist", folder.display()))?;
-        let kept = Kept::read(&folder)?;
-        let target = Target::of_filled(&folder, kept.database.as_deref()).await?;
-        let (id, secret) = &kept.credential;
+        let saved = Saved::read(&folder)?;
+        let target = Target::of_filled(&folder, saved.database.as_deref()).await?;
+        let (id, secret) = &saved.credential;
         let caller = Caller::sign_in(&target, id, secret).await?;
-        Ok(Self { folder, kept, target, caller })
+        Ok(Self { folder, saved, target, caller })
     }
 
     /// The URL of the database; `None` with SQLite.
     pub(in super::super) fn database(&self) -> Option<String> {
-        self.kept.database.clone()
+        self.saved.database.clone()
     }
 
     /// The number of the next registration.
     pub(in super::super) fn next(&self) -> u64 {
-        self.kept.next
+        self.saved.next
     }
 
     /// Stops the server. The next load begins with registration `next`.
     pub(in super::super) async fn stop(mut self, next: u64) -> anyhow::Result<()> {
         self.target.stop().await?;
-        self.kept.next = next;
-        self.kept.write(&self.folder)
+        self.saved.next = next;
+        self.saved.write(&self.folder)
     }
 }
 
-async fn one(folder: &Path, workshop: &Arc<dyn Workshop>) -> anyhow::Result<Size> {
-    let Opened { folder, kept, target, caller } = Opened::of(folder).await?;
+async fn one(folder: &Path, access: &Arc<dyn DatabaseAccess>) -> anyhow::Result<Size> {
+    let Opened { folder, saved, target, caller } = Opened::of(folder).await?;
     let sink = Sink::start(None).await?;
-    let here = format!("/v3/webhooks/endpoints/{}", kept.endpoint);
+    let here = format!("/v3/webhooks/endpoints/{}", saved.endpoint);
     caller.call(Method::PATCH, &here, Some(&json!({ "url": sink.url(0) }))).await?;
-    let mut bench = Bench { form: Form::Long, workshop, target, caller, endpoint: None, next: kept.next };
-    let size = bench.measure(&kept.endpoint, kept.customers, kept.filled).await?;
+    let mut bench = Bench { form: Form::Long, access, target, caller, endpoint: None, next: saved.next };
+    let size = bench.measure(&saved.endpoint, saved.customers, saved.filled).await?;
     let Bench { target, caller, next, .. } = bench;
-    Opened { folder, kept, target, caller }.stop(next).await?;
+    Opened { folder, saved, target, caller }.stop(next).await?;
     Ok(size)
 }

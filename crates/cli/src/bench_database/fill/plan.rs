@@ -1,11 +1,11 @@
-//! The plan of a filling: each customer's partner and life.
+//! The plan of a filling: each customer's partner and history.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::time::Duration;
 
 use app::Lifetimes;
-use app::past::Person;
+use app::synthetic::Person;
 use domain::loan::CcbNumber;
 use domain::person::Name;
 use domain::tax_id::{Cnpj, Cpf};
@@ -74,14 +74,14 @@ impl Plan {
             // Every second customer belongs to the first partner.
             let tenant = if number % 2 == 0 { 0 } else { 1 + half % (tenants - 1) };
             let template = Templates::index(age, half);
-            let has_contract = templates.at(template).life.loan.is_some();
+            let has_contract = templates.at(template).history.loan.is_some();
             let unnumbered = has_contract.then_some(CcbNumber { year: 0, number: 0 });
             Drawn { number, age, place, tenant, template, ccb_number: unnumbered }
         });
         Self { drawn: drawn.collect() }
     }
 
-    /// Puts customers of one age, partner and life together. Their rows are neighbours in the indexes, so a
+    /// Puts customers of one age, partner and history together. Their rows are neighbours in the indexes, so a
     /// transaction changes few pages.
     pub(super) fn gather(&mut self) {
         self.drawn.sort_by_key(|drawn| (drawn.age, drawn.tenant, drawn.template));
@@ -106,7 +106,7 @@ impl Plan {
 }
 
 fn year(templates: &Templates, template: usize) -> Option<i16> {
-    let loan = templates.at(template).life.loan.as_ref()?;
+    let loan = templates.at(template).history.loan.as_ref()?;
     loan.loan.ccb_number.map(|number| number.year)
 }
 

@@ -22,7 +22,7 @@ pub(super) const EVENTS: [&str; 6] = [
 ];
 
 /// A loan, with the partner and the operator who move it on.
-pub(super) struct Life<'a> {
+pub(super) struct Lifecycle<'a> {
     partner: &'a Partner,
     sandbox: Partner,
     operator: Partner,
@@ -32,7 +32,7 @@ pub(super) struct Life<'a> {
     payment_page: String,
 }
 
-impl<'a> Life<'a> {
+impl<'a> Lifecycle<'a> {
     pub(super) fn new(partner: &'a Partner, access: &Access, loan: &Value) -> anyhow::Result<Self> {
         Ok(Self {
             partner,

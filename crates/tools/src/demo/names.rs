@@ -1,9 +1,9 @@
-//! The words of the demo's journey in each generation.
+//! The names that the demo reads in each generation.
 
 use crate::partner::ApiGeneration;
 
 /// A generation's names for the things that the demo reads.
-pub(super) struct Words {
+pub(super) struct Names {
     /// The events that the journey must cause. The API does not promise their order.
     pub(super) expected: &'static [&'static str],
     /// A loan's figures with their names in its simulation.
@@ -12,7 +12,7 @@ pub(super) struct Words {
     pub(super) report: &'static [(&'static str, &'static str)],
 }
 
-const REFERENCE: Words = Words {
+const REFERENCE: Names = Names {
     expected: &[
         "customer.created",
         "customer.kyc_updated",
@@ -43,7 +43,7 @@ const REFERENCE: Words = Words {
     ],
 };
 
-const SDK: Words = Words {
+const SDK: Names = Names {
     expected: &[
         "customer.created",
         "customer.kyc_updated",
@@ -77,7 +77,7 @@ const SDK: Words = Words {
 };
 
 /// A generation's names.
-pub(super) const fn of(generation: ApiGeneration) -> &'static Words {
+pub(super) const fn of(generation: ApiGeneration) -> &'static Names {
     match generation {
         ApiGeneration::Reference => &REFERENCE,
         ApiGeneration::Sdk => &SDK,

@@ -1,4 +1,4 @@
-//! The template lives: one for each age and fate.
+//! The template histories: one for each age and fate.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use app::Lender;
 use app::autopilot::Rules;
 use app::customers::registry::CompanyRegistry;
-use app::past::{Fate, Life, World};
+use app::synthetic::{Fate, History, World};
 use domain::credential::Environment;
 use domain::kyc::MediaType;
 use domain::links::Links;
@@ -74,17 +74,17 @@ const JUST_NOW: [Fate; 12] = [
     Fate::Unpaid(12),
 ];
 
-/// A life, and the time range of its copies.
+/// A history, and the time range of its copies.
 pub(super) struct Template {
-    pub(super) life: Life,
+    pub(super) history: History,
     /// Longest time by which a copy may begin earlier on the same business date.
     pub(super) room: Duration,
 }
 
 /// Every template, by age and fate.
 pub(super) struct Templates {
-    lives: Vec<Template>,
-    /// The end of the lives.
+    histories: Vec<Template>,
+    /// The end of the histories.
     pub(super) present: Timestamp,
 }
 
@@ -94,27 +94,27 @@ impl Templates {
         let folder = TempDir::new()?;
         let config = Config::temporary(folder.path())?;
         let store =
-            Store::open(&DatabaseUrl::Sqlite(folder.path().join("lives.db")), config.master_key.clone())?;
+            Store::open(&DatabaseUrl::Sqlite(folder.path().join("histories.db")), config.master_key.clone())?;
         let blob = StoredBlob {
             size: i64::try_from(attachment.len())?,
             sha256: sha256_hex(attachment),
             media_type: MediaType::Pdf,
         };
         let (rules, present) = (rules(&config), whole_seconds(real_now().unmoved()));
-        let mut lives = Vec::new();
+        let mut histories = Vec::new();
         for (days, _) in AGES {
             let (start, room) = beginning(present, days);
             for fate in Self::fates(days) {
                 let (rules, blob) = (rules.clone(), blob.clone());
-                let life = store.write_blocking(move |tx: &mut Tx<'_>| {
+                let history = store.write_blocking(move |tx: &mut Tx<'_>| {
                     let partner = app::partners::create(tx, start.unmoved(), "Modelo")?.id;
                     let world = World { rules: &rules, blob: &blob, until: present };
-                    app::past::live(tx, partner, start, fate, &world)
+                    app::synthetic::make(tx, partner, start, fate, &world)
                 });
-                lives.push(Template { life: life.map_err(|error: StoreError| error)?, room });
+                histories.push(Template { history: history.map_err(|error: StoreError| error)?, room });
             }
         }
-        Ok(Self { lives, present })
+        Ok(Self { histories, present })
     }
 
     const fn fates(days: u32) -> [Fate; 12] {
@@ -127,12 +127,12 @@ impl Templates {
     }
 
     pub(super) fn at(&self, index: usize) -> &Template {
-        &self.lives[index]
+        &self.histories[index]
     }
 
-    /// A contract's document, from the first life that has one.
+    /// A contract's document, from the first history that has one.
     pub(super) fn pdf(&self, copy: Copy) -> Option<&[u8]> {
-        let loans = self.lives.iter().filter_map(|template| template.life.loan.as_ref());
+        let loans = self.histories.iter().filter_map(|template| template.history.loan.as_ref());
         loans.flat_map(|loan| &loan.pdfs).find(|pdf| pdf.copy == copy).map(|pdf| &*pdf.bytes)
     }
 }
@@ -155,7 +155,7 @@ fn rules(config: &Config) -> Rules {
 }
 
 /// The latest registration of customers that registered `days` days ago. The second value says how much earlier on
-/// that business date the others registered. A life's dates follow from its business date.
+/// that business date the others registered. A history's dates follow from its business date.
 fn beginning(present: Timestamp, days: u32) -> (Timestamp, Duration) {
     let day = present.minus(DAY * days).business_date();
     let start = Timestamp::end_of_business_date(day).minus(HOUR * 4).min(present.minus(HOUR));

@@ -1,4 +1,4 @@
-//! The loan of a copied life: contract, signatures, installments, payments and journal.
+//! The loan of a copied history: contract, signatures, installments, payments and journal.
 
 use domain::bank::Destination;
 use domain::id::{LoanId, PaymentId};
@@ -7,17 +7,17 @@ use domain::loan::debt::Payment;
 use domain::loan::signing::Evidence;
 use domain::loan::{Installment, Loan, LoanRecord, LoanState, Signer};
 use domain::simulation::Simulation;
-use store::contracts::PastDocument;
+use store::contracts::SyntheticDocument;
 use store::ledger::JournalEntry;
 use store::payments::RecordedPayment;
 use store::{StoreError, Tx};
 
-use super::super::life::LoanLife;
+use super::super::history::LoanHistory;
 use super::{Copier, SharedPdf};
 
 impl Copier<'_> {
     pub(super) fn loan(
-        &mut self, tx: &mut Tx<'_>, simulation: &Simulation, old: &LoanLife,
+        &mut self, tx: &mut Tx<'_>, simulation: &Simulation, old: &LoanHistory,
     ) -> Result<(), StoreError> {
         let partner = self.owner.partner;
         let simulation = Simulation {
@@ -33,13 +33,18 @@ impl Copier<'_> {
             _used => store::simulations::insert_used(tx, &simulation)?,
         }
         let loan = self.loan_itself(tx, &old.loan)?;
-        store::loans::insert_past(tx, &loan)?;
+        store::loans::insert_without_events(tx, &loan)?;
         let contract = self.contract(&old.contract)?;
         for pdf in &old.pdfs {
             let SharedPdf { blob_key, sha256, size } = self.owner.files.of(pdf.copy).clone();
-            let past =
-                PastDocument { copy: pdf.copy, sha256, size, blob_key, created_at: self.at(pdf.created_at) };
-            store::contracts::insert_past(tx, &loan, &contract, &past)?;
+            let document = SyntheticDocument {
+                copy: pdf.copy,
+                sha256,
+                size,
+                blob_key,
+                created_at: self.at(pdf.created_at),
+            };
+            store::contracts::insert_synthetic(tx, &loan, &contract, &document)?;
         }
         store::signing::invite(tx, &loan)?;
         for evidence in &old.evidence {
@@ -103,7 +108,7 @@ impl Copier<'_> {
     }
 
     /// Writes installments, payments and journal.
-    fn money(&mut self, tx: &mut Tx<'_>, old: &LoanLife, loan: LoanId) -> Result<(), StoreError> {
+    fn money(&mut self, tx: &mut Tx<'_>, old: &LoanHistory, loan: LoanId) -> Result<(), StoreError> {
         let partner = self.owner.partner;
         let mut installments = Vec::with_capacity(old.installments.len());
         for installment in &old.installments {

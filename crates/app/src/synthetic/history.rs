@@ -1,4 +1,4 @@
-//! A template life: one customer from the registration to the present, made by the real use cases.
+//! A template history: one customer from the registration to the present, made by the real use cases.
 
 use domain::bank::{AccountDetails, AccountKind, BankAccount};
 use domain::credit::Decision;
@@ -37,7 +37,7 @@ use crate::customers::{self, RegisterCustomer, Registered};
 use crate::kyc::{self, NewDocument, NewEvidence, Room, SubmitEvidence};
 use crate::loans::{self, CreateLoan};
 
-/// The course of a life.
+/// The course of a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// No document was submitted.
@@ -89,7 +89,7 @@ impl Fate {
     }
 }
 
-/// The environment of a life.
+/// The environment of a history.
 pub struct World<'a> {
     /// The inputs of the autopilot's decisions.
     pub rules: &'a Rules,
@@ -99,9 +99,9 @@ pub struct World<'a> {
     pub until: Timestamp,
 }
 
-/// All rows of a life.
+/// All rows of a history.
 #[derive(Debug)]
-pub struct Life {
+pub struct History {
     /// The customer.
     pub file: CustomerFile,
     /// The submitted files.
@@ -113,7 +113,7 @@ pub struct Life {
     /// The simulation, if one was made.
     pub simulation: Option<Simulation>,
     /// The loan.
-    pub loan: Option<LoanLife>,
+    pub loan: Option<LoanHistory>,
     /// The events, in order.
     pub events: Vec<Event>,
     /// The e-mails.
@@ -124,7 +124,7 @@ pub struct Life {
 
 /// All rows of a loan.
 #[derive(Debug)]
-pub struct LoanLife {
+pub struct LoanHistory {
     /// The loan.
     pub loan: Loan,
     /// The facts of its contract.
@@ -154,10 +154,10 @@ pub struct Pdf {
     pub created_at: Timestamp,
 }
 
-/// Makes the life of a new customer of `partner`, who registers at `start`.
-pub fn live(
+/// Makes the history of a new customer of `partner`, who registers at `start`.
+pub fn make(
     tx: &mut Tx<'_>, partner: PartnerId, start: Timestamp, fate: Fate, world: &World<'_>,
-) -> Result<Life, StoreError> {
+) -> Result<History, StoreError> {
     let mut course = Course { partner, world, events: Vec::new(), pdfs: Vec::new() };
     let customer = course.register(tx, start, fate)?;
     course.pass(tx, start.plus(SOON))?;
@@ -181,7 +181,7 @@ pub fn live(
 /// Time between two acts of the customer. The sandbox decides in a second.
 const SOON: Duration = Duration::from_secs(600);
 
-/// A life that is being made.
+/// A history that is being made.
 struct Course<'a> {
     partner: PartnerId,
     world: &'a World<'a>,
@@ -189,16 +189,18 @@ struct Course<'a> {
     pdfs: Vec<Pdf>,
 }
 
-/// A use case of a template life that is refused shows a defect of the template.
+/// A use case of a template history that is refused shows a defect of the template.
 fn refused<R: std::fmt::Debug>(failed: Failed<R>) -> StoreError {
     match failed {
         Failed::Store(error) => error,
-        Failed::Refused(refusal) => StoreError::Defect(format!("a template life was refused: {refusal:?}")),
+        Failed::Refused(refusal) => {
+            StoreError::Defect(format!("a template history was refused: {refusal:?}"))
+        }
     }
 }
 
 fn misfit(what: &str) -> StoreError {
-    StoreError::Defect(format!("a template life: {what}"))
+    StoreError::Defect(format!("a template history: {what}"))
 }
 
 impl Course<'_> {
@@ -332,11 +334,11 @@ impl Course<'_> {
         Ok(())
     }
 
-    /// Reads all rows of the life.
+    /// Reads all rows of the history.
     fn remember(
         mut self, tx: &mut Tx<'_>, customer: CustomerId, documents: Vec<StoredDocument>,
         accepted: Option<(Simulation, Loan)>,
-    ) -> Result<Life, StoreError> {
+    ) -> Result<History, StoreError> {
         let partner = self.partner;
         let file = customers::find(tx, partner, customer).map_err(refused)?;
         let offers = offers_of(tx, partner, customer)?;
@@ -351,7 +353,7 @@ impl Course<'_> {
         };
         let mut mails = whole(store::mails::of_partner(tx, partner, 100)?)?;
         mails.reverse();
-        Ok(Life {
+        Ok(History {
             file,
             documents,
             account: store::bank_accounts::of_customer(tx, partner, customer)?.map(Stored::into_value),
@@ -364,7 +366,7 @@ impl Course<'_> {
         })
     }
 
-    fn remember_loan(&mut self, tx: &mut Tx<'_>, loan: &Loan) -> Result<LoanLife, StoreError> {
+    fn remember_loan(&mut self, tx: &mut Tx<'_>, loan: &Loan) -> Result<LoanHistory, StoreError> {
         let (partner, id) = (self.partner, loan.id);
         for copy in [Copy::Issued, Copy::Signed] {
             self.set(tx, Document { partner, loan: id, copy }, loan.created_at.plus(SOON))?;
@@ -379,7 +381,7 @@ impl Course<'_> {
             entries
         };
         let lost = |_unknown| misfit("an unknown cursor");
-        Ok(LoanLife {
+        Ok(LoanHistory {
             contract,
             pdfs: std::mem::take(&mut self.pdfs),
             evidence: store::signing::evidence(tx, partner, id)?,

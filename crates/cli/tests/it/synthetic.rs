@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::autopilot::Rules;
-use app::past::{self, Fate, Files, Life, Owner, Person, SharedPdf, World};
+use app::synthetic::{self, Fate, Files, History, Owner, Person, SharedPdf, World};
 use app::webhooks::CreateEndpoint;
 use domain::event::Event;
 use domain::id::{DeliveryId, LoanId, PartnerId};
@@ -24,8 +24,8 @@ use crate::support::{Partner, START, TestApp};
 
 const DAYS: Duration = Duration::from_secs(120 * 86_400);
 
-/// The life of a customer who registered 120 days ago, lived for a new partner.
-async fn lived(app: &TestApp, fate: Fate) -> Life {
+/// The history of a customer who registered 120 days ago, made for a new partner.
+async fn history_of(app: &TestApp, fate: Fate) -> History {
     let rules = Rules {
         environment: app.state.config.environment,
         lender: Arc::clone(&app.state.lender),
@@ -33,17 +33,17 @@ async fn lived(app: &TestApp, fate: Fate) -> Life {
         registry: app.state.registry,
     };
     let blob = StoredBlob { size: 9, sha256: "0".repeat(64), media_type: MediaType::Pdf };
-    let life = move |tx: &mut Tx<'_>| {
+    let history = move |tx: &mut Tx<'_>| {
         let start = START.minus(DAYS);
         let partner = app::partners::create(tx, start.unmoved(), "Modelo")?.id;
         let world = World { rules: &rules, blob: &blob, until: START };
-        past::live(tx, partner, start, fate, &world)
+        synthetic::make(tx, partner, start, fate, &world)
     };
-    app.state.store.write::<_, StoreError, _>(life).await.unwrap()
+    app.state.store.write::<_, StoreError, _>(history).await.unwrap()
 }
 
-/// Copies a life for a partner twice, in one draft outside any transaction.
-async fn copied(app: &TestApp, partner: PartnerId, life: &Life) {
+/// Copies a history for a partner twice, in one draft outside any transaction.
+async fn copied(app: &TestApp, partner: PartnerId, history: &History) {
     let endpoint = app.state.store.write(move |tx| {
         let patterns = vec![Pattern::parse("*", &[]).unwrap()];
         let (generation, url) = (Generation::Reference, "https://example.com".to_owned());
@@ -59,25 +59,25 @@ async fn copied(app: &TestApp, partner: PartnerId, life: &Life) {
     };
     let mut people = Vec::new();
     for number in [14, 15] {
-        people.push(person(app, life, number).await);
+        people.push(person(app, history, number).await);
     }
     let owner = Owner { partner, endpoint, render: &render, files: &files };
     let draft = app.state.store.draft(|tx| {
         people.iter().try_for_each(|person| {
             tx.begin_unrelated();
-            past::copy(tx, life, &owner, person)
+            synthetic::copy(tx, history, &owner, person)
         })
     });
     let draft = draft.unwrap();
     app.state.store.write::<_, StoreError, _>(move |tx| tx.run_draft(&draft)).await.unwrap();
-    app.state.store.write(move |tx| past::end(tx, partner, START.unmoved())).await.unwrap();
+    app.state.store.write(move |tx| synthetic::end(tx, partner, START.unmoved())).await.unwrap();
 }
 
 /// The values of a copy. The greater number is the newer customer.
-async fn person(app: &TestApp, life: &Life, number: u32) -> Person {
-    let count = u32::from(life.loan.is_some());
-    let year = life.loan.as_ref().map_or(2026, |life| life.loan.ccb_number.unwrap().year);
-    let number_of = move |tx: &mut Tx<'_>| past::contract_numbers(tx, year, count.max(1));
+async fn person(app: &TestApp, history: &History, number: u32) -> Person {
+    let count = u32::from(history.loan.is_some());
+    let year = history.loan.as_ref().map_or(2026, |history| history.loan.ccb_number.unwrap().year);
+    let number_of = move |tx: &mut Tx<'_>| synthetic::contract_numbers(tx, year, count.max(1));
     let ccb_number = app.state.store.write::<_, StoreError, _>(number_of).await.unwrap();
     Person {
         number,
@@ -85,7 +85,7 @@ async fn person(app: &TestApp, life: &Life, number: u32) -> Person {
         cnpj: Cnpj::of_number(number),
         name: Name::kept("Rita Prado"),
         earlier: Duration::from_micros(3_600_000_000 - u64::from(number) * 16),
-        ccb_number: life.loan.is_some().then_some(ccb_number),
+        ccb_number: history.loan.is_some().then_some(ccb_number),
         kept_since: START.minus(Duration::from_secs(89 * 86_400)).unmoved(),
         keys_since: START.minus(DAYS * 2),
         planned_from: START,
@@ -118,10 +118,10 @@ async fn loans_of(app: &TestApp, partner: PartnerId) -> Vec<LoanId> {
 async fn filled_customers_equal_those_of_the_use_cases_on_both_engines() {
     for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
         let partner = app.partner().await;
-        let life = lived(&app, Fate::Owners(6)).await;
-        let lived = life.loan.as_ref().unwrap();
-        assert_eq!(lived.payments.len(), 3, "three months have passed");
-        copied(&app, partner.id, &life).await;
+        let history = history_of(&app, Fate::Owners(6)).await;
+        let history_of = history.loan.as_ref().unwrap();
+        assert_eq!(history_of.payments.len(), 3, "three months have passed");
+        copied(&app, partner.id, &history).await;
         app.check_ledger().await;
         all_opens(&app).await;
 
@@ -148,7 +148,7 @@ async fn filled_customers_equal_those_of_the_use_cases_on_both_engines() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_fate_of_a_template_life_can_be_lived_and_copied() {
+async fn every_fate_of_a_template_history_can_be_made_and_copied() {
     let app = TestApp::new().await;
     for (fate, state) in [
         (Fate::Registered, None),
@@ -161,9 +161,9 @@ async fn every_fate_of_a_template_life_can_be_lived_and_copied() {
         (Fate::Late(6), Some("active")),
         (Fate::Unpaid(6), Some("active")),
     ] {
-        let life = lived(&app, fate).await;
-        assert_eq!(life.loan.as_ref().map(|life| life.loan.state.name()), state, "{fate:?}");
-        copied(&app, app.partner().await.id, &life).await;
+        let history = history_of(&app, fate).await;
+        assert_eq!(history.loan.as_ref().map(|history| history.loan.state.name()), state, "{fate:?}");
+        copied(&app, app.partner().await.id, &history).await;
     }
     app.check_ledger().await;
     all_opens(&app).await;

@@ -82,8 +82,8 @@ impl fmt::Display for Condition {
     }
 }
 
-fn listed(before: &str, words: &[String]) -> Option<String> {
-    (!words.is_empty()).then(|| format!("{before}{}", words.join(" ou ")))
+fn listed(before: &str, items: &[String]) -> Option<String> {
+    (!items.is_empty()).then(|| format!("{before}{}", items.join(" ou ")))
 }
 
 fn in_capitals(nature: LegalNature) -> String {

@@ -1,14 +1,14 @@
-//! Long pasts that fill a database, such as a benchmark's.
+//! Synthetic histories that fill a database, such as a benchmark's.
 //!
-//! The real use cases make a few dozen template lives in a separate database ([`life`]). Each of the many customers
-//! then gets a copy of a life with other ids, names, numbers and times ([`copy`]). Everything is sealed and written as
-//! the use cases would have done it, but in one step.
+//! The real use cases make a few dozen template histories in a separate database ([`history`]). Each of the many
+//! customers then gets a copy of a history with other ids, names, numbers and times ([`copy`]). Everything is sealed
+//! and written as the use cases would have done it, but in one step.
 
 mod copy;
-mod life;
+mod history;
 
 pub use copy::{Files, Owner, Person, SharedPdf, copy};
-pub use life::{Fate, Life, LoanLife, Pdf, World, live};
+pub use history::{Fate, History, LoanHistory, Pdf, World, make};
 
 use domain::id::PartnerId;
 use domain::loan::CcbNumber;
@@ -29,9 +29,9 @@ pub fn open_months(tx: &mut Tx<'_>, from: RealTime, now: RealTime) -> Result<(),
     Ok(())
 }
 
-/// Ends the past of a partner. New events get their places after it.
+/// Ends the synthetic history of a partner. New events get their places after it.
 pub fn end(tx: &mut Tx<'_>, partner: PartnerId, now: RealTime) -> Result<(), StoreError> {
-    store::outbox::past_until(tx, partner, now)
+    store::outbox::synthetic_until(tx, partner, now)
 }
 
 /// Takes the numbers of `count` contracts of a year; returns the last of them.
