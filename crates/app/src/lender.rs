@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::links::Links;
 use domain::loan::contract::Creditor;
 use domain::loan::rates::RateBook;
 use domain::money::Cents;
 use store::mails::MailMode;
+
+use crate::links::Links;
 
 /// Lifetimes, all configurable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

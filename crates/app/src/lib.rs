@@ -43,6 +43,7 @@ pub mod database;
 pub mod directory;
 pub mod kyc;
 pub mod ledger;
+pub mod links;
 pub mod loans;
 pub mod mails;
 pub mod partners;

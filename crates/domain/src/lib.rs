@@ -63,7 +63,6 @@ pub mod event;
 pub mod id;
 pub mod kyc;
 pub mod ledger;
-pub mod links;
 pub mod loan;
 pub mod machine;
 pub mod mail;

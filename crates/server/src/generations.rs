@@ -3,14 +3,14 @@
 use app::webhooks::fan_out::Rendered;
 use domain::event::Event;
 use domain::id::DeliveryId;
-use domain::links::Links;
 use domain::webhook::endpoint::Generation;
+use wire::SigningPage;
 use wire::generations::{self, EventBody};
 
 /// The body of a delivery in its endpoint's generation; `None` if the generation does not have the event.
 pub fn render(
-    generation: Generation, event: &Event, delivery: DeliveryId, links: &Links,
+    generation: Generation, event: &Event, delivery: DeliveryId, signing_page: &SigningPage,
 ) -> Option<Rendered> {
-    let EventBody { name, body, shared } = generations::render(generation, event, delivery, links)?;
+    let EventBody { name, body, shared } = generations::render(generation, event, delivery, signing_page)?;
     Some(Rendered { name, body: body.into(), shared })
 }

@@ -8,14 +8,15 @@ use std::time::Duration;
 use anyhow::Context as _;
 use app::customers::registry::CompanyRegistry;
 use app::database::{Blobs, DatabaseUrl, Deadlines, Schema};
+use app::links::Links;
 use app::mails::MailMode;
 use app::{Lender, Store, StoreError};
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
 use domain::credit::policy::Policy;
 use domain::id::PartnerId;
-use domain::links::Links;
 use domain::time::{RealTime, Timestamp};
 use tokio::sync::Semaphore;
+use wire::SigningPage;
 
 use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
@@ -54,6 +55,8 @@ pub struct Inner {
     pub registry: CompanyRegistry,
     /// The lender in whose name loans are made.
     pub lender: Arc<Lender>,
+    /// The page on which signers sign, for answers and events.
+    pub signing_page: SigningPage,
     /// The credit policy that decides without a person, if there is one.
     pub policy: Option<Arc<Policy>>,
     /// The count of refused operator tokens.
@@ -107,6 +110,7 @@ impl AppState {
             trail_head: TrailHead::default(),
             readiness: Readiness::default(),
             setting: Semaphore::new(DOCUMENTS_AT_ONCE),
+            signing_page: SigningPage::new(lender.links.signing_page()),
             lender,
             policy: config.policy.clone().map(Arc::new),
             config,

@@ -5,9 +5,9 @@
 
 use domain::event::{Event, EventKind};
 use domain::id::DeliveryId;
-use domain::links::Links;
 use domain::webhook::endpoint::Generation;
 
+use crate::SigningPage;
 use crate::event_schema::Sent;
 use crate::{reference, sdk};
 
@@ -65,13 +65,13 @@ pub struct EventBody {
 
 /// The body of a delivery in its endpoint's generation; `None` if the generation does not send the event.
 pub fn render(
-    generation: Generation, event: &Event, delivery: DeliveryId, links: &Links,
+    generation: Generation, event: &Event, delivery: DeliveryId, signing_page: &SigningPage,
 ) -> Option<EventBody> {
     let name = name_of(generation, event.domain_event.kind())?;
     let (body, shared) = match generation {
-        Generation::Reference => (reference::event::render(event, links)?, true),
+        Generation::Reference => (reference::event::render(event, signing_page)?, true),
         // Each body contains the id of its delivery.
-        Generation::Sdk => (sdk::event::render(event, delivery, links)?, false),
+        Generation::Sdk => (sdk::event::render(event, delivery, signing_page)?, false),
     };
     Some(EventBody { name, body, shared })
 }

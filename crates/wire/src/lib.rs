@@ -34,10 +34,13 @@ pub mod reference;
 pub mod sandbox;
 mod scalar;
 pub mod sdk;
+mod signing_page;
 pub mod text_scalar;
 
 #[cfg(test)]
 mod generations_tests;
+
+pub use signing_page::SigningPage;
 
 /// The `user-agent` of webhooks.
 pub const WEBHOOK_AGENT: &str = "Dinie-Webhooks/3 (+https://docs.dinie.com/webhooks)";

@@ -1,15 +1,16 @@
 //! Samples of every event. One signed delivery of each event of the client libraries' generation is committed, so
 //! that their own tests can verify and parse it. Other tests here send samples to endpoints that request them.
 
+use app::links::Links;
 use app::webhooks::samples::Source;
 use domain::event::{Event, EventKind};
 use domain::id::{DeliveryId, EventId, PartnerId, ResourceId};
-use domain::links::Links;
 use domain::time::Timestamp;
 use domain::webhook::endpoint::Generation;
 use domain::webhook::signature::{self, Secret};
 use serde_json::{Value, json};
 use server::workers;
+use wire::SigningPage;
 
 use crate::answer::Answer;
 use crate::architecture::root;
@@ -25,7 +26,8 @@ fn id<I: ResourceId>(place: u8) -> I {
 #[expect(clippy::disallowed_methods, reason = "the variable is this test's own switch")]
 async fn the_committed_deliveries_equal_the_servers() {
     let app = TestApp::new().await;
-    let (secret, links) = (Secret::new([9; 32]), Links::new("https://dinie.test"));
+    let secret = Secret::new([9; 32]);
+    let signing_page = SigningPage::new(Links::new("https://dinie.test").signing_page());
     let sample = |(kind, place): (EventKind, u8)| {
         let mut next = place * 10;
         let mut random = || {
@@ -37,7 +39,8 @@ async fn the_committed_deliveries_equal_the_servers() {
         let domain_event = source.domain_event(kind).unwrap();
         let event = Event { id: id::<EventId>(place), partner: tenant, occurred_at: START, domain_event };
         let rendered =
-            server::generations::render(Generation::Sdk, &event, id::<DeliveryId>(place), &links).unwrap();
+            server::generations::render(Generation::Sdk, &event, id::<DeliveryId>(place), &signing_page)
+                .unwrap();
         let (webhook_id, at) = (event.id.to_string(), Timestamp::seconds(START));
         let signature = signature::header(&[&secret], &webhook_id, at, &rendered.body);
         json!({

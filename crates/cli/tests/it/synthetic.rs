@@ -53,9 +53,9 @@ async fn copied(app: &TestApp, partner: PartnerId, history: &History) {
     let endpoint = endpoint.await.unwrap().id;
     let pdf = SharedPdf { blob_key: format!("{partner}/shared"), sha256: "1".repeat(64), size: 7 };
     let files = Files { attachment: format!("{partner}/shared"), issued: pdf.clone(), signed: pdf };
-    let links = app.state.lender.links.clone();
+    let signing_page = app.state.signing_page.clone();
     let render = |event: &Event, delivery: DeliveryId| {
-        generations::render(Generation::Reference, event, delivery, &links)
+        generations::render(Generation::Reference, event, delivery, &signing_page)
     };
     let mut people = Vec::new();
     for number in [14, 15] {

@@ -139,10 +139,12 @@ async fn fan_out_some(
     state: &AppState, desk: Option<&Desk>, partners: &Arc<[PartnerId]>, limit: i64,
 ) -> Result<FannedOut, StoreError> {
     let (now, partners) = (state.clock.now(), Arc::clone(partners));
-    let (links, rules, desk) = (state.lender.links.clone(), autopilot::rules(state), desk.cloned());
+    let (signing_page, rules, desk) = (state.signing_page.clone(), autopilot::rules(state), desk.cloned());
     let script = move |tx: &mut Tx<'_>| {
         let with = FanOut {
-            render: &|generation, event, delivery| generations::render(generation, event, delivery, &links),
+            render: &|generation, event, delivery| {
+                generations::render(generation, event, delivery, &signing_page)
+            },
             name_of: &wire::generations::event_name,
             reads_without_listener: &|kind| app::autopilot::plans_after(&rules, kind),
             room: &|endpoint| desk.as_ref().map_or(0, |desk| desk.room(endpoint)),

@@ -16,8 +16,8 @@ use super::loan::{LoanStatus, method};
 use super::offer::OfferTerms;
 use super::scalar::{Money, Timestamp};
 use crate::SERIALIZES;
+use crate::SigningPage;
 use crate::event_schema::{self, Sent};
-use domain::links::Links;
 
 /// The event that the generation sends for a kind; `None` if it sends none.
 pub fn sent(kind: EventKind) -> Option<Sent> {
@@ -88,9 +88,9 @@ pub fn names() -> &'static [&'static str] {
 }
 
 /// The body of an event's deliveries; `None` if this generation does not send it.
-pub fn render(event: &Event, links: &Links) -> Option<Vec<u8>> {
+pub fn render(event: &Event, signing_page: &SigningPage) -> Option<Vec<u8>> {
     let r#type = name(event.domain_event.kind())?;
-    let data = data(&event.domain_event, links)?;
+    let data = data(&event.domain_event, signing_page)?;
     let body = EventBody { r#type, timestamp: Timestamp(event.occurred_at), data };
     Some(serde_json::to_vec(&body).expect(SERIALIZES))
 }
@@ -114,21 +114,22 @@ pub struct ListedEvent {
 
 impl ListedEvent {
     /// Renders an event; `None` if this generation does not send it.
-    pub fn of(event: &Event, links: &Links) -> Option<Self> {
+    pub fn of(event: &Event, signing_page: &SigningPage) -> Option<Self> {
         Some(Self {
             id: event.id.to_string(),
             r#type: name(event.domain_event.kind())?,
             timestamp: Timestamp(event.occurred_at),
-            data: serde_json::value::to_raw_value(&data(&event.domain_event, links)?).expect(SERIALIZES),
+            data: serde_json::value::to_raw_value(&data(&event.domain_event, signing_page)?)
+                .expect(SERIALIZES),
         })
     }
 }
 
-fn data<'a>(domain_event: &'a DomainEvent, links: &Links) -> Option<EventData<'a>> {
+fn data<'a>(domain_event: &'a DomainEvent, signing_page: &SigningPage) -> Option<EventData<'a>> {
     match domain_event {
         DomainEvent::Customer(event, file) => Some(customer(*event, file)),
         DomainEvent::Offer(_, offer) => Some(EventData::Offer(OfferTerms::from(offer.as_ref()))),
-        DomainEvent::Loan(event, loan) => Some(loan_data(event, loan, links)),
+        DomainEvent::Loan(event, loan) => Some(loan_data(event, loan, signing_page)),
         DomainEvent::BiometricsOpened(..) => None,
     }
 }
@@ -306,10 +307,10 @@ struct LoanNews {
     status: LoanStatus,
 }
 
-fn loan_data<'a>(event: &LoanEvent, loan: &LoanSnapshot, links: &Links) -> EventData<'a> {
+fn loan_data<'a>(event: &LoanEvent, loan: &LoanSnapshot, signing_page: &SigningPage) -> EventData<'a> {
     let (id, status) = (loan.id.to_string(), LoanStatus::from(&loan.state));
     let ccb_number = loan.ccb_number.map(|number| number.to_string());
-    let signing_url = loan.open_link.as_ref().map(|token| links.signing(token));
+    let signing_url = loan.open_link.as_ref().map(|token| signing_page.of(token));
     match event {
         LoanEvent::Created => EventData::LoanCreated(LoanCreated {
             id,

@@ -9,10 +9,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::scalar::{Date, Money, Percent, Timestamp, date, money};
+use crate::SigningPage;
 use crate::problem::Problem;
 use crate::read::{self, Fields, id};
 use crate::scalar::installment_count;
-use domain::links::Links;
 
 /// The loan to create. It repeats the figures of its simulation, so that nobody signs figures that they have not seen.
 #[derive(Debug, Clone, Copy, ToSchema)]
@@ -160,7 +160,7 @@ pub struct Loan {
 
 impl Loan {
     /// Renders a loan.
-    pub fn of(loan: &loan::LoanSummary, links: &Links) -> Self {
+    pub fn of(loan: &loan::LoanSummary, signing_page: &SigningPage) -> Self {
         let price = &loan.price;
         Self {
             id: loan.id.to_string(),
@@ -180,7 +180,7 @@ impl Loan {
             number_of_installments: price.installments,
             ccb_number: loan.ccb_number.map(|number| number.to_string()),
             disbursement_method: loan.disbursement_method().map(method),
-            signing_url: loan.open_link.as_ref().map(|token| links.signing(token)),
+            signing_url: loan.open_link.as_ref().map(|token| signing_page.of(token)),
             created_at: Timestamp(loan.created_at),
             updated_at: Timestamp(loan.updated_at),
         }

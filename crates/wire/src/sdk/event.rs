@@ -6,7 +6,6 @@ use std::sync::LazyLock;
 use domain::customer::CustomerEvent;
 use domain::event::{Event, EventKind};
 use domain::id::DeliveryId;
-use domain::links::Links;
 use domain::loan::LoanEventKind;
 use domain::offer::OfferEvent;
 use serde::Serialize;
@@ -19,6 +18,7 @@ use super::event_data::{
 };
 use super::scalar::Timestamp;
 use crate::SERIALIZES;
+use crate::SigningPage;
 use crate::event_schema::{self, Sent};
 
 /// The version that every body names.
@@ -94,9 +94,9 @@ pub fn names() -> &'static [&'static str] {
 }
 
 /// The body of one delivery of an event; `None` if this generation does not send it.
-pub fn render(event: &Event, delivery: DeliveryId, links: &Links) -> Option<Vec<u8>> {
+pub fn render(event: &Event, delivery: DeliveryId, signing_page: &SigningPage) -> Option<Vec<u8>> {
     let r#type = name(event.domain_event.kind())?;
-    let data = data(&event.domain_event, links)?;
+    let data = data(&event.domain_event, signing_page)?;
     let at = Timestamp(event.occurred_at);
     let body = EventBody {
         id: event.id.to_string(),
@@ -134,7 +134,7 @@ pub struct ListedEvent {
 
 impl ListedEvent {
     /// Renders an event; `None` if this generation does not send it.
-    pub fn of(event: &Event, links: &Links) -> Option<Self> {
+    pub fn of(event: &Event, signing_page: &SigningPage) -> Option<Self> {
         let at = Timestamp(event.occurred_at);
         Some(Self {
             id: event.id.to_string(),
@@ -142,7 +142,8 @@ impl ListedEvent {
             api_version: API_VERSION,
             created_at: at,
             timestamp: at,
-            data: serde_json::value::to_raw_value(&data(&event.domain_event, links)?).expect(SERIALIZES),
+            data: serde_json::value::to_raw_value(&data(&event.domain_event, signing_page)?)
+                .expect(SERIALIZES),
         })
     }
 }

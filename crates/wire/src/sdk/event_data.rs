@@ -2,7 +2,6 @@
 
 use domain::customer::{CustomerEvent, CustomerFile};
 use domain::event::DomainEvent;
-use domain::links::Links;
 use domain::loan::{LoanEvent, LoanSnapshot, LoanState, PaymentReceived};
 use domain::offer::{Offer, Term};
 use serde::Serialize;
@@ -13,13 +12,14 @@ use super::kyc::{Requirement, requirements};
 use super::loan::{LoanStatus, method};
 use super::offer::OfferStatus;
 use super::scalar::{Money, Percent, Timestamp};
+use crate::SigningPage;
 
 /// The data of an event; `None` if this generation does not send it.
-pub(super) fn data<'a>(domain_event: &'a DomainEvent, links: &Links) -> Option<EventData<'a>> {
+pub(super) fn data<'a>(domain_event: &'a DomainEvent, signing_page: &SigningPage) -> Option<EventData<'a>> {
     match domain_event {
         DomainEvent::Customer(event, file) => Some(customer(*event, file)),
         DomainEvent::Offer(_, offer) => Some(EventData::Offer(OfferData::from(offer.as_ref()))),
-        DomainEvent::Loan(event, loan) => loan_data(event, loan, links),
+        DomainEvent::Loan(event, loan) => loan_data(event, loan, signing_page),
         DomainEvent::BiometricsOpened(..) => None,
     }
 }
@@ -274,7 +274,9 @@ pub(super) struct LoanError<'a> {
     message: &'a str,
 }
 
-fn loan_data<'a>(event: &LoanEvent, loan: &'a LoanSnapshot, links: &Links) -> Option<EventData<'a>> {
+fn loan_data<'a>(
+    event: &LoanEvent, loan: &'a LoanSnapshot, signing_page: &SigningPage,
+) -> Option<EventData<'a>> {
     let (id, status) = (loan.id.to_string(), LoanStatus::from(&loan.state));
     let (credit_offer_id, customer_id) = (loan.offer.to_string(), loan.customer.to_string());
     Some(match event {
@@ -285,7 +287,7 @@ fn loan_data<'a>(event: &LoanEvent, loan: &'a LoanSnapshot, links: &Links) -> Op
             status,
             requested_amount: Money(loan.figures.requested),
             installment_count: loan.figures.installments,
-            signing_url: loan.open_link.as_ref().map(|token| links.signing(token)),
+            signing_url: loan.open_link.as_ref().map(|token| signing_page.of(token)),
         }),
         LoanEvent::SignatureReceived => EventData::Signature(signature(id, loan)?),
         LoanEvent::Disbursing => EventData::LoanProcessing(LoanProcessing {

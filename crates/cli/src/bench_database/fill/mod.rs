@@ -13,13 +13,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Context as _;
+use app::links::Links;
 use app::synthetic::{Files, Owner, SharedPdf};
 use app::webhooks::CreateEndpoint;
 use app::webhooks::fan_out::Rendered;
 use bytes::Bytes;
 use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, PartnerId};
-use domain::links::Links;
 use domain::webhook::endpoint::Generation;
 use domain::webhook::pattern::Pattern;
 use server::clock::real_now;
@@ -29,6 +29,7 @@ use store::contracts::Copy;
 use store::seal::sha256_hex;
 use store::{Store, StoreError, Tx};
 use tools::bench::Filled;
+use wire::SigningPage;
 
 use self::plan::{Drawn, Plan};
 use self::templates::Templates;
@@ -156,13 +157,13 @@ impl Filler {
     }
 
     fn draft(&self, tx: &mut Tx<'_>, batch: &[Drawn]) -> Result<(), StoreError> {
-        let links = Links::new("http://127.0.0.1");
+        let signing_page = SigningPage::new(Links::new("http://127.0.0.1").signing_page());
         for drawn in batch {
             tx.begin_unrelated();
             let tenant = &self.tenants[drawn.tenant];
             let generation = tenant.generation;
             let render = |event: &Event, delivery: DeliveryId| -> Option<Rendered> {
-                generations::render(generation, event, delivery, &links)
+                generations::render(generation, event, delivery, &signing_page)
             };
             let owner = Owner {
                 partner: tenant.partner,

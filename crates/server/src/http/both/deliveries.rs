@@ -107,12 +107,13 @@ pub(super) async fn test(call: PartnerWrite<PathId<EndpointId>, JsonBody>) -> Re
     let (tenant, id) = (call.caller.tenant, call.id());
     let command = SendTest::read(&call.body.value, names_for(&call.state, tenant, id).await?);
     let (real, lender) = (call.state.clock.now(), Arc::clone(&call.state.lender));
+    let signing_page = call.state.signing_page.clone();
     let send = move |tx: &mut Tx<'_>, now, command: &SendTest| {
         let sample = Sample {
             to: id,
             kind: &|generation| wire::generations::event_kind(generation, &command.r#type),
             render: &|generation, event, delivery| {
-                generations::render(generation, event, delivery, &lender.links)
+                generations::render(generation, event, delivery, &signing_page)
             },
         };
         samples::send(tx, tenant, now, real, &sample, &lender)

@@ -35,7 +35,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
     let (tenant, kept_since) = (call.caller.tenant, call.state.kept_since());
     let list = move |tx: &mut Tx<'_>, at: &_| events::list(tx, tenant, &filter, at, kept_since);
     let page = reading::page(&call.state, cursor, list).await?;
-    let shown = page.filter_map(|event| ListedEvent::of(&event, &call.state.lender.links));
+    let shown = page.filter_map(|event| ListedEvent::of(&event, &call.state.signing_page));
     Ok(Json(List::of(shown, |event| event)))
 }
 
@@ -49,6 +49,6 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
 pub(super) async fn show(call: PartnerRead<PathId<EventId>>) -> Result<Json<ListedEvent>, Rejection> {
     let (tenant, id) = (call.caller.tenant, call.id());
     let event = reading::look_up(&call.state, move |tx| events::find(tx, tenant, id)).await?;
-    let shown = ListedEvent::of(&event, &call.state.lender.links);
+    let shown = ListedEvent::of(&event, &call.state.signing_page);
     shown.map(Json).ok_or_else(|| Problem::not_found().into())
 }

@@ -48,12 +48,12 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
         }
     });
     let (tenant, lender) = (call.caller.tenant, Arc::clone(&call.state.lender));
-    let links = lender.links.clone();
+    let signing_page = call.state.signing_page.clone();
     let create =
         move |tx: &mut app::Tx<'_>, now, command: &_| app::loans::create(tx, tenant, now, command, &lender);
     let call = PartnerWrite { request: call.request.in_lane(Lane::Numbered), ..call };
     call.run(command, create, move |loan, _now| {
-        Answer::created(format!("{BASE}/loans/{}", loan.id), &Loan::of(&loan.into(), &links))
+        Answer::created(format!("{BASE}/loans/{}", loan.id), &Loan::of(&loan.into(), &signing_page))
     })
     .await
 }
@@ -68,7 +68,7 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
 pub(super) async fn show(call: PartnerRead<PathId<LoanId>>) -> Result<Json<Loan>, Rejection> {
     let (tenant, id) = (call.caller.tenant, call.id());
     let loan = reading::look_up(&call.state, move |tx| app::loans::summary(tx, tenant, id)).await?;
-    Ok(Json(Loan::of(&loan, &call.state.lender.links)))
+    Ok(Json(Loan::of(&loan, &call.state.signing_page)))
 }
 
 /// List the installments of a loan

@@ -1,9 +1,9 @@
 //! The events of a generation: the bodies of webhooks, and the events of the list.
 
+use app::links::Links;
 use app::webhooks::samples::Source;
 use domain::event::Event;
 use domain::id::{DeliveryId, EventId, PartnerId, ResourceId};
-use domain::links::Links;
 use domain::loan::rates::RateBook;
 use domain::time::Timestamp;
 use domain::webhook::endpoint::Generation;
@@ -15,6 +15,7 @@ use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::response::ResponseBuilder;
 use utoipa::openapi::schema::{Discriminator, Object, ObjectBuilder, OneOf, Schema, SchemaType, Type};
 use utoipa::openapi::{ContentBuilder, HttpMethod, OpenApi, Ref, RefOr, Required};
+use wire::SigningPage;
 use wire::event_schema::Sent;
 use wire::generations;
 
@@ -188,8 +189,8 @@ fn sample(generation: Generation, name: &str, book: &RateBook) -> Value {
     let body = generations::event_kind(generation, name).and_then(|kind| {
         let domain_event = Source { tenant, now, random: &mut random, book }.domain_event(kind)?;
         let event = Event { id: EventId::new(now, [2; 10]), partner: tenant, occurred_at: now, domain_event };
-        let links = Links::new("https://api.dinie.com.br");
-        generations::render(generation, &event, DeliveryId::new(now, [3; 10]), &links)
+        let signing_page = SigningPage::new(Links::new("https://api.dinie.com.br").signing_page());
+        generations::render(generation, &event, DeliveryId::new(now, [3; 10]), &signing_page)
     });
     let body = body.expect("each event of a generation has a sample");
     serde_json::from_slice(&body.body).expect("a body is JSON")

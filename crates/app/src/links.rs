@@ -1,7 +1,7 @@
 //! Links to the server's own pages.
 
-use crate::loan::LinkToken;
-use crate::tagged::Tagged;
+use domain::loan::LinkToken;
+use domain::tagged::Tagged;
 
 /// The address at which people reach this server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,12 @@ impl Links {
 
     /// The page on which a signer signs a loan's contract.
     pub fn signing(&self, token: &LinkToken) -> String {
-        format!("{}/sign/{}", self.public_url, token.expose())
+        format!("{}{}", self.signing_page(), token.expose())
+    }
+
+    /// The URL of every signing page, up to the token.
+    pub fn signing_page(&self) -> String {
+        format!("{}/sign/", self.public_url)
     }
 
     /// The page on which a borrower pays.
