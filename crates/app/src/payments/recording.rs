@@ -124,10 +124,10 @@ pub fn record(
         stored,
         Movement { cause: Cause::Payment, subject: payment.id.to_string(), actor: command.actor },
     )?;
-    let news =
+    let event =
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
     // The version of the loan serializes payments that arrive at the same time.
-    let received = loan.change(|loan| loan.receive(news, debt.owed(), now)).map_err(StoreError::from)?;
+    let received = loan.change(|loan| loan.receive(event, debt.owed(), now)).map_err(StoreError::from)?;
     store::loans::save(tx, received)?;
     Ok(recorded)
 }
@@ -167,7 +167,7 @@ pub fn reverse(
     let books = Books { loan: &loan, book, after: &after };
     let (debt, _) =
         books.close(tx, now, stored, Movement { cause: Cause::Reversal, subject: id.to_string(), actor })?;
-    let reversed = loan.change(|loan| loan.take_back_payment(debt.owed(), now)).map_err(StoreError::from)?;
+    let reversed = loan.change(|loan| loan.reverse_payment(debt.owed(), now)).map_err(StoreError::from)?;
     store::loans::save(tx, reversed)?;
     Ok(recorded)
 }

@@ -109,8 +109,9 @@ fn fan_out_of(
             continue;
         }
         let event = waiting.open(tx)?;
-        let news = News { event: waiting.id, made_at, listeners: &subscribers, read: event.as_ref().ok() };
-        share.add_deliveries(tx, &news, with);
+        let listened =
+            ListenedEvent { event: waiting.id, made_at, listeners: &subscribers, read: event.as_ref().ok() };
+        share.add_deliveries(tx, &listened, with);
         match event {
             Ok(event) => done.events.push(event),
             Err(error) => {
@@ -135,7 +136,7 @@ struct Share {
 }
 
 /// An event to be turned into deliveries.
-struct News<'a> {
+struct ListenedEvent<'a> {
     event: EventId,
     /// Creation time of its deliveries.
     made_at: RealTime,
@@ -174,8 +175,8 @@ impl Share {
 
     /// Makes the deliveries of an event: one for each endpoint that subscribes to it, or a failed one if the event
     /// cannot be read.
-    fn add_deliveries(&mut self, tx: &mut Tx<'_>, news: &News<'_>, with: &FanOut<'_>) {
-        let News { event, made_at, listeners, read } = *news;
+    fn add_deliveries(&mut self, tx: &mut Tx<'_>, listened: &ListenedEvent<'_>, with: &FanOut<'_>) {
+        let ListenedEvent { event, made_at, listeners, read } = *listened;
         // Most events have several listeners of one generation, so the body is rendered once.
         let mut shared: Option<(Generation, Bytes)> = None;
         for (place, name) in listeners {

@@ -211,7 +211,7 @@ impl Loan {
     }
 
     /// Reverses a payment. If it had paid off the loan and something is owed now, the loan is active again.
-    pub fn take_back_payment(mut self, owed: Owed, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+    pub fn reverse_payment(mut self, owed: Owed, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         self.0.updated_at = now;
         match owed {
             Owed::Something => self.take(&LoanInput::PaymentReversed, now),

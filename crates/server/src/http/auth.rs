@@ -150,7 +150,7 @@ pub async fn authenticated(State(state): State<AppState>, request: Request, next
     if let Err(error) = state.refresh_partner_clocks().await {
         return of_store(error).into_response();
     }
-    if let Err(rejection) = session_goes_on(&state, bearer).await {
+    if let Err(rejection) = check_session_open(&state, bearer).await {
         return rejection.into_response();
     }
     parts.extensions.insert(bearer);
@@ -180,7 +180,7 @@ pub(super) fn note_allowance(
 
 /// Checks a session's token against the session as it is now. It may have ended or expired, or the review may have
 /// begun.
-async fn session_goes_on(state: &AppState, bearer: Bearer) -> Result<(), Rejection> {
+async fn check_session_open(state: &AppState, bearer: Bearer) -> Result<(), Rejection> {
     let Grant::Session(grant) = bearer.grant else { return Ok(()) };
     let (tenant, now) = (bearer.partner, state.now_of(bearer.partner));
     let check = move |tx: &mut Tx<'_>| app::kyc::sessions::check(tx, tenant, now, grant.session);

@@ -237,7 +237,7 @@ pub async fn discard(state: &AppState, tenant: PartnerId, file: Option<ReceivedF
 
 /// Whether the uploaded file is surely not part of the customer's KYC. Only 201 says that it is. After a failure of
 /// the server it may be. Then only the purge worker, which checks that, may delete it.
-pub fn came_to_nothing(answer: &Result<Response, Rejection>) -> bool {
+pub fn stored_nothing(answer: &Result<Response, Rejection>) -> bool {
     match answer {
         Ok(response) => {
             response.status() != StatusCode::CREATED || response.headers().contains_key("idempotent-replayed")

@@ -14,7 +14,7 @@ use domain::written;
 use wire::problem::{Code, Problem};
 
 use super::answer::{failure, fields_of, message, page, prefers_problem};
-use super::news::{News, Refused};
+use super::notice::{Notice, Refused};
 use super::signing::{closed, code_not_open, code_wrong, locked, mailbox, masked, too_often, too_soon};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;
@@ -35,34 +35,34 @@ struct ChangePage {
 
 /// Shows the change behind a link.
 pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    shown(&state, token, News::None).await
+    shown(&state, token, Notice::None).await
 }
 
-async fn shown(state: &AppState, token: String, news: News) -> Response {
+async fn shown(state: &AppState, token: String, notice: Notice) -> Response {
     let key = token.clone();
     match state.store.read(move |tx| app::customers::bank_accounts::open(tx, &key)).await {
-        Ok(Some(opened)) => opened_page(state, &opened, token, news),
+        Ok(Some(opened)) => opened_page(state, &opened, token, notice),
         Ok(None) => unknown(),
         Err(error) => failure(&of_store(error)),
     }
 }
 
-fn opened_page(state: &AppState, opened: &OpenedChange, token: String, news: News) -> Response {
+fn opened_page(state: &AppState, opened: &OpenedChange, token: String, notice: Notice) -> Response {
     let OpenedChange { change, present } = opened;
     match change.state {
         ChangeState::Pending if change.is_open(state.now_of(change.partner)) => {}
         ChangeState::Confirmed => return confirmed(),
         ChangeState::Pending | ChangeState::Withdrawn => return over(),
     }
-    let status = news.status();
+    let status = notice.status();
     let shown = ChangePage {
         token,
         present: written::destination(present),
         asked: written::account(&change.details),
         sent_to: masked(&change.to),
         mailbox: mailbox(state, Some(&change.to)),
-        sent_now: news.sent_now(),
-        wrong: news.wrong(),
+        sent_now: notice.sent_now(),
+        wrong: notice.wrong(),
     };
     page(status, &shown)
 }
@@ -78,7 +78,7 @@ pub(super) async fn send_code(
     let (key, real, lender) = (token.clone(), state.clock.now(), Arc::clone(&state.lender));
     let send = move |tx: &mut app::Tx<'_>| app::customers::bank_accounts::send_code(tx, real, &key, &lender);
     match state.store.write(send).await {
-        Ok(()) => shown(&state, token, News::Sent).await,
+        Ok(()) => shown(&state, token, Notice::Sent).await,
         Err(error) => refused(&state, token, error, &headers).await,
     }
 }
@@ -99,15 +99,15 @@ pub(super) async fn confirm(
     let confirm =
         move |tx: &mut app::Tx<'_>| app::customers::bank_accounts::confirm(tx, real, &key, &code, &lender);
     match state.store.write(confirm).await {
-        Ok(Confirmed::Yes) => shown(&state, token, News::None).await,
+        Ok(Confirmed::Yes) => shown(&state, token, Notice::None).await,
         Ok(refused) => {
-            let news = match refused {
+            let refused = match refused {
                 Confirmed::WrongCode { left } => code_wrong(left),
                 Confirmed::Locked(until) => locked(until, time_of(&state, &token, real).await),
                 Confirmed::Closed => closed(),
                 Confirmed::NoCode | Confirmed::Yes => code_not_open(),
             };
-            refusal_response(&state, token, news, &headers).await
+            refusal_response(&state, token, refused, &headers).await
         }
         Err(error) => refused(&state, token, error, &headers).await,
     }
@@ -141,7 +141,7 @@ async fn refused(
         Failed::Refused(refusal) => refusal,
     };
     let now = time_of(state, &token, state.clock.now()).await;
-    let news = match refusal {
+    let refused = match refusal {
         ConfirmRefused::NotFound => Refused::new(Problem::not_found(), String::new()),
         ConfirmRefused::NotOpen => Refused::new(
             Problem::new(Code::InvalidState, "the change is confirmed, withdrawn, or its time is over"),
@@ -151,7 +151,7 @@ async fn refused(
         ConfirmRefused::Locked(until) => locked(until, now),
         ConfirmRefused::Closed => closed(),
     };
-    refusal_response(state, token, news, headers).await
+    refusal_response(state, token, refused, headers).await
 }
 
 /// Answers with the problem if the request prefers it, otherwise with the page and the words.
@@ -161,7 +161,7 @@ async fn refusal_response(
     if prefers_problem(headers) {
         return Rejection::from(refused.problem).into_response();
     }
-    shown(state, token, News::Refused(refused)).await
+    shown(state, token, Notice::Refused(refused)).await
 }
 
 fn unknown() -> Response {

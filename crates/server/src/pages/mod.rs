@@ -6,7 +6,7 @@ mod answer;
 mod biometrics;
 pub(crate) mod errors;
 mod mailbox;
-mod news;
+mod notice;
 mod payment;
 mod signing;
 

@@ -19,7 +19,7 @@ use domain::written;
 use wire::problem::{Code, Problem};
 
 use super::answer::{failure, fields_of, file, message, page, prefers_problem};
-use super::news::{News, Refused};
+use super::notice::{Notice, Refused};
 use crate::contract_files::{self, ContractFile};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;
@@ -62,14 +62,14 @@ struct SignedPage {
 
 /// Shows the contract behind a link.
 pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    shown(&state, token, News::None).await
+    shown(&state, token, Notice::None).await
 }
 
-async fn shown(state: &AppState, token: String, news: News) -> Response {
+async fn shown(state: &AppState, token: String, notice: Notice) -> Response {
     let key = token.clone();
     match state.store.read(move |tx| app::signing::open(tx, &key)).await {
         Ok(Some(opened)) => match issued_of(state, &opened).await {
-            Ok(issued) => opened_page(state, &opened, issued, token, news),
+            Ok(issued) => opened_page(state, &opened, issued, token, notice),
             Err(error) => failure(&of_store(error)),
         },
         Ok(None) => unknown(),
@@ -95,13 +95,13 @@ async fn issued_of<'a>(state: &AppState, opened: &'a Opened) -> Result<Option<Is
 }
 
 fn opened_page(
-    state: &AppState, opened: &Opened, issued: Option<Issued<'_>>, token: String, news: News,
+    state: &AppState, opened: &Opened, issued: Option<Issued<'_>>, token: String, notice: Notice,
 ) -> Response {
     let Opened { loan, signer, .. } = opened;
     match (app::signing::showing(loan, signer, state.now_of(loan.partner)), issued) {
         (Showing::ToSign, Some(issued)) => {
-            let status = news.status();
-            page(status, &to_sign(state, opened, issued, token, news))
+            let status = notice.status();
+            page(status, &to_sign(state, opened, issued, token, notice))
         }
         (Showing::Signed, issued) => page(StatusCode::OK, &signed_page(loan, token, issued)),
         (Showing::GivenUp, _) => given_up(),
@@ -110,7 +110,7 @@ fn opened_page(
 }
 
 fn to_sign(
-    state: &AppState, opened: &Opened, Issued { contract, sha256 }: Issued<'_>, token: String, news: News,
+    state: &AppState, opened: &Opened, Issued { contract, sha256 }: Issued<'_>, token: String, notice: Notice,
 ) -> SigningPage {
     let Opened { loan, signer, .. } = opened;
     let quote = &loan.quote;
@@ -130,8 +130,8 @@ fn to_sign(
         consent: text::consent(contract),
         sha256,
         blocks: text::blocks(contract),
-        sent_now: news.sent_now(),
-        wrong: news.wrong(),
+        sent_now: notice.sent_now(),
+        wrong: notice.wrong(),
         destination: written::destination(&opened.destination),
         destination_mark: opened.destination_mark.clone(),
     }
@@ -193,7 +193,7 @@ pub(super) async fn send_code(
         app::signing::send_code(tx, now, &key, &lender)
     });
     match sent.await {
-        Ok(_address) => shown(&state, token, News::Sent).await,
+        Ok(_address) => shown(&state, token, Notice::Sent).await,
         Err(error) => refused(&state, token, error, asks_for_problem).await,
     }
 }
@@ -231,7 +231,7 @@ pub(super) async fn submit(
         app::signing::sign(tx, now, &key, &given, &lender).map(|signed| (signed, now))
     });
     match signed.await {
-        Ok((Signed::Yes, _)) => shown(&state, token, News::None).await,
+        Ok((Signed::Yes, _)) => shown(&state, token, Notice::None).await,
         Ok((refused, now)) => {
             refusal_response(&state, token, code_refused(&refused, now), asks_for_problem).await
         }
@@ -388,7 +388,7 @@ async fn refusal_response(
     if asks_for_problem {
         return Rejection::from(refused.problem).into_response();
     }
-    shown(state, token, News::Refused(refused)).await
+    shown(state, token, Notice::Refused(refused)).await
 }
 
 fn unknown() -> Response {

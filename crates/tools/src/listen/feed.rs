@@ -64,18 +64,18 @@ impl Feed {
     }
 
     /// The events since the last request, in order. After a failure the next request begins at the same event.
-    pub(super) async fn news(&mut self) -> anyhow::Result<Vec<ListedEvent>> {
+    pub(super) async fn new_events(&mut self) -> anyhow::Result<Vec<ListedEvent>> {
         let mut last = self.last.clone();
-        let mut news = Vec::new();
+        let mut events = Vec::new();
         loop {
             let after = last.as_ref().map_or_else(String::new, |last| format!("&starting_after={last}"));
             let page = self.page(&format!("order=asc&limit=100{after}")).await?;
             last = page.data.last().map(|event| event.id.clone()).or(last);
             let is_over = !page.has_more || page.data.is_empty();
-            news.extend(page.data);
+            events.extend(page.data);
             if is_over {
                 self.last = last;
-                return Ok(news);
+                return Ok(events);
             }
         }
     }

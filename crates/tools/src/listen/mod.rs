@@ -83,13 +83,13 @@ fn introduce(forwarder: &Forwarder, feed: &Feed, events: &[String]) {
 async fn follow(feed: &mut Feed, forwarder: &Forwarder, patterns: &[Pattern]) -> anyhow::Result<()> {
     let mut answering = true;
     loop {
-        match feed.news().await {
-            Ok(news) => {
+        match feed.new_events().await {
+            Ok(events) => {
                 if !answering {
                     say("The server answers again.");
                 }
                 answering = true;
-                for event in news.iter().filter(|event| subscribes_to(patterns, &event.r#type)) {
+                for event in events.iter().filter(|event| subscribes_to(patterns, &event.r#type)) {
                     let forwarded = forwarder.forward(event).await?;
                     say(&line(&iso(event.moment()?), &event.r#type, &event.id, &forwarded));
                 }

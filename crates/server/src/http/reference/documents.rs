@@ -98,7 +98,7 @@ pub(super) async fn create(
         Received::Unnecessary(current) => Answer::ok(current),
     })
     .await;
-    if upload::came_to_nothing(&answer) {
+    if upload::stored_nothing(&answer) {
         upload::discard(&state, tenant, file).await;
     }
     answer

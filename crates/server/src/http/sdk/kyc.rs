@@ -189,7 +189,7 @@ async fn receive(
         Answer::created_here(&Attachment::filled(*slot))
     })
     .await;
-    if upload::came_to_nothing(&answer) {
+    if upload::stored_nothing(&answer) {
         upload::discard(state, tenant, file).await;
     }
     answer

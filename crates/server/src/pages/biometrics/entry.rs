@@ -80,7 +80,7 @@ pub(in crate::pages) async fn show(
     });
     match (found.await, code) {
         (Ok((session, true)), _) => steps(&state, &session, StepMessages::default()).await,
-        (Ok((_, false)), Some(code)) => way_in(&state, &code).await,
+        (Ok((_, false)), Some(code)) => entry_page(&state, &code).await,
         (Ok((_, false)), None) => no_session(SessionRefused::Unknown),
         (Err(Failed::Refused(refused)), _) => no_session(refused),
         (Err(Failed::Store(error)), _) => failure(&of_store(error)),
@@ -88,7 +88,7 @@ pub(in crate::pages) async fn show(
 }
 
 /// The entry page of a session, with the secret of this browser's future session.
-async fn way_in(state: &AppState, code: &str) -> Response {
+async fn entry_page(state: &AppState, code: &str) -> Response {
     let (real, given_code) = (state.clock.now(), code.to_owned());
     let visit = state.store.write(move |tx| {
         let session = app::kyc::sessions::visit(tx, real, &given_code)?;

@@ -1,4 +1,4 @@
-//! News on a page with a code: the page is shown again after each step.
+//! The notice on a page with a code: the page is shown again after each step.
 
 use axum::http::StatusCode;
 use wire::problem::Problem;
@@ -6,7 +6,7 @@ use wire::problem::Problem;
 use crate::http::problem::status_of;
 
 /// The reason for showing a page again.
-pub(super) enum News {
+pub(super) enum Notice {
     None,
     /// A code was sent.
     Sent,
@@ -23,34 +23,34 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    /// A refusal with words on the page.
+    /// A refusal with a text on the page.
     pub(super) fn new(problem: Problem, text: impl Into<String>) -> Self {
         Self { problem, text: text.into() }
     }
 }
 
-impl News {
+impl Notice {
     /// The status of the page.
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            News::Refused(refused) => status_of(refused.problem.code),
-            News::None | News::Sent => StatusCode::OK,
+            Notice::Refused(refused) => status_of(refused.problem.code),
+            Notice::None | Notice::Sent => StatusCode::OK,
         }
     }
 
     /// Whether a code was sent just now.
     pub(super) fn sent_now(&self) -> bool {
         match self {
-            News::Sent => true,
-            News::None | News::Refused(_) => false,
+            Notice::Sent => true,
+            Notice::None | Notice::Refused(_) => false,
         }
     }
 
     /// The sentence about the fault.
     pub(super) fn wrong(self) -> Option<String> {
         match self {
-            News::None | News::Sent => None,
-            News::Refused(refused) => Some(refused.text),
+            Notice::None | Notice::Sent => None,
+            Notice::Refused(refused) => Some(refused.text),
         }
     }
 }
