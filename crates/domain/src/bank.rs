@@ -3,11 +3,9 @@
 //! The directory is `data/banks.csv`. `data/README.md` names its source, which follows the Central Bank's list of
 //! participants of the STR.
 
-use std::convert::Infallible;
-
 use std::sync::LazyLock;
 
-use crate::closed::{Changed, Source, closed};
+use crate::closed::{Changed, closed};
 use crate::id::{BankAccountId, CustomerId, PartnerId};
 use crate::spelled;
 use crate::tax_id::{Cnpj, Cpf};
@@ -172,14 +170,9 @@ fn is_number(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_digit()) && text.bytes().any(|b| b != b'0')
 }
 
-/// A customer's bank account. Only its commands change it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BankAccount(BankAccountRecord);
-
-closed!(BankAccount, BankAccountRecord);
-
-impl Source for BankAccount {
-    type Event = Infallible;
+closed! {
+    /// A customer's bank account. Only its commands change it.
+    pub struct BankAccount(BankAccountRecord);
 }
 
 /// The fields of a customer's bank account.

@@ -5,11 +5,10 @@
 //! address of the signature. A pending change is withdrawn if the partner gives the present account again. It expires
 //! after [`LIFETIME`]. A partner's token alone therefore never moves a borrower's money.
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use crate::bank::AccountDetails;
-use crate::closed::{Changed, Source, closed};
+use crate::closed::{Changed, closed};
 use crate::id::{BankAccountId, CustomerId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::mailed_code::{Checked, MailedCode, SendRefused};
@@ -20,14 +19,9 @@ use crate::time::Timestamp;
 /// The time in which a change can be confirmed.
 pub const LIFETIME: Duration = Duration::from_secs(86_400);
 
-/// A change of account. Only its commands change it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BankAccountChange(BankAccountChangeRecord);
-
-closed!(BankAccountChange, BankAccountChangeRecord);
-
-impl Source for BankAccountChange {
-    type Event = Infallible;
+closed! {
+    /// A change of account. Only its commands change it.
+    pub struct BankAccountChange(BankAccountChangeRecord);
 }
 
 /// The fields of a change of account.

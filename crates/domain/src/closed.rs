@@ -59,9 +59,22 @@ impl<T: Source<Event = Infallible>> Changed<T> {
     }
 }
 
-/// Closes an aggregate. Everybody reads its record, but only its own module can change the record.
+/// Declares an aggregate. Everybody reads its record, but only its own module can change the record.
+///
+/// `sends` names a domain event of its commands with what the event shows. An aggregate without it has no events.
 macro_rules! closed {
-    ($aggregate:ident, $record:ident) => {
+    ($(#[$attribute:meta])* pub struct $aggregate:ident($record:ident);) => {
+        closed! { $(#[$attribute])* pub struct $aggregate($record) sends std::convert::Infallible; }
+    };
+    ($(#[$attribute:meta])* pub struct $aggregate:ident($record:ident) sends $event:ty;) => {
+        $(#[$attribute])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct $aggregate($record);
+
+        impl $crate::closed::Source for $aggregate {
+            type Event = $event;
+        }
+
         impl std::ops::Deref for $aggregate {
             type Target = $record;
 

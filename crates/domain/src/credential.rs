@@ -1,13 +1,11 @@
 //! A partner's credentials: client ids, scopes and their state machine (active → revoked | expired).
 
-use std::convert::Infallible;
-
 use std::fmt;
 use std::str::FromStr;
 
 use uuid::Uuid;
 
-use crate::closed::{Changed, Source, closed};
+use crate::closed::{Changed, closed};
 use crate::id::{InvalidId, OperatorId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::spelled;
@@ -136,14 +134,9 @@ pub enum Reach {
     WithCreated,
 }
 
-/// A credential. Only its commands change it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Credential(CredentialRecord);
-
-closed!(Credential, CredentialRecord);
-
-impl Source for Credential {
-    type Event = Infallible;
+closed! {
+    /// A credential. Only its commands change it.
+    pub struct Credential(CredentialRecord);
 }
 
 /// The fields of a credential.

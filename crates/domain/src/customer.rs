@@ -3,7 +3,7 @@
 mod state;
 
 use crate::change::Change;
-use crate::closed::{Changed, Source, closed};
+use crate::closed::{Changed, closed};
 use crate::id::{CustomerId, DocumentId, PartnerId};
 use crate::kyc::{
     Attachment, EvidenceKind, Judgement, KycFile, RegistrationField, RequirementInput, RequirementKey,
@@ -39,14 +39,9 @@ pub struct Customer {
     pub updated_at: Timestamp,
 }
 
-/// A customer with the KYC file. Only its commands change it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CustomerFile(CustomerRecord);
-
-closed!(CustomerFile, CustomerRecord);
-
-impl Source for CustomerFile {
-    type Event = (CustomerEvent, Box<CustomerFile>);
+closed! {
+    /// A customer with the KYC file. Only its commands change it.
+    pub struct CustomerFile(CustomerRecord) sends (CustomerEvent, Box<CustomerFile>);
 }
 
 /// The fields of a customer with the KYC file.

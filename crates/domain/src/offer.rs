@@ -3,7 +3,7 @@
 //! Its state machine: available → accepted; accepted → available again if the loan is cancelled in time; available →
 //! expired.
 
-use crate::closed::{Changed, Source, closed};
+use crate::closed::{Changed, closed};
 use crate::id::{CustomerId, LoanId, OfferId, PartnerId};
 use crate::loan::iof::IofRegime;
 use crate::loan::pricing::Product;
@@ -51,14 +51,9 @@ pub struct OfferTerms {
     pub product: Product,
 }
 
-/// An offer. Only its commands change it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer(OfferRecord);
-
-closed!(Offer, OfferRecord);
-
-impl Source for Offer {
-    type Event = (OfferEvent, Box<Offer>);
+closed! {
+    /// An offer. Only its commands change it.
+    pub struct Offer(OfferRecord) sends (OfferEvent, Box<Offer>);
 }
 
 /// The fields of an offer.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::closed::{Changed, Source, closed};
+use crate::closed::{Changed, closed};
 use crate::id::{BiometricsSessionId, CustomerId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::spelled;
@@ -30,14 +30,9 @@ pub enum SessionState {
     Completed,
 }
 
-/// A hosted session. Only its commands change it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BiometricsSession(SessionRecord);
-
-closed!(BiometricsSession, SessionRecord);
-
-impl Source for BiometricsSession {
-    type Event = (BiometricsSessionId, CustomerId);
+closed! {
+    /// A hosted session. Only its commands change it.
+    pub struct BiometricsSession(SessionRecord) sends (BiometricsSessionId, CustomerId);
 }
 
 /// The fields of a hosted session.

@@ -7,7 +7,7 @@ use super::signer::{LinkToken, Signer};
 use super::snapshot::{Figures, LoanSnapshot, SnapshotSigner};
 use super::state::{DisbursementMethod, Failure, LoanEvent, LoanInput, LoanState, PaymentReceived};
 use crate::bank::Destination;
-use crate::closed::{Changed, Source, closed};
+use crate::closed::{Changed, closed};
 use crate::customer::Customer;
 use crate::id::{CustomerId, LoanId, OfferId, PartnerId, SimulationId, SubjectId};
 use crate::kyc::Subject;
@@ -25,14 +25,9 @@ pub enum Owed {
     Something,
 }
 
-/// A loan. Only its commands change it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loan(LoanRecord);
-
-closed!(Loan, LoanRecord);
-
-impl Source for Loan {
-    type Event = (LoanEvent, Box<LoanSnapshot>);
+closed! {
+    /// A loan. Only its commands change it.
+    pub struct Loan(LoanRecord) sends (LoanEvent, Box<LoanSnapshot>);
 }
 
 /// The fields of a loan.

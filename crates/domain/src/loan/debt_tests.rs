@@ -338,15 +338,7 @@ fn a_payoff_of_the_rest_settles_the_loan_after_one_that_was_not_enough() {
 fn the_published_late_payment_settles_its_installment() {
     let book = RateBook::sample();
     let quote = quote(1_000_000, 2_500_000, 12, Charges::Financed).unwrap();
-    let row = crate::loan::schedule::ScheduledInstallment {
-        number: 1,
-        due: date(2026, 2, 15),
-        days: 31,
-        payment: Cents::new(97_487),
-        interest: Cents::new(25_844),
-        principal: Cents::new(71_643),
-        balance: Cents::ZERO,
-    };
+    let row = crate::loan::schedule::ScheduledInstallment::published();
     let terms = terms(&quote, &book);
     let paid = payment(1, 100_795, date(2026, 3, 2), PaymentKind::Installments);
     let debt = Debt::replayed(&[row], &[paid], terms);

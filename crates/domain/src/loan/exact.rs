@@ -47,6 +47,12 @@ impl Exact {
         Self(BigInt::from(number.mantissa()) * BigInt::from(10).pow(DECIMALS - number.scale()))
     }
 
+    /// The number that a test writes as text.
+    #[cfg(test)]
+    pub(crate) fn of_text(text: &str) -> Self {
+        Self::of_decimal(text.parse().unwrap())
+    }
+
     /// The number rounded half-up to 24 decimals, for arithmetic that needs no more; `None` beyond 28 digits.
     pub(crate) fn to_decimal(&self) -> Option<Decimal> {
         let digits = i128::try_from(&self.scaled_half_up(24)).ok()?;
@@ -161,18 +167,14 @@ impl Sub for &Exact {
 mod tests {
     use super::*;
 
-    fn number(text: &str) -> Exact {
-        Exact::of_decimal(text.parse().unwrap())
-    }
-
     #[test]
     fn cents_are_rounded_half_up_also_for_negative_numbers() {
         for (text, cents) in
             [("0.5", 1), ("2.5", 3), ("2.4999999999", 2), ("-0.4", 0), ("-0.5", 0), ("-0.6", -1)]
         {
-            assert_eq!(number(text).to_cents(), Some(Cents::new(cents)), "{text}");
+            assert_eq!(Exact::of_text(text).to_cents(), Some(Cents::new(cents)), "{text}");
         }
-        assert_eq!(number("9223372036854775807.5").to_cents(), None);
+        assert_eq!(Exact::of_text("9223372036854775807.5").to_cents(), None);
     }
 
     #[test]
@@ -184,10 +186,10 @@ mod tests {
             ("0.01236500000001", "1.24"),
             ("1.0000500000001", "100.01"),
         ] {
-            assert_eq!(number(text).to_rate(2).unwrap().percent().to_string(), percent, "{text}");
+            assert_eq!(Exact::of_text(text).to_rate(2).unwrap().percent().to_string(), percent, "{text}");
         }
-        assert_eq!(number("0.001147371").to_rate(6).unwrap().scaled(), 114_737);
-        assert_eq!(number("92233720368.54775808").to_rate(6), None);
+        assert_eq!(Exact::of_text("0.001147371").to_rate(6).unwrap().scaled(), 114_737);
+        assert_eq!(Exact::of_text("92233720368.54775808").to_rate(6), None);
     }
 
     #[test]
@@ -195,7 +197,7 @@ mod tests {
         for (text, degree) in
             [("1.025", 30), ("1.0199", 30), ("2", 30), ("1", 30), ("25001", 12), ("1.5", 365)]
         {
-            let value = number(text);
+            let value = Exact::of_text(text);
             let again = value.root(degree).power(degree).unwrap();
             assert_eq!(again.rounded_to(58), value, "{text} by {degree}");
         }
@@ -203,17 +205,17 @@ mod tests {
 
     #[test]
     fn a_power_is_exact_within_its_decimals_and_too_large_a_power_is_none() {
-        let power = number("1.03125").power(7).unwrap();
-        assert_eq!(power.times_cents(Cents::new(1 << 34)), number("21309221488.5"));
-        assert_eq!(number("2").power(79).map(|power| power > number("1000000")), Some(true));
-        assert_eq!((number("2").power(80), number("1.02").power(u32::MAX)), (None, None));
+        let power = Exact::of_text("1.03125").power(7).unwrap();
+        assert_eq!(power.times_cents(Cents::new(1 << 34)), Exact::of_text("21309221488.5"));
+        assert_eq!(Exact::of_text("2").power(79).map(|power| power > Exact::of_text("1000000")), Some(true));
+        assert_eq!((Exact::of_text("2").power(80), Exact::of_text("1.02").power(u32::MAX)), (None, None));
     }
 
     #[test]
     fn a_quotient_of_exactly_half_a_cent_is_found_with_an_inexact_divisor() {
         // 25.25 at 2 % in two months of 30 days: 25.25 / (1/1.02 + 1/1.0404) is 13.005.
-        let (one, two) = (number("1.02"), number("1.0404"));
+        let (one, two) = (Exact::of_text("1.02"), Exact::of_text("1.0404"));
         let annuity = &one.inverse() + &two.inverse();
-        assert_eq!(Exact::of_cents(Cents::new(2_525)).over(&annuity), number("1300.5"));
+        assert_eq!(Exact::of_cents(Cents::new(2_525)).over(&annuity), Exact::of_text("1300.5"));
     }
 }

@@ -98,19 +98,15 @@ mod tests {
 
     use super::*;
 
-    fn number(text: &str) -> Exact {
-        Exact::of_decimal(text.parse().unwrap())
-    }
-
     #[test]
     fn whole_months_are_integer_powers_and_rational_roots_are_exact() {
         let growth = Growth::of_monthly(Rate::from_scaled(3_500_000));
         for (days, factor) in [(0, "1"), (30, "1.035"), (60, "1.071225"), (90, "1.108717875")] {
-            assert_eq!(growth.over(days), Some(number(factor)), "{days} days");
+            assert_eq!(growth.over(days), Some(Exact::of_text(factor)), "{days} days");
         }
         let growth = Growth::of_monthly(Rate::from_scaled(21_000_000));
         for (days, factor) in [(15, "1.1"), (45, "1.331"), (75, "1.61051")] {
-            assert_eq!(growth.over(days), Some(number(factor)), "{days} days");
+            assert_eq!(growth.over(days), Some(Exact::of_text(factor)), "{days} days");
         }
     }
 
@@ -118,8 +114,8 @@ mod tests {
     fn a_factor_has_24_decimals() {
         let growth = Growth::of_monthly(Rate::from_scaled(2_345_678));
         // The expected values were computed elsewhere with 60 digits.
-        assert_eq!(growth.over(1), Some(number("1.000773161988338433943813")));
-        assert_eq!(growth.over(31), Some(number("1.024248077879003251154378")));
+        assert_eq!(growth.over(1), Some(Exact::of_text("1.000773161988338433943813")));
+        assert_eq!(growth.over(31), Some(Exact::of_text("1.024248077879003251154378")));
     }
 
     proptest! {
@@ -130,7 +126,7 @@ mod tests {
             if let (Some(power), Some(months)) = (thirtieth.power(30), growth.over(days * 30)) {
                 // The tolerance is 30 times the relative error of one factor, which is at least 1.
                 let apart = (&power - &months).over(&months);
-                let bound = number("0.00000000000000000000003");
+                let bound = Exact::of_text("0.00000000000000000000003");
                 prop_assert!(apart <= bound && &Exact::zero() - &apart <= bound);
             }
         }

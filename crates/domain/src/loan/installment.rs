@@ -101,15 +101,7 @@ mod tests {
 
     fn transaction(paid: i64, on: Option<Date>) -> Installment {
         let created = Timestamp::end_of_business_date(date(2026, 1, 15));
-        let row = ScheduledInstallment {
-            number: 1,
-            due: date(2026, 2, 15),
-            days: 31,
-            payment: Cents::new(97_487),
-            interest: Cents::new(25_844),
-            principal: Cents::new(71_643),
-            balance: Cents::ZERO,
-        };
+        let row = ScheduledInstallment::published();
         let (rate, book) = (Rate::from_scaled(2_500_000), RateBook::sample());
         let paid_at = Timestamp::end_of_business_date(on.unwrap_or(date(2026, 2, 1)));
         let (id, amount) = (PaymentId::new(created, [4; 10]), Cents::new(paid));

@@ -11,6 +11,16 @@ use crate::time::Date;
 
 const VECTORS: &str = include_str!("../../testdata/pricing-vectors.json");
 
+/// A product without fee, whose charges are deducted from the amount paid out.
+const WITHOUT_FEE: Product =
+    Product { fee: Rate::from_scaled(0), regime: IofRegime::Company, charges: Charges::Deducted };
+
+/// A request of 15 January 2026 with the usual first due date.
+fn request(requested: i64, monthly_rate: Rate, installments: u16) -> Request {
+    let release = date(2026, 1, 15);
+    Request { requested: Cents::new(requested), monthly_rate, installments, release, first_due: None }
+}
+
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap()
 }
@@ -91,24 +101,19 @@ fn assert_rows(quote: &Quote, rows: &[Value]) {
     }
 }
 
+fn product(fee: i64, simples: bool, financed: bool) -> Product {
+    let regime = if simples { IofRegime::Simples } else { IofRegime::Company };
+    let charges = if financed { Charges::Financed } else { Charges::Deducted };
+    Product { fee: Rate::from_scaled(fee), regime, charges }
+}
+
 fn any_request() -> impl Strategy<Value = (Request, Product)> {
     let dates = (2025_i16..2030, 1_i8..=12, 1_i8..=28);
-    let product = (0_i64..=3_000_000, any::<bool>(), any::<bool>());
-    (100_000_i64..=50_000_000, 0_i64..=8_000_000, 1_u16..=36, dates, product).prop_map(
+    let products = (0_i64..=3_000_000, any::<bool>(), any::<bool>());
+    (100_000_i64..=50_000_000, 0_i64..=8_000_000, 1_u16..=36, dates, products).prop_map(
         |(requested, rate, installments, (year, month, day), (fee, simples, financed))| {
-            let request = Request {
-                requested: Cents::new(requested),
-                monthly_rate: Rate::from_scaled(rate),
-                installments,
-                release: date(year, month, day),
-                first_due: None,
-            };
-            let product = Product {
-                fee: Rate::from_scaled(fee),
-                regime: if simples { IofRegime::Simples } else { IofRegime::Company },
-                charges: if financed { Charges::Financed } else { Charges::Deducted },
-            };
-            (request, product)
+            let request = request(requested, Rate::from_scaled(rate), installments);
+            (Request { release: date(year, month, day), ..request }, product(fee, simples, financed))
         },
     )
 }
@@ -177,38 +182,26 @@ proptest! {
 
 #[test]
 fn a_request_that_cannot_be_priced_is_refused() {
-    let request = Request {
-        requested: Cents::new(10_000),
-        monthly_rate: Rate::from_scaled(3_500_000),
-        installments: 12,
-        release: date(2026, 1, 15),
-        first_due: None,
-    };
-    let product =
-        Product { fee: Rate::from_scaled(0), regime: IofRegime::Company, charges: Charges::Deducted };
-    let refused = |request: Request| price(&request, &product, &RateBook::sample()).unwrap_err();
+    let request = request(10_000, Rate::from_scaled(3_500_000), 12);
+    let refused = |request: Request| price(&request, &WITHOUT_FEE, &RateBook::sample()).unwrap_err();
     assert_eq!(refused(Request { requested: Cents::ZERO, ..request }), PricingError::NothingToPrice);
     assert_eq!(refused(Request { installments: 0, ..request }), PricingError::NothingToPrice);
     let same_day = Request { first_due: Some(date(2026, 1, 15)), ..request };
     assert_eq!(refused(same_day), PricingError::NothingToPrice);
     let negative = Request { monthly_rate: Rate::from_scaled(-1), ..request };
     assert_eq!(refused(negative), PricingError::NothingToPrice);
-    let all_fee = Product { fee: Rate::from_scaled(100_000_000), ..product };
+    let all_fee = Product { fee: Rate::from_scaled(100_000_000), ..WITHOUT_FEE };
     assert_eq!(price(&request, &all_fee, &RateBook::sample()), Err(PricingError::NothingLeft));
 }
 
 #[test]
 fn a_mei_pays_the_reduced_tax_only_up_to_thirty_thousand() {
-    let request = |requested| Request {
-        requested: Cents::new(requested),
-        monthly_rate: Rate::from_scaled(2_500_000),
-        installments: 12,
-        release: date(2026, 1, 15),
-        first_due: None,
+    let iof = |requested, regime| {
+        let product = Product { regime, charges: Charges::Financed, ..WITHOUT_FEE };
+        price(&request(requested, Rate::from_scaled(2_500_000), 12), &product, &RateBook::sample())
+            .unwrap()
+            .iof
     };
-    let product = |regime| Product { fee: Rate::from_scaled(0), regime, charges: Charges::Financed };
-    let iof =
-        |requested, regime| price(&request(requested), &product(regime), &RateBook::sample()).unwrap().iof;
     assert!(iof(2_900_000, IofRegime::Simples) < iof(2_900_000, IofRegime::Company));
     assert_eq!(iof(3_000_000, IofRegime::Simples), iof(3_000_000, IofRegime::Company));
 }
@@ -217,16 +210,9 @@ fn a_mei_pays_the_reduced_tax_only_up_to_thirty_thousand() {
 fn term_refused(
     monthly_percent: i64, installments: u16, release: Date, requested: i64,
 ) -> Option<PricingError> {
-    let request = Request {
-        requested: Cents::new(requested),
-        monthly_rate: Rate::from_scaled(monthly_percent * 1_000_000),
-        installments,
-        release,
-        first_due: None,
-    };
-    let product =
-        Product { fee: Rate::from_scaled(0), regime: IofRegime::Company, charges: Charges::Deducted };
-    price(&request, &product, &RateBook::sample()).err()
+    let monthly_rate = Rate::from_scaled(monthly_percent * 1_000_000);
+    let request = Request { release, ..request(requested, monthly_rate, installments) };
+    price(&request, &WITHOUT_FEE, &RateBook::sample()).err()
 }
 
 #[test]
@@ -247,16 +233,8 @@ fn a_term_too_long_for_any_amount_and_an_amount_too_small_are_different_errors()
     }
     // At 6.5 % over 55 months, rounding the installment repays a small amount early, but not a larger one.
     let of_amount = |requested| {
-        let request = Request {
-            requested: Cents::new(requested),
-            monthly_rate: Rate::from_scaled(6_500_000),
-            installments: 55,
-            release: date(2026, 1, 15),
-            first_due: None,
-        };
-        let product =
-            Product { fee: Rate::from_scaled(0), regime: IofRegime::Company, charges: Charges::Deducted };
-        price(&request, &product, &RateBook::sample()).err()
+        let request = request(requested, Rate::from_scaled(6_500_000), 55);
+        price(&request, &WITHOUT_FEE, &RateBook::sample()).err()
     };
     let small = Some(PricingError::TooSmall);
     assert_eq!([1_000, 3_000, 10_000, 1_000_000].map(of_amount), [small, small, None, None]);
@@ -264,16 +242,9 @@ fn a_term_too_long_for_any_amount_and_an_amount_too_small_are_different_errors()
 
 #[test]
 fn half_a_cent_of_a_month_of_thirty_days_is_rounded_up() {
-    let request = Request {
-        requested: Cents::new(1_000_075),
-        monthly_rate: Rate::from_scaled(2_000_000),
-        installments: 1,
-        release: date(2026, 11, 25),
-        first_due: None,
-    };
-    let product =
-        Product { fee: Rate::from_scaled(0), regime: IofRegime::Company, charges: Charges::Deducted };
-    let priced = |request| price(&request, &product, &RateBook::sample()).unwrap();
+    let request =
+        Request { release: date(2026, 11, 25), ..request(1_000_075, Rate::from_scaled(2_000_000), 1) };
+    let priced = |request| price(&request, &WITHOUT_FEE, &RateBook::sample()).unwrap();
     assert_eq!(priced(request).interest, Cents::new(20_002));
     // 21 % over 15 days is exactly 10 %.
     let half = Request {
@@ -295,17 +266,11 @@ fn an_extreme_cost_is_refused_without_overflow() {
     use PricingError::{NothingLeft, TooDear, TooLarge, TooLong};
 
     let request = |percent: i64, requested, installments| Request {
-        requested: Cents::new(requested),
-        monthly_rate: Rate::from_scaled(percent * 1_000_000),
-        installments,
         release: date(2026, 11, 25),
-        first_due: None,
+        ..request(requested, Rate::from_scaled(percent * 1_000_000), installments)
     };
-    let product = |fee: i64, charges| Product {
-        fee: Rate::from_scaled(fee * 1_000_000),
-        regime: IofRegime::Company,
-        charges,
-    };
+    let product =
+        |fee: i64, charges| Product { fee: Rate::from_scaled(fee * 1_000_000), charges, ..WITHOUT_FEE };
     let priced = |request: Request, product: Product| price(&request, &product, &RateBook::sample()).err();
     assert_eq!(priced(request(15, 1_000_000, 1), product(50, Deducted)), Some(TooDear));
     assert_eq!(priced(request(15, 1_000_000, 1), product(99, Deducted)), Some(TooDear));
@@ -336,11 +301,7 @@ proptest! {
         let request = Request {
             requested: Cents::new(requested), monthly_rate: Rate::from_scaled(rate), installments, release, first_due
         };
-        let product = Product {
-            fee: Rate::from_scaled(fee),
-            regime: if simples { IofRegime::Simples } else { IofRegime::Company },
-            charges: if financed { Charges::Financed } else { Charges::Deducted },
-        };
+        let product = product(fee, simples, financed);
         let priced = || price(&request, &product, &RateBook::sample());
         prop_assert_eq!(priced(), exactly(priced));
         if let Ok(quote) = priced() {

@@ -29,6 +29,22 @@ pub struct ScheduledInstallment {
     pub balance: Cents,
 }
 
+#[cfg(test)]
+impl ScheduledInstallment {
+    /// The first installment of the published vector, as the only one of its loan.
+    pub(crate) fn published() -> Self {
+        Self {
+            number: 1,
+            due: jiff::civil::date(2026, 2, 15),
+            days: 31,
+            payment: Cents::new(97_487),
+            interest: Cents::new(25_844),
+            principal: Cents::new(71_643),
+            balance: Cents::ZERO,
+        }
+    }
+}
+
 /// Monthly due dates, on the same day of each month. They begin at `first_due`, or else one month after `release`. A
 /// month without this day uses its last day. `None` if a date is beyond the calendar, which ends in the year 9999.
 pub(super) fn due_dates(release: Date, first_due: Option<Date>, installments: u16) -> Option<Vec<Date>> {

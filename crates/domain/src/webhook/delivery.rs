@@ -1,11 +1,9 @@
 //! One event for one endpoint: pending → delivered | failed; pending again if the partner requests it.
 
-use std::convert::Infallible;
-
 use std::time::Duration;
 
 use super::retry;
-use crate::closed::{Changed, Source, closed};
+use crate::closed::{Changed, closed};
 use crate::id::{DeliveryId, EndpointId, EventId};
 use crate::machine::{Illegal, Transition};
 use crate::spelled;
@@ -33,14 +31,9 @@ pub enum DeliveryState {
     },
 }
 
-/// A delivery, as its partner sees it. Only its commands change it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Delivery(DeliveryRecord);
-
-closed!(Delivery, DeliveryRecord);
-
-impl Source for Delivery {
-    type Event = Infallible;
+closed! {
+    /// A delivery, as its partner sees it. Only its commands change it.
+    pub struct Delivery(DeliveryRecord);
 }
 
 /// The fields of a delivery.

@@ -1,13 +1,12 @@
 //! A partner's webhook endpoint and its state machine: active ⇄ disabled (by the partner, by failure, gone).
 
-use std::convert::Infallible;
 use std::time::Duration;
 
 use super::pattern::Pattern;
 use super::retry::DISABLE_AFTER;
 use super::signature::Secret;
 use crate::change::Change;
-use crate::closed::{Changed, Source, closed};
+use crate::closed::{Changed, closed};
 use crate::id::{EndpointId, PartnerId};
 use crate::machine::{Illegal, Transition};
 use crate::spelled;
@@ -24,14 +23,9 @@ pub enum Generation {
 
 spelled!(Generation { Reference = "reference", Sdk = "sdk" });
 
-/// A webhook endpoint. Only its commands change it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Endpoint(EndpointRecord);
-
-closed!(Endpoint, EndpointRecord);
-
-impl Source for Endpoint {
-    type Event = Infallible;
+closed! {
+    /// A webhook endpoint. Only its commands change it.
+    pub struct Endpoint(EndpointRecord);
 }
 
 /// The fields of a webhook endpoint.
@@ -152,14 +146,10 @@ pub enum AttemptOutcome {
     Gone,
 }
 
-/// The health of an endpoint. Only the results of attempts change it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Health(HealthRecord);
-
-closed!(Health, HealthRecord);
-
-impl Source for Health {
-    type Event = Infallible;
+closed! {
+    /// The health of an endpoint. Only the results of attempts change it.
+    #[derive(Copy)]
+    pub struct Health(HealthRecord);
 }
 
 /// The fields of an endpoint's health.
