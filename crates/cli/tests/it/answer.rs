@@ -37,6 +37,14 @@ impl Answer {
         answer
     }
 
+    /// Asserts that this is the problem of `code` with the parameter that is wrong.
+    #[track_caller]
+    pub(crate) fn expect_problem_of(self, param: &str, status: u16, code: &str) -> Self {
+        let answer = self.expect_problem(status, code);
+        assert_eq!(answer.body["param"], param, "{}", answer.body);
+        answer
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }

@@ -29,8 +29,7 @@ fn basic(client: &str, secret: &str) -> String {
 
 #[tokio::test]
 async fn a_token_is_issued_for_basic_credentials_or_for_credentials_in_the_form() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let by_basic =
         form(&app, "grant_type=client_credentials", Some(&basic(&partner.client_id, &partner.secret)))
             .await
@@ -48,8 +47,7 @@ async fn a_token_is_issued_for_basic_credentials_or_for_credentials_in_the_form(
 
 #[tokio::test]
 async fn errors_of_token_requests_follow_both_oauth_and_the_api() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let (id, secret) = (partner.client_id.as_str(), partner.secret.as_str());
     let auth = basic(id, secret);
     let both = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
@@ -87,8 +85,7 @@ async fn credentials_and_tokens_of_the_other_environment_are_forbidden() {
 
 #[tokio::test]
 async fn a_missing_malformed_tampered_or_expired_token_is_refused() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let with = async |value: &str| {
         let request = Request::get("/v3/customers").header("authorization", value);
         app.send(request.body(Body::empty()).unwrap()).await
@@ -141,8 +138,7 @@ async fn a_scope_that_is_not_for_partners_is_forbidden() {
 
 #[tokio::test]
 async fn the_old_signing_key_still_verifies_for_one_hour_after_a_rotation() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     app.clock.advance(Duration::from_secs(60));
     let now = app.clock.now();
     app.state.store.write(move |tx| store::system_keys::add_signing_key(tx, now).map(drop)).await.unwrap();
@@ -157,8 +153,7 @@ async fn the_old_signing_key_still_verifies_for_one_hour_after_a_rotation() {
 
 #[tokio::test]
 async fn revoking_a_credential_ends_its_tokens() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     partner.get("/v3/customers").await.expect(200);
     let path = format!("/v3/auth/credentials/{}", partner.client_id);
     partner.call(Method::DELETE, &path, None).await.expect(204);
@@ -184,7 +179,7 @@ async fn basic_credentials_may_be_sent_with_the_same_client_id_in_the_form() {
 async fn a_scope_that_the_credential_does_not_have_is_an_error() {
     let app = TestApp::new().await;
     let (partner, kyc) = (app.partner().await, app.partner_with(Scope::BiometricsExchange).await);
-    let ask = async |partner: &crate::support::Partner<'_>, scope: &str| {
+    let ask = async |partner: &crate::support::Partner, scope: &str| {
         let body = format!("grant_type=client_credentials&scope={scope}");
         form(&app, &body, Some(&basic(&partner.client_id, &partner.secret))).await
     };
@@ -201,8 +196,7 @@ async fn a_scope_that_the_credential_does_not_have_is_an_error() {
 
 #[tokio::test]
 async fn a_token_request_has_at_most_twenty_parameters() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let auth = basic(&partner.client_id, &partner.secret);
     let with = |more: usize| -> String {
         let more = (0..more).map(|number| format!("x{number}="));
@@ -226,8 +220,7 @@ async fn a_token_request_has_at_most_twenty_parameters() {
 
 #[tokio::test]
 async fn the_rest_of_a_refused_request_is_read_before_the_answer() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let post = |token: &str| {
         let request = Request::post("/v3/customers").header("authorization", format!("Bearer {token}"));
         request.header("content-type", "application/json")

@@ -202,8 +202,7 @@ fn wrong(report: &Value) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_verification_opens_all_data_and_names_each_damage() {
-    let apps = [Some(TestApp::new().await), TestApp::on_postgres().await];
-    for app in apps.into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let url = match &app.state.config.database {
             DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
             DatabaseUrl::Postgres(url) => url.clone(),

@@ -8,7 +8,7 @@ use crate::answer::Answer;
 use crate::inputs::{JPEG, PDF, form, registration};
 use crate::support::{Partner, TestApp};
 
-async fn raw(partner: &Partner<'_>, content_type: Option<&str>, body: Vec<u8>) -> Answer {
+async fn raw(partner: &Partner, content_type: Option<&str>, body: Vec<u8>) -> Answer {
     let mut request =
         Request::post("/v3/customers").header("authorization", format!("Bearer {}", partner.token));
     if let Some(content_type) = content_type {
@@ -19,8 +19,7 @@ async fn raw(partner: &Partner<'_>, content_type: Option<&str>, body: Vec<u8>) -
 
 #[tokio::test]
 async fn malformed_bodies_get_their_problems() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let json = Some("application/json");
     let deep = format!("{}1{}", "[".repeat(33), "]".repeat(33));
     let big = json!({"cpf": "x".repeat(256 * 1024)}).to_string();
@@ -44,8 +43,7 @@ async fn malformed_bodies_get_their_problems() {
 
 #[tokio::test]
 async fn all_wrong_fields_are_reported_at_once() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let body = json!({
         "cpf": "529.982.247-26", "cnpj": "00000000000000", "name": "", "email": "x", "phone": "11999999999",
         "trading_name": 5, "external_id": "x".repeat(256)
@@ -66,9 +64,7 @@ async fn all_wrong_fields_are_reported_at_once() {
 
 #[tokio::test]
 async fn a_change_reports_each_wrong_field_once() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "manual").await;
+    let (_, partner, customer) = TestApp::with_customer("manual").await;
     let body = json!({"name": 7, "cpf": 1, "external_id": null, "email": "x"});
     let reference = partner.patch(&format!("/v3/customers/{customer}"), &body).await.expect(422);
     let params = |answer: &Answer| answer.faults().into_iter().map(|(param, _)| param).collect::<Vec<_>>();
@@ -80,8 +76,7 @@ async fn a_change_reports_each_wrong_field_once() {
 
 #[tokio::test]
 async fn a_malformed_url_is_reported_as_such() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     for generation in ["/v3", "/api/v3"] {
         let endpoints = format!("{generation}/webhooks/endpoints");
         let made = partner.post(&endpoints, &json!({"url": "https://example.com/hook"})).await.expect(201);
@@ -98,8 +93,7 @@ async fn a_malformed_url_is_reported_as_such() {
 
 #[tokio::test]
 async fn whole_numbers_may_be_written_with_a_fraction_or_an_exponent() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let offer = partner.offer(529_982_247, "never_signs").await;
     for generation in ["/v3", "/api/v3"] {
         let (amount, shown) = match generation {
@@ -129,9 +123,7 @@ async fn whole_numbers_may_be_written_with_a_fraction_or_an_exponent() {
 
 #[tokio::test]
 async fn malformed_forms_get_their_problems() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "").await;
+    let (app, partner, customer) = TestApp::with_customer("").await;
     let path = format!("/v3/customers/{customer}/documents");
     let send = async |body: Vec<u8>| partner.send_form(&path, &body, "b", None).await;
     let file = ("file", Some("a.pdf"), PDF);
@@ -172,9 +164,7 @@ async fn malformed_forms_get_their_problems() {
 
 #[tokio::test]
 async fn a_form_has_at_most_twenty_parts() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "").await;
+    let (app, partner, customer) = TestApp::with_customer("").await;
     let path = format!("/v3/customers/{customer}/documents");
     let send = async |more: usize| {
         let names: Vec<String> = (0..more).map(|number| format!("x{number}")).collect();
@@ -195,9 +185,7 @@ async fn a_form_has_at_most_twenty_parts() {
 
 #[tokio::test]
 async fn a_parts_name_is_its_name_parameter_in_any_case() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "").await;
+    let (_, partner, customer) = TestApp::with_customer("").await;
     let path = format!("/v3/customers/{customer}/documents");
     let send = async |disposition: &str| {
         let head = "--b\r\ncontent-disposition: form-data; name=\"type\"\r\n\r\ncnh\r\n--b\r\n";
@@ -226,9 +214,7 @@ async fn a_parts_name_is_its_name_parameter_in_any_case() {
 
 #[tokio::test]
 async fn compressed_bodies_are_refused_with_their_encoding() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "").await;
+    let (app, partner, customer) = TestApp::with_customer("").await;
     let gzip = b"\x1f\x8b\x08\x00";
     for (path, content_type) in [
         ("/v3/customers".to_owned(), "application/json"),
@@ -262,8 +248,7 @@ async fn compressed_bodies_are_refused_with_their_encoding() {
 
 #[tokio::test]
 async fn answers_are_not_cached_and_their_types_are_not_guessed() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let answers = [
         partner.get("/v3/customers").await.expect(200),
         partner.get("/v3/nothing").await.expect(404),
@@ -292,9 +277,7 @@ pub(crate) fn files(app: &TestApp) -> usize {
 
 #[tokio::test]
 async fn stored_files_are_sealed_and_readable_again() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "").await;
+    let (app, partner, customer) = TestApp::with_customer("").await;
     let content = [JPEG, &vec![b'q'; 200_000]].concat();
     partner.upload(&customer, "selfie", &content).await.expect(201);
     let folder = app.state.config.data.join("blobs").join(partner.id.to_string());
@@ -328,8 +311,7 @@ async fn well_formed_request_ids_are_kept() {
 
 #[tokio::test]
 async fn unknown_paths_and_methods_and_too_many_headers_are_refused() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     partner.get("/v3/nothing").await.expect_problem(404, "route_not_found");
     partner.get("/").await.expect(200);
     let answer = partner.call(axum::http::Method::PUT, "/v3/customers", None).await;

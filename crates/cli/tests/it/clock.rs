@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use server::clock::Clock;
 use server::workers;
 
+use crate::engines::on_both_engines;
 use crate::sink::Sink;
 use crate::support::{Partner, START, Setup, TestApp};
 
@@ -24,7 +25,7 @@ fn a_test_clock_does_not_move_until_it_is_moved() {
     assert_eq!(clock.now().since(second), Duration::from_micros(60_000_001));
 }
 
-async fn advance(partner: &Partner<'_>, body: &Value) -> Value {
+async fn advance(partner: &Partner, body: &Value) -> Value {
     partner.post("/sandbox/clock/advance", body).await.expect(200).body
 }
 
@@ -33,22 +34,14 @@ fn moment(value: &Value) -> Timestamp {
     Timestamp::from_seconds(moment.as_second())
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn months_pass_for_one_partner_on_sqlite() {
-    months_pass_for_one_partner(&TestApp::new().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn months_pass_for_one_partner_on_postgresql() {
-    if let Some(app) = TestApp::on_postgres().await {
-        months_pass_for_one_partner(&app).await;
-    }
-}
+on_both_engines!(months_pass_for_one_partner:
+    months_pass_for_one_partner_on_sqlite,
+    months_pass_for_one_partner_on_postgresql);
 
 async fn months_pass_for_one_partner(app: &TestApp) {
     let (partner, other) = (app.partner().await, app.partner().await);
     let sink = Sink::start().await;
-    let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+    let endpoint = partner.endpoint(&sink).await;
     let paid = partner.loan(529_982_247, "pays_on_time").await.id();
     app.let_seconds_pass(4).await;
     let unsigned = partner.loan(111_444_777, "never_signs").await.id();
@@ -96,8 +89,7 @@ async fn months_pass_for_one_partner(app: &TestApp) {
 
 #[tokio::test]
 async fn a_clock_never_goes_back_and_reports_wrong_requests() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     for (body, param) in [
         (json!({}), "days"),
         (json!({"days": -1}), "days"),
@@ -117,8 +109,7 @@ async fn a_clock_never_goes_back_and_reports_wrong_requests() {
 
 #[tokio::test]
 async fn a_clock_stays_within_ten_years_of_the_real_time() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     advance(&partner, &json!({"days": 3_600.0})).await;
     let ahead = partner.get("/sandbox/clock").await.body;
     for body in [
@@ -135,8 +126,7 @@ async fn a_clock_stays_within_ten_years_of_the_real_time() {
 
 #[tokio::test]
 async fn a_clock_that_passed_the_calendars_end_before_the_bound_existed_breaks_no_read() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let before = partner.customer(529_982_247, "manual").await;
     let tenant = partner.id;
     let centuries = std::time::Duration::from_secs(9_000 * 366 * 86_400);
@@ -156,8 +146,7 @@ async fn a_clock_that_passed_the_calendars_end_before_the_bound_existed_breaks_n
 
 #[tokio::test]
 async fn a_moved_clock_does_not_expire_keys_and_tokens() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let body = crate::inputs::registration(529_982_247, "manual");
     let first = partner.post_keyed("/v3/customers", &body, "key").await.expect(201);
     advance(&partner, &json!({"days": 30})).await;

@@ -10,7 +10,7 @@ fn shown(answer: &Answer) -> String {
 }
 
 /// The path of the payment page, from the e-mail to the customer.
-async fn payment_path(partner: &Partner<'_>) -> String {
+async fn payment_path(partner: &Partner) -> String {
     let mails = partner.mails().await;
     let mail = mails.iter().find(|mail| mail.subject.starts_with("Seu dinheiro chegou")).unwrap();
     let line = mail.text.lines().find(|line| line.contains("/pay/")).unwrap();
@@ -28,13 +28,13 @@ fn charge_of(code: &str) -> String {
     rest[.."/pix/".len() + 33].to_owned()
 }
 
-async fn let_days_pass(partner: &Partner<'_>, days: u32) {
+async fn let_days_pass(partner: &Partner, days: u32) {
     partner.post("/sandbox/clock/advance", &json!({"days": days})).await.expect(200);
 }
 
 #[tokio::test]
 async fn a_code_is_paid_once_and_changes_with_the_amount_due() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await;
         let loan = partner.loan(529_982_247, "no_matter").await;
         app.let_seconds_pass(4).await;
@@ -84,9 +84,7 @@ fn form_on(page: &str) -> String {
     format!("charge={}", page.split_once("name=\"charge\" value=\"").unwrap().1.split_once('"').unwrap().0)
 }
 
-async fn payments_of(
-    app: &TestApp, partner: &Partner<'_>, loan: &str,
-) -> Vec<store::payments::RecordedPayment> {
+async fn payments_of(app: &TestApp, partner: &Partner, loan: &str) -> Vec<store::payments::RecordedPayment> {
     let (tenant, id) = (partner.id, loan.parse().unwrap());
     let cursor = store::Cursor::first(domain::page::Limit::DEFAULT);
     let list = move |tx: &mut store::Tx<'_>| app::payments::list(tx, tenant, id, &cursor);
@@ -95,8 +93,7 @@ async fn payments_of(
 
 #[tokio::test]
 async fn a_paid_code_cannot_be_paid_again_whichever_installment_received_the_money() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let loan = partner.loan(529_982_247, "no_matter").await.id();
     app.let_seconds_pass(4).await;
     let path = payment_path(&partner).await;
@@ -118,13 +115,12 @@ async fn a_paid_code_cannot_be_paid_again_whichever_installment_received_the_mon
         "paid_on": app.clock.now().unmoved().business_date().to_string()
     });
     let refused = operator.post(&format!("/loans/{loan}/payments"), &body).await;
-    assert_eq!(refused.expect_problem(409, "invalid_state").body["param"], "reference");
+    refused.expect_problem_of("reference", 409, "invalid_state");
 }
 
 #[tokio::test]
 async fn links_and_charges_cannot_be_guessed() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     partner.loan(529_982_247, "no_matter").await;
     app.let_seconds_pass(4).await;
     let path = payment_path(&partner).await;

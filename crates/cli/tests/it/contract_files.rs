@@ -13,16 +13,16 @@ use crate::support::{Partner, Setup, TestApp};
 
 use crate::signing::{PROBLEM, shown};
 
-pub(crate) fn document(partner: &Partner<'_>, loan: &str, copy: Copy) -> Document {
+pub(crate) fn document(partner: &Partner, loan: &str, copy: Copy) -> Document {
     Document { partner: partner.id, loan: loan.parse().unwrap(), copy }
 }
 
-pub(crate) async fn contract(partner: &Partner<'_>, loan: &str, copy: Copy) -> Option<ContractFile> {
+pub(crate) async fn contract(partner: &Partner, loan: &str, copy: Copy) -> Option<ContractFile> {
     contract_files::find(&partner.app.state, document(partner, loan, copy)).await.unwrap()
 }
 
 /// The fixed SHA-256 of a document and the name of its written file.
-async fn kept(partner: &Partner<'_>, loan: &str, copy: Copy) -> (Option<String>, Option<String>) {
+async fn kept(partner: &Partner, loan: &str, copy: Copy) -> (Option<String>, Option<String>) {
     let document = document(partner, loan, copy);
     let kept = partner.app.state.store.read(move |tx| store::contracts::kept(tx, document)).await;
     let kept = kept.unwrap().unwrap();
@@ -49,9 +49,17 @@ pub(crate) fn pdf_text(pdf: &[u8]) -> Option<String> {
 }
 
 /// The words of a loan's contract; `None` if no reader is installed.
-pub(crate) async fn contract_text(partner: &Partner<'_>, loan: &str) -> Option<String> {
+pub(crate) async fn contract_text(partner: &Partner, loan: &str) -> Option<String> {
     let file = contract(partner, loan, Copy::Issued).await.unwrap();
     pdf_text(&file.pdf).map(|text| flowed(&text))
+}
+
+/// Checks that a text contains each of these elements.
+#[track_caller]
+pub(crate) fn assert_prints(text: &str, elements: &[&str]) {
+    for element in elements {
+        assert!(text.contains(element), "{element:?} is missing:\n{text}");
+    }
 }
 
 /// The words of a text without its line breaks.
@@ -61,8 +69,7 @@ pub(crate) fn flowed(text: &str) -> String {
 
 #[tokio::test]
 async fn the_contract_has_everything_that_the_law_requires() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let loan = partner.loan_with_co_owner(529_982_247).await;
     let file = contract(&partner, &loan.id(), Copy::Issued).await.unwrap();
     assert!(file.pdf.starts_with(b"%PDF-1.7"));
@@ -78,7 +85,7 @@ async fn the_contract_has_everything_that_the_law_requires() {
         format!("R$ {grouped},{cents}")
     };
     let percent = |name: &str| format!("{:.2} %", loan.body[name].as_f64().unwrap()).replace('.', ",");
-    for element in [
+    let elements = [
         // Lei 10.931/2004, art. 29: I, II, III, IV, V, VI.
         "CÉDULA DE CRÉDITO BANCÁRIO",
         "Nº CCB-2026-000001",
@@ -107,17 +114,15 @@ async fn the_contract_has_everything_that_the_law_requires() {
         "pode liquidar a dívida antes do vencimento",
         "Medida Provisória 2.200-2/2001, art. 10, § 2º",
         "Página 1 de 2",
-    ] {
-        assert!(text.contains(element), "the contract lacks {element:?}:\n{text}");
-    }
+    ];
+    assert_prints(&text, &elements);
     let due_rows = text.matches("/2026 R$").count() + text.matches("/2027 R$").count();
     assert_eq!(due_rows, 12, "one row an installment");
 }
 
 #[tokio::test]
 async fn the_same_contract_is_rendered_to_the_same_bytes() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await.id();
     let (tenant, id) = (partner.id, loan.parse().unwrap());
     let read = move |tx: &mut store::Tx<'_>| {
@@ -141,7 +146,7 @@ async fn the_same_contract_is_rendered_to_the_same_bytes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_loan_commits_without_its_document_which_is_fixed_before_it_is_shown_or_signed() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await;
         let loan = partner.loan(529_982_247, "never_signs").await.id();
         assert_eq!(kept(&partner, &loan, Copy::Issued).await, (None, None), "the request rendered nothing");
@@ -169,8 +174,7 @@ async fn a_loan_commits_without_its_document_which_is_fixed_before_it_is_shown_o
 
 #[tokio::test]
 async fn a_contract_without_its_document_cannot_be_signed() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await.id();
     let path = partner.signing_paths(&loan).await.remove(0);
     app.press(&format!("{path}/code"), "").await.expect(200);
@@ -190,7 +194,7 @@ async fn a_contract_without_its_document_cannot_be_signed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn documents_that_nobody_requests_are_rendered_soon_after_their_commit() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await;
         let loan = partner.loan(529_982_247, "").await.id();
         workers::run_until_idle(&app.state).await.unwrap();
@@ -212,8 +216,7 @@ async fn documents_that_nobody_requests_are_rendered_soon_after_their_commit() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_or_damaged_file_is_rendered_again_and_one_with_other_bytes_is_refused() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await.id();
     let issued = contract(&partner, &loan, Copy::Issued).await.unwrap();
     let name = kept(&partner, &loan, Copy::Issued).await.1.unwrap();

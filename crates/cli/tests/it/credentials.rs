@@ -10,8 +10,7 @@ use crate::support::{Partner, TestApp};
 
 #[tokio::test]
 async fn a_credential_shows_its_secret_once_and_is_accepted() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let created = partner.post("/v3/auth/credentials", &json!({"name": "checkout"})).await.expect(201);
     insta::assert_snapshot!("credential", stable(&created.body));
     let (id, secret) =
@@ -24,8 +23,7 @@ async fn a_credential_shows_its_secret_once_and_is_accepted() {
 
 #[tokio::test]
 async fn an_expired_credential_is_refused_and_is_listed_as_revoked() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let body = json!({"name": "short", "expires_at": "2026-01-15T13:00:00Z"});
     let created = partner.post("/v3/auth/credentials", &body).await.expect(201);
     let (id, secret) =
@@ -52,8 +50,7 @@ async fn a_credential_is_revoked_once_and_only_by_its_own_partner() {
 
 #[tokio::test]
 async fn wrong_credentials_are_refused_and_fifty_is_the_limit() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let post = async |body| partner.post("/v3/auth/credentials", &body).await;
     post(json!({})).await.expect_problem(422, "missing_required_field");
     post(json!({"name": ""})).await.expect_problem(422, "invalid_format");
@@ -69,10 +66,10 @@ async fn wrong_credentials_are_refused_and_fifty_is_the_limit() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn revoking_a_credential_can_revoke_everything_that_it_created() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let (partner, operator) = (app.partner().await, crate::operator::Operator::of(&app).await);
         let path = "/v3/auth/credentials";
-        let made = async |maker: &Partner<'_>, path: &str, name: &str| {
+        let made = async |maker: &Partner, path: &str, name: &str| {
             let made = maker.post(path, &json!({"name": name})).await.expect(201).body;
             assert_eq!(made["created_by"], maker.client_id.as_str());
             let text = |key: &str| made[key].as_str().unwrap().to_owned();
@@ -131,8 +128,7 @@ async fn revoking_a_credential_can_revoke_everything_that_it_created() {
 
 #[tokio::test]
 async fn a_revoked_credential_creates_no_other_credential() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let (tenant, now, client) = (partner.id, app.clock.now(), partner.client_id.parse().unwrap());
     let after_its_end = move |tx: &mut store::Tx<'_>| {
         app::partners::credentials::revoke(tx, tenant, now, client, domain::credential::Reach::WithCreated)

@@ -62,9 +62,9 @@ struct Case {
 }
 
 /// A partner with at least one item in every list.
-async fn cases(app: &TestApp, partner: &Partner<'_>, operator: &Operator<'_>, sink: &Sink) -> Vec<Case> {
-    let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201).id();
-    partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+async fn cases(app: &TestApp, partner: &Partner, operator: &Operator, sink: &Sink) -> Vec<Case> {
+    let endpoint = partner.endpoint(sink).await.id();
+    partner.endpoint(sink).await;
     partner.post("/v3/auth/credentials", &json!({"name": "another"})).await.expect(201);
     for number in [111_444_777, 100_000_001, 100_000_002] {
         partner.customer(number, "manual").await;
@@ -115,9 +115,7 @@ async fn cases(app: &TestApp, partner: &Partner<'_>, operator: &Operator<'_>, si
     ]
 }
 
-async fn a_partner_misses_the_item_alone(
-    partner: &Partner<'_>, path: &str, before: &[String], lost: &[String],
-) {
+async fn a_partner_misses_the_item_alone(partner: &Partner, path: &str, before: &[String], lost: &[String]) {
     let answer = partner.get(path).await.expect(200);
     let kept: Vec<String> = before.iter().filter(|id| !lost.contains(id)).cloned().collect();
     assert_eq!(ids(&answer), kept, "{path}");
@@ -134,7 +132,7 @@ async fn a_partner_misses_the_item_alone(
     }
 }
 
-async fn an_operator_sees_its_mark(operator: &Operator<'_>, path: &str, before: &[String], lost: &[String]) {
+async fn an_operator_sees_its_mark(operator: &Operator, path: &str, before: &[String], lost: &[String]) {
     let answer = operator.get(path).await.expect(200);
     assert_eq!(ids(&answer), before, "{path}");
     for item in items(&answer) {
@@ -151,7 +149,7 @@ async fn an_operator_sees_its_mark(operator: &Operator<'_>, path: &str, before: 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_row_hides_no_other_row_in_any_list() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let (partner, operator, sink) = (app.partner().await, Operator::of(&app).await, Sink::start().await);
         for case in cases(&app, &partner, &operator, &sink).await {
             let mut before = Vec::new();
@@ -191,10 +189,9 @@ async fn lost(app: &TestApp, path: &str, id: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_owner_hides_no_part_and_is_an_error_only_by_itself() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let (partner, sink) = (app.partner().await, Sink::start().await);
-        let endpoint =
-            partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201).id();
+        let endpoint = partner.endpoint(&sink).await.id();
         let loan = partner.loan(529_982_247, "").await;
         app.let_seconds_pass(5).await;
         let (customer, loan) = (loan.body["customer_id"].as_str().unwrap().to_owned(), loan.id());
@@ -218,7 +215,7 @@ async fn a_damaged_owner_hides_no_part_and_is_an_error_only_by_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_offer_does_not_stop_the_expiry_of_another() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await;
         let (damaged, other) = (partner.offer(529_982_247, "").await, partner.offer(111_444_777, "").await);
         damage(&app, "update offers set terms = 'x' where id = $1", &damaged).await;

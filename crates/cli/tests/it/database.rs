@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use serde_json::json;
 use server::workers;
 use store::db::DatabaseUrl;
 
@@ -54,8 +53,7 @@ async fn a_server_with_a_read_only_database_is_not_ready() {
 async fn webhooks_wait_while_the_database_is_read_only() {
     let Some((app, url)) = app().await else { return };
     let (partner, sink) = (app.partner().await, Sink::start().await);
-    let endpoint = json!({"url": sink.url, "events": ["customer.created"]});
-    let endpoint = partner.post("/v3/webhooks/endpoints", &endpoint).await.expect(201);
+    let endpoint = partner.endpoint_for(&sink, &["customer.created"]).await;
     let secret = endpoint.body["secret"].as_str().unwrap().to_owned();
     partner.post("/v3/customers", &registration(1, "manual")).await.expect(201);
     read_only(&url, true).await;

@@ -14,10 +14,9 @@ use crate::sink::{Received, Sink};
 
 #[tokio::test]
 async fn a_partner_sees_the_result_of_each_webhook_and_recovers_missed_ones() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let (partner, sink) = (app.partner().await, Sink::start().await);
-        let body = json!({"url": sink.url, "events": ["customer.created"]});
-        let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+        let endpoint = partner.endpoint_for(&sink, &["customer.created"]).await;
         let secret = endpoint.body["secret"].as_str().unwrap().to_owned();
         let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
         let list = async |query: &str| {
@@ -91,7 +90,7 @@ async fn wrong_parameters_of_the_delivery_list_are_reported() {
         [("status=lost", "status"), ("since=yesterday", "since"), ("until=1", "until"), ("limit=0", "limit")]
     {
         let refused = partner.get(&format!("{path}/deliveries?{query}")).await;
-        assert_eq!(refused.expect_problem(400, "invalid_parameter").body["param"], param);
+        refused.expect_problem_of(param, 400, "invalid_parameter");
     }
     let unknown = format!("dlv_{}", "0".repeat(32));
     partner
@@ -120,12 +119,10 @@ async fn damage(app: &TestApp, sql: &str) {
 
 #[tokio::test]
 async fn unreadable_rows_become_failed_deliveries_and_delay_no_other() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let (partner, sink) = (app.partner().await, Sink::start().await);
-        let body = json!({"url": sink.url, "events": ["customer.*"]});
-        let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
-        let elsewhere = json!({"url": sink.url, "events": ["loan.*"]});
-        let unconcerned = partner.post("/v3/webhooks/endpoints", &elsewhere).await.expect(201);
+        let endpoint = partner.endpoint_for(&sink, &["customer.*"]).await;
+        let unconcerned = partner.endpoint_for(&sink, &["loan.*"]).await;
         let deliveries = async |endpoint: &str, query: &str| {
             let path = format!("/v3/webhooks/endpoints/{endpoint}/deliveries{query}");
             partner.get(&path).await.expect(200).body["data"].as_array().unwrap().clone()
@@ -166,7 +163,7 @@ async fn unreadable_rows_become_failed_deliveries_and_delay_no_other() {
         assert_eq!(deliveries(&endpoint.id(), "?status=pending").await.len(), 0);
 
         // The endpoint's secret is unreadable. Its deliveries fail, and those of other endpoints arrive.
-        let healthy = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+        let healthy = partner.endpoint_for(&sink, &["customer.*"]).await;
         let first = format!("where id = '{}'", endpoint.id());
         damage(&app, &format!("update webhook_endpoints set sealed = $1 {first}")).await;
         partner.customer(100_000_002, "manual").await;
@@ -187,7 +184,7 @@ async fn unreadable_rows_become_failed_deliveries_and_delay_no_other() {
 
 #[tokio::test]
 async fn an_event_is_opened_only_if_it_has_a_reader() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let tenant = partner.id;
         let fanned_out = async |reads: bool| {
@@ -209,8 +206,7 @@ async fn an_event_is_opened_only_if_it_has_a_reader() {
         assert_eq!(fanned_out(false).await, (1, 0), "the event has no reader");
         partner.post("/v3/customers", &registration(111_444_777, "manual")).await.expect(201);
         assert_eq!(fanned_out(true).await, (1, 1), "the caller reads it");
-        let endpoint = json!({"url": sink.url, "events": ["customer.created"]});
-        partner.post("/v3/webhooks/endpoints", &endpoint).await.expect(201);
+        partner.endpoint_for(&sink, &["customer.created"]).await;
         partner.post("/v3/customers", &registration(123_456_789, "manual")).await.expect(201);
         assert_eq!(fanned_out(false).await, (1, 1), "an endpoint subscribes to it");
     }
@@ -245,13 +241,11 @@ async fn two_nodes_make_and_drop_months_at_once() {
 /// is the last day of January.
 #[tokio::test]
 async fn events_and_deliveries_are_dropped_by_day_or_month() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         workers::purge::tick(&app.state).await.unwrap();
         app.clock.advance(Duration::from_secs(16 * 86_400));
         let (partner, sink) = (app.partner().await, Sink::start().await);
-        let everything = json!({"url": sink.url});
-        let endpoint = partner.post("/v3/webhooks/endpoints", &everything).await.expect(201);
-        let off = partner.post("/v3/webhooks/endpoints", &everything).await.expect(201);
+        let (endpoint, off) = (partner.endpoint(&sink).await, partner.endpoint(&sink).await);
         let disable = json!({"status": "disabled"});
         partner.patch(&format!("/v3/webhooks/endpoints/{}", off.id()), &disable).await.expect(200);
         // At noon of three days. The deliveries to the second endpoint wait.

@@ -19,21 +19,17 @@ fn account(number: &str) -> Value {
         {"bank_id": "001", "branch": "1234", "number": number, "digit": "1", "kind": "checking"}})
 }
 
-async fn engines() -> Vec<TestApp> {
-    [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten().collect()
-}
-
 /// A customer with an account and a signed loan. The autopilot does not disburse it.
-struct Signed<'a> {
-    partner: Partner<'a>,
-    operator: Operator<'a>,
+struct Signed {
+    partner: Partner,
+    operator: Operator,
     account: String,
     customer: String,
     loan: String,
 }
 
-impl<'a> Signed<'a> {
-    async fn loan(app: &'a TestApp) -> Signed<'a> {
+impl Signed {
+    async fn loan(app: &TestApp) -> Self {
         let (partner, operator) = (app.partner().await, Operator::of(app).await);
         let loan = partner.loan(529_982_247, "never_signs").await;
         let customer = loan.body["customer_id"].as_str().unwrap().to_owned();
@@ -53,6 +49,12 @@ impl<'a> Signed<'a> {
         loan["destination"]["account"].clone()
     }
 
+    /// Requests a change to this account. Returns the link and the code that the customer receives.
+    async fn request(&self, number: &str) -> (String, String) {
+        self.partner.post(&self.account, &account(number)).await.expect(202);
+        self.mail().await
+    }
+
     /// The link and the code of the newest e-mail that requests a confirmation of an account.
     async fn mail(&self) -> (String, String) {
         let mails = self.partner.mails().await;
@@ -67,7 +69,7 @@ impl<'a> Signed<'a> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_signature_another_account_needs_the_borrowers_code() {
-    for app in engines().await {
+    for app in TestApp::on_each_engine().await {
         let signed = Signed::loan(&app).await;
         assert_eq!(signed.destination().await, "567890-1", "the signature freezes the account");
         let asked = signed.partner.post(&signed.account, &account("666666")).await.expect(202).body;
@@ -142,8 +144,7 @@ async fn the_code_does_not_go_to_a_changed_address() {
 async fn a_change_can_be_withdrawn_replaced_and_expires() {
     let app = TestApp::new().await;
     let signed = Signed::loan(&app).await;
-    signed.partner.post(&signed.account, &account("666666")).await.expect(202);
-    let (first, code) = signed.mail().await;
+    let (first, code) = signed.request("666666").await;
     // If the present account is given again, the change is withdrawn.
     signed.partner.post(&signed.account, &account("567890")).await.expect(200);
     assert!(text(&app.get(&first).await.expect(410)).contains("Nada mudou"));
@@ -151,8 +152,7 @@ async fn a_change_can_be_withdrawn_replaced_and_expires() {
     app.press_as(&format!("{first}/code"), "", PROBLEM).await.expect_problem(409, "invalid_state");
 
     app.clock.advance(Duration::from_secs(20));
-    signed.partner.post(&signed.account, &account("666666")).await.expect(202);
-    let (second, old) = signed.mail().await;
+    let (second, old) = signed.request("666666").await;
     app.get(&first).await.expect(404);
     app.press_as(&format!("{second}/code"), "", PROBLEM).await.expect_problem(429, "rate_limit_exceeded");
     app.clock.advance(Duration::from_secs(601));
@@ -179,8 +179,7 @@ async fn a_change_can_be_withdrawn_replaced_and_expires() {
 async fn wrong_codes_lock_a_change_and_new_codes_are_limited() {
     let app = TestApp::new().await;
     let signed = Signed::loan(&app).await;
-    signed.partner.post(&signed.account, &account("666666")).await.expect(202);
-    let (link, code) = signed.mail().await;
+    let (link, code) = signed.request("666666").await;
     let wrong = if code == "000000" { "code=000001" } else { "code=000000" };
     for _ in 0..4 {
         app.press_as(&link, wrong, PROBLEM).await.expect_problem(401, "invalid_code");
@@ -207,7 +206,7 @@ async fn wrong_codes_lock_a_change_and_new_codes_are_limited() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_confirmations_at_once_change_the_account_once() {
-    for app in engines().await {
+    for app in TestApp::on_each_engine().await {
         let signed = Signed::loan(&app).await;
         signed.partner.post(&signed.account, &account("666666")).await.expect(202);
         let (link, code) = signed.mail().await;
@@ -222,8 +221,7 @@ async fn two_confirmations_at_once_change_the_account_once() {
 
 #[tokio::test]
 async fn a_signature_is_valid_only_for_the_destination_that_the_page_showed() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await;
     let path = partner.signing_paths(&loan.id()).await.remove(0);
     let mark = |page: &str| {
@@ -252,8 +250,7 @@ async fn a_signature_is_valid_only_for_the_destination_that_the_page_showed() {
 
 #[tokio::test]
 async fn the_first_signature_freezes_the_destination_for_all_signers() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let loan = partner.loan_with_co_owner(529_982_247).await;
     let customer = loan.body["customer_id"].as_str().unwrap();
     let account_path = format!("/api/v3/customers/{customer}/bank-account");

@@ -12,7 +12,7 @@ use wire::problem::Code;
 
 use crate::answer::Answer;
 use crate::inputs::{PDF, form, registration};
-use crate::operator::{Operator, approval};
+use crate::operator::approval;
 use crate::support::{Partner, Setup, TestApp};
 
 /// The samples of all pages, by code.
@@ -58,7 +58,7 @@ fn same(samples: &BTreeMap<String, Value>, code: &str, answer: &Answer) {
     }
 }
 
-async fn post_raw(partner: &Partner<'_>, path: &str, kind: &str, body: &str) -> Answer {
+async fn post_raw(partner: &Partner, path: &str, kind: &str, body: &str) -> Answer {
     let request = Request::post(path).header("authorization", format!("Bearer {}", partner.token));
     partner.app.send(request.header("content-type", kind).body(Body::from(body.to_owned())).unwrap()).await
 }
@@ -205,8 +205,7 @@ async fn the_samples_of_offers_and_loans_equal_the_servers_answers() {
 
 #[tokio::test]
 async fn the_samples_of_costs_and_payments_equal_the_servers_answers() {
-    let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let (app, partner, operator) = TestApp::with_operator().await;
     let mut samples = samples(&app).await;
     let customer = partner.documented_customer(529_982_247, "no_offer").await;
     app.let_seconds_pass(3).await;

@@ -8,24 +8,29 @@ use server::workers;
 use crate::sink::Sink;
 use crate::support::{Partner, TestApp};
 
-/// A test app on each available engine.
-async fn apps() -> impl Iterator<Item = TestApp> {
-    [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten()
-}
+/// A loan's events of `/v3` until the customer has the money, in the order in which they happen.
+pub(crate) const OF_LOAN: [&str; 6] = [
+    "loan.created",
+    "loan.contract_generated",
+    "loan.awaiting_signatures",
+    "loan.signed",
+    "loan.disbursing",
+    "loan.active",
+];
 
-async fn page(partner: &Partner<'_>, path: &str) -> (Vec<Value>, bool) {
+async fn page(partner: &Partner, path: &str) -> (Vec<Value>, bool) {
     let listed = partner.get(path).await.expect(200).body;
     (listed["data"].as_array().unwrap().clone(), listed["has_more"].as_bool().unwrap())
 }
 
-async fn types(partner: &Partner<'_>, path: &str) -> Vec<String> {
+async fn types(partner: &Partner, path: &str) -> Vec<String> {
     let (events, _) = page(partner, path).await;
     events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partner_lists_events_without_any_endpoint() {
-    for app in apps().await {
+    for app in TestApp::on_each_engine().await {
         let (partner, other) = (app.partner().await, app.partner().await);
         let offer = partner.offer(529_982_247, "").await;
         let loan = partner.simulation(&offer, "10000.00", 12).await;
@@ -37,15 +42,7 @@ async fn a_partner_lists_events_without_any_endpoint() {
         for name in ["customer.created", "customer.active", "credit_offer.available"] {
             assert_eq!(listed.iter().filter(|listed| *listed == name).count(), 1, "{listed:?}");
         }
-        let of_loan = [
-            "loan.created",
-            "loan.contract_generated",
-            "loan.awaiting_signatures",
-            "loan.signed",
-            "loan.disbursing",
-            "loan.active",
-        ];
-        assert_eq!(listed[listed.len() - 6..], of_loan);
+        assert_eq!(listed[listed.len() - 6..], OF_LOAN);
         let newest_first = types(&partner, "/v3/events").await;
         assert!(newest_first.iter().eq(listed.iter().rev()), "{newest_first:?}");
         let listed = types(&partner, "/api/v3/events?order=asc&since=1768478460").await;
@@ -61,7 +58,7 @@ async fn a_partner_lists_events_without_any_endpoint() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_are_full_and_filters_respect_the_moment() {
-    for app in apps().await {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await;
         for number in 0..7 {
             partner.customer(100_000_000 + number, "manual").await;
@@ -91,15 +88,14 @@ async fn pages_are_full_and_filters_respect_the_moment() {
 }
 
 /// The newest customer.
-async fn customer(partner: &Partner<'_>) -> String {
+async fn customer(partner: &Partner) -> String {
     let (customers, _) = page(partner, "/v3/customers?limit=1").await;
     customers[0]["id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_list_shows_an_event_as_its_webhooks_send_it() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     for base in ["/v3", "/api/v3"] {
         let sink = Sink::start().await;
         let endpoint = json!({"url": sink.url, "events": ["customer.created"]});
@@ -161,8 +157,7 @@ async fn wrong_parameters_of_the_event_list_are_reported() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_generations_list_has_no_event_of_the_other_generation() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let offer = partner.offer(529_982_247, "").await;
     let loan = partner.simulation(&offer, "10000.00", 12).await;
     partner.post("/v3/loans", &loan).await.expect(201);
@@ -179,7 +174,7 @@ async fn a_generations_list_has_no_event_of_the_other_generation() {
 
 #[tokio::test]
 async fn an_unreadable_event_hides_no_other_event() {
-    for app in apps().await {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await;
         for number in 0..4 {
             partner.customer(100_000_000 + number, "manual").await;
@@ -208,7 +203,7 @@ async fn an_unreadable_event_hides_no_other_event() {
 /// A slow reader of a list can continue although the item of its cursor has been dropped or deleted.
 #[tokio::test]
 async fn a_cursor_continues_although_its_own_row_is_gone() {
-    for app in apps().await {
+    for app in TestApp::on_each_engine().await {
         // The older item is from January and the newer one from February, because PostgreSQL drops whole months.
         workers::purge::tick(&app.state).await.unwrap();
         app.clock.advance(Duration::from_secs(16 * 86_400));
@@ -265,7 +260,7 @@ async fn a_cursor_continues_although_its_own_row_is_gone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_partner_with_many_waiting_events_delays_another_by_one_turn() {
-    for app in apps().await {
+    for app in TestApp::on_each_engine().await {
         let mut partners = [app.partner().await, app.partner().await];
         // The partner whose turn comes first has the backlog.
         partners.sort_unstable_by_key(|partner| partner.id);
@@ -274,7 +269,7 @@ async fn a_partner_with_many_waiting_events_delays_another_by_one_turn() {
             busy.customer(100_000_000 + number, "manual").await;
         }
         quiet.customer(529_982_247, "manual").await;
-        let waiting = async |partner: &Partner<'_>| {
+        let waiting = async |partner: &Partner| {
             let sql =
                 format!("select count(*) from events where partner_id = '{}' and place is null", partner.id);
             let count = move |tx: &mut store::Tx<'_>| tx.query_one(&sql, &[], |row| row.get::<i64>(0));

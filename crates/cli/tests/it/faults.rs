@@ -86,6 +86,15 @@ impl Faulty {
         (stop(running, "-TERM").0, acknowledged)
     }
 
+    /// A server that clients keep busy, on a disk that works so far.
+    fn under_load() -> Option<(Self, Running, Load)> {
+        let faulty = Self::new()?;
+        let running = faulty.start();
+        let load = Load::on(&running, &token(&running));
+        load.goes_on(40);
+        Some((faulty, running, load))
+    }
+
     /// Sets the faults of the disk. Without rules the disk works again.
     fn fails(&self, rules: &str) {
         let new = self.path().join("faults.new");
@@ -209,11 +218,7 @@ fn try_register(address: &str, access: &str, number: u32) -> Option<(u16, String
 
 /// During the fault, writes are refused with 503 and no write is lost. Afterwards the same process works again.
 fn refuses_and_recovers(rules: &str) {
-    let Some(faulty) = Faulty::new() else { return };
-    let running = faulty.start();
-    let access = token(&running);
-    let load = Load::on(&running, &access);
-    load.goes_on(40);
+    let Some((faulty, running, load)) = Faulty::under_load() else { return };
     faulty.fails(rules);
     load.is_refused(20);
     assert_eq!(exchange(&running, "GET", "/health", "", "").0, 200);
@@ -245,11 +250,7 @@ fn a_disk_that_fails_some_writes_refuses_them_and_loses_no_acknowledged_write() 
 
 #[test]
 fn unreadable_sectors_are_damage_and_lose_no_acknowledged_write() {
-    let Some(faulty) = Faulty::new() else { return };
-    let running = faulty.start();
-    let access = token(&running);
-    let load = Load::on(&running, &access);
-    load.goes_on(40);
+    let Some((faulty, running, load)) = Faulty::under_load() else { return };
     assert_eq!(exchange(&running, "GET", "/ready", "", "").0, 200);
     faulty.fails("read -wal EIO\nread dinie.db EIO\nwrite -wal EIO 5");
     load.is_refused(20);
@@ -268,11 +269,7 @@ fn unreadable_sectors_are_damage_and_lose_no_acknowledged_write() {
 
 /// The fault ends the process. The next process finds every acknowledged customer.
 fn ends_by(rules: &str, how: impl FnOnce(ExitStatus, &str)) {
-    let Some(faulty) = Faulty::new() else { return };
-    let running = faulty.start();
-    let access = token(&running);
-    let load = Load::on(&running, &access);
-    load.goes_on(40);
+    let Some((faulty, running, load)) = Faulty::under_load() else { return };
     faulty.fails(rules);
     let status = ended(running);
     let (acknowledged, _) = load.end();

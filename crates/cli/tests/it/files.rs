@@ -16,14 +16,18 @@ use crate::answer::Answer;
 use crate::inputs::{JPEG, PDF, decision, form};
 use crate::machine::files_under;
 use crate::operator::Operator;
-use crate::support::{Setup, TestApp};
+use crate::support::{Partner, Setup, TestApp};
 
-async fn engines(files: FileLimits) -> Vec<TestApp> {
-    let mut apps = vec![TestApp::with(Setup { files, ..Setup::default() }).await];
-    if let Some(database) = TestApp::postgres_database().await {
-        apps.push(TestApp::with(Setup { files, database: Some(database), ..Setup::default() }).await);
+/// An app on each engine, with a partner and its customer. A customer has at most three files.
+async fn with_three_files_each() -> Vec<(TestApp, Partner, String)> {
+    let files = FileLimits { files: 3, ..FileLimits::default() };
+    let mut found = Vec::new();
+    for app in TestApp::on_each_engine_with(Setup { files, ..Setup::default() }).await {
+        let partner = app.partner().await;
+        let customer = partner.customer(529_982_247, "manual").await;
+        found.push((app, partner, customer));
     }
-    apps
+    found
 }
 
 fn stored(app: &TestApp) -> usize {
@@ -32,9 +36,7 @@ fn stored(app: &TestApp) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_customer_has_limited_files_and_replaced_ones_are_deleted_after_an_hour() {
-    for app in engines(FileLimits { files: 3, ..FileLimits::default() }).await {
-        let partner = app.partner().await;
-        let customer = partner.customer(529_982_247, "manual").await;
+    for (app, partner, customer) in with_three_files_each().await {
         for _ in 0..2 {
             partner.upload(&customer, "cnh", PDF).await.expect(201);
         }
@@ -67,9 +69,7 @@ async fn a_customer_has_limited_files_and_replaced_ones_are_deleted_after_an_hou
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repeated_upload_gets_its_answer_although_other_files_use_the_room() {
-    for app in engines(FileLimits { files: 3, ..FileLimits::default() }).await {
-        let partner = app.partner().await;
-        let customer = partner.customer(529_982_247, "manual").await;
+    for (app, partner, customer) in with_three_files_each().await {
         let kyc = partner.get(&format!("/api/v3/customers/{customer}")).await.expect(200).body;
         let requirement =
             kyc["kyc"].as_array().unwrap().iter().find(|r| r["requirement_type"] == "identity").unwrap();
@@ -100,7 +100,7 @@ async fn a_repeated_upload_gets_its_answer_although_other_files_use_the_room() {
         attach(PDF, "attachment").await.expect_problem(422, "idempotency_key_mismatch");
 
         let full = partner.upload_keyed(&customer, "cnh", PDF, Some("full")).await;
-        assert_eq!(full.expect_problem(409, "invalid_state").body["param"], "file");
+        full.expect_problem_of("file", 409, "invalid_state");
         attach(PDF, "full-too").await.expect_problem(409, "invalid_state");
         let text = partner.upload_keyed(&customer, "cnh", b"no document", Some("text")).await;
         text.expect_problem(422, "unsupported_file_type");
@@ -110,9 +110,7 @@ async fn a_repeated_upload_gets_its_answer_although_other_files_use_the_room() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn aborted_uploads_use_room_for_two_minutes_and_leave_no_file() {
-    for app in engines(FileLimits { files: 3, ..FileLimits::default() }).await {
-        let partner = app.partner().await;
-        let customer = partner.customer(529_982_247, "manual").await;
+    for (app, partner, customer) in with_three_files_each().await {
         for _ in 0..3 {
             broken_off(&app, partner.id, &customer).await;
         }
@@ -129,7 +127,7 @@ async fn aborted_uploads_use_room_for_two_minutes_and_leave_no_file() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_serves_alone_deletes_the_unfinished_uploads_of_the_former_one() {
-    for app in engines(FileLimits::default()).await {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await;
         let customer = partner.customer(529_982_247, "manual").await;
         broken_off(&app, partner.id, &customer).await;
@@ -155,7 +153,7 @@ async fn a_server_that_serves_alone_deletes_the_unfinished_uploads_of_the_former
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_abandoned_upload_becomes_no_document() {
-    for app in engines(FileLimits::default()).await {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await;
         let customer = partner.customer(529_982_247, "manual").await;
         let id = customer.parse().unwrap();
@@ -200,7 +198,8 @@ async fn broken_off(app: &TestApp, partner: PartnerId, customer: &str) {
 
 #[tokio::test]
 async fn a_customer_has_limited_bytes() {
-    let app = engines(FileLimits { files: 100, bytes: 3 * 1024 * 1024 }).await.remove(0);
+    let files = FileLimits { files: 100, bytes: 3 * 1024 * 1024 };
+    let app = TestApp::with(Setup { files, ..Setup::default() }).await;
     let partner = app.partner().await;
     let customer = partner.customer(529_982_247, "manual").await;
     let mebibyte = [PDF.to_vec(), vec![b' '; 1024 * 1024 - 100]].concat();
@@ -215,8 +214,7 @@ async fn a_customer_has_limited_bytes() {
 
 #[tokio::test]
 async fn rejected_documents_stay_as_evidence() {
-    let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let (app, partner, operator) = TestApp::with_operator().await;
     let customer = partner.documented_customer(529_982_247, "manual").await;
     let path = format!("/customers/{customer}");
     let shown = operator.get(&path).await.expect(200).body;

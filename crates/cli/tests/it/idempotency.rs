@@ -11,13 +11,13 @@ use server::workers;
 use store::{StoreError, Tx};
 use wire::problem::Code;
 
+use crate::engines::on_both_engines;
 use crate::inputs::{PDF, registration};
 use crate::support::TestApp;
 
 #[tokio::test]
 async fn a_repeated_request_gets_the_stored_answer_byte_for_byte() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let body = registration(529_982_247, "");
     let first = partner.post_keyed("/v3/customers", &body, "k-1").await.expect(201);
     assert_eq!(first.header("idempotent-replayed"), None);
@@ -36,8 +36,7 @@ async fn a_repeated_request_gets_the_stored_answer_byte_for_byte() {
 
 #[tokio::test]
 async fn a_secret_is_repeated_from_its_sealed_value() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let body = json!({"name": "a"});
     let first = partner.post_keyed("/v3/auth/credentials", &body, "k").await.expect(201);
     let again = partner.post_keyed("/v3/auth/credentials", &body, "k").await.expect(201);
@@ -81,8 +80,7 @@ async fn a_key_belongs_to_one_method_path_and_body() {
 
 #[tokio::test]
 async fn a_key_can_be_used_again_after_a_day() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     partner.post_keyed("/v3/customers", &registration(529_982_247, ""), "k").await.expect(201);
     app.clock.advance(Duration::from_secs(86_400 + 1));
     let later = partner.renewed().await;
@@ -91,8 +89,7 @@ async fn a_key_can_be_used_again_after_a_day() {
 
 #[tokio::test]
 async fn a_stored_answer_does_not_depend_on_the_elapsed_time() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let body = json!({"name": "short", "expires_at": "2026-01-15T12:00:05Z"});
     let first = partner.post_keyed("/v3/auth/credentials", &body, "k").await.expect(201);
     app.clock.advance(Duration::from_secs(60));
@@ -103,8 +100,7 @@ async fn a_stored_answer_does_not_depend_on_the_elapsed_time() {
 
 #[tokio::test]
 async fn refusals_by_a_rule_are_stored_and_malformed_requests_do_not_use_the_key() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     partner.post("/v3/customers", &registration(529_982_247, "")).await.expect(201);
     let mut conflicting = registration(529_982_247, "");
     conflicting["external_id"] = json!("other");
@@ -126,8 +122,7 @@ async fn refusals_by_a_rule_are_stored_and_malformed_requests_do_not_use_the_key
 
 #[tokio::test]
 async fn malformed_keys_are_refused() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let body = registration(529_982_247, "");
     let with = async |headers: &[(&str, &str)]| {
         partner.call_with(Method::POST, "/v3/customers", Some(&body), headers).await
@@ -142,9 +137,7 @@ async fn malformed_keys_are_refused() {
 
 #[tokio::test]
 async fn a_repeated_upload_is_recognized_by_its_parts_whatever_their_boundary() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "manual").await;
+    let (app, partner, customer) = TestApp::with_customer("manual").await;
     let first = partner.upload_keyed(&customer, "cnh", PDF, Some("k")).await.expect(201);
     let path = format!("/v3/customers/{customer}/documents");
     let parts = [("file", Some("another-name"), PDF), ("type", None, &b"cnh"[..])];
@@ -159,8 +152,7 @@ async fn a_repeated_upload_is_recognized_by_its_parts_whatever_their_boundary() 
 
 #[tokio::test]
 async fn a_quoted_key_is_a_structured_field_string() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let body = registration(529_982_247, "");
     let send = async |key: &str| {
         let headers = [("idempotency-key", key)];
@@ -185,8 +177,7 @@ impl serde::Serialize for Untellable {
 #[tokio::test]
 async fn a_change_whose_answer_cannot_be_serialized_is_not_made_and_answers_500() {
     use app::webhooks::{CreateEndpoint, create};
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let tenant = partner.id;
     for key in [None, Some("key".to_owned())] {
         let request = Repeatable {
@@ -216,17 +207,9 @@ async fn a_change_whose_answer_cannot_be_serialized_is_not_made_and_answers_500(
     partner.post_keyed("/v3/webhooks/endpoints", &body, "key").await.expect(201);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_parallel_requests_with_one_key_make_one_loan_on_sqlite() {
-    one_loan(&TestApp::new().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_parallel_requests_with_one_key_make_one_loan_on_postgresql() {
-    if let Some(app) = TestApp::on_postgres().await {
-        one_loan(&app).await;
-    }
-}
+on_both_engines!(one_loan:
+    fifty_parallel_requests_with_one_key_make_one_loan_on_sqlite,
+    fifty_parallel_requests_with_one_key_make_one_loan_on_postgresql);
 
 async fn one_loan(app: &TestApp) {
     let partner = app.partner().await;
@@ -267,7 +250,7 @@ async fn parallel_registrations_and_uploads_lose_nothing_on_postgresql() {
 
 #[tokio::test]
 async fn old_answers_are_deleted_in_several_steps_and_new_ones_stay() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await.id;
         let claims = |numbers: std::ops::Range<u32>, now| {
             move |tx: &mut Tx<'_>| {

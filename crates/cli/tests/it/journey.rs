@@ -3,26 +3,17 @@
 use serde_json::{Value, json};
 
 use crate::answer::stable;
+use crate::engines::on_both_engines;
 use crate::inputs::{JPEG, PDF, registration};
 use crate::sink::Sink;
 use crate::support::TestApp;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn on_sqlite() {
-    journey(&TestApp::new().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn on_postgresql() {
-    if let Some(app) = TestApp::on_postgres().await {
-        journey(&app).await;
-    }
-}
+on_both_engines!(journey: on_sqlite, on_postgresql);
 
 async fn journey(app: &TestApp) {
     let partner = app.partner().await;
     let sink = Sink::start().await;
-    let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+    let endpoint = partner.endpoint(&sink).await;
     insta::assert_snapshot!("webhook_endpoint", stable(&endpoint.body));
 
     let customer = partner.post("/v3/customers", &registration(529_982_247, "")).await.expect(201);
@@ -73,7 +64,7 @@ async fn journey(app: &TestApp) {
     insta::assert_snapshot!("events", bodies.join("\n"));
 }
 
-async fn all_transactions(partner: &crate::support::Partner<'_>, loan: &str) -> Vec<Value> {
+async fn all_transactions(partner: &crate::support::Partner, loan: &str) -> Vec<Value> {
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
         let page = partner.get(&format!("{loan}/transactions?limit=5{after}")).await.expect(200).body;

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use crate::inputs::{JPEG, PDF};
 use crate::support::{Partner, TestApp};
 
-async fn shown(partner: &Partner<'_>, customer: &str) -> Value {
+async fn shown(partner: &Partner, customer: &str) -> Value {
     partner.get(&format!("/v3/customers/{customer}")).await.expect(200).body
 }
 
 /// `type status` of each item.
-fn items(customer: &Value) -> Vec<String> {
+pub(crate) fn items(customer: &Value) -> Vec<String> {
     let item =
         |item: &Value| format!("{} {}", item["type"].as_str().unwrap(), item["status"].as_str().unwrap());
     customer["kyc"].as_array().unwrap().iter().map(item).collect()
@@ -19,9 +19,7 @@ fn items(customer: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn a_pdf_may_begin_with_a_byte_order_mark_and_blank_lines() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "manual").await;
+    let (_, partner, customer) = TestApp::with_customer("manual").await;
     let late = [&vec![b'\n'; 1_023][..], PDF].concat();
     for content in [[b"\xef\xbb\xbf\r\n", PDF].concat(), late] {
         let taken = partner.upload(&customer, "cnh", &content).await.expect(201);
@@ -33,8 +31,7 @@ async fn a_pdf_may_begin_with_a_byte_order_mark_and_blank_lines() {
 
 #[tokio::test]
 async fn a_rejected_document_is_replaced_and_the_review_continues_by_itself() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let customer = partner.documented_customer(529_982_247, "kyc_rejected").await;
     app.let_seconds_pass(2).await;
     let rejected = shown(&partner, &customer).await;
@@ -51,9 +48,7 @@ async fn a_rejected_document_is_replaced_and_the_review_continues_by_itself() {
 
 #[tokio::test]
 async fn an_identity_card_needs_both_sides_and_then_is_the_only_identity_document() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "manual").await;
+    let (_, partner, customer) = TestApp::with_customer("manual").await;
     partner.upload(&customer, "identity_card_front", JPEG).await.expect(201);
     let half = items(&shown(&partner, &customer).await);
     assert_eq!(half[..3], ["cnh pending", "identity_card_front submitted", "identity_card_back pending"]);
@@ -66,7 +61,7 @@ async fn an_identity_card_needs_both_sides_and_then_is_the_only_identity_documen
 }
 
 /// Follows the published sample: reads the items once and uploads each pending one.
-async fn upload_every_pending_item(partner: &Partner<'_>, customer: &str) -> Vec<String> {
+async fn upload_every_pending_item(partner: &Partner, customer: &str) -> Vec<String> {
     let pending = shown(partner, customer).await["kyc"].as_array().unwrap().clone();
     let mut answers = Vec::new();
     for item in pending.iter().filter(|item| item["kind"] == "document" && item["status"] == "pending") {
@@ -88,8 +83,7 @@ async fn upload_every_pending_item(partner: &Partner<'_>, customer: &str) -> Vec
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sample_that_uploads_every_pending_item_completes_a_registration() {
-    for (app, number) in [(Some(TestApp::new().await), 0), (TestApp::on_postgres().await, 1)] {
-        let Some(app) = app else { continue };
+    for (number, app) in (0..).zip(TestApp::on_each_engine().await) {
         let partner = app.partner().await;
         for (tag, expected) in [
             ("manual", &["ccmei 201 ccmei"][..]),
@@ -133,9 +127,7 @@ async fn the_sample_that_uploads_every_pending_item_completes_a_registration() {
 
 #[tokio::test]
 async fn an_alternative_to_a_submitted_document_is_answered_with_that_document_during_and_after_the_review() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "").await;
+    let (app, partner, customer) = TestApp::with_customer("").await;
     let cnh = partner.upload(&customer, "cnh", PDF).await.expect(201).body;
     let first = partner.upload_keyed(&customer, "identity_card_front", JPEG, Some("k")).await.expect(200);
     assert_eq!((&first.body["id"], &first.body["type"]), (&cnh["id"], &json!("cnh")));
@@ -158,8 +150,7 @@ async fn an_alternative_to_a_submitted_document_is_answered_with_that_document_d
 
 #[tokio::test]
 async fn the_tags_decide_the_outcome_of_a_customer() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     for (number, tags, status, offers) in [
         (529_982_247, "denied", "denied", 0),
         (111_444_777, "no_offer", "active", 0),
@@ -184,8 +175,7 @@ async fn the_tags_decide_the_outcome_of_a_customer() {
 
 #[tokio::test]
 async fn each_legal_nature_requires_its_own_documents() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let identity = ["cnh", "identity_card_front", "identity_card_back", "selfie", "biometrics"];
     for (number, tag, company) in [
         (100_000_001, "manual", &["ccmei"][..]),
@@ -202,9 +192,7 @@ async fn each_legal_nature_requires_its_own_documents() {
 
 #[tokio::test]
 async fn a_company_with_a_co_owner_needs_the_documents_of_both_people() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "ltda").await;
+    let (app, partner, customer) = TestApp::with_customer("ltda").await;
     let asked = shown(&partner, &customer).await;
     let descriptions: Vec<&str> = asked["kyc"]
         .as_array()
@@ -226,9 +214,7 @@ async fn a_company_with_a_co_owner_needs_the_documents_of_both_people() {
 
 #[tokio::test]
 async fn hosted_sessions_collect_the_selfie_of_each_person_in_turn() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "ltda").await;
+    let (app, partner, customer) = TestApp::with_customer("ltda").await;
     let path = format!("/v3/customers/{customer}/biometrics");
     for done in 1..=2 {
         partner.call(Method::POST, &path, None).await.expect(200);
@@ -240,8 +226,7 @@ async fn hosted_sessions_collect_the_selfie_of_each_person_in_turn() {
 
 #[tokio::test]
 async fn a_correction_by_another_document_reports_the_missing_parts() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let customer = partner.documented_customer(529_982_247, "kyc_rejected").await;
     app.let_seconds_pass(2).await;
     partner.upload(&customer, "identity_card_front", JPEG).await.expect(201);
@@ -257,8 +242,7 @@ async fn a_correction_by_another_document_reports_the_missing_parts() {
 
 #[tokio::test]
 async fn files_are_accepted_only_while_kyc_is_pending() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let customer = partner.documented_customer(529_982_247, "manual").await;
     partner.upload(&customer, "cnh", PDF).await.expect_problem(409, "invalid_state");
     let path = format!("/v3/customers/{customer}/biometrics");
@@ -267,9 +251,7 @@ async fn files_are_accepted_only_while_kyc_is_pending() {
 
 #[tokio::test]
 async fn one_hosted_session_is_open_at_a_time_and_the_autopilot_finishes_it() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "").await;
+    let (app, partner, customer) = TestApp::with_customer("").await;
     let path = format!("/v3/customers/{customer}/biometrics");
     let session = partner.call(Method::POST, &path, None).await.expect(200);
     assert!(
@@ -293,9 +275,7 @@ async fn one_hosted_session_is_open_at_a_time_and_the_autopilot_finishes_it() {
 
 #[tokio::test]
 async fn an_expired_session_allows_a_new_one() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "manual").await;
+    let (app, partner, customer) = TestApp::with_customer("manual").await;
     let path = format!("/v3/customers/{customer}/biometrics");
     partner.call(Method::POST, &path, None).await.expect(200);
     app.clock.advance(std::time::Duration::from_secs(3_599));

@@ -22,9 +22,8 @@ struct Waiting {
 }
 
 impl Waiting {
-    async fn new(app: &TestApp, partner: &Partner<'_>, sink: &Sink) -> Self {
-        let body = json!({"url": sink.url, "events": ["customer.created"]});
-        let made = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+    async fn new(app: &TestApp, partner: &Partner, sink: &Sink) -> Self {
+        let made = partner.endpoint_for(sink, &["customer.created"]).await;
         let path = format!("/v3/webhooks/endpoints/{}", made.id());
         partner.patch(&path, &json!({"status": "disabled"})).await.expect(200);
         let endpoint: EndpointId = made.id().parse().unwrap();
@@ -71,10 +70,6 @@ fn few_at_once(most: Option<i64>) {
     assert!(most.is_none_or(|most| most <= STEP), "{most:?} rows in one transaction");
 }
 
-async fn both() -> Vec<TestApp> {
-    [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten().collect()
-}
-
 /// The feed places of the received events; a repeated event is listed again.
 fn places(sink: &Sink) -> Vec<u64> {
     let place = |body: &[u8]| serde_json::from_slice::<Value>(body).unwrap()["place"].as_u64().unwrap();
@@ -89,7 +84,7 @@ fn each_once() -> Vec<u64> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_is_enabled_without_a_large_transaction() {
-    for app in both().await {
+    for app in TestApp::on_each_engine().await {
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let waiting = Waiting::new(&app, &partner, &sink).await;
         workers::run_until_idle(&app.state).await.unwrap();
@@ -114,7 +109,7 @@ async fn an_endpoint_is_enabled_without_a_large_transaction() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recovery_continues_after_a_crash_and_changes_few_rows_at_once() {
-    for app in both().await {
+    for app in TestApp::on_each_engine().await {
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let waiting = Waiting::new(&app, &partner, &sink).await;
         let recover = format!("{}/recover", waiting.path);
@@ -149,7 +144,7 @@ async fn a_recovery_continues_after_a_crash_and_changes_few_rows_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_endpoint_is_deleted_without_a_large_transaction() {
-    for app in both().await {
+    for app in TestApp::on_each_engine().await {
         let (partner, sink) = (app.partner().await, Sink::start().await);
         let waiting = Waiting::new(&app, &partner, &sink).await;
         partner.call(Method::DELETE, &waiting.path, None).await.expect(204);

@@ -12,7 +12,7 @@ use domain::webhook::endpoint::Generation;
 use serde_json::{Value, json};
 
 use crate::inputs::registration;
-use crate::process::{Running, dinie, exchange, start, start_at, stop, token};
+use crate::process::{Running, dinie, exchange, new_partner, start, start_at, stop, token};
 use crate::sink::{Sink, verify};
 
 /// A command that calls a running server as its first partner.
@@ -217,20 +217,6 @@ fn errors_of_listen_and_trigger_are_reported() {
     assert!(run(&["listen", "--forward-to", "localhost:9000"]).contains("are needed"));
 }
 
-/// The credential of a new partner, for tests that move the clock.
-fn new_credential(folder: &Path) -> (String, String) {
-    let json = |args: &[&str]| -> Value {
-        let output = dinie(folder).args(args).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    };
-    let partner = json(&["partner", "create", "--name", "Loja", "--json"]);
-    let id = partner["id"].as_str().unwrap();
-    let made = json(&["credential", "create", "--partner", id, "--name", "laptop", "--json"]);
-    let text = |key: &str| made[key].as_str().unwrap().to_owned();
-    (text("client_id"), text("client_secret"))
-}
-
 /// The kind of a generation's event.
 fn kind_of(generation: &str, name: &str) -> EventKind {
     let generation_of_api = if generation == "sdk" { Generation::Sdk } else { Generation::Reference };
@@ -270,7 +256,7 @@ fn every_event_of_each_generation_can_be_made_to_happen() {
             // Months pass for the whole partner, and the customers of the other events would not survive this. So
             // these events have a new partner each.
             if moves_the_clock.contains(name) {
-                let (id, secret) = new_credential(folder.path());
+                let (id, secret) = new_partner(folder.path()).1;
                 command.env("DINIE_CLIENT_ID", id).env("DINIE_CLIENT_SECRET", secret);
             }
             let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -93,7 +93,7 @@ async fn operators_have_a_limit_and_their_tokens_cannot_be_guessed() {
     let limits = RateLimits { operator_requests_per_10s: 3, failures_per_minute: 2, ..RateLimits::default() };
     let app = TestApp::with(Setup { limits, ..Setup::default() }).await;
     let (operator, other) = (Operator::of(&app).await, Operator::of(&app).await);
-    let call = async |operator: &Operator<'_>, path: &str, address: &str| {
+    let call = async |operator: &Operator, path: &str, address: &str| {
         let request = Request::get(format!("/operator/v1{path}"))
             .header("authorization", format!("Bearer {}", operator.token))
             .header("x-forwarded-for", address);
@@ -111,7 +111,7 @@ async fn operators_have_a_limit_and_their_tokens_cannot_be_guessed() {
         assert_eq!(over.header("x-ratelimit-remaining"), Some("0"));
     }
     call(&other, "/customers", "198.51.100.7").await.expect(200);
-    let guess = Operator { app: &app, token: format!("{}x", other.token) };
+    let guess = Operator { app: app.clone(), token: format!("{}x", other.token) };
     for host in 1..=2 {
         call(&guess, "/customers", &format!("2001:db8::{host}")).await.expect_problem(401, "invalid_token");
     }

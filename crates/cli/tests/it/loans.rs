@@ -10,8 +10,7 @@ use crate::support::{Partner, TestApp};
 
 #[tokio::test]
 async fn a_simulation_stays_within_its_offer() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let offer = partner.offer(529_982_247, "range_offer").await;
     let shown = partner.get(&format!("/v3/credit-offers/{offer}")).await.expect(200).body;
     assert_eq!((&shown["min_installments"], &shown["max_installments"]), (&json!(3), &json!(24)));
@@ -40,8 +39,7 @@ async fn a_simulation_stays_within_its_offer() {
 
 #[tokio::test]
 async fn a_loan_takes_exactly_the_newest_simulation() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let offer = partner.offer(529_982_247, "never_signs").await;
     let none_yet = json!({
         "credit_offer_id": offer, "simulation_id": "sim_01a20928a97d7cf2a4e6abd5b178664c", "installments": 12,
@@ -78,8 +76,7 @@ async fn a_loan_takes_exactly_the_newest_simulation() {
 
 #[tokio::test]
 async fn a_simulation_is_valid_until_the_end_of_the_next_day_in_sao_paulo() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let offer = partner.offer(529_982_247, "").await;
     let body = partner.simulation(&offer, "10000.00", 12).await;
     // 12:00 UTC on the 15th is 9:00 in São Paulo; the 16th ends there at 02:59:59 UTC on the 17th.
@@ -94,8 +91,7 @@ async fn a_simulation_is_valid_until_the_end_of_the_next_day_in_sao_paulo() {
 async fn an_offer_expires_with_its_event() {
     let app = TestApp::new().await;
     let (partner, sink) = (app.partner().await, crate::sink::Sink::start().await);
-    let events = json!({"url": sink.url, "events": ["credit_offer.expired"]});
-    let endpoint = partner.post("/v3/webhooks/endpoints", &events).await.expect(201);
+    let endpoint = partner.endpoint_for(&sink, &["credit_offer.expired"]).await;
     let offer = partner.offer(529_982_247, "").await;
     let loan = partner.simulation(&offer, "10000.00", 12).await;
     app.clock.advance(Duration::from_secs(30 * 86_400 + 10));
@@ -116,14 +112,13 @@ async fn an_offer_expires_with_its_event() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unsigned_loan_is_cancelled_after_seven_days_and_its_offer_is_available_again() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await;
     let (path, offer) =
         (format!("/v3/loans/{}", loan.id()), loan.body["credit_offer_id"].as_str().unwrap().to_owned());
     app.let_seconds_pass(5).await;
     assert_eq!(partner.get(&path).await.body["status"], "awaiting_signatures");
-    let offer_status = async |partner: &Partner<'_>| {
+    let offer_status = async |partner: &Partner| {
         partner.get(&format!("/v3/credit-offers/{offer}")).await.body["status"].clone()
     };
     assert_eq!(offer_status(&partner).await, "accepted");
@@ -139,7 +134,7 @@ async fn an_unsigned_loan_is_cancelled_after_seven_days_and_its_offer_is_availab
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_simulation_makes_one_loan_and_another_after_its_cancellation() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let (partner, operator) = (app.partner().await, Operator::of(&app).await);
         let offer = partner.offer(529_982_247, "never_signs").await;
         let body = partner.simulation(&offer, "10000.00", 12).await;
@@ -156,8 +151,7 @@ async fn a_simulation_makes_one_loan_and_another_after_its_cancellation() {
 
 #[tokio::test]
 async fn a_failed_disbursement_ends_the_loan_with_an_error() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let loan = partner.loan(529_982_247, "disbursement_failed").await;
     app.let_seconds_pass(5).await;
     let shown = partner.get(&format!("/v3/loans/{}", loan.id())).await.expect(200).body;
@@ -166,8 +160,7 @@ async fn a_failed_disbursement_ends_the_loan_with_an_error() {
 
 #[tokio::test]
 async fn an_overdue_installment_has_late_charges() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let loan = partner.loan(529_982_247, "").await;
     app.let_seconds_pass(4).await;
     let path = format!("/v3/loans/{}/transactions?limit=1", loan.id());

@@ -19,6 +19,7 @@ mod damage;
 mod database;
 mod deliveries;
 mod destination;
+mod engines;
 mod errors;
 mod events;
 mod faults;

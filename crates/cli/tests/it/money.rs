@@ -21,9 +21,9 @@ impl Draws {
 }
 
 /// A loan, with its partner and operator.
-struct LoanRun<'a> {
-    partner: Partner<'a>,
-    operator: Operator<'a>,
+struct LoanRun {
+    partner: Partner,
+    operator: Operator,
     loan: String,
     /// The ids of payments that are not reversed.
     not_reversed: Vec<String>,
@@ -32,8 +32,8 @@ struct LoanRun<'a> {
     log: Vec<String>,
 }
 
-impl<'a> LoanRun<'a> {
-    async fn begin(app: &'a TestApp) -> Self {
+impl LoanRun {
+    async fn begin(app: &TestApp) -> Self {
         let partner = app.partner().await;
         let offer = partner.offer(529_982_247, "range_offer").await;
         let body = partner.simulation(&offer, "12000.00", 6).await;
@@ -216,12 +216,12 @@ async fn random_lives_of_loans_are_correct_and_equal_on_both_engines() {
 
 #[tokio::test]
 async fn two_operators_who_record_one_payment_at_once_make_one_payment() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let run = LoanRun::begin(&app).await;
         let (ana, bia) = (Operator::of(&app).await, Operator::of(&app).await);
         let body = json!({"reference": "E-same", "amount": "500.00", "paid_on": run.today().await});
         let path = run.path("/payments");
-        let operators: Vec<&Operator<'_>> = [&ana, &bia].into_iter().cycle().take(12).collect();
+        let operators: Vec<&Operator> = [&ana, &bia].into_iter().cycle().take(12).collect();
         let calls = operators.iter().map(|operator| operator.post(&path, &body));
         let answers = futures::future::join_all(calls).await;
         let ids: std::collections::BTreeSet<String> =

@@ -7,22 +7,23 @@ use serde_json::{Value, json};
 use store::audit::Trail;
 
 use crate::answer::Answer;
+use crate::engines::on_both_engines;
 use crate::inputs::{JPEG, PDF, decision};
-use crate::support::{Setup, TestApp};
+use crate::support::{Partner, Setup, TestApp};
 
 /// An operator, who decides for the lender.
-pub(crate) struct Operator<'a> {
-    pub(crate) app: &'a TestApp,
+pub(crate) struct Operator {
+    pub(crate) app: TestApp,
     pub(crate) token: String,
 }
 
-impl<'a> Operator<'a> {
-    pub(crate) async fn of(app: &'a TestApp) -> Self {
+impl Operator {
+    pub(crate) async fn of(app: &TestApp) -> Self {
         let (now, environment) = (app.clock.now(), app.state.config.environment);
         let create =
             move |tx: &mut store::Tx<'_>| app::people::operators::create(tx, environment, now, "Operadora");
         let (_, token) = app.state.store.write(create).await.unwrap();
-        Self { app, token }
+        Self { app: app.clone(), token }
     }
 
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>, key: &str) -> Answer {
@@ -55,6 +56,15 @@ impl<'a> Operator<'a> {
     }
 }
 
+impl TestApp {
+    /// An app with a partner and an operator.
+    pub(crate) async fn with_operator() -> (Self, Partner, Operator) {
+        let (app, partner) = Self::with_partner().await;
+        let operator = Operator::of(&app).await;
+        (app, partner, operator)
+    }
+}
+
 pub(crate) fn approval(installments: u16) -> Value {
     json!({
         "outcome": "approved", "policy_version": "comite-1", "reasons": ["faturamento comprovado"],
@@ -66,25 +76,13 @@ pub(crate) fn approval(installments: u16) -> Value {
     })
 }
 
-async fn in_production(postgres: bool) -> Option<TestApp> {
-    let mut setup = Setup { environment: Environment::Production, ..Setup::default() };
-    if postgres {
-        setup.database = Some(TestApp::postgres_database().await?);
-    }
-    Some(TestApp::with(setup).await)
+fn in_production() -> Setup {
+    Setup { environment: Environment::Production, ..Setup::default() }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn production_is_run_by_hand_on_sqlite() {
-    production_is_run_by_hand(&in_production(false).await.unwrap()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn production_is_run_by_hand_on_postgresql() {
-    if let Some(app) = in_production(true).await {
-        production_is_run_by_hand(&app).await;
-    }
-}
+on_both_engines!(production_is_run_by_hand:
+    production_is_run_by_hand_on_sqlite,
+    production_is_run_by_hand_on_postgresql, in_production());
 
 #[expect(clippy::too_many_lines, reason = "it is one journey")]
 async fn production_is_run_by_hand(app: &TestApp) {
@@ -209,8 +207,7 @@ async fn production_is_run_by_hand(app: &TestApp) {
 
 #[tokio::test]
 async fn wrong_payments_are_reported_and_change_nothing() {
-    let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let (app, partner, operator) = TestApp::with_operator().await;
     let loan = partner.loan(529_982_247, "no_matter").await.id();
     app.let_seconds_pass(5).await;
     let path = format!("/loans/{loan}/payments");
@@ -242,14 +239,12 @@ async fn wrong_payments_are_reported_and_change_nothing() {
 
     operator.post(&path, &good).await.expect(201);
     let other = body(json!("6.00"), today.to_string());
-    let taken = operator.post(&path, &other).await.expect_problem(422, "idempotency_key_mismatch");
-    assert_eq!(taken.body["param"], "reference");
+    operator.post(&path, &other).await.expect_problem_of("reference", 422, "idempotency_key_mismatch");
 }
 
 #[tokio::test]
 async fn wrong_reviews_are_reported_and_change_nothing() {
-    let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let (_, partner, operator) = TestApp::with_operator().await;
     let customer = partner.customer(529_982_247, "manual").await;
     let path = format!("/customers/{customer}/kyc-decisions");
     let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
@@ -264,8 +259,8 @@ async fn wrong_reviews_are_reported_and_change_nothing() {
     let id = shown["requirements"][0]["id"].clone();
     let accept = decision(&shown["requirements"][0], "accept");
     let twice = json!({"decisions": [accept, accept]});
-    let twice = operator.post(&path, &twice).await.expect_problem(422, "invalid_evidence");
-    assert_eq!(twice.body["param"], "decisions[1].requirement_id");
+    let refused = operator.post(&path, &twice).await;
+    refused.expect_problem_of("decisions[1].requirement_id", 422, "invalid_evidence");
     let unexplained = json!({"decisions": [{"requirement_id": id, "verdict": "reject"}]});
     operator.post(&path, &unexplained).await.expect_problem(422, "missing_required_field");
     // A decision without documents, or with other documents, does not judge the present evidence.
@@ -279,14 +274,14 @@ async fn wrong_reviews_are_reported_and_change_nothing() {
     }
     let malformed =
         json!({"decisions": [{"requirement_id": id, "verdict": "accept", "document_ids": ["x"]}]});
-    let malformed = operator.post(&path, &malformed).await.expect_problem(422, "invalid_format");
-    assert_eq!(malformed.body["param"], "decisions[0].document_ids[0]");
+    let refused = operator.post(&path, &malformed).await;
+    refused.expect_problem_of("decisions[0].document_ids[0]", 422, "invalid_format");
     let accept = json!({"decisions": [accept]});
     operator.post(&path, &accept).await.expect(200);
     operator.post(&path, &accept).await.expect_problem(409, "invalid_state");
     let refuse = format!("/customers/{documented}/refuse");
     let stale = operator.post(&refuse, &json!({"document_ids": [document]})).await;
-    assert_eq!(stale.expect_problem(409, "invalid_state").body["param"], "document_ids");
+    stale.expect_problem_of("document_ids", 409, "invalid_state");
     operator.post(&refuse, &json!({"document_ids": "all"})).await.expect_problem(422, "invalid_format");
     let refused = operator.act(&format!("/customers/{documented}/refuse")).await.expect(200);
     assert_eq!(refused.body["status"], "denied");
@@ -294,7 +289,7 @@ async fn wrong_reviews_are_reported_and_change_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_review_of_replaced_documents_decides_nothing() {
-    for app in [in_production(false).await, in_production(true).await].into_iter().flatten() {
+    for app in TestApp::on_each_engine_with(in_production()).await {
         let (partner, operator) = (app.partner().await, Operator::of(&app).await);
         let customer = partner.documented_customer(529_982_247, "").await;
         let path = format!("/customers/{customer}");
@@ -311,9 +306,8 @@ async fn a_review_of_replaced_documents_decides_nothing() {
         for kind in ["cnh", "selfie", "ccmei"] {
             partner.upload(&customer, kind, JPEG).await.expect(201);
         }
-        let stale =
-            operator.post(&decisions, &all(&seen, "accept")).await.expect_problem(409, "invalid_state");
-        assert_eq!(stale.body["param"], "decisions[0].document_ids");
+        let refused = operator.post(&decisions, &all(&seen, "accept")).await;
+        refused.expect_problem_of("decisions[0].document_ids", 409, "invalid_state");
         let now = shown().await;
         assert!(
             now.as_array().unwrap().iter().all(|requirement| requirement["status"] == "submitted"),

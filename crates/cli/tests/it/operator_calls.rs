@@ -15,14 +15,13 @@ use crate::operator::{Operator, approval};
 /// under its key. Each call has an entry in the audit trail.
 #[tokio::test]
 async fn every_operation_of_the_operator_api_is_audited_and_replays() {
-    let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let (app, partner, operator) = TestApp::with_operator().await;
     let calls = calls(&partner, &operator).await;
     let mut walked = BTreeSet::new();
     for (operation, path, body, status) in &calls {
         let (method, template) = operation.split_once(' ').unwrap();
         let method: Method = method.to_uppercase().parse().unwrap();
-        let anonymous = Operator { app: &app, token: "dinie_op_test_0".into() };
+        let anonymous = Operator { app: app.clone(), token: "dinie_op_test_0".into() };
         anonymous.call(method.clone(), path, body.as_ref(), "").await.expect_problem(401, "invalid_token");
         if let Some((before, after)) = around_parameter(template) {
             let strange = format!("{before}nothing{after}");
@@ -66,9 +65,18 @@ fn around_parameter(template: &str) -> Option<(&str, &str)> {
     Some((before, rest.split_once('}')?.1))
 }
 
+/// The path of an operation with this id as its parameter. A query replaces the id where the path has no parameter.
+fn path(operation: &str, id: &str) -> String {
+    let (_, template) = operation.split_once(' ').unwrap();
+    match around_parameter(template) {
+        Some((before, after)) => format!("{before}{id}{after}"),
+        None => format!("{template}{id}"),
+    }
+}
+
 #[expect(clippy::too_many_lines, reason = "it is the table that the test uses")]
-async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
-    let app = partner.app;
+async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
+    let app = &partner.app;
     let customer = partner.documented_customer(529_982_247, "manual").await;
     let refused = partner.documented_customer(111_444_777, "manual").await;
     let offer = partner.offer(255_248_930, "no_matter").await;
@@ -100,75 +108,47 @@ async fn calls(partner: &Partner<'_>, operator: &Operator<'_>) -> Vec<Call> {
         tx.execute("update mails set state = 'failed', reason = 'refused' where id = $1", store::args![mail])
     };
     app.state.store.write(give_up).await.unwrap();
-    let (id, client) = (partner.id, app.partner().await.client_id);
+    let (id, client) = (partner.id.to_string(), app.partner().await.client_id);
     let name = json!({"name": "a"});
     let bounced = json!({"message": "devolvido"});
+    let call = |operation, id: &str| (operation, path(operation, id), None, 200);
+    let send = |operation, id: &str, body, status| (operation, path(operation, id), Some(body), status);
     vec![
-        ("post /partners", "/partners".into(), Some(name.clone()), 201),
-        ("get /partners", "/partners".into(), None, 200),
-        ("get /partners/{partner_id}", format!("/partners/{id}"), None, 200),
-        ("post /partners/{partner_id}/credentials", format!("/partners/{id}/credentials"), Some(name), 201),
-        ("get /partners/{partner_id}/credentials", format!("/partners/{id}/credentials"), None, 200),
-        ("post /credentials/{client_id}/revoke", format!("/credentials/{client}/revoke"), None, 200),
-        ("get /customers", "/customers?cnpj=11222333000181".into(), None, 200),
-        ("get /customers/{customer_id}", format!("/customers/{customer}"), None, 200),
-        (
-            "post /customers/{customer_id}/kyc-decisions",
-            format!("/customers/{customer}/kyc-decisions"),
-            Some(decision),
-            200,
-        ),
-        ("post /customers/{customer_id}/refuse", format!("/customers/{refused}/refuse"), None, 200),
-        ("get /documents/{document_id}", format!("/documents/{document}"), None, 200),
-        (
-            "post /customers/{customer_id}/credit-decisions",
-            format!("/customers/{customer}/credit-decisions"),
-            Some(approval(6)),
-            201,
-        ),
-        (
-            "get /customers/{customer_id}/credit-decisions",
-            format!("/customers/{customer}/credit-decisions"),
-            None,
-            200,
-        ),
-        ("get /credit-offers", format!("/credit-offers?partner_id={id}"), None, 200),
-        ("get /credit-offers/{credit_offer_id}", format!("/credit-offers/{offer}"), None, 200),
-        (
-            "post /credit-offers/{credit_offer_id}/withdraw",
-            format!("/credit-offers/{offer}/withdraw"),
-            None,
-            200,
-        ),
-        ("get /mails", "/mails?status=failed".into(), None, 200),
-        ("post /mails/{mail_id}/send-again", format!("/mails/{mail}/send-again"), None, 200),
-        ("get /loans", "/loans?status=active".into(), None, 200),
-        ("get /loans/{loan_id}", format!("/loans/{active}"), None, 200),
-        ("get /loans/{loan_id}/installments", format!("/loans/{active}/installments"), None, 200),
-        ("post /loans/{loan_id}/disbursement", format!("/loans/{to_order}/disbursement"), None, 200),
-        (
-            "post /loans/{loan_id}/disbursement/confirm",
-            format!("/loans/{to_confirm}/disbursement/confirm"),
-            None,
-            200,
-        ),
-        (
-            "post /loans/{loan_id}/disbursement/fail",
-            format!("/loans/{to_fail}/disbursement/fail"),
-            Some(bounced),
-            200,
-        ),
-        ("post /loans/{loan_id}/invitations", format!("/loans/{to_cancel}/invitations"), None, 200),
-        ("post /loans/{loan_id}/cancel", format!("/loans/{to_cancel}/cancel"), None, 200),
-        ("get /loans/{loan_id}/ledger", format!("/loans/{active}/ledger"), None, 200),
+        send("post /partners", "", name.clone(), 201),
+        call("get /partners", ""),
+        call("get /partners/{partner_id}", &id),
+        send("post /partners/{partner_id}/credentials", &id, name, 201),
+        call("get /partners/{partner_id}/credentials", &id),
+        call("post /credentials/{client_id}/revoke", &client),
+        call("get /customers", "?cnpj=11222333000181"),
+        call("get /customers/{customer_id}", &customer),
+        send("post /customers/{customer_id}/kyc-decisions", &customer, decision, 200),
+        call("post /customers/{customer_id}/refuse", &refused),
+        call("get /documents/{document_id}", &document),
+        send("post /customers/{customer_id}/credit-decisions", &customer, approval(6), 201),
+        call("get /customers/{customer_id}/credit-decisions", &customer),
+        call("get /credit-offers", &format!("?partner_id={id}")),
+        call("get /credit-offers/{credit_offer_id}", &offer),
+        call("post /credit-offers/{credit_offer_id}/withdraw", &offer),
+        call("get /mails", "?status=failed"),
+        call("post /mails/{mail_id}/send-again", &mail.to_string()),
+        call("get /loans", "?status=active"),
+        call("get /loans/{loan_id}", &active),
+        call("get /loans/{loan_id}/installments", &active),
+        call("post /loans/{loan_id}/disbursement", &to_order),
+        call("post /loans/{loan_id}/disbursement/confirm", &to_confirm),
+        send("post /loans/{loan_id}/disbursement/fail", &to_fail, bounced, 200),
+        call("post /loans/{loan_id}/invitations", &to_cancel),
+        call("post /loans/{loan_id}/cancel", &to_cancel),
+        call("get /loans/{loan_id}/ledger", &active),
         ("get /loans/{loan_id}/contract", format!("/loans/{active}/contract?copy=signed"), None, 200),
-        ("get /loans/{loan_id}/signatures", format!("/loans/{active}/signatures"), None, 200),
-        ("get /loans/{loan_id}/collection", format!("/loans/{active}/collection"), None, 200),
-        ("get /loans/{loan_id}/payoff-quote", format!("/loans/{active}/payoff-quote"), None, 200),
-        ("post /loans/{loan_id}/payments", format!("/loans/{active}/payments"), Some(pay), 201),
-        ("get /loans/{loan_id}/payments", format!("/loans/{active}/payments"), None, 200),
-        ("post /payments/{payment_id}/reverse", format!("/payments/{payment}/reverse"), None, 200),
-        ("get /audit", "/audit".into(), None, 200),
+        call("get /loans/{loan_id}/signatures", &active),
+        call("get /loans/{loan_id}/collection", &active),
+        call("get /loans/{loan_id}/payoff-quote", &active),
+        send("post /loans/{loan_id}/payments", &active, pay, 201),
+        call("get /loans/{loan_id}/payments", &active),
+        call("post /payments/{payment_id}/reverse", &payment),
+        call("get /audit", ""),
     ]
 }
 

@@ -9,9 +9,8 @@ use crate::operator::Operator;
 
 #[tokio::test]
 async fn operator_tokens_and_partner_tokens_open_only_their_own_api() {
-    let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
-    let with = |token: &str| Operator { app: &app, token: token.to_owned() };
+    let (app, partner, operator) = TestApp::with_operator().await;
+    let with = |token: &str| Operator { app: app.clone(), token: token.to_owned() };
     with(&partner.token).get("/partners").await.expect_problem(401, "invalid_token");
     let live = operator.token.replace("_test_", "_live_");
     with(&live).get("/partners").await.expect_problem(403, "forbidden");
@@ -31,7 +30,7 @@ async fn operator_tokens_and_partner_tokens_open_only_their_own_api() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_tokens_are_in_the_trail_and_many_of_them_do_not_fill_it() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let (operator, partner) = (Operator::of(&app).await, app.partner().await);
         let revoked = Operator::of(&app).await;
         let (token, now) = (revoked.token.clone(), app.clock.now());
@@ -39,7 +38,7 @@ async fn refused_tokens_are_in_the_trail_and_many_of_them_do_not_fill_it() {
         let gone = app.state.store.read(find).await.unwrap().unwrap().id;
         app.state.store.write(move |tx| app::people::operators::revoke(tx, now, gone)).await.unwrap();
 
-        let with = |token: &str| Operator { app: &app, token: token.to_owned() };
+        let with = |token: &str| Operator { app: app.clone(), token: token.to_owned() };
         let wrong = format!("dinie_op_test_{}", "0".repeat(64));
         let refused = [
             (revoked.token.clone(), json!(gone.to_string()), 401),
@@ -83,7 +82,7 @@ async fn refused_tokens_are_in_the_trail_and_many_of_them_do_not_fill_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_made_by_a_command_is_valid_at_once() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let (now, environment) = (app.clock.now(), app.state.config.environment);
         let (url, key) = (app.state.config.database.clone(), app.state.config.master_key.clone());
         // The store that a command opens while the server runs.
@@ -96,7 +95,7 @@ async fn a_token_made_by_a_command_is_valid_at_once() {
             let create =
                 move |tx: &mut store::Tx<'_>| app::people::operators::create(tx, environment, now, "Nova");
             let (_, token) = beside.write(create).await.unwrap();
-            Operator { app: &app, token }.get("/loans").await.expect(200);
+            Operator { app: app.clone(), token }.get("/loans").await.expect(200);
         }
     }
 }

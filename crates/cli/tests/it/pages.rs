@@ -68,16 +68,14 @@ impl<'a> Browser<'a> {
     }
 }
 
-async fn session(partner: &Partner<'_>, generation: &str, customer: &str) -> Answer {
+async fn session(partner: &Partner, generation: &str, customer: &str) -> Answer {
     let path = format!("{generation}/customers/{customer}/biometrics");
     partner.call(Method::POST, &path, None).await.expect(200)
 }
 
 #[tokio::test]
 async fn a_person_uploads_all_documents_and_submits_them() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "").await;
+    let (app, partner, customer) = TestApp::with_customer("").await;
     let session = session(&partner, "/api/v3", &customer).await;
     let path = path_of(&session.body["session_url"]);
     app.send(Request::head(&path).body(Body::empty()).unwrap()).await.expect(204);
@@ -138,9 +136,7 @@ async fn a_person_uploads_all_documents_and_submits_them() {
 
 #[tokio::test]
 async fn in_a_reference_session_the_review_begins_by_itself_and_the_account_is_still_accepted() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "").await;
+    let (app, partner, customer) = TestApp::with_customer("").await;
     for kind in ["cnh", "ccmei"] {
         partner.upload(&customer, kind, PDF).await.expect(201);
     }
@@ -167,8 +163,7 @@ async fn in_a_reference_session_the_review_begins_by_itself_and_the_account_is_s
 
 #[tokio::test]
 async fn a_correction_is_submitted_by_a_new_link() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let customer = crate::sdk::documented_customer(&partner, 529_982_247, "kyc_rejected").await;
     let first = session(&partner, "/api/v3", &customer).await;
     let path = format!("/api/v3/customers/{customer}/kyc-review");
@@ -192,8 +187,7 @@ async fn a_correction_is_submitted_by_a_new_link() {
 
 #[tokio::test]
 async fn a_link_opens_its_own_customers_session_whatever_the_browser_did_before() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let (ana, bia) =
         (partner.customer(529_982_247, "manual").await, partner.customer(111_444_777, "manual").await);
     let browser = Browser::begin(&app, &session(&partner, "/api/v3", &ana).await).await;
@@ -206,9 +200,7 @@ async fn a_link_opens_its_own_customers_session_whatever_the_browser_did_before(
 
 #[tokio::test]
 async fn invalid_links_give_the_reason() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "manual").await;
+    let (app, partner, customer) = TestApp::with_customer("manual").await;
     for unknown in ["/biometrics", "/biometrics?code=x", "/biometrics?code=%FF", "/sign/x"] {
         assert!(text(&app.get(unknown).await.expect(404)).contains("Link inválido"), "{unknown}");
     }
@@ -240,8 +232,7 @@ async fn invalid_links_give_the_reason() {
 
 #[tokio::test]
 async fn a_name_is_shown_as_text_and_never_as_markup() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let mut body = crate::inputs::registration(529_982_247, "never_signs");
     body["name"] = serde_json::json!("<script>alert(1)</script>");
     let customer = partner.post("/v3/customers", &body).await.expect(201).id();
@@ -265,9 +256,7 @@ async fn all_pages_share_one_style_sheet() {
 
 #[tokio::test]
 async fn a_session_begins_only_with_the_cookie_of_its_own_link() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
-    let customer = partner.customer(529_982_247, "manual").await;
+    let (app, partner, customer) = TestApp::with_customer("manual").await;
     let other = partner.customer(111_444_777, "manual").await;
     let path = path_of(&session(&partner, "/api/v3", &customer).await.body["session_url"]);
     let code = path.split_once("code=").unwrap().1;

@@ -13,6 +13,7 @@ use domain::time::Timestamp;
 use serde_json::{Value, json};
 use store::payments::RecordedPayment;
 
+use crate::engines::on_both_engines;
 use crate::sink::Sink;
 use crate::support::{Partner, TestApp};
 
@@ -26,7 +27,7 @@ async fn let_days_pass(app: &TestApp, days: u32) {
 }
 
 /// An active loan of R$ 5,000.00 in six installments.
-async fn active_loan(partner: &Partner<'_>, number: u32, tags: &str) -> String {
+async fn active_loan(partner: &Partner, number: u32, tags: &str) -> String {
     let offer = partner.offer(number, &format!("{tags}+small_offer")).await;
     let body = partner.simulation(&offer, "5000.00", 6).await;
     let loan = partner.post("/v3/loans", &body).await.expect(201).id();
@@ -34,7 +35,7 @@ async fn active_loan(partner: &Partner<'_>, number: u32, tags: &str) -> String {
     loan
 }
 
-async fn installments(partner: &Partner<'_>, loan: &str) -> Vec<Value> {
+async fn installments(partner: &Partner, loan: &str) -> Vec<Value> {
     let page = partner.get(&format!("/v3/loans/{loan}/transactions?limit=100")).await.expect(200);
     page.body["data"].as_array().unwrap().clone()
 }
@@ -49,16 +50,14 @@ fn command(loan: &str, reference: &str, amount: Cents, paid_at: Timestamp) -> Re
     RecordPayment { loan, reference, amount, paid_at, kind, excess: Excess::UpTo(Cents::new(500)), actor }
 }
 
-async fn record(
-    partner: &Partner<'_>, command: RecordPayment,
-) -> Result<RecordedPayment, Failed<RecordRefused>> {
+async fn record(partner: &Partner, command: RecordPayment) -> Result<RecordedPayment, Failed<RecordRefused>> {
     let (tenant, now, state) = (partner.id, partner.app.clock.now().unmoved(), partner.app.state.clone());
     let book = std::sync::Arc::clone(&state.lender.book);
     let script = move |tx: &mut store::Tx<'_>| app::payments::record(tx, tenant, now, &command, &book);
     state.store.write(script).await
 }
 
-async fn reverse(partner: &Partner<'_>, payment: &RecordedPayment) -> Result<(), Failed<ReverseRefused>> {
+async fn reverse(partner: &Partner, payment: &RecordedPayment) -> Result<(), Failed<ReverseRefused>> {
     let (tenant, now, state) = (partner.id, partner.app.clock.now().unmoved(), partner.app.state.clone());
     let (book, id) = (std::sync::Arc::clone(&state.lender.book), payment.payment.id);
     let script = move |tx: &mut store::Tx<'_>| {
@@ -67,22 +66,14 @@ async fn reverse(partner: &Partner<'_>, payment: &RecordedPayment) -> Result<(),
     state.store.write(script).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_customer_who_pays_on_time_finishes_the_loan_on_sqlite() {
-    pays_on_time(&TestApp::new().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_customer_who_pays_on_time_finishes_the_loan_on_postgresql() {
-    if let Some(app) = TestApp::on_postgres().await {
-        pays_on_time(&app).await;
-    }
-}
+on_both_engines!(pays_on_time:
+    a_customer_who_pays_on_time_finishes_the_loan_on_sqlite,
+    a_customer_who_pays_on_time_finishes_the_loan_on_postgresql);
 
 async fn pays_on_time(app: &TestApp) {
     let partner = app.partner().await;
     let (reference, sdk) = (Sink::start().await, Sink::start().await);
-    let one = partner.post("/v3/webhooks/endpoints", &json!({"url": reference.url})).await.expect(201);
+    let one = partner.endpoint(&reference).await;
     let other = partner.post("/api/v3/webhooks/endpoints", &json!({"url": sdk.url})).await.expect(201);
     let loan = active_loan(&partner, 529_982_247, "pays_on_time").await;
     app.check_ledger().await;
@@ -104,8 +95,7 @@ async fn pays_on_time(app: &TestApp) {
 
 #[tokio::test]
 async fn a_customer_who_pays_late_pays_late_charges() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let loan = active_loan(&partner, 529_982_247, "pays_late").await;
     let_days_pass(&app, 45).await;
     let partner = partner.renewed().await;
@@ -119,17 +109,9 @@ async fn a_customer_who_pays_late_pays_late_charges() {
     app.check_ledger().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn payments_and_reversals_on_sqlite() {
-    payments_and_reversals(&TestApp::new().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn payments_and_reversals_on_postgresql() {
-    if let Some(app) = TestApp::on_postgres().await {
-        payments_and_reversals(&app).await;
-    }
-}
+on_both_engines!(payments_and_reversals:
+    payments_and_reversals_on_sqlite,
+    payments_and_reversals_on_postgresql);
 
 async fn payments_and_reversals(app: &TestApp) {
     let partner = app.partner().await;

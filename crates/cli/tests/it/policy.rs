@@ -37,35 +37,35 @@ fn automatic() -> Policy {
     policy::parse(AUTOMATIC).unwrap()
 }
 
-/// A server on SQLite, and one on PostgreSQL where there is one.
-async fn apps(environment: Environment, policy: Option<Policy>) -> Vec<TestApp> {
-    let setup = || Setup { environment, policy: policy.clone(), ..Setup::default() };
-    let mut apps = vec![TestApp::with(setup()).await];
-    if let Some(database) = TestApp::postgres_database().await {
-        apps.push(TestApp::with(Setup { database: Some(database), ..setup() }).await);
+/// A server on each engine, with a partner and an operator.
+async fn apps(environment: Environment, policy: Option<Policy>) -> Vec<(TestApp, Partner, Operator)> {
+    let mut found = Vec::new();
+    for app in TestApp::on_each_engine_with(Setup { environment, policy, ..Setup::default() }).await {
+        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+        found.push((app, partner, operator));
     }
-    apps
+    found
 }
 
-async fn decisions(operator: &Operator<'_>, customer: &str) -> Vec<Value> {
+async fn decisions(operator: &Operator, customer: &str) -> Vec<Value> {
     let path = format!("/customers/{customer}/credit-decisions");
     operator.get(&path).await.expect(200).body["data"].as_array().unwrap().clone()
 }
 
 /// The only decision on a customer.
-async fn decision(operator: &Operator<'_>, customer: &str) -> Value {
+async fn decision(operator: &Operator, customer: &str) -> Value {
     let decisions = decisions(operator, customer).await;
     assert_eq!(decisions.len(), 1, "{decisions:?}");
     decisions[0].clone()
 }
 
-async fn offers(partner: &Partner<'_>, customer: &str) -> Vec<Value> {
+async fn offers(partner: &Partner, customer: &str) -> Vec<Value> {
     let path = format!("/v3/customers/{customer}/credit-offers");
     partner.get(&path).await.expect(200).body["data"].as_array().unwrap().clone()
 }
 
 /// The operator accepts all that the customer has handed in.
-async fn accept_kyc(operator: &Operator<'_>, customer: &str) {
+async fn accept_kyc(operator: &Operator, customer: &str) {
     let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
     let submitted = shown["requirements"].as_array().unwrap().iter().filter(|r| r["status"] == "submitted");
     let accept = submitted.map(|requirement| crate::inputs::decision(requirement, "accept"));
@@ -76,8 +76,7 @@ async fn accept_kyc(operator: &Operator<'_>, customer: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn production_without_a_policy_decides_nothing() {
-    for app in apps(Environment::Production, None).await {
-        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    for (app, partner, operator) in apps(Environment::Production, None).await {
         let customer = partner.documented_customer(529_982_247, "no_offer").await;
         app.let_seconds_pass(5).await;
         assert_eq!(decisions(&operator, &customer).await, Vec::<Value>::new());
@@ -90,8 +89,7 @@ async fn production_without_a_policy_decides_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn production_refers_what_the_policy_cannot_tell_and_an_operator_decides_after_it() {
-    for app in apps(Environment::Production, Some(example())).await {
-        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    for (app, partner, operator) in apps(Environment::Production, Some(example())).await {
         // No tag counts in production.
         let customer = partner.documented_customer(529_982_247, "manual+no_offer").await;
         app.let_seconds_pass(2).await;
@@ -114,8 +112,7 @@ async fn production_refers_what_the_policy_cannot_tell_and_an_operator_decides_a
             "outcome": "referred", "policy_version": "comite-1", "reasons": ["aberta em 2019"],
             "offer": {"approved_amount": "9000.00", "min_amount": "1000.00", "interest_rate": 3, "installments": 6}
         });
-        let refused = operator.post(&path, &approval).await.expect_problem(422, "invalid_format");
-        assert_eq!(refused.body["param"], "outcome");
+        operator.post(&path, &approval).await.expect_problem_of("outcome", 422, "invalid_format");
         approval["outcome"] = json!("approved");
         operator.post(&path, &approval).await.expect(201);
         assert_eq!(offers(&partner, &customer).await.len(), 1);
@@ -131,8 +128,7 @@ async fn production_refers_what_the_policy_cannot_tell_and_an_operator_decides_a
 #[tokio::test(flavor = "multi_thread")]
 async fn production_refers_with_the_row_that_fits_where_the_policy_leaves_approvals_to_operators() {
     let cautious = Policy { approval: Approval::ByOperator, ..automatic() };
-    for app in apps(Environment::Production, Some(cautious)).await {
-        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    for (app, partner, operator) in apps(Environment::Production, Some(cautious)).await {
         let customer = partner.documented_customer(529_982_247, "").await;
         app.let_seconds_pass(2).await;
         let referred = decision(&operator, &customer).await;
@@ -152,8 +148,7 @@ async fn production_refers_with_the_row_that_fits_where_the_policy_leaves_approv
 
 #[tokio::test(flavor = "multi_thread")]
 async fn production_approves_by_itself_where_the_policy_says_so_and_offers_once_kyc_is_accepted() {
-    for app in apps(Environment::Production, Some(automatic())).await {
-        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    for (app, partner, operator) in apps(Environment::Production, Some(automatic())).await {
         let customer = partner.documented_customer(529_982_247, "no_offer").await;
         app.let_seconds_pass(2).await;
         let approved = decision(&operator, &customer).await;
@@ -184,8 +179,7 @@ async fn a_refusal_rule_refuses_and_its_reasons_are_shown() {
         "[[refusal]]\nname = \"sem-mei\"\nlegal_natures = [\"mei\"]\nreason = \"Não atendemos MEI.\"\n";
     let row = AUTOMATIC.replace("legal_natures = [\"mei\"]", "");
     let policy = policy::parse(&format!("{row}\n{refusal}")).unwrap();
-    for app in apps(Environment::Production, Some(policy)).await {
-        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    for (app, partner, operator) in apps(Environment::Production, Some(policy)).await {
         let customer = partner.documented_customer(529_982_247, "").await;
         app.let_seconds_pass(2).await;
         let refused = decision(&operator, &customer).await;
@@ -212,8 +206,7 @@ async fn who_decides_before_the_policy_has_decided() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sandbox_offers_its_own_terms_unless_a_tag_says_otherwise() {
-    for app in apps(Environment::Sandbox, None).await {
-        let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    for (app, partner, operator) in apps(Environment::Sandbox, None).await {
         for (number, tags, terms, policy_reason) in [
             (529_982_247, "", Some(("50000.00", 3.5, 12, 12)), "tabela \"sandbox\": qualquer empresa"),
             (111_444_777, "small_offer", Some(("5000.00", 1.99, 6, 6)), "tag small_offer"),
@@ -285,8 +278,8 @@ const ONCE: &str = r#"
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_partner_got_for_a_person_and_company_counts_at_the_next_one() {
-    for app in apps(Environment::Production, Some(policy::parse(ONCE).unwrap())).await {
-        let (first, second, operator) = (app.partner().await, app.partner().await, Operator::of(&app).await);
+    for (app, first, operator) in apps(Environment::Production, Some(policy::parse(ONCE).unwrap())).await {
+        let second = app.partner().await;
         // Approved at registration: there is no offer before KYC is accepted, and it counts already.
         let granted = first.documented_customer(529_982_247, "plain").await;
         app.let_seconds_pass(2).await;

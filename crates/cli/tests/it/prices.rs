@@ -4,13 +4,13 @@
 use domain::credential::Environment;
 use serde_json::{Value, json};
 
-use crate::contract_files::contract_text;
+use crate::contract_files::{assert_prints, contract_text};
 use crate::inputs::{JPEG, PDF, decision, registration};
 use crate::operator::{Operator, approval};
 use crate::support::{Partner, Setup, TestApp};
 
 /// Makes another offer to an active customer, on the given terms.
-async fn offered(partner: &Partner<'_>, operator: &Operator<'_>, customer: &str, offer: Value) -> String {
+async fn offered(partner: &Partner, operator: &Operator, customer: &str, offer: Value) -> String {
     let mut decision = approval(12);
     decision["offer"] = offer;
     operator.post(&format!("/customers/{customer}/credit-decisions"), &decision).await.expect(201);
@@ -25,7 +25,7 @@ fn terms(rate: f64, installments: u16) -> Value {
 }
 
 /// Registers a customer and submits every document.
-async fn documented(partner: &Partner<'_>, registration: &Value) -> String {
+async fn documented(partner: &Partner, registration: &Value) -> String {
     let customer = partner.post("/v3/customers", registration).await.expect(201).id();
     for (kind, content) in [("cnh", PDF), ("selfie", JPEG), ("ccmei", PDF)] {
         partner.upload(&customer, kind, content).await.expect(201);
@@ -34,14 +34,14 @@ async fn documented(partner: &Partner<'_>, registration: &Value) -> String {
 }
 
 /// An active customer of the sandbox without an offer.
-async fn active(partner: &Partner<'_>, registration: &Value) -> String {
+async fn active(partner: &Partner, registration: &Value) -> String {
     let customer = documented(partner, registration).await;
     partner.app.let_seconds_pass(3).await;
     assert_eq!(partner.get(&format!("/v3/customers/{customer}")).await.body["status"], "active");
     customer
 }
 
-async fn iof(partner: &Partner<'_>, offer: &str) -> Value {
+async fn iof(partner: &Partner, offer: &str) -> Value {
     let body = json!({"requested_amount": "10000.00", "installment_count": 12});
     let simulation = partner.post(&format!("/v3/credit-offers/{offer}/simulations"), &body).await.expect(201);
     simulation.body["iof_amount"].clone()
@@ -49,8 +49,7 @@ async fn iof(partner: &Partner<'_>, offer: &str) -> Value {
 
 #[tokio::test]
 async fn a_natural_person_pays_the_full_iof_and_a_mei_the_reduced_one() {
-    let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let (_, partner, operator) = TestApp::with_operator().await;
     let mei = active(&partner, &registration(529_982_247, "no_offer")).await;
     let offer = offered(&partner, &operator, &mei, terms(2.5, 12)).await;
     assert_eq!(iof(&partner, &offer).await, "96.44");
@@ -63,14 +62,13 @@ async fn a_natural_person_pays_the_full_iof_and_a_mei_the_reduced_one() {
     let mut declared = approval(12);
     declared["offer"]["simples_declared_on"] = json!("2026-01-10");
     let path = format!("/customers/{person}/credit-decisions");
-    let refused = operator.post(&path, &declared).await.expect_problem(422, "invalid_format");
-    assert_eq!(refused.body["param"], "offer.simples_declared_on");
+    let refused = operator.post(&path, &declared).await;
+    refused.expect_problem_of("offer.simples_declared_on", 422, "invalid_format");
 }
 
 #[tokio::test]
 async fn a_company_that_becomes_a_natural_person_before_its_offer_pays_the_full_iof() {
-    let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let (app, partner, operator) = TestApp::with_operator().await;
     let customer = partner.customer(529_982_247, "no_offer").await;
     let mut decision = approval(12);
     decision["offer"] = terms(2.5, 12);
@@ -109,14 +107,13 @@ async fn in_production_an_unknown_company_pays_the_reduced_iof_only_if_it_has_de
     let mut tomorrow = approval(12);
     tomorrow["offer"] = declared;
     let path = format!("/customers/{customer}/credit-decisions");
-    let refused = operator.post(&path, &tomorrow).await.expect_problem(422, "invalid_format");
-    assert_eq!(refused.body["param"], "offer.simples_declared_on");
+    let refused = operator.post(&path, &tomorrow).await;
+    refused.expect_problem_of("offer.simples_declared_on", 422, "invalid_format");
 }
 
 #[tokio::test]
 async fn a_request_without_a_price_reports_whether_the_term_the_amount_or_the_cost_is_wrong() {
-    let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let (app, partner, operator) = TestApp::with_operator().await;
     let customer = active(&partner, &registration(529_982_247, "no_offer")).await;
     let half = json!({
         "approved_amount": "20000.00", "min_amount": "1000.00", "interest_rate": 15, "installments": 1,
@@ -157,8 +154,7 @@ async fn a_request_without_a_price_reports_whether_the_term_the_amount_or_the_co
 
 #[tokio::test]
 async fn a_contract_prints_every_digit_of_its_rates() {
-    let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let (_, partner, operator) = TestApp::with_operator().await;
     let customer = active(&partner, &registration(529_982_247, "no_offer+never_signs")).await;
     let mut offer = terms(2.345_678, 12);
     offer["service_fee"] = json!(1.234_567);
@@ -168,21 +164,19 @@ async fn a_contract_prints_every_digit_of_its_rates() {
     let body = partner.simulation(&offer, "10000.00", 12).await;
     let loan = partner.post("/v3/loans", &body).await.expect(201).id();
     let Some(text) = contract_text(&partner, &loan).await else { return };
-    for element in [
+    let elements = [
         "Taxa de juros efetiva ao mês 2,345678 %",
         "Os juros remuneratórios são de 2,345678 % ao mês",
         "(1,234567 % do valor solicitado)",
         "IOF de 0,00274 % ao dia",
         "multa de 2,00 %",
-    ] {
-        assert!(text.contains(element), "the contract lacks {element:?}:\n{text}");
-    }
+    ];
+    assert_prints(&text, &elements);
 }
 
 #[tokio::test]
 async fn a_payment_above_the_debt_needs_a_confirmation() {
-    let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let (app, partner, operator) = TestApp::with_operator().await;
     let loan = partner.loan(529_982_247, "no_matter").await.id();
     app.let_seconds_pass(5).await;
     let quote = operator.get(&format!("/loans/{loan}/payoff-quote")).await.expect(200).body;
@@ -201,8 +195,7 @@ async fn a_payment_above_the_debt_needs_a_confirmation() {
     };
     for kind in ["installments", "payoff"] {
         let typo = payment("999999999.99", kind, Value::Null);
-        let refused = operator.post(&path, &typo).await.expect_problem(422, "overpayment_not_confirmed");
-        assert_eq!(refused.body["param"], "amount");
+        operator.post(&path, &typo).await.expect_problem_of("amount", 422, "overpayment_not_confirmed");
     }
     operator
         .post(&path, &payment("1.00", "payoff", json!("yes")))

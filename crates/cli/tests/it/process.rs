@@ -9,6 +9,8 @@ use store::db::DatabaseUrl;
 use store::migrations::{self, Contracting, Migration, Phase, Step, TREE, Tree};
 use store::seal::MasterKey;
 
+use crate::vault::said;
+
 /// A server in a separate process.
 pub(crate) struct Running {
     child: Child,
@@ -29,6 +31,22 @@ pub(crate) fn dinie(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dinie"));
     command.current_dir(folder).env_clear().env("RUST_LOG", "info");
     command
+}
+
+/// The resource that a command made, as it prints it.
+fn made(folder: &Path, arguments: &[&str]) -> serde_json::Value {
+    let output = dinie(folder).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The id and the credential of a new partner.
+pub(crate) fn new_partner(folder: &Path) -> (String, (String, String)) {
+    let text = |made: &serde_json::Value, key: &str| made[key].as_str().unwrap().to_owned();
+    let id = text(&made(folder, &["partner", "create", "--name", "Loja", "--json"]), "id");
+    let new = ["credential", "create", "--partner", &id, "--name", "checkout", "--json"];
+    let credential = made(folder, &new);
+    (id, (text(&credential, "client_id"), text(&credential, "client_secret")))
 }
 
 /// Starts a server on a free port and waits until it listens.
@@ -197,28 +215,11 @@ fn a_second_server_on_the_same_file_refuses_and_gives_the_reason() {
 fn partners_and_credentials_are_created_while_a_server_runs() {
     let folder = tempfile::TempDir::new().unwrap();
     let mut running = start(folder.path());
-    let json = |args: &[&str]| -> serde_json::Value {
-        let output = dinie(folder.path()).args(args).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).unwrap()
-    };
-    let partner = json(&["partner", "create", "--name", "Loja", "--json"]);
-    let id = partner["id"].as_str().unwrap();
-    let made = json(&["credential", "create", "--partner", id, "--name", "checkout", "--json"]);
-    let text = |key: &str| made[key].as_str().unwrap().to_owned();
-    running.credential = Some((text("client_id"), text("client_secret")));
+    let (partner, credential) = new_partner(folder.path());
+    running.credential = Some(credential);
     token(&running);
-    let limited = json(&[
-        "credential",
-        "create",
-        "--partner",
-        id,
-        "--name",
-        "kyc",
-        "--scope",
-        "biometrics:exchange",
-        "--json",
-    ]);
+    let new = ["credential", "create", "--partner", &partner, "--name", "kyc", "--json"];
+    let limited = made(folder.path(), &[&new[..], &["--scope", "biometrics:exchange"]].concat());
     assert_eq!(limited["scope"], "biometrics:exchange");
     let unknown = dinie(folder.path())
         .args(["credential", "create", "--partner", "ptr_01a20928a97d7cf2a4e6abd5b178664c", "--name", "x"])
@@ -230,10 +231,7 @@ fn partners_and_credentials_are_created_while_a_server_runs() {
 #[test]
 fn production_refuses_to_start_without_its_key_and_a_setting_for_tls() {
     let folder = tempfile::TempDir::new().unwrap();
-    let run = |args: &[&str]| {
-        let output = dinie(folder.path()).args(args).output().unwrap();
-        (output.status.success(), String::from_utf8(output.stderr).unwrap())
-    };
+    let run = |arguments: &[&str]| said(folder.path(), arguments);
     let (ok, said) = run(&["migrate", "--environment", "production"]);
     assert!(!ok && said.contains("--behind-tls-proxy"), "{said}");
     let url = "https://api.example.com";
@@ -268,11 +266,7 @@ fn production_refuses_to_start_without_its_key_and_a_setting_for_tls() {
 #[test]
 fn commands_explain_a_database_without_tables_and_change_nothing() {
     let folder = tempfile::TempDir::new().unwrap();
-    let run = |args: &[&str]| {
-        let output = dinie(folder.path()).args(args).output().unwrap();
-        let said = [output.stdout, output.stderr].concat();
-        (output.status.success(), String::from_utf8(said).unwrap())
-    };
+    let run = |arguments: &[&str]| said(folder.path(), arguments);
     let file = folder.path().join("data/dinie.db");
     for command in [&["ledger", "check"][..], &["partner", "create", "--name", "Loja"], &["keys", "rotate"]] {
         let (ok, said) = run(command);
@@ -295,10 +289,7 @@ fn commands_explain_a_database_without_tables_and_change_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_are_distributed_only_if_the_extension_exists() {
     let folder = tempfile::TempDir::new().unwrap();
-    let run = |args: &[&str]| {
-        let output = dinie(folder.path()).args(args).output().unwrap();
-        (output.status.success(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
-    };
+    let run = |arguments: &[&str]| said(folder.path(), arguments);
     let (ok, said) = run(&["migrate", "--distribute"]);
     assert!(!ok && said.contains("a file of SQLite is on one machine"), "{said}");
     assert!(!folder.path().join("data/dinie.db").exists(), "a refused command makes no file");
@@ -393,11 +384,7 @@ fn a_webhook_under_way_at_the_stop_is_recorded() {
 #[test]
 fn the_audit_trails_head_is_logged_printed_and_checked() {
     let folder = tempfile::TempDir::new().unwrap();
-    let said = |arguments: &[&str]| {
-        let output = dinie(folder.path()).args(arguments).output().unwrap();
-        let text = [output.stdout, output.stderr].concat();
-        (output.status.success(), String::from_utf8(text).unwrap())
-    };
+    let said = |arguments: &[&str]| said(folder.path(), arguments);
     assert!(said(&["migrate"]).0);
     let (_, operator) = said(&["operator", "create", "--name", "Mesa", "--json"]);
     let operator: serde_json::Value = serde_json::from_str(&operator).unwrap();

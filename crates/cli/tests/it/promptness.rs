@@ -15,8 +15,7 @@ fn slow_list(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
 
 #[tokio::test]
 async fn slow_lists_do_not_delay_probes_look_ups_and_quick_lists() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let customer = partner.customer(1, "manual").await;
     let ended = Cell::new(0);
     let slow = join_all((0..6).map(|_| async {

@@ -77,9 +77,9 @@ async fn every_operation_of_the_sdk_succeeds_requires_a_token_hides_from_other_p
 }
 
 async fn walk<'c>(
-    partner: &Partner<'_>, stranger: &Partner<'_>, calls: &'c [Call],
+    partner: &Partner, stranger: &Partner, calls: &'c [Call],
 ) -> impl Iterator<Item = String> + 'c {
-    let app = partner.app;
+    let app = &partner.app;
     for call in calls {
         app.send(request(call, None, None)).await.expect_problem(401, "missing_token");
         if call.operation.contains('{') {

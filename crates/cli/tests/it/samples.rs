@@ -74,8 +74,7 @@ fn keys(data: &Value) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sample_of_each_event_is_sent_only_to_the_endpoint_that_requests_it() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     for (base, names) in [("/v3", wire::reference::event::names()), ("/api/v3", wire::sdk::event::names())] {
         let (sink, silent) = (Sink::start().await, Sink::start().await);
         // The first endpoint subscribes to none of the sent events and still receives the samples. The other
@@ -114,8 +113,7 @@ async fn a_sample_of_each_event_is_sent_only_to_the_endpoint_that_requests_it() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sample_has_the_same_fields_as_a_real_event() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     for base in ["/v3", "/api/v3"] {
         let sink = Sink::start().await;
         let body = json!({"url": sink.url});
@@ -167,7 +165,7 @@ async fn wrong_requests_for_a_sample_are_reported() {
         post(json!([])).await.expect_problem(422, "invalid_format");
         for name in ["loan.eaten", "loan.*", "", other_name] {
             let refused: Answer = post(json!({"type": name})).await;
-            assert_eq!(refused.expect_problem(422, "invalid_event").body["param"], "type");
+            refused.expect_problem_of("type", 422, "invalid_event");
         }
         partner
             .call(axum::http::Method::POST, &format!("{base}{path}/test"), None)

@@ -6,6 +6,7 @@ use domain::credential::Environment;
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, stable};
+use crate::engines::on_both_engines;
 use crate::inputs::{JPEG, PDF, cpf, form};
 use crate::sink::Sink;
 use crate::support::{Partner, TestApp};
@@ -23,7 +24,7 @@ pub(crate) fn registration(number: u32, tags: &str) -> Value {
 }
 
 /// A customer with all documents submitted. The review has not been requested.
-pub(crate) async fn documented_customer(partner: &Partner<'_>, number: u32, tags: &str) -> String {
+pub(crate) async fn documented_customer(partner: &Partner, number: u32, tags: &str) -> String {
     let customer = customer(partner, number, tags).await;
     for (requirement, evidence, slot) in
         [("identity", "cnh", "file"), ("selfie", "selfie", "photo"), ("company_document", "ccmei", "file")]
@@ -33,23 +34,23 @@ pub(crate) async fn documented_customer(partner: &Partner<'_>, number: u32, tags
     customer
 }
 
-pub(crate) async fn customer(partner: &Partner<'_>, number: u32, tags: &str) -> String {
+pub(crate) async fn customer(partner: &Partner, number: u32, tags: &str) -> String {
     partner.post(&format!("{BASE}/customers"), &registration(number, tags)).await.expect(201).id()
 }
 
-pub(crate) async fn shown(partner: &Partner<'_>, customer: &str) -> Value {
+pub(crate) async fn shown(partner: &Partner, customer: &str) -> Value {
     partner.get(&format!("{BASE}/customers/{customer}")).await.expect(200).body
 }
 
 /// The id of a customer's n-th requirement of a type.
-pub(crate) async fn requirement(partner: &Partner<'_>, customer: &str, r#type: &str, nth: usize) -> String {
+pub(crate) async fn requirement(partner: &Partner, customer: &str, r#type: &str, nth: usize) -> String {
     let shown = shown(partner, customer).await;
     let all = shown["kyc"].as_array().unwrap().iter().filter(|item| item["requirement_type"] == r#type);
     all.map(|item| item["requirement_id"].as_str().unwrap().to_owned()).nth(nth).unwrap()
 }
 
 pub(crate) async fn attach(
-    partner: &Partner<'_>, customer: &str, (kind, evidence, slot): (&str, &str, &str), content: &[u8],
+    partner: &Partner, customer: &str, (kind, evidence, slot): (&str, &str, &str), content: &[u8],
 ) -> Answer {
     let id = requirement(partner, customer, kind, 0).await;
     send(
@@ -62,7 +63,7 @@ pub(crate) async fn attach(
 }
 
 pub(crate) async fn send(
-    partner: &Partner<'_>, customer: &str, texts: &[(&str, &str)], content: &[u8],
+    partner: &Partner, customer: &str, texts: &[(&str, &str)], content: &[u8],
 ) -> Answer {
     let texts = texts.iter().map(|(name, text)| (*name, None, text.as_bytes()));
     let parts: Vec<_> = texts.chain([("file", Some("upload"), content)]).collect();
@@ -70,7 +71,7 @@ pub(crate) async fn send(
     partner.send_form(&path, &form("b", &parts), "b", None).await
 }
 
-pub(crate) async fn review(partner: &Partner<'_>, customer: &str) -> Answer {
+pub(crate) async fn review(partner: &Partner, customer: &str) -> Answer {
     partner.call(Method::POST, &format!("{BASE}/customers/{customer}/kyc-review"), None).await
 }
 
@@ -79,17 +80,7 @@ pub(crate) fn submitted<'v>(customer: &'v Value, r#type: &str) -> &'v Value {
     &items.iter().find(|item| item["requirement_type"] == r#type).unwrap()["submitted"]
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn on_sqlite() {
-    journey(&TestApp::new().await).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn on_postgresql() {
-    if let Some(app) = TestApp::on_postgres().await {
-        journey(&app).await;
-    }
-}
+on_both_engines!(journey: on_sqlite, on_postgresql);
 
 async fn journey(app: &TestApp) {
     let partner = app.partner().await;
@@ -136,8 +127,7 @@ async fn journey(app: &TestApp) {
 
 #[tokio::test]
 async fn a_registration_requires_every_field_and_is_completed_by_the_registry() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let path = format!("{BASE}/customers");
     let none = partner.post(&path, &json!({})).await.expect_problem(422, "missing_required_field");
     let missing: Vec<String> = none.faults().into_iter().map(|(param, _)| param).collect();
@@ -157,56 +147,46 @@ async fn a_registration_requires_every_field_and_is_completed_by_the_registry() 
 
 #[tokio::test]
 async fn every_kind_of_evidence_is_assigned_to_its_slot() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     for (number, tags, uploads) in [
+        (1, "manual", &["company_document ccmei file", "identity cnh front", "identity cnh back"][..]),
         (
-            100_000_001,
-            "manual",
-            &[
-                ("company_document", "ccmei", "file"),
-                ("identity", "cnh", "front"),
-                ("identity", "cnh", "back"),
-            ][..],
-        ),
-        (
-            100_000_002,
+            2,
             "manual+ei",
             &[
-                ("ei_mei_documents", "ei_mei", "ei_registration_requirement"),
-                ("proof_of_address", "proof_of_address", "file"),
-                ("identity", "rg", "front"),
-                ("identity", "rg", "back"),
+                "ei_mei_documents ei_mei ei_registration_requirement",
+                "proof_of_address proof_of_address file",
+                "identity rg front",
+                "identity rg back",
             ],
         ),
         (
-            100_000_003,
+            3,
             "manual+ei",
-            &[
-                ("ei_mei_documents", "ei_mei", "ccmei"),
-                ("proof_of_address", "proof_of_address", "file"),
-                ("identity", "cnh", "file"),
-            ],
+            &["ei_mei_documents ei_mei ccmei", "proof_of_address proof_of_address file", "identity cnh file"],
         ),
         (
-            100_000_004,
+            4,
             "manual+eireli",
             &[
-                ("eireli_incorporation_statement", "eireli_incorporation_statement", "file"),
-                ("proof_of_address", "proof_of_address", "file"),
-                ("identity", "cnh", "file"),
+                "eireli_incorporation_statement eireli_incorporation_statement file",
+                "proof_of_address proof_of_address file",
+                "identity cnh file",
             ],
         ),
     ] {
-        let customer = customer(&partner, number, tags).await;
-        for (kind, evidence, slot) in uploads.iter().chain(&[("selfie", "selfie", "photo")]) {
+        let customer = customer(&partner, 100_000_000 + number, tags).await;
+        for upload in uploads.iter().chain(&["selfie selfie photo"]) {
+            let [kind, evidence, slot] = upload.split(' ').collect::<Vec<_>>()[..] else {
+                panic!("{upload}")
+            };
             let lacking = review(&partner, &customer).await.expect_problem(422, "kyc_incomplete");
             let id = requirement(&partner, &customer, kind, 0).await;
             assert!(lacking.faults().contains(&(id, "kyc_incomplete".to_owned())), "{kind}");
             let answer = attach(&partner, &customer, (kind, evidence, slot), JPEG).await.expect(201);
             assert_eq!(answer.body, json!({"attachment_type": slot, "submitted": true}));
             let shown = shown(&partner, &customer).await;
-            assert_eq!(submitted(&shown, kind)["evidence_type"], *evidence);
+            assert_eq!(submitted(&shown, kind)["evidence_type"], evidence);
             assert_eq!(submitted(&shown, kind)["review_status"], "pending");
         }
         review(&partner, &customer).await.expect(202);
@@ -216,8 +196,7 @@ async fn every_kind_of_evidence_is_assigned_to_its_slot() {
 
 #[tokio::test]
 async fn a_company_with_a_co_owner_shows_both_people_and_accepts_an_email_as_text() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let customer = customer(&partner, 529_982_247, "manual+ltda").await;
     insta::assert_snapshot!("sdk_kyc_of_a_ltda", stable(&shown(&partner, &customer).await["kyc"]));
     let id = requirement(&partner, &customer, "email", 0).await;
@@ -243,8 +222,7 @@ async fn a_company_with_a_co_owner_shows_both_people_and_accepts_an_email_as_tex
 
 #[tokio::test]
 async fn wrong_uploads_are_reported_and_leave_no_file() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let customer = customer(&partner, 529_982_247, "manual").await;
     let identity = requirement(&partner, &customer, "identity", 0).await;
     let place = |evidence: &'static str, slot: &'static str| {
@@ -289,8 +267,7 @@ async fn wrong_uploads_are_reported_and_leave_no_file() {
 
 #[tokio::test]
 async fn a_rejected_document_is_submitted_again_and_reviewed_again_on_request() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let customer = documented_customer(&partner, 529_982_247, "kyc_rejected").await;
     review(&partner, &customer).await.expect(202);
     app.let_seconds_pass(2).await;
@@ -324,8 +301,7 @@ async fn a_rejected_document_is_submitted_again_and_reviewed_again_on_request() 
 
 #[tokio::test]
 async fn a_bank_account_is_given_shown_and_replaced() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let customer = customer(&partner, 529_982_247, "manual").await;
     let path = format!("{BASE}/customers/{customer}/bank-account");
     partner.get(&path).await.expect_problem(404, "resource_not_found");
@@ -353,8 +329,7 @@ async fn a_bank_account_is_given_shown_and_replaced() {
 #[tokio::test]
 async fn money_goes_to_the_account_at_the_time_of_the_signature() {
     use domain::bank::Destination;
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     for (number, with_account) in [(529_982_247, true), (111_444_777, false)] {
         let customer = documented_customer(&partner, number, "").await;
         review(&partner, &customer).await.expect(202);

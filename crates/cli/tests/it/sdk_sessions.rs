@@ -6,12 +6,13 @@ use domain::credential::Scope;
 use serde_json::json;
 
 use crate::inputs::{JPEG, PDF, form};
+use crate::kyc::items;
 use crate::support::{Partner, TestApp};
 
 use crate::sdk::{BASE, account, attach, customer, requirement, review, shown};
 
 /// A KYC application of the partner: a credential that may only exchange codes.
-pub(crate) async fn application(app: &TestApp, partner: &Partner<'_>) -> String {
+pub(crate) async fn application(app: &TestApp, partner: &Partner) -> String {
     let (tenant, now, environment) = (partner.id, app.clock.now(), app.state.config.environment);
     let script = move |tx: &mut store::Tx<'_>| {
         let (name, scope) = ("kyc".to_owned(), Scope::BiometricsExchange);
@@ -34,14 +35,9 @@ pub(crate) async fn application(app: &TestApp, partner: &Partner<'_>) -> String 
     answer.body["access_token"].as_str().unwrap().to_owned()
 }
 
-fn holder<'a>(partner: &Partner<'a>, token: &str) -> Partner<'a> {
-    Partner {
-        app: partner.app,
-        id: partner.id,
-        client_id: partner.client_id.clone(),
-        secret: partner.secret.clone(),
-        token: token.to_owned(),
-    }
+/// The partner with another token.
+fn holder(partner: &Partner, token: &str) -> Partner {
+    Partner { token: token.to_owned(), ..partner.clone() }
 }
 
 #[tokio::test]
@@ -89,13 +85,7 @@ async fn a_code_is_exchanged_once_for_a_token_of_one_customer() {
     assert_eq!(taken.body, json!({"attachment_type": "photo", "submitted": true}));
     // Both generations show one state: the reference shows that the file came from a session.
     let reference = partner.get(&format!("/v3/customers/{customer_id}")).await.expect(200).body;
-    assert!(
-        reference["kyc"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|i| i["type"] == "biometrics" && i["status"] == "submitted")
-    );
+    assert!(items(&reference).contains(&"biometrics submitted".to_owned()), "{reference}");
     attach(&session, &customer_id, ("identity", "cnh", "file"), PDF).await.expect(201);
     let account = json!({"bank_account":
         {"bank_id": "001", "branch": "1234", "number": "567890", "digit": "1", "kind": "saving"}});
@@ -120,18 +110,18 @@ async fn a_code_is_exchanged_once_for_a_token_of_one_customer() {
 }
 
 /// The token of a customer's session, as an application gets it for a code.
-async fn session_token(partner: &Partner<'_>, customer: &str) -> String {
+async fn session_token(partner: &Partner, customer: &str) -> String {
     let opened =
         partner.post(&format!("{BASE}/customers/{customer}/biometrics"), &json!({})).await.expect(200);
     let code = json!({"code": opened.body["session_url"].as_str().unwrap().split_once("code=").unwrap().1});
-    let application = holder(partner, &application(partner.app, partner).await);
+    let application = holder(partner, &application(&partner.app, partner).await);
     let exchanged = application.post(&format!("{BASE}/biometrics/session-exchange"), &code).await.expect(200);
     exchanged.body["access_token"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sessions_token_ends_when_the_review_begins_whoever_begins_it() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await;
         // The review begins in three ways: at the session's request, at the partner's request, or with the partner's
         // last upload.
@@ -164,8 +154,7 @@ async fn a_sessions_token_ends_when_the_review_begins_whoever_begins_it() {
 
 #[tokio::test]
 async fn a_token_is_valid_only_for_its_credentials_present_scope() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     partner.get(&format!("{BASE}/customers")).await.expect(200);
     let narrow =
         |tx: &mut store::Tx<'_>| tx.execute("update credentials set scope = 'biometrics:exchange'", &[]);
@@ -176,8 +165,7 @@ async fn a_token_is_valid_only_for_its_credentials_present_scope() {
 
 #[tokio::test]
 async fn a_link_made_before_the_review_is_invalid_after_it_begins() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let customer = customer(&partner, 529_982_247, "manual").await;
     let path = format!("{BASE}/customers/{customer}/biometrics");
     let opened = partner.post(&path, &json!({})).await.expect(200);

@@ -8,7 +8,7 @@ use crate::answer::Answer;
 use crate::operator::Operator;
 use crate::support::TestApp;
 
-use crate::contract_files::{contract, flowed, pdf_text};
+use crate::contract_files::{assert_prints, contract, flowed, pdf_text};
 
 pub(crate) const PROBLEM: &str = "application/problem+json";
 
@@ -18,7 +18,7 @@ pub(crate) fn shown(answer: &Answer) -> String {
 
 #[tokio::test]
 async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await;
         let loan = partner.loan_with_co_owner(529_982_247).await;
         let paths = partner.signing_paths(&loan.id()).await;
@@ -65,7 +65,7 @@ async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
         for page in body.split("Cédula de Crédito Bancário nº").take(2) {
             assert!(text.contains(page.trim()), "the signed copy contains the contract as issued");
         }
-        for element in [
+        let elements = [
             "Página de assinaturas",
             &format!("SHA-256 do documento assinado {}", issued.sha256[..60].to_owned()),
             "Data e hora 15/01/2026 às 09:",
@@ -74,16 +74,14 @@ async fn each_signer_signs_with_their_own_link_and_code_and_leaves_evidence() {
             "Endereço de rede 198.51.100.7",
             "Programa Navegador/1.0 (Teste)",
             "Maria Aparecida Souza CPF 255.248.930-33",
-        ] {
-            assert!(text.contains(element), "the page of signatures lacks {element:?}:\n{text}");
-        }
+        ];
+        assert_prints(&text, &elements);
     }
 }
 
 #[tokio::test]
 async fn the_evidence_has_the_signers_own_address_in_every_spelling_of_the_proxy() {
-    let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    let (app, partner, operator) = TestApp::with_operator().await;
     for (number, forwarded, address) in [
         (529_982_247, "203.0.113.9, 198.51.100.7:4711", Some("198.51.100.7")),
         (111_444_777, "[2001:db8::7]:4711", Some("2001:db8::7")),
@@ -108,8 +106,7 @@ async fn the_evidence_has_the_signers_own_address_in_every_spelling_of_the_proxy
 
 #[tokio::test]
 async fn wrong_signatures_are_reported_and_sign_nothing() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await.id();
     let other = partner.loan(111_444_777, "never_signs").await.id();
     let [path] = <[String; 1]>::try_from(partner.signing_paths(&loan).await).unwrap();
@@ -173,7 +170,7 @@ async fn wrong_signatures_are_reported_and_sign_nothing() {
 #[tokio::test]
 async fn signing_links_are_sent_again_to_the_signers_present_addresses() {
     let app = TestApp::new().await;
-    let (partner, operator) = (app.partner().await, crate::operator::Operator::of(&app).await);
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
     let loan = partner.loan(529_982_247, "never_signs").await;
     let customer = loan.body["customer_id"].as_str().unwrap();
     let corrected = serde_json::json!({"email": "ana.nova+never_signs@example.com"});
@@ -191,7 +188,7 @@ async fn signing_links_are_sent_again_to_the_signers_present_addresses() {
 
 #[tokio::test]
 async fn two_browsers_that_send_one_code_at_once_make_one_signature() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await;
         let loan = partner.loan(529_982_247, "never_signs").await.id();
         let path = partner.signing_paths(&loan).await.remove(0);
@@ -208,8 +205,8 @@ async fn two_browsers_that_send_one_code_at_once_make_one_signature() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_wrong_codes_close_a_link_until_an_operator_sends_a_new_one() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
-        let (mut partner, operator) = (app.partner().await, crate::operator::Operator::of(&app).await);
+    for app in TestApp::on_each_engine().await {
+        let (mut partner, operator) = (app.partner().await, Operator::of(&app).await);
         let loan = partner.loan(529_982_247, "never_signs").await.id();
         let path = partner.signing_paths(&loan).await.remove(0);
         let give = async |path: &str, code: &str| {

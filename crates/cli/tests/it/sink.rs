@@ -7,7 +7,10 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::support::{Partner, TestApp};
 
 /// A receiver of webhooks on this machine.
 pub(crate) struct Sink {
@@ -61,6 +64,29 @@ impl Sink {
             serde_json::from_slice(&received.body).unwrap()
         };
         self.received().iter().map(verify).collect()
+    }
+}
+
+impl TestApp {
+    /// An app with a partner and its endpoint, which receives every event.
+    pub(crate) async fn with_endpoint() -> (Self, Partner, Sink, Answer) {
+        let (app, partner) = Self::with_partner().await;
+        let sink = Sink::start().await;
+        let endpoint = partner.endpoint(&sink).await;
+        (app, partner, sink, endpoint)
+    }
+}
+
+impl Partner {
+    /// A new endpoint of `/v3`, which receives every event.
+    pub(crate) async fn endpoint(&self, sink: &Sink) -> Answer {
+        self.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201)
+    }
+
+    /// A new endpoint of `/v3` that subscribes to these events.
+    pub(crate) async fn endpoint_for(&self, sink: &Sink, events: &[&str]) -> Answer {
+        let body = json!({"url": sink.url, "events": events});
+        self.post("/v3/webhooks/endpoints", &body).await.expect(201)
     }
 }
 

@@ -1,5 +1,6 @@
 //! A server in process and a partner that calls it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::partners::credentials::CreateCredential;
@@ -39,16 +40,18 @@ pub(crate) fn master_key_of(folder: &std::path::Path) -> MasterKey {
     MasterKey::new(std::array::from_fn(byte))
 }
 
-/// A server in process.
+/// A server in process. Its copies are the same server, which is there until the last copy is dropped.
+#[derive(Clone)]
 pub(crate) struct TestApp {
     pub(crate) state: AppState,
     pub(crate) clock: Clock,
     router: Router,
-    _folder: tempfile::TempDir,
-    _distributed: Option<Throwaway>,
+    _folder: Arc<tempfile::TempDir>,
+    _distributed: Option<Arc<Throwaway>>,
 }
 
 /// Settings that a test may change.
+#[derive(Clone)]
 pub(crate) struct Setup {
     pub(crate) database: Option<DatabaseUrl>,
     pub(crate) environment: Environment,
@@ -82,35 +85,28 @@ impl TestApp {
         Self::with(Setup::default()).await
     }
 
-    /// An app on PostgreSQL, if it is available.
-    pub(crate) async fn on_postgres() -> Option<Self> {
-        Self::on_postgres_with(Setup::default()).await
+    /// An app with a partner.
+    pub(crate) async fn with_partner() -> (Self, Partner) {
+        let app = Self::new().await;
+        let partner = app.partner().await;
+        (app, partner)
     }
 
-    /// An app on PostgreSQL with these settings, if it is available.
-    pub(crate) async fn on_postgres_with(setup: Setup) -> Option<Self> {
-        let database = Self::postgres_database().await?;
-        Some(Self::with(Setup { database: Some(database), ..setup }).await)
-    }
-
-    /// A new database on PostgreSQL, if it is available.
-    pub(crate) async fn postgres_database() -> Option<DatabaseUrl> {
-        tokio::task::spawn_blocking(store::test_support::postgres_database).await.unwrap()
-    }
-
-    /// A new database on the Citus cluster that a proof names, if any.
-    async fn distributed_database() -> Option<Throwaway> {
-        tokio::task::spawn_blocking(store::test_support::distributed_database).await.unwrap()
+    /// An app with a partner that has just registered a customer.
+    pub(crate) async fn with_customer(tags: &str) -> (Self, Partner, String) {
+        let (app, partner) = Self::with_partner().await;
+        let customer = partner.customer(529_982_247, tags).await;
+        (app, partner, customer)
     }
 
     /// The partner of a credential.
-    pub(crate) async fn signed_in(&self, client_id: &str, secret: &str) -> Partner<'_> {
+    pub(crate) async fn signed_in(&self, client_id: &str, secret: &str) -> Partner {
         let token =
             self.token(client_id, secret).await.expect(200).body["access_token"].as_str().unwrap().to_owned();
         let client: ClientId = client_id.parse().unwrap();
         let find = move |tx: &mut store::Tx<'_>| store::directory::owner(tx, &client);
         let id = self.state.store.read(find).await.unwrap().unwrap();
-        Partner { app: self, id, client_id: client_id.to_owned(), secret: secret.to_owned(), token }
+        Partner { app: self.clone(), id, client_id: client_id.to_owned(), secret: secret.to_owned(), token }
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
@@ -141,7 +137,7 @@ impl TestApp {
         };
         let state = AppState::open(config, clock.clone(), "http://unused").await.unwrap();
         let router = http::router(state.clone());
-        Self { state, clock, router, _folder: folder, _distributed: distributed }
+        Self { state, clock, router, _folder: Arc::new(folder), _distributed: distributed.map(Arc::new) }
     }
 
     /// Checks that the trial balance and every entry are zero, and that each loan's receivable equals its unpaid
@@ -184,11 +180,11 @@ impl TestApp {
         }
     }
 
-    pub(crate) async fn partner(&self) -> Partner<'_> {
+    pub(crate) async fn partner(&self) -> Partner {
         self.partner_with(Scope::Partner).await
     }
 
-    pub(crate) async fn partner_with(&self, scope: Scope) -> Partner<'_> {
+    pub(crate) async fn partner_with(&self, scope: Scope) -> Partner {
         let (now, environment) = (self.clock.now(), self.state.config.environment);
         let created = self.state.store.write(move |tx| {
             let partner = app::partners::create(tx, now, "Mercado Exemplo")?;
@@ -205,7 +201,7 @@ impl TestApp {
         let created = created.await.unwrap();
         let (client_id, secret) = (created.credential.client_id.to_string(), created.secret);
         let token = self.token(&client_id, &secret).await.body["access_token"].as_str().unwrap().to_owned();
-        Partner { app: self, id: created.credential.partner, client_id, secret, token }
+        Partner { app: self.clone(), id: created.credential.partner, client_id, secret, token }
     }
 
     pub(crate) async fn token(&self, client_id: &str, secret: &str) -> Answer {
@@ -248,21 +244,21 @@ impl TestApp {
 }
 
 /// A partner with a token.
-pub(crate) struct Partner<'a> {
-    pub(crate) app: &'a TestApp,
+#[derive(Clone)]
+pub(crate) struct Partner {
+    pub(crate) app: TestApp,
     pub(crate) id: PartnerId,
     pub(crate) client_id: String,
     pub(crate) secret: String,
     pub(crate) token: String,
 }
 
-impl<'a> Partner<'a> {
+impl Partner {
     /// The same partner with a new token, for use after the clock was moved.
-    pub(crate) async fn renewed(&self) -> Partner<'a> {
+    pub(crate) async fn renewed(&self) -> Partner {
         let answer = self.app.token(&self.client_id, &self.secret).await.expect(200);
         let token = answer.body["access_token"].as_str().unwrap().to_owned();
-        let (client_id, secret) = (self.client_id.clone(), self.secret.clone());
-        Partner { app: self.app, id: self.id, client_id, secret, token }
+        Self { token, ..self.clone() }
     }
 
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
@@ -377,9 +373,7 @@ impl<'a> Partner<'a> {
         let body = self.simulation(&offer, "10000.00", 12).await;
         self.post("/v3/loans", &body).await.expect(201)
     }
-}
 
-impl Partner<'_> {
     /// A loan of a company with a co-owner, who must sign too.
     pub(crate) async fn loan_with_co_owner(&self, number: u32) -> Answer {
         let customer = self.customer(number, "ltda+never_signs").await;

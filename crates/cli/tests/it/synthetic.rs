@@ -102,7 +102,7 @@ async fn all_opens(app: &TestApp) {
 }
 
 /// The filled customers as their partner sees them.
-async fn shown(partner: &Partner<'_>) -> Vec<serde_json::Value> {
+async fn shown(partner: &Partner) -> Vec<serde_json::Value> {
     let list = partner.get("/v3/customers?status=active").await.expect(200).body;
     list["data"].as_array().unwrap().clone()
 }
@@ -116,7 +116,7 @@ async fn loans_of(app: &TestApp, partner: PartnerId) -> Vec<LoanId> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn filled_customers_equal_those_of_the_use_cases_on_both_engines() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let partner = app.partner().await;
         let history = history_of(&app, Fate::Owners(6)).await;
         let history_of = history.loan.as_ref().unwrap();

@@ -149,6 +149,18 @@ where
     url
 }
 
+/// A target that sends the beginning of an answer, and then the same bytes every tenth of a second without end.
+async fn slow(seen: &Arc<Seen>, beginning: &'static [u8], more: &'static [u8]) -> String {
+    let answer = async move |mut stream: TcpStream| {
+        stream.write_all(beginning).await?;
+        loop {
+            stream.write_all(more).await?;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    raw(seen, answer).await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[expect(clippy::too_many_lines, reason = "it is a table of targets and expected results")]
 async fn no_answer_delays_the_sender_and_at_most_twenty_kilobytes_are_kept() {
@@ -179,22 +191,10 @@ async fn no_answer_delays_the_sender_and_at_most_twenty_kilobytes_are_kept() {
     });
     expect_delivery(huge.await, "refused", json!(500), 5..6).await;
     // The body comes one byte at a time.
-    let drip = raw(&seen, async |mut stream: TcpStream| {
-        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").await?;
-        loop {
-            stream.write_all(b".").await?;
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    });
+    let drip = slow(&seen, b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n", b".");
     expect_delivery(drip.await, "delivered", json!(200), 10..60).await;
     // The head comes slowly and never ends, so there is never a status.
-    let head = raw(&seen, async |mut stream: TcpStream| {
-        stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
-        loop {
-            stream.write_all(b"x: y\r\n").await?;
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    });
+    let head = slow(&seen, b"HTTP/1.1 200 OK\r\n", b"x: y\r\n");
     expect_delivery(head.await, "timeout", Value::Null, 0..1).await;
     // The head is endless and fast.
     let flood = raw(&seen, async |mut stream: TcpStream| {

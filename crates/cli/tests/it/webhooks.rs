@@ -15,10 +15,7 @@ use crate::sink::{Sink, verify};
 async fn a_failed_attempt_is_retried_with_the_same_id_and_bytes() {
     let app = TestApp::new().await;
     let (partner, sink) = (app.partner().await, Sink::start().await);
-    partner
-        .post("/v3/webhooks/endpoints", &json!({"url": sink.url, "events": ["customer.created"]}))
-        .await
-        .expect(201);
+    partner.endpoint_for(&sink, &["customer.created"]).await;
     sink.answer_next(&[(500, vec![]), (302, vec![("location", "http://127.0.0.1:1/")]), (200, vec![])]);
     partner.customer(529_982_247, "manual").await;
 
@@ -41,8 +38,7 @@ async fn a_failed_attempt_is_retried_with_the_same_id_and_bytes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn endpoints_of_both_generations_receive_their_own_bodies_of_one_event() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let (app, partner) = TestApp::with_partner().await;
     let mut sinks = Vec::new();
     for base in ["/v3", "/api/v3", "/v3", "/api/v3", "/v3"] {
         let sink = Sink::start().await;
@@ -75,10 +71,7 @@ async fn endpoints_of_both_generations_receive_their_own_bodies_of_one_event() {
 async fn retry_after_is_honoured_up_to_twice_the_planned_delay() {
     let app = TestApp::new().await;
     let (partner, sink) = (app.partner().await, Sink::start().await);
-    partner
-        .post("/v3/webhooks/endpoints", &json!({"url": sink.url, "events": ["customer.created"]}))
-        .await
-        .expect(201);
+    partner.endpoint_for(&sink, &["customer.created"]).await;
     sink.answer_next(&[(503, vec![("retry-after", "3600")])]);
     partner.customer(529_982_247, "manual").await;
     workers::run_until_idle(&app.state).await.unwrap();
@@ -92,9 +85,7 @@ async fn retry_after_is_honoured_up_to_twice_the_planned_delay() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_secrets_sign_until_the_former_secret_expires() {
-    let app = TestApp::new().await;
-    let (partner, sink) = (app.partner().await, Sink::start().await);
-    let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+    let (app, partner, sink, endpoint) = TestApp::with_endpoint().await;
     let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
     let rotated = partner
         .post(&format!("{path}/secret/rotate"), &json!({"expire_current_in": 86_400}))
@@ -137,9 +128,7 @@ fn status_and_reason(endpoint: &Answer) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_disabled_endpoint_keeps_its_deliveries_until_it_is_enabled() {
-    let app = TestApp::new().await;
-    let (partner, sink) = (app.partner().await, Sink::start().await);
-    let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+    let (app, partner, sink, endpoint) = TestApp::with_endpoint().await;
     let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
     assert_eq!(status_and_reason(&endpoint), json!(["active", null]));
     let disabled = partner.patch(&path, &json!({"status": "disabled"})).await.expect(200);
@@ -160,7 +149,7 @@ async fn an_endpoint_that_is_gone_or_keeps_failing_is_disabled() {
     let (gone, dead) = (Sink::start().await, Sink::start().await);
     let mut paths = Vec::new();
     for sink in [&gone, &dead] {
-        let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+        let endpoint = partner.endpoint(sink).await;
         paths.push(format!("/v3/webhooks/endpoints/{}", endpoint.id()));
     }
     gone.answer_next(&[(410, vec![])]);
@@ -195,9 +184,7 @@ async fn an_endpoint_that_is_gone_or_keeps_failing_is_disabled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_endpoint_receives_nothing_more() {
-    let app = TestApp::new().await;
-    let (partner, sink) = (app.partner().await, Sink::start().await);
-    let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+    let (app, partner, sink, endpoint) = TestApp::with_endpoint().await;
     let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
     partner.customer(529_982_247, "manual").await;
     workers::fan_out::tick(&app.state).await.unwrap();
@@ -214,8 +201,7 @@ async fn a_deleted_endpoint_receives_nothing_more() {
 async fn an_endpoint_receives_only_events_of_its_patterns_and_of_its_partner() {
     let app = TestApp::new().await;
     let (partner, other, sink) = (app.partner().await, app.partner().await, Sink::start().await);
-    let events = json!({"url": sink.url, "events": ["customer.under_review", "credit_offer.*"]});
-    partner.post("/v3/webhooks/endpoints", &events).await.expect(201);
+    partner.endpoint_for(&sink, &["customer.under_review", "credit_offer.*"]).await;
     partner.documented_customer(529_982_247, "").await;
     other.documented_customer(529_982_247, "").await;
     app.let_seconds_pass(3).await;
@@ -227,8 +213,7 @@ async fn an_endpoint_receives_only_events_of_its_patterns_and_of_its_partner() {
 
 #[tokio::test]
 async fn wrong_endpoints_are_refused() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     let post = async |body: Value| partner.post("/v3/webhooks/endpoints", &body).await;
     post(json!({})).await.expect_problem(422, "missing_required_field");
     post(json!({"url": "http://example.com/"})).await.expect_problem(422, "invalid_url");
@@ -257,8 +242,7 @@ async fn wrong_endpoints_are_refused() {
 
 #[tokio::test]
 async fn a_partner_has_at_most_fifty_endpoints() {
-    let app = TestApp::new().await;
-    let partner = app.partner().await;
+    let partner = TestApp::new().await.partner().await;
     for number in 0..50 {
         let body = json!({"url": format!("https://example.com/{number}")});
         partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
@@ -269,10 +253,9 @@ async fn a_partner_has_at_most_fifty_endpoints() {
 
 #[tokio::test]
 async fn an_enabled_endpoint_receives_its_waiting_deliveries_at_once() {
-    for app in [Some(TestApp::new().await), TestApp::on_postgres().await].into_iter().flatten() {
+    for app in TestApp::on_each_engine().await {
         let (partner, sink) = (app.partner().await, Sink::start().await);
-        let body = json!({"url": sink.url, "events": ["customer.created"]});
-        let endpoint = partner.post("/v3/webhooks/endpoints", &body).await.expect(201);
+        let endpoint = partner.endpoint_for(&sink, &["customer.created"]).await;
         let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
         // Two attempts fail and are due later. The third answer says that the endpoint is gone. More events happen
         // meanwhile.
@@ -302,9 +285,7 @@ async fn an_enabled_endpoint_receives_its_waiting_deliveries_at_once() {
 /// A partner whose receiver is down: the endpoint refuses for an hour, and then one call delivers everything.
 #[tokio::test]
 async fn an_endpoint_that_was_down_for_an_hour_misses_nothing() {
-    let app = TestApp::new().await;
-    let (partner, sink) = (app.partner().await, Sink::start().await);
-    let endpoint = partner.post("/v3/webhooks/endpoints", &json!({"url": sink.url})).await.expect(201);
+    let (app, partner, sink, endpoint) = TestApp::with_endpoint().await;
     let secret = endpoint.body["secret"].as_str().unwrap().to_owned();
     sink.answer_next(&vec![(503, vec![]); 500]);
     for minutes in 0..60_u32 {

@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 use super::PATIENCE;
 use super::client::Client;
 use super::node::{Address, Node, Site};
+use crate::events::OF_LOAN;
 use crate::inputs::registration;
 use crate::machine::number_from_environment;
 use crate::support::TestApp;
@@ -36,15 +37,6 @@ const CALLERS: u32 = 12;
 const FOLLOWER_LIFETIME: Duration = Duration::from_millis(700);
 /// Longest time in which the callers make enough events, on a busy machine.
 const LONGEST: Duration = Duration::from_secs(900);
-/// A loan's events, in the order in which they happen.
-const OF_LOAN: [&str; 6] = [
-    "loan.created",
-    "loan.contract_generated",
-    "loan.awaiting_signatures",
-    "loan.signed",
-    "loan.disbursing",
-    "loan.active",
-];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_follower_by_cursor_sees_every_event_of_two_nodes_exactly_once() {

@@ -38,18 +38,12 @@ async fn a_change_of_the_databases_leader_loses_nothing() {
     registered = registered_after(&scene, registered).await;
     println!("the lead was handed over; {registered} customers so far");
 
-    cluster.wait_until_whole().await;
-    let leader = cluster.leader().await;
-    cluster.kill(leader);
-    cluster.leader_other_than(leader).await;
+    let leader = without_leader(&mut cluster, Patroni::kill).await;
     registered = registered_after(&scene, registered).await;
     println!("the leader was killed; {registered} customers so far");
     cluster.start_again(leader);
 
-    cluster.wait_until_whole().await;
-    let leader = cluster.leader().await;
-    cluster.freeze(leader);
-    cluster.leader_other_than(leader).await;
+    let leader = without_leader(&mut cluster, |cluster, leader| cluster.freeze(leader)).await;
     registered = registered_after(&scene, registered).await;
     println!("the leader was frozen; {registered} customers so far");
     cluster.kill(leader);
@@ -74,6 +68,15 @@ async fn a_change_of_the_databases_leader_loses_nothing() {
     let report = scene.judge().await;
     println!("four faults, {unanswered} requests repeated, none lost: {report}");
     assert!(report.acknowledged("loan.active") > 0);
+}
+
+/// Takes the leader from a whole cluster by a fault, and waits until another one leads. Returns the former leader.
+async fn without_leader(cluster: &mut Patroni, fault: impl FnOnce(&mut Patroni, usize)) -> usize {
+    cluster.wait_until_whole().await;
+    let leader = cluster.leader().await;
+    fault(cluster, leader);
+    cluster.leader_other_than(leader).await;
+    leader
 }
 
 /// Waits until both servers together have registered enough additional customers. Returns the number of customers.
