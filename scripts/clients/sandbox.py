@@ -2,20 +2,19 @@
 
 import json
 import threading
-import time
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import dinie
 from dinie.webhooks import extract
 
-from server import Sandbox as Server
+import server
 
 PDF = b"%PDF-1.7\n% a document"
 JPEG = b"\xff\xd8\xff\xe0 a photograph"
 
 
-class Sandbox(Server):
+class Sandbox(server.Sandbox):
     """A sandbox with the library's clients."""
 
     def client(self, **options):
@@ -28,46 +27,26 @@ class Sandbox(Server):
         ids = {key: self.application[key] for key in ("client_id", "client_secret")}
         return self.client(**ids, code=code, **options)
 
-class _Listener:
-    def __init__(self, handler):
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
-        self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
-
-
-class Receiver(_Listener):
+class Receiver(server.Receiver):
     """Verifies and parses each webhook with the library's own code before it answers."""
 
     def __init__(self):
-        receiver = self
         self.secret, self.events, self.bodies, self.failures = None, [], [], []
         self._received = threading.Condition()
+        super().__init__()
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["content-length"]))
-                try:
-                    event = extract(headers=dict(self.headers), body=body, secret=receiver.secret)
-                except Exception as error:  # noqa: BLE001 (the suite reports every error)
-                    receiver.failures.append((error, body))
-                    self.send_response(500)
-                else:
-                    with receiver._received:
-                        receiver.events.append(event)
-                        receiver.bodies.append((self.headers["webhook-id"], json.loads(body)))
-                        receiver._received.notify_all()
-                    self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        super().__init__(Handler)
+    def receive(self, headers, body):
+        try:
+            event = extract(headers=dict(headers), body=body, secret=self.secret)
+        except Exception as error:  # noqa: BLE001 (the suite reports every error)
+            self.failures.append((error, body))
+            return 500
+        with self._received:
+            self.events.append(event)
+            self.bodies.append((headers["webhook-id"], json.loads(body)))
+            self._received.notify_all()
+        return 204
 
     def wait_for(self, types, about, seconds=120):
         """Waits until an event of each type has come for one of the given resources."""
@@ -79,7 +58,7 @@ class Receiver(_Listener):
                 raise AssertionError(f"no webhook came for {missing()}; failures: {self.failures}")
 
 
-class LossyProxy(_Listener):
+class LossyProxy(server.Listener):
     """Forwards requests, and loses the first answer to each POST. The server has done the work, but the caller does not
     know it."""
 
@@ -111,15 +90,3 @@ class LossyProxy(_Listener):
                 pass
 
         super().__init__(Handler)
-
-
-def until(ask, found, seconds=120):
-    """Repeats a request until its answer meets the condition."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        answer = ask()
-        value = found(answer)
-        if value:
-            return value
-        time.sleep(0.1)
-    raise AssertionError(f"the expected answer did not come: {answer}")

@@ -1,10 +1,12 @@
-"""A server for one suite."""
+"""A server for one suite, and receivers of its webhooks."""
 
 import json
 import re
 import subprocess
 import tempfile
 import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 
@@ -50,3 +52,51 @@ class Sandbox:
         for stream in (self._server.stdout, self._server.stderr):
             stream.close()
         self._folder.cleanup()
+
+
+class Listener:
+    """Answers requests on this machine in the background."""
+
+    def __init__(self, handler):
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.origin = f"http://127.0.0.1:{self._server.server_address[1]}"
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Receiver(Listener):
+    """Accepts every webhook."""
+
+    def __init__(self):
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["content-length"]))
+                self.send_response(receiver.receive(self.headers, body))
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        super().__init__(Handler)
+
+    def receive(self, headers, body):
+        """Takes a webhook. Returns the status of its answer."""
+        return 204
+
+
+def until(ask, found, seconds=120):
+    """Repeats a request until its answer meets the condition."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        answer = ask()
+        value = found(answer)
+        if value:
+            return value
+        time.sleep(0.1)
+    raise AssertionError(f"the expected answer did not come: {answer}")

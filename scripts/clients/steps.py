@@ -12,7 +12,8 @@ from dinie.generated.types import (
     CreateWebhookEndpointRequest,
 )
 
-from sandbox import JPEG, Receiver, Sandbox, until
+from sandbox import JPEG, Receiver, Sandbox
+from server import until
 
 BINARY = os.environ["DINIE"]
 

@@ -22,7 +22,8 @@ from dinie.generated.types import (
 )
 from dinie.webhooks import extract
 
-from sandbox import JPEG, PDF, LossyProxy, Receiver, Sandbox, until
+from sandbox import JPEG, PDF, LossyProxy, Receiver, Sandbox
+from server import until
 from steps import BINARY, cpf, Steps
 
 SAMPLES = Path("../../crates/cli/tests/it/samples/sdk_events.json")

@@ -6,11 +6,10 @@ import threading
 import unittest
 import urllib.request
 from datetime import datetime, timezone
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from server import Sandbox
+from server import Receiver, Sandbox
 
 BINARY = os.environ["DINIE"]
 OFFERS = ["credit_offer.available", "credit_offer.expired"]
@@ -25,39 +24,25 @@ NAMES = {
 }
 
 
-class Receiver:
+class Keeper(Receiver):
     """Keeps every request unchanged."""
 
     def __init__(self):
-        received = self.received = []
-        self._come = come = threading.Condition()
+        self.received, self._come = [], threading.Condition()
+        super().__init__()
+        self.url = f"{self.origin}/"
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["content-length"]))
-                with come:
-                    received.append((dict(self.headers), body))
-                    come.notify_all()
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+    def receive(self, headers, body):
+        with self._come:
+            self.received.append((dict(headers), body))
+            self._come.notify_all()
+        return 204
 
     def wait_for(self, count, seconds=120):
         with self._come:
             if not self._come.wait_for(lambda: len(self.received) >= count, timeout=seconds):
                 raise AssertionError(f"{len(self.received)} of {count} webhooks came")
             return list(self.received)
-
-    def stop(self):
-        self._server.shutdown()
-        self._server.server_close()
 
 
 class Webhooks(unittest.TestCase):
@@ -82,7 +67,7 @@ class Webhooks(unittest.TestCase):
     def test_every_event_of_both_generations_is_verified(self):
         for generation, names in NAMES.items():
             with self.subTest(generation):
-                receiver = Receiver()
+                receiver = Keeper()
                 endpoint = self.call(f"{generation}/webhooks/endpoints", {"url": receiver.url})
                 for name in names:
                     self.call(f"{generation}/webhooks/endpoints/{endpoint['id']}/test", {"type": name})
@@ -96,7 +81,7 @@ class Webhooks(unittest.TestCase):
                         webhook.verify(wrong, headers)
 
     def test_both_secrets_verify_during_a_rotation(self):
-        receiver = Receiver()
+        receiver = Keeper()
         endpoint = self.call("/v3/webhooks/endpoints", {"url": receiver.url})
         path = f"/v3/webhooks/endpoints/{endpoint['id']}"
         rotated = self.call(f"{path}/secret/rotate", {"expire_current_in": 3600})

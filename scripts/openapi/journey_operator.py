@@ -4,6 +4,7 @@ from the document of `/operator/v1`."""
 import datetime
 import os
 
+from journey import ORIGIN, done
 from operator_client import AuthenticatedClient
 from operator_client.api.credit import create_credit_decision
 from operator_client.api.customers import decide_kyc, get_customer, get_document
@@ -12,14 +13,7 @@ from operator_client.api.payments import create_payment
 from operator_client.models import DecideCredit, DecideKyc, KycDecision, NewFixedOffer, RecordPayment
 
 CUSTOMER, LOAN = os.environ["DINIE_REVIEWED"], os.environ["DINIE_SIGNED_LOAN"]
-client = AuthenticatedClient(os.environ["DINIE_ORIGIN"], token=os.environ["DINIE_OPERATOR_TOKEN"])
-
-
-def done(answer):
-    """The parsed body of a successful answer."""
-    assert answer.status_code < 300, f"{answer.status_code} {answer.content.decode()}"
-    return answer.parsed
-
+client = AuthenticatedClient(ORIGIN, token=os.environ["DINIE_OPERATOR_TOKEN"])
 
 customer = done(get_customer.sync_detailed(CUSTOMER, client=client))
 assert customer.status == "under_review", customer

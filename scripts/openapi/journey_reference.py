@@ -2,7 +2,6 @@
 
 import datetime
 import io
-import os
 
 from reference_client import AuthenticatedClient, Client
 from reference_client.api.authentication import create_token
@@ -17,25 +16,13 @@ from reference_client.models import (
     UploadDocument,
 )
 from reference_client.types import File
+from journey import COMPANY, GRANT, ORIGIN, done
 from seeds import JPEG, PDF, cpf, until
 
-ORIGIN = os.environ["DINIE_ORIGIN"]
-
-
-def done(answer):
-    """The parsed body of a successful answer."""
-    assert answer.status_code < 300, f"{answer.status_code} {answer.content.decode()}"
-    return answer.parsed
-
-
-token = done(create_token.sync_detailed(client=Client(ORIGIN), body=TokenRequest(
-    grant_type="client_credentials",
-    client_id=os.environ["DINIE_CLIENT_ID"], client_secret=os.environ["DINIE_CLIENT_SECRET"],
-)))
+token = done(create_token.sync_detailed(client=Client(ORIGIN), body=TokenRequest(**GRANT)))
 client = AuthenticatedClient(ORIGIN, token=token.access_token)
 customer = done(create_customer.sync_detailed(client=client, idempotency_key="python-customer", body=CreateCustomer(
-    cpf=cpf(300_000_001), cnpj="12.345.678/0001-95", name="Ana Souza", email="ana@example.com", phone="+5511999999999",
-    external_id="python",
+    cpf=cpf(300_000_001), external_id="python", **COMPANY,
 )))
 for type_, content in (("cnh", PDF), ("ccmei", PDF), ("selfie", JPEG)):
     file = File(payload=io.BytesIO(content), file_name="file", mime_type="application/octet-stream")

@@ -1,31 +1,16 @@
 // From a token to an active loan and its installments. The client's types come from the document of `/v3`.
 import createClient from "openapi-fetch";
 import type { paths } from "./reference.js";
-import { cpf, file, form, must, until } from "./journey.js";
+import { active, baseUrl, bearing, company, cpf, file, form, grant, must, until } from "./journey.js";
 
-const { DINIE_ORIGIN: baseUrl, DINIE_CLIENT_ID: client_id, DINIE_CLIENT_SECRET: client_secret } = process.env;
 const api = createClient<paths>({ baseUrl });
-
-const token = must(
-  await api.POST("/v3/auth/token", {
-    body: { grant_type: "client_credentials", client_id, client_secret },
-    headers: { "content-type": "application/x-www-form-urlencoded" },
-  }),
-);
-api.use({
-  onRequest({ request }) {
-    request.headers.set("authorization", `Bearer ${token.access_token}`);
-    return request;
-  },
-});
+const token = must(await api.POST("/v3/auth/token", grant));
+api.use(bearing(token.access_token));
 
 const customer = must(
   await api.POST("/v3/customers", {
     params: { header: { "Idempotency-Key": "journey-customer" } },
-    body: {
-      cpf: cpf(1), cnpj: "12.345.678/0001-95", name: "Ana Souza", email: "ana@example.com",
-      phone: "+5511999999999", external_id: "journey",
-    },
+    body: { cpf: cpf(1), external_id: "journey", ...company },
   }),
 );
 const path = { customer_id: customer.id };
@@ -56,13 +41,10 @@ const created = must(
   }),
 );
 const loan = { loan_id: created.id };
-await until("an active loan", async () => {
-  const read = must(await api.GET("/v3/loans/{loan_id}", { params: { path: loan } }));
-  return read.status === "active" ? read : undefined;
+await active("/v3", created.id, simulation.installments_value, {
+  status: async () => must(await api.GET("/v3/loans/{loan_id}", { params: { path: loan } })).status,
+  installments: async () => {
+    const params = { path: loan, query: { limit: 100 } };
+    return must(await api.GET("/v3/loans/{loan_id}/transactions", { params })).data;
+  },
 });
-const transactions = must(
-  await api.GET("/v3/loans/{loan_id}/transactions", { params: { path: loan, query: { limit: 100 } } }),
-);
-if (transactions.data.length !== 12) throw new Error(`not 12 installments: ${JSON.stringify(transactions)}`);
-if (transactions.data[0]?.amount_due !== simulation.installments_value) throw new Error("not the simulated installment");
-console.log(`  /v3 in TypeScript: ${created.id} is active with ${transactions.data.length} installments`);

@@ -1,7 +1,6 @@
 """From a token to an active loan and its installments. The client is generated from the document of `/api/v3`."""
 
 import io
-import os
 
 from sdk_client import AuthenticatedClient, Client
 from sdk_client.api.authentication import create_token
@@ -17,25 +16,13 @@ from sdk_client.models import (
     UploadAttachment,
 )
 from sdk_client.types import File
+from journey import COMPANY, GRANT, ORIGIN, done
 from seeds import JPEG, PDF, cpf, until
 
-ORIGIN = os.environ["DINIE_ORIGIN"]
-
-
-def done(answer):
-    """The parsed body of a successful answer."""
-    assert answer.status_code < 300, f"{answer.status_code} {answer.content.decode()}"
-    return answer.parsed
-
-
-token = done(create_token.sync_detailed(client=Client(ORIGIN), body=TokenRequest(
-    grant_type="client_credentials",
-    client_id=os.environ["DINIE_CLIENT_ID"], client_secret=os.environ["DINIE_CLIENT_SECRET"],
-)))
+token = done(create_token.sync_detailed(client=Client(ORIGIN), body=TokenRequest(**GRANT)))
 client = AuthenticatedClient(ORIGIN, token=token.access_token)
 customer = done(create_customer.sync_detailed(client=client, x_idempotency_key="python-sdk", body=CreateCustomer(
-    cpf=cpf(300_000_002), cnpj="12.345.678/0001-95", name="Ana Souza", email="ana@example.com", phone="+5511999999999",
-    external_id="python-sdk",
+    cpf=cpf(300_000_002), external_id="python-sdk", **COMPANY,
 )))
 WANTED = {
     "identity": ("cnh", "file", PDF), "company_document": ("ccmei", "file", PDF), "selfie": ("selfie", "photo", JPEG),

@@ -5,18 +5,15 @@ import itertools
 import json
 import subprocess
 import sys
-import threading
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "clients"))
 
-from server import Sandbox  # noqa: E402 (the line above makes it importable)
+from server import Receiver, Sandbox, until  # noqa: E402 (the line above makes it importable)
 
 PDF = b"%PDF-1.7\n% a document"
 JPEG = b"\xff\xd8\xff\xe0 a photograph"
@@ -41,37 +38,6 @@ def cpf(number=None):
         rest = sum(digit * weight for digit, weight in zip(digits, range(len(digits) + 1, 1, -1))) % 11
         digits.append(0 if rest < 2 else 11 - rest)
     return "".join(map(str, digits))
-
-
-def until(ask, found, seconds=60):
-    """Repeats a request until its answer meets the condition."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        answer = ask()
-        value = found(answer)
-        if value:
-            return value
-        time.sleep(0.1)
-    raise AssertionError(f"the expected answer did not come: {answer}")
-
-
-class Receiver:
-    """Accepts every webhook."""
-
-    def __init__(self):
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                self.rfile.read(int(self.headers["content-length"]))
-                self.send_response(204)
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://localhost:{self._server.server_address[1]}/webhooks"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
 
 class Server(Sandbox):
@@ -155,15 +121,19 @@ class Server(Sandbox):
             f"/v3/credit-offers/{offer}/simulations", {"requested_amount": amount, "installment_count": 12}
         )
 
-    def loan(self, tags, status):
-        """A loan in a status."""
-        customer, offer = self.offer(tags)
+    def requested(self, offer):
+        """A loan of an offer, as the customer requests it."""
         simulation = self.simulation(offer)
-        loan = self.tell("/v3/loans", {
+        return self.tell("/v3/loans", {
             "credit_offer_id": offer, "simulation_id": simulation["id"], "installments": 12,
             "installments_value": simulation["installments_value"],
             "first_due_date": simulation["first_due_date"],
         })["id"]
+
+    def loan(self, tags, status):
+        """A loan in a status."""
+        customer, offer = self.offer(tags)
+        loan = self.requested(offer)
         until(lambda: self.ask(f"/v3/loans/{loan}"), lambda answer: answer["status"] == status)
         return customer, loan
 
@@ -196,12 +166,7 @@ class Server(Sandbox):
 
     def unsigned_loan(self):
         _, offer = self.approved()
-        simulation = self.simulation(offer)
-        return self.tell("/v3/loans", {
-            "credit_offer_id": offer, "simulation_id": simulation["id"], "installments": 12,
-            "installments_value": simulation["installments_value"],
-            "first_due_date": simulation["first_due_date"],
-        })["id"]
+        return self.requested(offer)
 
     def signed_loan(self):
         """A loan that its customer signed with the code from the mailbox. The money has not been sent yet."""
@@ -281,7 +246,7 @@ class Things:
         return self._operator(f"/customers/{customer}")
 
     def _endpoint(self):
-        body = {"url": self._receiver.url, "events": ["loan.*", "customer.*"]}
+        body = {"url": self._receiver.origin + "/webhooks", "events": ["loan.*", "customer.*"]}
         return self._server.tell(f"{self._generation}/webhooks/endpoints", body)["id"]
 
     def _requirement(self, customer, kind):
@@ -320,8 +285,8 @@ class Things:
             " createCredential": {"name": "checkout"},
             " createCustomer": {"cpf": cpf(), "email": "ana+manual@example.com", "external_id": "tool"},
             " updateCustomer": {"phone": "+5511988888888"},
-            " createWebhookEndpoint": {"url": self._receiver.url},
-            " updateWebhookEndpoint": {"url": self._receiver.url},
+            " createWebhookEndpoint": {"url": self._receiver.origin + "/webhooks"},
+            " updateWebhookEndpoint": {"url": self._receiver.origin + "/webhooks"},
             " createSimulation": {"requested_amount": "10000.00", "installment_count": 12},
             " createLoan": {
                 "credit_offer_id": offer, "simulation_id": simulation["id"], "installments": 12,
@@ -344,8 +309,8 @@ class Things:
             "/api setBankAccount": {"bank_account": {
                 "bank_id": "001", "branch": "1234", "number": "567890", "digit": "1", "kind": "checking",
             }},
-            "/api createWebhookEndpoint": {"url": self._receiver.url},
-            "/api updateWebhookEndpoint": {"url": self._receiver.url},
+            "/api createWebhookEndpoint": {"url": self._receiver.origin + "/webhooks"},
+            "/api updateWebhookEndpoint": {"url": self._receiver.origin + "/webhooks"},
             "/api createSimulation": {"requested_amount": 10000.0, "installment_count": 12},
             "/api createLoan": {
                 "credit_offer_id": offer, "simulation_id": simulation["id"], "installment_count": 12,
