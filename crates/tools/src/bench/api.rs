@@ -109,19 +109,16 @@ fn register() -> Ask {
 impl Report {
     /// Prints the table.
     pub(super) fn print(&self) {
-        let report = self;
-        let row = |name: &str, m: Measured, bar: &str| {
-            say(&format!("  {name:<34}{:>9}/s{:>9} µs{:>9} µs   {bar}", m.rate, m.p50_us, m.p99_us));
-        };
-        say(&format!("\n  {:<34}{:>11}{:>12}{:>12}   against its bar", "", "rate", "p50", "p99"));
-        row("GET /health", report.health, "");
-        let to_health = report.loan_to_health_percent;
-        row("GET /v3/loans/{id}", report.loan, &format!("{to_health} % of /health (≥ 40 %)"));
-        row("bare inserts", report.bare_inserts, "");
-        let to_bare = report.customers_to_bare_percent;
-        row("POST /v3/customers, durable", report.customers, &format!("{to_bare} % of bare (≥ 30 %)"));
-        row("POST …/simulations, 12", report.simulations, "≥ 5000/s");
-        say(&format!("  {:<34}{:>9} MB   ≤ 100 MB", "peak resident memory", report.peak_memory_mb));
-        say(&format!("  {:<34}{:>9} ms   ≤ 200 ms", "start to first answer", report.start_ms));
+        say("");
+        load::print_head("");
+        self.health.print("GET /health", "");
+        let to_health = self.loan_to_health_percent;
+        self.loan.print("GET /v3/loans/{id}", &format!("{to_health} % of /health (≥ 40 %)"));
+        self.bare_inserts.print("bare inserts", "");
+        let to_bare = self.customers_to_bare_percent;
+        self.customers.print("POST /v3/customers, durable", &format!("{to_bare} % of bare (≥ 30 %)"));
+        self.simulations.print("POST …/simulations, 12", "≥ 5000/s");
+        say(&format!("  {:<34}{:>9} MB   ≤ 100 MB", "peak resident memory", self.peak_memory_mb));
+        say(&format!("  {:<34}{:>9} ms   ≤ 200 ms", "start to first answer", self.start_ms));
     }
 }

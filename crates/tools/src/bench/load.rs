@@ -12,6 +12,9 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+
+use crate::say;
 
 /// Makes the n-th request of a load.
 pub(super) type Ask = Arc<dyn Fn(u64) -> (Method, String, Option<String>) + Send + Sync>;
@@ -41,6 +44,17 @@ impl Measured {
         let rate = u64::try_from(rate).expect("a list in memory divided by milliseconds fits");
         Self { rate, p50_us: at(50), p99_us: at(99) }
     }
+
+    /// Prints the figures as a row under [`print_head`].
+    pub(super) fn print(self, name: &str, bar: &str) {
+        let Self { rate, p50_us, p99_us } = self;
+        say(&format!("  {name:<34}{rate:>9}/s{p50_us:>9} µs{p99_us:>9} µs   {bar}"));
+    }
+}
+
+/// Prints the head of a table of measured loads.
+pub(super) fn print_head(name: &str) {
+    say(&format!("  {name:<34}{:>11}{:>12}{:>12}   against its bar", "rate", "p50", "p99"));
 }
 
 /// A measured span, in microseconds.
@@ -103,9 +117,16 @@ pub(super) async fn turn(
             Ok::<_, anyhow::Error>(latencies)
         }));
     }
+    gathered(tasks, began).await
+}
+
+/// The latencies of all callers, and the time until the last one has ended.
+pub(super) async fn gathered(
+    callers: Vec<JoinHandle<anyhow::Result<Vec<u64>>>>, began: Instant,
+) -> anyhow::Result<(Vec<u64>, Duration)> {
     let mut latencies = Vec::new();
-    for task in tasks {
-        latencies.extend(task.await??);
+    for caller in callers {
+        latencies.extend(caller.await??);
     }
     Ok((latencies, began.elapsed()))
 }

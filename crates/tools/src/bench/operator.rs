@@ -14,7 +14,6 @@ use super::caller::{Caller, registration};
 use super::load::{self, Ask, Measured};
 use super::target::Target;
 use crate::clock::real_now;
-use crate::say;
 
 /// Connections of reads, and of payments.
 const READERS: u64 = 64;
@@ -93,11 +92,8 @@ fn pay(loans: &Arc<[String]>) -> Ask {
 impl Report {
     /// Prints the figures.
     pub(super) fn print(&self) {
-        let row = |name: &str, m: Measured, bar: &str| {
-            say(&format!("  {name:<34}{:>9}/s{:>9} µs{:>9} µs   {bar}", m.rate, m.p50_us, m.p99_us));
-        };
-        say(&format!("  {:<34}{:>11}{:>12}{:>12}   against its bar", self.database, "rate", "p50", "p99"));
-        row("GET …/loans/{id}, audited", self.reads, "≥ 5000/s");
-        row("POST …/loans/{id}/payments, audited", self.payments, "≥ 1000/s");
+        load::print_head(self.database);
+        self.reads.print("GET …/loans/{id}, audited", "≥ 5000/s");
+        self.payments.print("POST …/loans/{id}/payments, audited", "≥ 1000/s");
     }
 }

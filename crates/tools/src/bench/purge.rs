@@ -147,12 +147,9 @@ async fn space_left(database: &Arc<dyn Database>) -> anyhow::Result<i64> {
 impl Report {
     /// Prints the figures.
     pub(super) fn print(&self) {
-        let row = |name: &str, m: Measured, bar: &str| {
-            say(&format!("  {name:<34}{:>9}/s{:>9} µs{:>9} µs   {bar}", m.rate, m.p50_us, m.p99_us));
-        };
-        say(&format!("  {:<34}{:>11}{:>12}{:>12}   against its bar", self.database, "rate", "p50", "p99"));
-        row("POST /v3/customers beside a purge", self.beside, "p99 ≤ 20 ms");
-        row("POST /v3/customers alone", self.alone, "");
+        load::print_head(self.database);
+        self.beside.print("POST /v3/customers beside a purge", "p99 ≤ 20 ms");
+        self.alone.print("POST /v3/customers alone", "");
         say(&format!("  {:<34}{:>9} ms   {} keys", "purge", self.purge_ms, self.keys));
         say(&format!("  {:<34}{:>9} MB   {} MB before", "database after it", self.left_mb, self.full_mb));
     }

@@ -127,7 +127,7 @@ async fn journey(
     check_installments(generation, &loan, &transactions)?;
     steps.done(&format!("active loan {} with {} installments", text(&loan, "id")?, loan[generation.count()]));
 
-    let mut expected = names.expected.to_vec();
+    let mut expected = names.expected();
     if course == Course::ThroughFinish {
         lifecycle.through_finish(steps).await?;
         expected.extend(lifecycle::EVENTS);

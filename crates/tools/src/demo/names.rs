@@ -4,24 +4,35 @@ use crate::partner::ApiGeneration;
 
 /// A generation's names for the things that the demo reads.
 pub(super) struct Names {
-    /// The events that the journey must cause. The API does not promise their order.
-    pub(super) expected: &'static [&'static str],
+    /// The events of the loan.
+    of_loan: &'static [&'static str],
     /// A loan's figures with their names in its simulation.
     pub(super) figures: &'static [(&'static str, &'static str)],
     /// The figures of the report.
     pub(super) report: &'static [(&'static str, &'static str)],
 }
 
+/// The events until there is an offer. Both generations have the same names for them.
+const UNTIL_THE_OFFER: [&str; 8] = [
+    "customer.created",
+    "customer.kyc_updated",
+    "customer.kyc_updated",
+    "customer.kyc_updated",
+    "customer.under_review",
+    "customer.kyc_updated",
+    "customer.active",
+    "credit_offer.available",
+];
+
+impl Names {
+    /// The events that the journey must cause. The API does not promise their order.
+    pub(super) fn expected(&self) -> Vec<&'static str> {
+        [&UNTIL_THE_OFFER[..], self.of_loan].concat()
+    }
+}
+
 const REFERENCE: Names = Names {
-    expected: &[
-        "customer.created",
-        "customer.kyc_updated",
-        "customer.kyc_updated",
-        "customer.kyc_updated",
-        "customer.under_review",
-        "customer.kyc_updated",
-        "customer.active",
-        "credit_offer.available",
+    of_loan: &[
         "loan.created",
         "loan.contract_generated",
         "loan.awaiting_signatures",
@@ -44,20 +55,7 @@ const REFERENCE: Names = Names {
 };
 
 const SDK: Names = Names {
-    expected: &[
-        "customer.created",
-        "customer.kyc_updated",
-        "customer.kyc_updated",
-        "customer.kyc_updated",
-        "customer.under_review",
-        "customer.kyc_updated",
-        "customer.active",
-        "credit_offer.available",
-        "loan.created",
-        "loan.signature_received",
-        "loan.processing",
-        "loan.active",
-    ],
+    of_loan: &["loan.created", "loan.signature_received", "loan.processing", "loan.active"],
     figures: &[
         ("total_amount", "total_amount"),
         ("iof_amount", "iof_amount"),

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hyper::Method;
 use serde_json::Value;
 
-use super::super::load::{Ask, Measured, connect, exchange, micros};
+use super::super::load::{Ask, Measured, connect, exchange, gathered, micros};
 use super::side::Side;
 
 const INSTALLMENTS: u16 = 24;
@@ -72,11 +72,7 @@ async fn make(side: &Side, bodies: &[String]) -> anyhow::Result<Latencies> {
             Ok::<_, anyhow::Error>(latencies)
         }));
     }
-    let mut latencies = Vec::new();
-    for task in tasks {
-        latencies.extend(task.await??);
-    }
-    Ok((latencies, began.elapsed()))
+    gathered(tasks, began).await
 }
 
 /// Registers customers while loans are made. Returns the latencies of the registrations.
