@@ -7,7 +7,7 @@ use domain::webhook::delivery::{Attempt, Delivery, DeliveryState, DeliveryStateK
 use store::deliveries::{DeliveryFilter, NewDelivery, SyntheticDelivery};
 use store::{Cursor, StoreError, Tx};
 
-use crate::aggregates::partner;
+use crate::aggregates::{on_both_with_partner, partner};
 use crate::months::{lane, make_months, noon};
 use crate::{Bench, on_both};
 
@@ -140,8 +140,7 @@ fn a_filtered_list_has_the_matching_deliveries_of_the_whole_list() {
 /// A delivery is only in the list of its present state, also after it has changed.
 #[test]
 fn a_failed_delivery_leaves_the_list_of_failed_ones_while_it_is_due_again() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let hook = lane(bench, ours);
         insert(bench, ours, hook);
         let of_state = |state| {

@@ -9,8 +9,9 @@ use store::deliveries::{DeliveryFilter, SyntheticDelivery};
 use store::outbox::EventFilter;
 use store::{Cursor, Draft, StoreError, Tx};
 
-use crate::aggregates::{at, customer, delivery, endpoint, inserted, partner, real};
-use crate::{Bench, on_both};
+use crate::Bench;
+use crate::aggregates::{at, customer, delivery, inserted, on_both_with_partner, real};
+use crate::months::lane;
 
 /// Makes a draft, and runs it in a script.
 fn drafted(bench: &Bench, make: impl FnOnce(&mut Tx<'_>) -> Result<(), StoreError>) {
@@ -30,8 +31,7 @@ fn seconds(bench: &Bench, partner: PartnerId) -> Vec<i64> {
 
 #[test]
 fn a_draft_writes_the_same_rows_as_its_functions() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         // A draft seals with a key that was already loaded.
         inserted(bench, ours, 111_444_777, "Rui", 1);
         let mut file = None;
@@ -52,8 +52,7 @@ fn a_draft_writes_the_same_rows_as_its_functions() {
 
 #[test]
 fn a_draft_reads_no_row() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let read = |tx: &mut Tx<'_>| {
             let id = tx.new_id(at(1));
             store::customers::exists(tx, ours, id).map(drop)
@@ -67,14 +66,8 @@ fn a_draft_reads_no_row() {
 /// Filled events get their places by their moments, in whatever order they are written. Later events come after them.
 #[test]
 fn filled_past_events_are_listed_in_their_order_and_before_new_ones() {
-    on_both(|bench| {
-        let ours = partner(bench);
-        let lane = bench.write(move |tx| {
-            let made = endpoint(tx, ours);
-            let made = store::webhook_endpoints::insert(tx, made)?;
-            Ok(made.id)
-        });
-        let lane = lane.unwrap();
+    on_both_with_partner(|bench, ours| {
+        let lane = lane(bench, ours);
         for second in [500, 100, 300] {
             drafted(bench, |tx| {
                 let file = customer(tx, ours, 529_982_247, "Ana", second);

@@ -9,15 +9,11 @@ use store::db::DatabaseUrl;
 use store::seal::MasterKey;
 use store::{Failed, Store, StoreError, Tx, Wake, args};
 
-use crate::aggregates::{at, real};
+use crate::aggregates::{at, on_both_with_partner, partner, real};
 use crate::{Bench, on_both};
 
 fn now() -> Timestamp {
     Timestamp::from_seconds(1_780_000_000)
-}
-
-fn partner(bench: &Bench) -> PartnerId {
-    bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", now().unmoved())).unwrap().id
 }
 
 fn version(tx: &mut Tx<'_>, id: PartnerId) -> Result<i64, StoreError> {
@@ -52,8 +48,7 @@ fn a_panicking_script_is_undone_and_the_store_continues() {
 
 #[test]
 fn a_savepoint_undoes_only_its_own_part() {
-    on_both(|bench| {
-        let kept = partner(bench);
+    on_both_with_partner(|bench, kept| {
         bench
             .write(move |tx| {
                 store::partners::touch(tx, kept)?;
@@ -72,8 +67,7 @@ fn a_savepoint_undoes_only_its_own_part() {
 
 #[test]
 fn a_duplicate_inside_a_savepoint_does_not_break_the_transaction() {
-    on_both(|bench| {
-        let id = partner(bench);
+    on_both_with_partner(|bench, id| {
         bench
             .write(move |tx| {
                 let part = tx.savepoint(|tx| {
@@ -90,8 +84,7 @@ fn a_duplicate_inside_a_savepoint_does_not_break_the_transaction() {
 
 #[test]
 fn many_writers_lose_no_update() {
-    on_both(|bench| {
-        let id = partner(bench);
+    on_both_with_partner(|bench, id| {
         let (writers, each) = (8, 25);
         std::thread::scope(|scope| {
             for _ in 0..writers {

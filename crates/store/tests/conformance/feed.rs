@@ -9,7 +9,7 @@ use domain::page::{Limit, Order};
 use store::outbox::{EventFilter, Waiting};
 use store::{Cursor, StoreError, Tx};
 
-use crate::aggregates::{at, customer, partner, real};
+use crate::aggregates::{at, customer, on_both_with_partner, partner, real};
 use crate::{Bench, on_both};
 
 const DAY: i64 = 86_400;
@@ -83,8 +83,7 @@ fn an_event_is_listed_once_it_has_its_place_and_later_places_come_after_it() {
 
 #[test]
 fn waiting_events_are_placed_in_the_order_of_their_commits_although_the_clock_steps_back() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         for (kind, second) in [
             (CustomerEvent::Created, 500),
             (CustomerEvent::UnderReview, 300),
@@ -108,8 +107,7 @@ fn waiting_events_are_placed_in_the_order_of_their_commits_although_the_clock_st
 
 #[test]
 fn filters_by_time_and_kind_are_exact_although_moments_are_out_of_order() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let kinds = [CustomerEvent::Created, CustomerEvent::KycUpdated];
         let moments = [10, 20, 5_000, 30, 40, 4_000, 50, 6_000, 60];
         for (number, second) in moments.into_iter().enumerate() {
@@ -143,8 +141,7 @@ fn filters_by_time_and_kind_are_exact_although_moments_are_out_of_order() {
 
 #[test]
 fn a_cursor_of_a_dropped_event_skips_no_later_event() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         // The clock was a day ahead at first, so the second event has an earlier moment.
         for second in [-100 * DAY, -101 * DAY, -50 * DAY, 0] {
             happens(bench, ours, CustomerEvent::Created, second);
@@ -176,8 +173,7 @@ fn a_cursor_of_a_dropped_event_skips_no_later_event() {
 
 #[test]
 fn places_from_an_outdated_feed_are_a_conflict() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         happens(bench, ours, CustomerEvent::Created, 1);
         happens(bench, ours, CustomerEvent::Active, 2);
         let before = bench.write(move |tx| store::outbox::feed(tx, ours)).unwrap().unwrap();
@@ -197,8 +193,7 @@ fn places_from_an_outdated_feed_are_a_conflict() {
 
 #[test]
 fn deliveries_are_made_in_the_order_of_their_commits_although_the_clock_steps_back() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let made = |second: i64| {
             bench.write(move |tx| {
                 let mut feed = store::outbox::feed(tx, ours)?.unwrap();

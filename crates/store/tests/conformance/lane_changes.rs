@@ -5,7 +5,7 @@ use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
 use store::deliveries::{LeasedDelivery, NewDelivery, Recorded};
 use store::{Store, StoreError, Tx};
 
-use crate::aggregates::{at, delivery, endpoint, partner, real};
+use crate::aggregates::{at, delivery, endpoint, on_both_with_partner, partner, real};
 use crate::{Bench, on_both};
 
 /// Most rows of a step in these tests.
@@ -196,8 +196,7 @@ fn a_second_recovery_request_continues_the_first_one() {
 
 #[test]
 fn a_deleted_endpoints_deliveries_fail_in_small_steps_also_after_a_crash() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let (lane, kept) = (Laden::new(bench, ours), Laden::new(bench, ours));
         let (partner, id) = (lane.partner, lane.endpoint);
         // A recovery under way ends with its endpoint.

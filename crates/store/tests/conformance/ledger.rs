@@ -10,7 +10,7 @@ use domain::simulation::simulate;
 use store::ledger::{Checked, JournalEntry};
 use store::{Cursor, StoreError, Tx};
 
-use crate::aggregates::{at, inserted, issued, offer, partner, rates};
+use crate::aggregates::{at, inserted, issued, offer, on_both_with_partner, partner, rates};
 use crate::{Bench, on_both};
 
 const CPFS: [u32; 5] = [529_982_247, 111_444_777, 123_456_789, 255_248_930, 987_654_321];
@@ -131,8 +131,7 @@ fn the_ledger_is_checked_in_steps_and_every_fault_is_found() {
 
 #[test]
 fn a_loans_ledger_has_only_its_own_entries_and_another_loans_entry_is_no_cursor_in_it() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let loans = [(CPFS[0], 10), (CPFS[1], 11)].map(|(cpf, second)| disbursed(bench, ours, cpf, second));
         let entries = |loan, after| {
             let cursor = Cursor { after, limit: Limit::MOST, order: Order::Ascending };

@@ -15,7 +15,7 @@ use store::idempotency::{Claim, StoredAnswer};
 use store::payments::RecordedPayment;
 use store::{StoreError, Tx, args};
 
-use crate::aggregates::{at, endpoint, inserted, issued, offer, partner, rates, real};
+use crate::aggregates::{at, endpoint, inserted, issued, offer, on_both_with_partner, partner, rates, real};
 use crate::{Bench, on_both};
 
 /// One row of each sealed kind that can change, a decision and a payment.
@@ -215,8 +215,7 @@ fn an_endpoints_health_is_saved_with_its_secrets_sealed_again_also_if_they_are_d
 
 #[test]
 fn an_answer_of_a_keys_earlier_use_cannot_be_opened() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         bench
             .write(move |tx| {
                 let answer = StoredAnswer { status: 201, location: None, body: b"the first".to_vec() };

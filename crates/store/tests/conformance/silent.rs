@@ -65,13 +65,21 @@ impl Case {
         self.direct.write_blocking(move |tx| version(tx, partner)).unwrap()
     }
 
-    /// Uses every session of every pool once.
-    fn warm(&self) {
-        for _ in 0..12 {
+    /// Runs each kind of script so many times. None may fail.
+    fn works(&self, times: usize) {
+        for _ in 0..times {
             self.touch().unwrap();
             self.look_up().unwrap();
             self.read().unwrap();
         }
+    }
+
+    /// A case in which every session of every pool was used, with the version before the faults.
+    fn warm() -> Option<(Self, i64)> {
+        let case = Self::new()?;
+        case.works(12);
+        let before = case.version();
+        Some((case, before))
     }
 }
 
@@ -81,25 +89,17 @@ fn version(tx: &mut Tx<'_>, id: PartnerId) -> Result<i64, StoreError> {
 
 #[test]
 fn after_a_cut_no_script_fails_and_none_has_its_effect_twice() {
-    let Some(case) = Case::new() else { return };
-    case.warm();
-    let before = case.version();
+    let Some((case, before)) = Case::warm() else { return };
     for _ in 0..3 {
         case.proxy.cut();
-        for _ in 0..12 {
-            case.touch().unwrap();
-            case.look_up().unwrap();
-            case.read().unwrap();
-        }
+        case.works(12);
     }
     assert_eq!(case.version(), before + 36);
 }
 
 #[test]
 fn silent_connections_delay_no_script_longer_than_the_bound() {
-    let Some(case) = Case::new() else { return };
-    case.warm();
-    let before = case.version();
+    let Some((case, before)) = Case::warm() else { return };
     case.proxy.freeze_open_connections();
     // The store gives up each session once its script has reached the bound. New sessions work.
     let mut done = 0;
@@ -113,18 +113,13 @@ fn silent_connections_delay_no_script_longer_than_the_bound() {
         let _either_way = (case.look_up(), case.read());
     }
     assert!(done > 0, "no write succeeded in {:?}", began.elapsed());
-    for _ in 0..12 {
-        case.touch().unwrap();
-        case.look_up().unwrap();
-        case.read().unwrap();
-    }
+    case.works(12);
     assert_eq!(case.version(), before + done + 12);
 }
 
 #[test]
 fn other_connections_serve_while_some_are_silent() {
-    let Some(case) = Case::new() else { return };
-    case.warm();
+    let Some((case, _)) = Case::warm() else { return };
     case.proxy.freeze_open_connections();
     // One write gets a silent session and waits for its bound. Meanwhile the other pools do the same, once each.
     std::thread::scope(|scope| {
@@ -137,9 +132,7 @@ fn other_connections_serve_while_some_are_silent() {
 
 #[test]
 fn a_commit_whose_answer_is_lost_is_not_run_again() {
-    let Some(case) = Case::new() else { return };
-    case.warm();
-    let before = case.version();
+    let Some((case, before)) = Case::warm() else { return };
     case.proxy.set(Fault::DropAnswerOfCommit);
     let runs = Arc::new(AtomicUsize::new(0));
     let (counted, partner) = (Arc::clone(&runs), case.partner);
@@ -156,23 +149,15 @@ fn a_commit_whose_answer_is_lost_is_not_run_again() {
 
 #[test]
 fn a_slow_network_delays_scripts_and_loses_none() {
-    let Some(case) = Case::new() else { return };
-    case.warm();
-    let before = case.version();
+    let Some((case, before)) = Case::warm() else { return };
     case.proxy.set(Fault::Delay(Duration::from_millis(20)));
-    for _ in 0..5 {
-        case.touch().unwrap();
-        case.look_up().unwrap();
-        case.read().unwrap();
-    }
+    case.works(5);
     assert_eq!(case.version(), before + 5);
 }
 
 #[test]
 fn acknowledged_writes_survive_all_faults_of_connections() {
-    let Some(case) = Case::new() else { return };
-    case.warm();
-    let before = case.version();
+    let Some((case, before)) = Case::warm() else { return };
     let (acknowledged, unknown) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let writing = std::sync::atomic::AtomicBool::new(true);
     std::thread::scope(|scope| {
@@ -241,5 +226,5 @@ fn the_server_ends_a_script_that_takes_too_long_and_its_session_can_be_used_agai
     let Some(case) = Case::new() else { return };
     let slept = case.store.write_blocking(|tx| tx.execute("select pg_sleep(30)", &[]).map(drop));
     assert!(matches!(slept, Err(StoreError::Unavailable(_))), "{slept:?}");
-    case.warm();
+    case.works(12);
 }

@@ -12,7 +12,7 @@ use store::customers::{CustomerFilter, CustomerSort, NewCustomer};
 use store::outbox::NewEvents;
 use store::{Cursor, StoreError, Stored, Tx};
 
-use super::{at, customer, inserted, partner};
+use super::{at, customer, inserted, on_both_with_partner, partner};
 use crate::{Bench, on_both};
 
 #[test]
@@ -79,8 +79,7 @@ fn what_a_desk_made_before_the_script_reads_back_and_is_for_its_own_partner_only
 
 #[test]
 fn a_second_customer_with_the_cpf_is_refused() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         inserted(bench, ours, 529_982_247, "Ana", 1);
         let again = bench.write(move |tx| {
             let file = customer(tx, ours, 529_982_247, "Ana", 2);
@@ -113,8 +112,7 @@ fn a_stale_customer_is_not_written() {
 
 #[test]
 fn lists_page_through_everything_once_in_each_order() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let names = ["Bruno", "ana", "Ângela", "Zé", "Carla", "André", "Beatriz"];
         for (name, number) in names.into_iter().zip(100_000_000_u32..) {
             // Two share each second, so the id has to break ties.
@@ -203,8 +201,7 @@ fn requested_change(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -
 
 #[test]
 fn a_change_of_account_reads_back_is_found_by_its_newest_link_and_compared_before_it_is_written() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let customer = inserted(bench, ours, 529_982_247, "Ana", 1).customer.id;
         bench
             .write(move |tx| {

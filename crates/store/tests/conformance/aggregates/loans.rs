@@ -9,13 +9,12 @@ use domain::page::Limit;
 use domain::simulation::simulate;
 use store::{StoreError, Stored, Tx};
 
-use super::{at, inserted, issued, new_offer, offer, partner, rates};
+use super::{at, inserted, issued, new_offer, offer, on_both_with_partner, partner, rates};
 use crate::on_both;
 
 #[test]
 fn a_decision_makes_one_offer() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let file = inserted(bench, ours, 529_982_247, "Ana", 1);
         let first = offer(bench, &file);
         let decision = DecisionId::new(at(1), [5; 10]);
@@ -32,8 +31,7 @@ fn a_decision_makes_one_offer() {
 
 #[test]
 fn a_refusal_and_a_referral_are_kept_with_their_grounds_and_make_no_offer() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let customer = inserted(bench, ours, 529_982_247, "Ana", 1).customer.id;
         let decided = |outcome, seconds| Decision {
             id: DecisionId::new(at(seconds), [u8::try_from(seconds).unwrap(); 10]),

@@ -28,7 +28,7 @@ use domain::webhook::signature::Secret;
 use store::deliveries::NewDelivery;
 use store::{StoreError, Tx};
 
-use crate::Bench;
+use crate::{Bench, on_both};
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_seconds(1_780_000_000 + second)
@@ -40,6 +40,11 @@ pub(crate) fn real(second: i64) -> RealTime {
 
 pub(crate) fn partner(bench: &Bench) -> PartnerId {
     bench.write(|tx| store::partners::insert(tx, "Mercado Exemplo", real(0))).unwrap().id
+}
+
+/// Runs the body on each engine, with a new partner.
+pub(crate) fn on_both_with_partner(body: impl Fn(&Bench, PartnerId)) {
+    on_both(|bench| body(bench, partner(bench)));
 }
 
 /// A CPF with agreeing check digits from a number.

@@ -12,13 +12,11 @@ use store::idempotency::{Claim, StoredAnswer};
 use store::outbox::Waiting;
 use store::{StoreError, Tx};
 
-use super::{at, delivery, endpoint, inserted, partner, real, switched};
-use crate::on_both;
+use super::{at, delivery, endpoint, inserted, on_both_with_partner, real, switched};
 
 #[test]
 fn events_wait_in_order_until_they_are_fanned_out() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let file = inserted(bench, ours, 529_982_247, "Ana", 1);
         let kinds = [
             CustomerEvent::Created,
@@ -54,8 +52,7 @@ fn events_wait_in_order_until_they_are_fanned_out() {
 
 #[test]
 fn a_lost_lease_records_nothing() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let made = bench
             .write(move |tx| {
                 let made = endpoint(tx, ours);
@@ -107,8 +104,7 @@ fn a_lost_lease_records_nothing() {
 /// Many at once: the statements for them are cut where they would grow too long, in the order of making.
 #[test]
 fn many_deliveries_are_made_leased_and_recorded_at_once() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let made = bench.write(move |tx| {
             let made = endpoint(tx, ours);
             let made = store::webhook_endpoints::insert(tx, made)?;
@@ -171,8 +167,7 @@ fn many_deliveries_are_made_leased_and_recorded_at_once() {
 
 #[test]
 fn deliveries_to_a_deleted_endpoint_are_given_up_some_at_a_time() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         bench
             .write(move |tx| {
                 let (kept, deleted) = (endpoint(tx, ours), endpoint(tx, ours).into_value());
@@ -202,8 +197,7 @@ fn deliveries_to_a_deleted_endpoint_are_given_up_some_at_a_time() {
 
 #[test]
 fn deliveries_of_a_disabled_endpoint_wait() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         bench
             .write(move |tx| {
                 let made = endpoint(tx, ours)
@@ -237,8 +231,7 @@ fn deliveries_of_a_disabled_endpoint_wait() {
 
 #[test]
 fn one_of_fifty_parallel_claims_wins_and_the_others_read_its_answer() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         let answer =
             |n: u16| StoredAnswer { status: 201, location: Some("/x".into()), body: n.to_be_bytes().into() };
         let claims: Vec<Claim> = std::thread::scope(|scope| {
@@ -283,8 +276,7 @@ fn one_of_fifty_parallel_claims_wins_and_the_others_read_its_answer() {
 
 #[test]
 fn credentials_are_found_by_client_and_counted_while_they_work() {
-    on_both(|bench| {
-        let ours = partner(bench);
+    on_both_with_partner(|bench, ours| {
         bench
             .write(move |tx| {
                 let new = NewCredential {

@@ -23,6 +23,15 @@ fn script(body: impl Fn(&mut Tx<'_>) -> Result<(), StoreError> + Send + Sync + '
     Arc::new(body)
 }
 
+/// A script that counts its runs.
+fn counted(runs: &Arc<AtomicUsize>, body: fn(&mut Tx<'_>) -> Result<(), StoreError>) -> Script {
+    let runs = Arc::clone(runs);
+    script(move |tx| {
+        runs.fetch_add(1, Ordering::SeqCst);
+        body(tx)
+    })
+}
+
 /// A script that waits at a gate, and the gate.
 fn held() -> (Arc<Barrier>, Script) {
     let gate = Arc::new(Barrier::new(2));
@@ -104,13 +113,7 @@ fn a_script_that_fails_after_it_has_written_loses_itself_alone() {
 fn scripts_that_are_refused_before_they_write_do_not_make_the_others_run_again() {
     let bench = Bench::sqlite();
     let runs = Arc::new(AtomicUsize::new(0));
-    let writes = || {
-        let runs = Arc::clone(&runs);
-        script(move |tx| {
-            runs.fetch_add(1, Ordering::SeqCst);
-            store::partners::insert(tx, "written", now()).map(drop)
-        })
-    };
+    let writes = || counted(&runs, |tx| store::partners::insert(tx, "written", now()).map(drop));
     let refused = script(|tx| {
         assert!(store::partners::any(tx)?);
         tx.savepoint(|_tx| Err::<(), _>(StoreError::NotFound))?
@@ -125,9 +128,7 @@ fn a_crowd_of_refusals_after_writing_runs_each_script_about_once() {
     let bench = Bench::sqlite();
     let runs = Arc::new(AtomicUsize::new(0));
     let refused = || {
-        let runs = Arc::clone(&runs);
-        script(move |tx| {
-            runs.fetch_add(1, Ordering::SeqCst);
+        counted(&runs, |tx| {
             store::partners::insert(tx, "refused", now())?;
             Err(StoreError::NotFound)
         })

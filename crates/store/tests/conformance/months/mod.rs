@@ -87,6 +87,13 @@ pub(crate) fn lane(bench: &Bench, partner: PartnerId) -> EndpointId {
     made.unwrap()
 }
 
+/// The months, and a partner with its endpoint.
+fn begun(bench: &Bench) -> (PartnerId, EndpointId) {
+    make_months(&bench.store);
+    let ours = partner(bench);
+    (ours, lane(bench, ours))
+}
+
 fn new_delivery(tx: &mut Tx<'_>, endpoint: EndpointId, at: Timestamp) -> NewDelivery {
     NewDelivery {
         event_type: "loan.active",
@@ -163,9 +170,7 @@ const DAYS: [i64; 6] = [-400, 5, 30, 31, 60, 2_000];
 #[test]
 fn lists_go_on_in_order_from_month_to_month_and_beyond_all_months() {
     on_both(|bench| {
-        make_months(&bench.store);
-        let ours = partner(bench);
-        let hook = lane(bench, ours);
+        let (ours, hook) = begun(bench);
         // The last first: lists of events go by their commits, and those of deliveries by their ids.
         let happened: Vec<EventId> = DAYS.map(|day| happens(bench, ours, noon(day))).to_vec();
         let sent: Vec<DeliveryId> = DAYS.map(|day| delivered(bench, ours, hook, noon(day))).to_vec();
@@ -193,9 +198,7 @@ fn lists_go_on_in_order_from_month_to_month_and_beyond_all_months() {
 #[test]
 fn a_month_that_ended_is_dropped_with_its_rows_and_younger_rows_stay() {
     let Some(bench) = Bench::postgres() else { return };
-    make_months(&bench.store);
-    let ours = partner(&bench);
-    let hook = lane(&bench, ours);
+    let (ours, hook) = begun(&bench);
     let happened = DAYS.map(|day| happens(&bench, ours, noon(day)));
     let sent = DAYS.map(|day| delivered(&bench, ours, hook, noon(day)));
     give_places(&bench, ours, 10);
@@ -236,9 +239,7 @@ fn a_month_that_ended_is_dropped_with_its_rows_and_younger_rows_stay() {
 #[test]
 fn what_is_still_to_be_sent_keeps_its_month() {
     let Some(bench) = Bench::postgres() else { return };
-    make_months(&bench.store);
-    let ours = partner(&bench);
-    let hook = lane(&bench, ours);
+    let (ours, hook) = begun(&bench);
     happens(&bench, ours, noon(5));
     delivered(&bench, ours, hook, noon(5));
     let pending = move |tx: &mut Tx<'_>| {
