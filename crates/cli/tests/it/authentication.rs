@@ -30,17 +30,20 @@ fn basic(client: &str, secret: &str) -> String {
 #[tokio::test]
 async fn a_token_is_issued_for_basic_credentials_or_for_credentials_in_the_form() {
     let (app, partner) = TestApp::with_partner().await;
-    let by_basic =
-        form(&app, "grant_type=client_credentials", Some(&basic(&partner.client_id, &partner.secret)))
-            .await
-            .expect(200);
+    let by_basic = form(
+        &app,
+        "grant_type=client_credentials",
+        Some(&basic(&partner.credential.id, &partner.credential.secret)),
+    )
+    .await
+    .expect(200);
     assert_eq!(by_basic.header("cache-control"), Some("no-store"));
     assert_eq!(
         (&by_basic.body["token_type"], &by_basic.body["expires_in"]),
         (&"bearer".into(), &3_600.into())
     );
     assert!(by_basic.body["access_token"].as_str().unwrap().starts_with("dinie_at_ey"));
-    app.token(&partner.client_id, &partner.secret).await.expect(200);
+    app.token(&partner.credential.id, &partner.credential.secret).await.expect(200);
     let listed = partner.get("/v3/auth/credentials").await.expect(200);
     assert_eq!(listed.body["data"][0]["last_used_at"], "2026-01-15T12:00:00Z");
 }
@@ -48,7 +51,7 @@ async fn a_token_is_issued_for_basic_credentials_or_for_credentials_in_the_form(
 #[tokio::test]
 async fn errors_of_token_requests_follow_both_oauth_and_the_api() {
     let (app, partner) = TestApp::with_partner().await;
-    let (id, secret) = (partner.client_id.as_str(), partner.secret.as_str());
+    let (id, secret) = (partner.credential.id.as_str(), partner.credential.secret.as_str());
     let auth = basic(id, secret);
     let both = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
     let twice = "grant_type=client_credentials&grant_type=client_credentials";
@@ -77,8 +80,11 @@ async fn credentials_and_tokens_of_the_other_environment_are_forbidden() {
     let sandbox = TestApp::new().await;
     let production = TestApp::with(Setup { environment: Environment::Production, ..Setup::default() }).await;
     let foreign = production.partner().await;
-    assert!(foreign.client_id.starts_with("dinie_ci_live_") && foreign.secret.starts_with("dinie_cs_live_"));
-    sandbox.token(&foreign.client_id, &foreign.secret).await.expect_problem(403, "forbidden");
+    assert!(
+        foreign.credential.id.starts_with("dinie_ci_live_")
+            && foreign.credential.secret.starts_with("dinie_cs_live_")
+    );
+    sandbox.token(&foreign.credential.id, &foreign.credential.secret).await.expect_problem(403, "forbidden");
     let request = Request::get("/v3/customers").header("authorization", format!("Bearer {}", foreign.token));
     sandbox.send(request.body(Body::empty()).unwrap()).await.expect_problem(403, "forbidden");
 }
@@ -95,7 +101,9 @@ async fn a_missing_malformed_tampered_or_expired_token_is_refused() {
     app.get(&format!("/v3/customers?access_token={}", partner.token))
         .await
         .expect_problem(401, "missing_token");
-    with(&basic(&partner.client_id, &partner.secret)).await.expect_problem(401, "missing_token");
+    with(&basic(&partner.credential.id, &partner.credential.secret))
+        .await
+        .expect_problem(401, "missing_token");
     let (head, signature) = partner.token.rsplit_once('.').unwrap();
     let flipped = if signature.starts_with('A') { "B" } else { "A" };
     let other_claims = {
@@ -144,7 +152,7 @@ async fn the_old_signing_key_still_verifies_for_one_hour_after_a_rotation() {
     app.state.store.write(move |tx| store::system_keys::add_signing_key(tx, now).map(drop)).await.unwrap();
     app.state.tokens.refresh(&app.state.store, Duration::ZERO).await.unwrap();
     partner.get("/v3/customers").await.expect(200);
-    let renewed = app.token(&partner.client_id, &partner.secret).await.expect(200);
+    let renewed = app.token(&partner.credential.id, &partner.credential.secret).await.expect(200);
     let kid = |token: &str| token.split('.').next().unwrap().to_owned();
     assert_ne!(kid(renewed.body["access_token"].as_str().unwrap()), kid(&partner.token));
     app.clock.advance(Duration::from_secs(3_539));
@@ -155,23 +163,23 @@ async fn the_old_signing_key_still_verifies_for_one_hour_after_a_rotation() {
 async fn revoking_a_credential_ends_its_tokens() {
     let (app, partner) = TestApp::with_partner().await;
     partner.get("/v3/customers").await.expect(200);
-    let path = format!("/v3/auth/credentials/{}", partner.client_id);
+    let path = format!("/v3/auth/credentials/{}", partner.credential.id);
     partner.call(Method::DELETE, &path, None).await.expect(204);
     partner.get("/v3/customers").await.expect_problem(401, "invalid_token");
-    app.token(&partner.client_id, &partner.secret).await.expect_problem(401, "invalid_client");
+    app.token(&partner.credential.id, &partner.credential.secret).await.expect_problem(401, "invalid_client");
 }
 
 #[tokio::test]
 async fn basic_credentials_may_be_sent_with_the_same_client_id_in_the_form() {
     let app = TestApp::new().await;
     let (partner, other) = (app.partner().await, app.partner().await);
-    let auth = basic(&partner.client_id, &partner.secret);
+    let auth = basic(&partner.credential.id, &partner.credential.secret);
     let with = |rest: &str| format!("grant_type=client_credentials&{rest}");
-    let same = with(&format!("client_id={}", partner.client_id));
+    let same = with(&format!("client_id={}", partner.credential.id));
     form(&app, &same, Some(&auth)).await.expect(200);
-    let another = with(&format!("client_id={}", other.client_id));
+    let another = with(&format!("client_id={}", other.credential.id));
     form(&app, &another, Some(&auth)).await.expect_problem(400, "invalid_request");
-    let secret = with(&format!("client_secret={}", partner.secret));
+    let secret = with(&format!("client_secret={}", partner.credential.secret));
     form(&app, &secret, Some(&auth)).await.expect_problem(400, "invalid_request");
 }
 
@@ -181,7 +189,7 @@ async fn a_scope_that_the_credential_does_not_have_is_an_error() {
     let (partner, kyc) = (app.partner().await, app.partner_with(Scope::BiometricsExchange).await);
     let ask = async |partner: &crate::support::Partner, scope: &str| {
         let body = format!("grant_type=client_credentials&scope={scope}");
-        form(&app, &body, Some(&basic(&partner.client_id, &partner.secret))).await
+        form(&app, &body, Some(&basic(&partner.credential.id, &partner.credential.secret))).await
     };
     for scope in ["", "partner", "+partner+partner"] {
         ask(&partner, scope).await.expect(200);
@@ -197,7 +205,7 @@ async fn a_scope_that_the_credential_does_not_have_is_an_error() {
 #[tokio::test]
 async fn a_token_request_has_at_most_twenty_parameters() {
     let (app, partner) = TestApp::with_partner().await;
-    let auth = basic(&partner.client_id, &partner.secret);
+    let auth = basic(&partner.credential.id, &partner.credential.secret);
     let with = |more: usize| -> String {
         let more = (0..more).map(|number| format!("x{number}="));
         std::iter::once("grant_type=client_credentials".to_owned()).chain(more).collect::<Vec<_>>().join("&")

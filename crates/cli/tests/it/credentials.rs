@@ -71,7 +71,7 @@ async fn revoking_a_credential_can_revoke_everything_that_it_created() {
         let path = "/v3/auth/credentials";
         let made = async |maker: &Partner, path: &str, name: &str| {
             let made = maker.post(path, &json!({"name": name})).await.expect(201).body;
-            assert_eq!(made["created_by"], maker.client_id.as_str());
+            assert_eq!(made["created_by"], maker.credential.id.as_str());
             let text = |key: &str| made[key].as_str().unwrap().to_owned();
             app.signed_in(&text("client_id"), &text("client_secret")).await
         };
@@ -90,28 +90,30 @@ async fn revoking_a_credential_can_revoke_everything_that_it_created() {
                 .clone()
         };
         assert_eq!(
-            (of(&partner.client_id), of(&grandchild.client_id)),
-            (json!("command_line"), json!(child.client_id))
+            (of(&partner.credential.id), of(&grandchild.credential.id)),
+            (json!("command_line"), json!(child.credential.id))
         );
 
         let revoke = async |client: &str, query: &str| {
             partner.call(Method::DELETE, &format!("{path}/{client}{query}"), None).await
         };
-        revoke(&child.client_id, "?revoke_created=perhaps").await.expect_problem(400, "invalid_parameter");
+        revoke(&child.credential.id, "?revoke_created=perhaps")
+            .await
+            .expect_problem(400, "invalid_parameter");
         // First only the child is revoked. Its creations are revoked afterwards, although the child is already
         // revoked.
-        revoke(&child.client_id, "").await.expect(204);
+        revoke(&child.credential.id, "").await.expect(204);
         child.get(path).await.expect_problem(401, "invalid_token");
         grandchild.get(path).await.expect(200);
-        revoke(&child.client_id, "").await.expect_problem(409, "credential_already_revoked");
-        revoke(&child.client_id, "?revoke_created=true").await.expect(204);
+        revoke(&child.credential.id, "").await.expect_problem(409, "credential_already_revoked");
+        revoke(&child.credential.id, "?revoke_created=true").await.expect(204);
         grandchild.get(path).await.expect_problem(401, "invalid_token");
-        revoke(&child.client_id, "?revoke_created=true")
+        revoke(&child.credential.id, "?revoke_created=true")
             .await
             .expect_problem(409, "credential_already_revoked");
         sibling.get(path).await.expect(200);
 
-        let root = format!("/credentials/{}/revoke?revoke_created=true", partner.client_id);
+        let root = format!("/credentials/{}/revoke?revoke_created=true", partner.credential.id);
         assert_eq!(operator.act(&root).await.expect(200).body["status"], "revoked");
         sibling.get(path).await.expect_problem(401, "invalid_token");
         let desk = app
@@ -129,7 +131,7 @@ async fn revoking_a_credential_can_revoke_everything_that_it_created() {
 #[tokio::test]
 async fn a_revoked_credential_creates_no_other_credential() {
     let (app, partner) = TestApp::with_partner().await;
-    let (tenant, now, client) = (partner.id, app.clock.now(), partner.client_id.parse().unwrap());
+    let (tenant, now, client) = (partner.id, app.clock.now(), partner.credential.id.parse().unwrap());
     let after_its_end = move |tx: &mut store::Tx<'_>| {
         app::partners::credentials::revoke(tx, tenant, now, client, domain::credential::Reach::WithCreated)
             .unwrap();

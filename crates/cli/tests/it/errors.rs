@@ -95,9 +95,9 @@ async fn the_samples_of_requests_and_tokens_equal_the_servers_answers() {
     };
     same("invalid_request", token("client_id=a&client_secret=b").await);
     same("unsupported_grant_type", token("grant_type=password&client_id=a&client_secret=b").await);
-    let client = format!("client_id={}&client_secret={}", partner.client_id, partner.secret);
+    let client = format!("client_id={}&client_secret={}", partner.credential.id, partner.credential.secret);
     same("invalid_scope", token(&format!("grant_type=client_credentials&scope=root&{client}")).await);
-    same("invalid_client", app.token(&partner.client_id, "wrong").await);
+    same("invalid_client", app.token(&partner.credential.id, "wrong").await);
     same("missing_token", app.get(customers).await);
     same("forbidden", app.partner_with(Scope::BiometricsExchange).await.get(customers).await);
     let application = app.partner_with(Scope::BiometricsExchange).await;

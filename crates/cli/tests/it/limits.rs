@@ -50,7 +50,7 @@ async fn the_token_endpoint_counts_addresses_before_it_reads_anything() {
     let limits = RateLimits { tokens_per_minute: 3, ..RateLimits::default() };
     let app = TestApp::with(Setup { limits, ..Setup::default() }).await;
     let partner = app.partner().await;
-    let right = form(&partner.client_id, &partner.secret);
+    let right = form(&partner.credential.id, &partner.credential.secret);
     token_from(&app, "198.51.100.7", &right).await.expect(200);
     // A malformed request counts as much as a valid one.
     token_from(&app, "198.51.100.7", "").await.expect_problem(400, "invalid_request");
@@ -72,7 +72,8 @@ async fn wrong_secrets_lock_out_only_their_sender() {
     let limits = RateLimits { failures_per_minute: 3, tokens_per_minute: 1_000, ..RateLimits::default() };
     let app = TestApp::with(Setup { limits, ..Setup::default() }).await;
     let (victim, other) = (app.partner().await, app.partner().await);
-    let (wrong, right) = (form(&victim.client_id, "wrong"), form(&victim.client_id, &victim.secret));
+    let (wrong, right) =
+        (form(&victim.credential.id, "wrong"), form(&victim.credential.id, &victim.credential.secret));
     for host in 1..=3 {
         token_from(&app, &format!("2001:db8::{host}"), &wrong).await.expect_problem(401, "invalid_client");
     }
@@ -85,7 +86,7 @@ async fn wrong_secrets_lock_out_only_their_sender() {
             token_from(&app, address, &right).await.expect(200);
         }
     }
-    token_from(&app, "2001:db8::1", &form(&other.client_id, &other.secret)).await.expect(200);
+    token_from(&app, "2001:db8::1", &form(&other.credential.id, &other.credential.secret)).await.expect(200);
 }
 
 #[tokio::test]

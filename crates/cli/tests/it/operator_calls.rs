@@ -108,7 +108,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         tx.execute("update mails set state = 'failed', reason = 'refused' where id = $1", store::args![mail])
     };
     app.state.store.write(give_up).await.unwrap();
-    let (id, client) = (partner.id.to_string(), app.partner().await.client_id);
+    let (id, client) = (partner.id.to_string(), app.partner().await.credential.id);
     let name = json!({"name": "a"});
     let bounced = json!({"message": "devolvido"});
     let call = |operation, id: &str| (operation, path(operation, id), None, 200);

@@ -59,6 +59,14 @@ async fn decision(operator: &Operator, customer: &str) -> Value {
     decisions[0].clone()
 }
 
+/// A customer with all documents, and the only decision on them.
+async fn decided(partner: &Partner, operator: &Operator, tags: &str) -> (String, Value) {
+    let customer = partner.documented_customer(529_982_247, tags).await;
+    partner.app.let_seconds_pass(2).await;
+    let decision = decision(operator, &customer).await;
+    (customer, decision)
+}
+
 async fn offers(partner: &Partner, customer: &str) -> Vec<Value> {
     let path = format!("/v3/customers/{customer}/credit-offers");
     partner.get(&path).await.expect(200).body["data"].as_array().unwrap().clone()
@@ -89,11 +97,9 @@ async fn production_without_a_policy_decides_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn production_refers_what_the_policy_cannot_tell_and_an_operator_decides_after_it() {
-    for (app, partner, operator) in apps(Environment::Production, Some(example())).await {
+    for (_, partner, operator) in apps(Environment::Production, Some(example())).await {
         // No tag counts in production.
-        let customer = partner.documented_customer(529_982_247, "manual+no_offer").await;
-        app.let_seconds_pass(2).await;
-        let referred = decision(&operator, &customer).await;
+        let (customer, referred) = decided(&partner, &operator, "manual+no_offer").await;
         assert_eq!((&referred["outcome"], &referred["decided_by"]), (&json!("referred"), &json!("policy")));
         assert_eq!(referred["policy_version"], "exemplo-2026-03");
         let reason = "recusa \"empresa-nova\": depende da idade da empresa, que não é conhecida";
@@ -128,10 +134,8 @@ async fn production_refers_what_the_policy_cannot_tell_and_an_operator_decides_a
 #[tokio::test(flavor = "multi_thread")]
 async fn production_refers_with_the_row_that_fits_where_the_policy_leaves_approvals_to_operators() {
     let cautious = Policy { approval: Approval::ByOperator, ..automatic() };
-    for (app, partner, operator) in apps(Environment::Production, Some(cautious)).await {
-        let customer = partner.documented_customer(529_982_247, "").await;
-        app.let_seconds_pass(2).await;
-        let referred = decision(&operator, &customer).await;
+    for (_, partner, operator) in apps(Environment::Production, Some(cautious)).await {
+        let (customer, referred) = decided(&partner, &operator, "").await;
         assert_eq!(referred["outcome"], "referred");
         assert_eq!(
             referred["reasons"],
@@ -149,9 +153,7 @@ async fn production_refers_with_the_row_that_fits_where_the_policy_leaves_approv
 #[tokio::test(flavor = "multi_thread")]
 async fn production_approves_by_itself_where_the_policy_says_so_and_offers_once_kyc_is_accepted() {
     for (app, partner, operator) in apps(Environment::Production, Some(automatic())).await {
-        let customer = partner.documented_customer(529_982_247, "no_offer").await;
-        app.let_seconds_pass(2).await;
-        let approved = decision(&operator, &customer).await;
+        let (customer, approved) = decided(&partner, &operator, "no_offer").await;
         assert_eq!((&approved["outcome"], &approved["decided_by"]), (&json!("approved"), &json!("policy")));
         assert_eq!(approved["reasons"][0], "tabela \"mei\": MEI");
         assert_eq!(offers(&partner, &customer).await, Vec::<Value>::new());
@@ -179,10 +181,8 @@ async fn a_refusal_rule_refuses_and_its_reasons_are_shown() {
         "[[refusal]]\nname = \"sem-mei\"\nlegal_natures = [\"mei\"]\nreason = \"Não atendemos MEI.\"\n";
     let row = AUTOMATIC.replace("legal_natures = [\"mei\"]", "");
     let policy = policy::parse(&format!("{row}\n{refusal}")).unwrap();
-    for (app, partner, operator) in apps(Environment::Production, Some(policy)).await {
-        let customer = partner.documented_customer(529_982_247, "").await;
-        app.let_seconds_pass(2).await;
-        let refused = decision(&operator, &customer).await;
+    for (_, partner, operator) in apps(Environment::Production, Some(policy)).await {
+        let (customer, refused) = decided(&partner, &operator, "").await;
         assert_eq!((&refused["outcome"], &refused["decided_by"]), (&json!("refused"), &json!("policy")));
         assert_eq!(refused["policy_version"], "automatica-7");
         assert_eq!(refused["reasons"], json!(["recusa \"sem-mei\": Não atendemos MEI."]));

@@ -41,6 +41,11 @@ async fn active(partner: &Partner, registration: &Value) -> String {
     customer
 }
 
+async fn declaration_is_refused(operator: &Operator, customer: &str, decision: &Value) {
+    let refused = operator.post(&format!("/customers/{customer}/credit-decisions"), decision).await;
+    refused.expect_problem_of("offer.simples_declared_on", 422, "invalid_format");
+}
+
 async fn iof(partner: &Partner, offer: &str) -> Value {
     let body = json!({"requested_amount": "10000.00", "installment_count": 12});
     let simulation = partner.post(&format!("/v3/credit-offers/{offer}/simulations"), &body).await.expect(201);
@@ -61,9 +66,7 @@ async fn a_natural_person_pays_the_full_iof_and_a_mei_the_reduced_one() {
     assert_eq!(iof(&partner, &offer).await, "213.69");
     let mut declared = approval(12);
     declared["offer"]["simples_declared_on"] = json!("2026-01-10");
-    let path = format!("/customers/{person}/credit-decisions");
-    let refused = operator.post(&path, &declared).await;
-    refused.expect_problem_of("offer.simples_declared_on", 422, "invalid_format");
+    declaration_is_refused(&operator, &person, &declared).await;
 }
 
 #[tokio::test]
@@ -106,9 +109,7 @@ async fn in_production_an_unknown_company_pays_the_reduced_iof_only_if_it_has_de
     declared["simples_declared_on"] = json!("2026-01-16");
     let mut tomorrow = approval(12);
     tomorrow["offer"] = declared;
-    let path = format!("/customers/{customer}/credit-decisions");
-    let refused = operator.post(&path, &tomorrow).await;
-    refused.expect_problem_of("offer.simples_declared_on", 422, "invalid_format");
+    declaration_is_refused(&operator, &customer, &tomorrow).await;
 }
 
 #[tokio::test]

@@ -159,7 +159,7 @@ async fn a_token_is_valid_only_for_its_credentials_present_scope() {
     let narrow =
         |tx: &mut store::Tx<'_>| tx.execute("update credentials set scope = 'biometrics:exchange'", &[]);
     app.state.store.write(narrow).await.unwrap();
-    app.state.credentials.forget(partner.client_id.parse().unwrap());
+    app.state.credentials.forget(partner.credential.id.parse().unwrap());
     partner.get(&format!("{BASE}/customers")).await.expect_problem(401, "invalid_token");
 }
 

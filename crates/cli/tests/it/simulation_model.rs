@@ -44,14 +44,14 @@ impl Dice {
 pub(crate) struct Row {
     pub(crate) endpoint: EndpointId,
     pub(crate) event: EventId,
-    pub(crate) version: i64,
+    version: i64,
     pub(crate) state: DeliveryState,
     /// The row's moment in the lane: its due time or the end of its lease.
     pub(crate) due: RealTime,
-    pub(crate) leased_until: RealTime,
+    leased_until: RealTime,
     pub(crate) body: Bytes,
     /// Recorded attempts, independent of the row.
-    pub(crate) recorded: u16,
+    recorded: u16,
 }
 
 /// The committed state.

@@ -106,7 +106,8 @@ impl TestApp {
         let client: ClientId = client_id.parse().unwrap();
         let find = move |tx: &mut store::Tx<'_>| store::directory::owner(tx, &client);
         let id = self.state.store.read(find).await.unwrap().unwrap();
-        Partner { app: self.clone(), id, client_id: client_id.to_owned(), secret: secret.to_owned(), token }
+        let credential = Credential { id: client_id.to_owned(), secret: secret.to_owned() };
+        Partner { app: self.clone(), id, credential, token }
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
@@ -199,9 +200,7 @@ impl TestApp {
             app::partners::credentials::create(tx, partner.id, now, &command)
         });
         let created = created.await.unwrap();
-        let (client_id, secret) = (created.credential.client_id.to_string(), created.secret);
-        let token = self.token(&client_id, &secret).await.body["access_token"].as_str().unwrap().to_owned();
-        Partner { app: self.clone(), id: created.credential.partner, client_id, secret, token }
+        self.signed_in(&created.credential.client_id.to_string(), &created.secret).await
     }
 
     pub(crate) async fn token(&self, client_id: &str, secret: &str) -> Answer {
@@ -243,20 +242,26 @@ impl TestApp {
     }
 }
 
+/// A client id and its secret.
+#[derive(Clone)]
+pub(crate) struct Credential {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+}
+
 /// A partner with a token.
 #[derive(Clone)]
 pub(crate) struct Partner {
     pub(crate) app: TestApp,
     pub(crate) id: PartnerId,
-    pub(crate) client_id: String,
-    pub(crate) secret: String,
+    pub(crate) credential: Credential,
     pub(crate) token: String,
 }
 
 impl Partner {
     /// The same partner with a new token, for use after the clock was moved.
     pub(crate) async fn renewed(&self) -> Partner {
-        let answer = self.app.token(&self.client_id, &self.secret).await.expect(200);
+        let answer = self.app.token(&self.credential.id, &self.credential.secret).await.expect(200);
         let token = answer.body["access_token"].as_str().unwrap().to_owned();
         Self { token, ..self.clone() }
     }
