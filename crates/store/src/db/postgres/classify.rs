@@ -165,51 +165,22 @@ mod tests {
 
     #[test]
     fn only_errors_of_data_are_corruption() {
-        for (code, expected) in [
-            ("22001", Class::Data),
-            ("22003", Class::Data),
-            ("22P02", Class::Data),
-            ("22P05", Class::Data),
-            ("21000", Class::Defect),
-            ("23502", Class::Defect),
-            ("23503", Class::Defect),
-            ("23514", Class::Defect),
-            ("XX001", Class::Damage),
-            ("XX002", Class::Damage),
-            ("23505", Class::DuplicateKey),
-            ("40001", Class::Race),
-            ("40P01", Class::Race),
-            ("08006", Class::Passing),
-            ("0A000", Class::Passing),
-            ("25006", Class::Passing),
-            ("25P02", Class::Passing),
-            ("25P03", Class::Passing),
-            ("26000", Class::Passing),
-            ("28000", Class::Passing),
-            ("28P01", Class::Passing),
-            ("3D000", Class::Passing),
-            ("40003", Class::Passing),
-            ("42501", Class::Passing),
-            ("42703", Class::Passing),
-            ("42P01", Class::Passing),
-            ("42P05", Class::Passing),
-            ("53100", Class::Passing),
-            ("53300", Class::Passing),
-            ("54000", Class::Passing),
-            ("55006", Class::Passing),
-            ("55P03", Class::Passing),
-            ("57014", Class::Passing),
-            ("57P01", Class::Passing),
-            ("57P02", Class::Passing),
-            ("57P03", Class::Passing),
-            ("57P05", Class::Passing),
-            ("58030", Class::Passing),
-            ("F0000", Class::Passing),
-            ("P0001", Class::Passing),
-            ("XX000", Class::Passing),
-        ] {
-            assert_eq!(class(&SqlState::from_code(code)), expected, "{code}");
-        }
+        let are = |codes: &str, expected| {
+            for code in codes.split_whitespace() {
+                assert_eq!(class(&SqlState::from_code(code)), expected, "{code}");
+            }
+        };
+        are("22001 22003 22P02 22P05", Class::Data);
+        are("21000 23502 23503 23514", Class::Defect);
+        are("XX001 XX002", Class::Damage);
+        are("23505", Class::DuplicateKey);
+        are("40001 40P01", Class::Race);
+        are(
+            "08006 0A000 25006 25P02 25P03 26000 28000 28P01 3D000 40003 42501 42703 42P01 \
+             42P05 53100 53300 54000 55006 55P03 57014 57P01 57P02 57P03 57P05 58030 F0000 \
+             P0001 XX000",
+            Class::Passing,
+        );
     }
 
     #[test]
