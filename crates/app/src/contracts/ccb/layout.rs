@@ -20,8 +20,8 @@ const NAMES: f32 = 150.0;
 
 /// A line of text with its position.
 pub(super) struct Line {
-    pub(super) x: f32,
-    pub(super) y: f32,
+    /// From the left and from the top, in points.
+    pub(super) at: (f32, f32),
     pub(super) size: f32,
     pub(super) weight: Weight,
     pub(super) text: String,
@@ -85,12 +85,9 @@ impl Layout {
         let face = self.regular;
         for (page, number) in self.pages.iter_mut().zip(1..) {
             let counted = format!("Página {number} de {count}");
-            let line = |x: f32, text: String| Line {
-                x,
-                y: HEIGHT - 32.0,
-                size: SMALL,
-                weight: Weight::Regular,
-                text,
+            let line = |x: f32, text: String| {
+                let (at, weight) = ((x, HEIGHT - 32.0), Weight::Regular);
+                Line { at, size: SMALL, weight, text }
             };
             page.lines.push(line(RIGHT - face.width(&counted, SMALL), counted));
             page.lines.push(line(LEFT, foot.to_owned()));
@@ -127,7 +124,7 @@ impl Layout {
     }
 
     fn put(&mut self, x: f32, size: f32, weight: Weight, text: &str) {
-        let line = Line { x, y: self.y, size, weight, text: self.face(weight).printable(text) };
+        let line = Line { at: (x, self.y), size, weight, text: self.face(weight).printable(text) };
         self.page().lines.push(line);
     }
 

@@ -65,7 +65,7 @@ fn draw(document: &mut Document, page: &Page) -> Result<(), NotSet> {
     surface.set_fill(Some(Fill { paint: rgb::Color::new(20, 20, 20).into(), ..Fill::default() }));
     for line in &page.lines {
         let face = Face::of(line.weight).ok_or_else(|| NotSet("a font file cannot be read".into()))?;
-        let at = Point::from_xy(line.x, line.y);
+        let at = Point::from_xy(line.at.0, line.at.1);
         surface.draw_glyphs(at, &face.glyphs(&line.text), face.font.clone(), &line.text, line.size, false);
     }
     for rule in &page.rules {
