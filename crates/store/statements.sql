@@ -675,7 +675,7 @@ update schema_history set done = done + 1, place = '' where version = $1 and don
 update schema_history set place = $3 where version = $1 and done = $2 and place = $4;
 
 -- migrations/tree.rs
-select version, serves_from, checksum, steps, done, place from schema_history order by version;
+select version, name, serves_from, checksum, steps, done, place from schema_history order by version;
 
 -- months.rs
 select c.relname::text from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = to_regclass($1);

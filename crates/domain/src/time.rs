@@ -113,6 +113,28 @@ impl Timestamp {
     }
 }
 
+/// A stretch of time. An open side has no bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span<T> {
+    /// Includes this moment and later ones.
+    pub since: Option<T>,
+    /// Includes only earlier moments.
+    pub until: Option<T>,
+}
+
+impl<T> Default for Span<T> {
+    fn default() -> Self {
+        Self { since: None, until: None }
+    }
+}
+
+impl<T> Span<T> {
+    /// The same stretch in another measure of time.
+    pub fn map<U>(self, of: impl Fn(T) -> U) -> Span<U> {
+        Span { since: self.since.map(&of), until: self.until.map(of) }
+    }
+}
+
 /// A moment on the machine's clock, in microseconds since the Unix epoch, within the calendar.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RealTime(Timestamp);

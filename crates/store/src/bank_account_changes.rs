@@ -106,13 +106,12 @@ pub fn insert(
 pub fn save(
     tx: &mut Tx<'_>, change: Stored<Changed<BankAccountChange>>,
 ) -> Result<Stored<BankAccountChange>, StoreError> {
-    let (version, changed) = change.into_parts();
-    let change = changed.into_value();
-    let row = BankAccountChangeRow::of(tx, &change, version + 1)?;
-    let changes = set!(BankAccountChangeRow of row: state, account_id, sealed, asked_at, code_hash, code_sent_at, wrong,
-                       wrong_in_all, locked_until, sent, counted_from);
-    tx.update(args![change.partner, change.customer], version, changes)?;
-    Ok(Stored::new(version + 1, change))
+    change.save(|change, before| {
+        let row = BankAccountChangeRow::of(tx, change, before + 1)?;
+        let changes = set!(BankAccountChangeRow of row: state, account_id, sealed, asked_at, code_hash, code_sent_at,
+                           wrong, wrong_in_all, locked_until, sent, counted_from);
+        tx.update(args![change.partner, change.customer], before, changes)
+    })
 }
 
 /// [`save`] under a new link. The old link no longer works.
@@ -130,12 +129,10 @@ pub fn of_customer(
     tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,
 ) -> Result<Option<Stored<BankAccountChange>>, StoreError> {
     let own = args![partner, customer];
-    let row = tx.find::<BankAccountChangeRow>("where partner_id = $1 and customer_id = $2", own)?;
-    row.map(|row| row.open(tx)).transpose()
+    tx.find_opened("where partner_id = $1 and customer_id = $2", own, BankAccountChangeRow::open)
 }
 
 /// The change of a link, of any partner: the link itself is the proof.
 pub fn of_link(tx: &mut Tx<'_>, link: &str) -> Result<Option<Stored<BankAccountChange>>, StoreError> {
-    let row = tx.find::<BankAccountChangeRow>("where link_hash = $1", args![sha256_hex(link.as_bytes())])?;
-    row.map(|row| row.open(tx)).transpose()
+    tx.find_opened("where link_hash = $1", args![sha256_hex(link.as_bytes())], BankAccountChangeRow::open)
 }

@@ -73,11 +73,10 @@ pub fn insert_without_events(tx: &mut Tx<'_>, account: &BankAccount) -> Result<(
 pub fn save(
     tx: &mut Tx<'_>, account: Stored<Changed<BankAccount>>,
 ) -> Result<Stored<BankAccount>, StoreError> {
-    let (version, changed) = account.into_parts();
-    let account = changed.into_value();
-    let row = BankAccountRow::of(tx, &account, version + 1)?;
-    tx.update(args![account.partner, account.id], version, set!(BankAccountRow of row: sealed, updated_at))?;
-    Ok(Stored::new(version + 1, account))
+    account.save(|account, before| {
+        let row = BankAccountRow::of(tx, account, before + 1)?;
+        tx.update(args![account.partner, account.id], before, set!(BankAccountRow of row: sealed, updated_at))
+    })
 }
 
 /// The customer's account.
@@ -85,6 +84,5 @@ pub fn of_customer(
     tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,
 ) -> Result<Option<Stored<BankAccount>>, StoreError> {
     let own = args![partner, customer];
-    let row = tx.find::<BankAccountRow>("where partner_id = $1 and customer_id = $2", own)?;
-    row.map(|row| row.open(tx)).transpose()
+    tx.find_opened("where partner_id = $1 and customer_id = $2", own, BankAccountRow::open)
 }

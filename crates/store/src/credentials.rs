@@ -76,12 +76,13 @@ pub fn insert(
 pub fn save(
     tx: &mut Tx<'_>, credential: Stored<Changed<Credential>>,
 ) -> Result<Stored<Credential>, StoreError> {
-    let (version, changed) = credential.into_parts();
-    let credential = changed.into_value();
-    let changes =
-        [CredentialRow::state.to(&credential.state), CredentialRow::updated_at.to(&credential.updated_at)];
-    tx.update(args![credential.partner, credential.client_id], version, &changes)?;
-    Ok(Stored::new(version + 1, credential))
+    credential.save(|credential, before| {
+        let changes = [
+            CredentialRow::state.to(&credential.state),
+            CredentialRow::updated_at.to(&credential.updated_at),
+        ];
+        tx.update(args![credential.partner, credential.client_id], before, &changes)
+    })
 }
 
 /// Notes that a credential obtained a token. The version stays, because no decision depends on this time.

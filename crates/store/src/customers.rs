@@ -158,8 +158,7 @@ fn cnpj_hash(keys: &Keyring, cnpj: Cnpj) -> String {
 
 /// Whether the partner has this customer, also if its row is unreadable.
 pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId) -> Result<bool, StoreError> {
-    let sql = "select version from customers where partner_id = $1 and id = $2";
-    Ok(tx.query_opt(sql, args![partner, id], |_row| Ok(()))?.is_some())
+    tx.has::<CustomerRow>("where partner_id = $1 and id = $2", args![partner, id])
 }
 
 /// The partner's customer with this id.

@@ -12,36 +12,54 @@ pub trait Owned: ToArg {
     const OWNER: &'static str;
 }
 
-impl Owned for CustomerId {
-    const OWNER: &'static str = "select partner_id from customers where id = $1";
+macro_rules! owned {
+    ($($id:ident: $table:literal by $column:literal),+ $(,)?) => {$(
+        impl Owned for $id {
+            const OWNER: &'static str =
+                concat!("select partner_id from ", $table, " where ", $column, " = $1");
+        }
+    )+};
 }
 
-impl Owned for DocumentId {
-    const OWNER: &'static str = "select partner_id from kyc_documents where id = $1";
+owned! {
+    CustomerId: "customers" by "id",
+    DocumentId: "kyc_documents" by "id",
+    OfferId: "offers" by "id",
+    LoanId: "loans" by "id",
+    InstallmentId: "installments" by "id",
+    PaymentId: "payments" by "id",
+    MailId: "mails" by "id",
+    ClientId: "credentials" by "client_id",
 }
 
-impl Owned for OfferId {
-    const OWNER: &'static str = "select partner_id from offers where id = $1";
+/// The partners whose rows a list of all or of one partner's resources has.
+pub(crate) enum Range {
+    /// All partners'.
+    All,
+    /// One partner's.
+    Of(PartnerId),
 }
 
-impl Owned for LoanId {
-    const OWNER: &'static str = "select partner_id from loans where id = $1";
-}
+impl Range {
+    /// The range of a list that may name a partner or a customer; `None` if there is no such customer. A customer's
+    /// resources are stored under its partner, also for an operator's list.
+    pub(crate) fn of(
+        tx: &mut Tx<'_>, partner: Option<PartnerId>, customer: Option<CustomerId>,
+    ) -> Result<Option<Self>, StoreError> {
+        Ok(match (partner, customer) {
+            (Some(partner), _) => Some(Self::Of(partner)),
+            (None, Some(customer)) => owner(tx, &customer)?.map(Self::Of),
+            (None, None) => Some(Self::All),
+        })
+    }
 
-impl Owned for InstallmentId {
-    const OWNER: &'static str = "select partner_id from installments where id = $1";
-}
-
-impl Owned for PaymentId {
-    const OWNER: &'static str = "select partner_id from payments where id = $1";
-}
-
-impl Owned for MailId {
-    const OWNER: &'static str = "select partner_id from mails where id = $1";
-}
-
-impl Owned for ClientId {
-    const OWNER: &'static str = "select partner_id from credentials where client_id = $1";
+    /// The partner, if the range is one partner's.
+    pub(crate) fn partner(self) -> Option<PartnerId> {
+        match self {
+            Self::All => None,
+            Self::Of(partner) => Some(partner),
+        }
+    }
 }
 
 /// The partner of a resource.

@@ -154,8 +154,7 @@ fn sealed(tx: &mut Tx<'_>, loan: &Loan, version: i64) -> Result<Vec<u8>, StoreEr
 
 /// Whether the partner has this loan, also if its row is unreadable.
 pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<bool, StoreError> {
-    let sql = "select version from loans where partner_id = $1 and id = $2";
-    Ok(tx.query_opt(sql, args![partner, id], |_row| Ok(()))?.is_some())
+    tx.has::<LoanRow>("where partner_id = $1 and id = $2", args![partner, id])
 }
 
 /// The partner's loan with this id.
@@ -167,8 +166,7 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<St
 
 /// The loan with this id, of any partner.
 pub fn find_of_any(tx: &mut Tx<'_>, id: LoanId) -> Result<Option<Stored<Loan>>, StoreError> {
-    let row = tx.find::<LoanRow>("where id = $1", args![id])?;
-    row.map(|row| row.open(tx)).transpose()
+    tx.find_opened("where id = $1", args![id], LoanRow::open)
 }
 
 /// The partner's loan with this id, as answers show it.
@@ -206,14 +204,10 @@ pub struct LoanFilter {
 pub fn list(
     tx: &mut Tx<'_>, filter: &LoanFilter, cursor: &Cursor<LoanId>,
 ) -> Result<Result<Page<Loan>, UnknownCursor>, StoreError> {
-    // A customer's loans are stored under its partner, also for an operator's list.
-    let partner = match (filter.partner, &filter.customer) {
-        (None, Some(customer)) => match directory::owner(tx, customer)? {
-            None => return Ok(Ok(Page::empty(false))),
-            owner => owner,
-        },
-        (partner, _) => partner,
+    let Some(range) = directory::Range::of(tx, filter.partner, filter.customer)? else {
+        return Ok(Ok(Page::empty(false)));
     };
+    let partner = range.partner();
     let listing = Listing::<LoanRow>::by(LoanRow::created_at, LoanRow::id)
         .within(LoanRow::partner_id, partner.as_ref());
     let listing = match (&filter.customer, &filter.state) {

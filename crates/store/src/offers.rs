@@ -115,14 +115,10 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: OfferId) -> Result<Option<S
 pub fn list(
     tx: &mut Tx<'_>, partner: Option<PartnerId>, filter: &OfferFilter, cursor: &Cursor<OfferId>,
 ) -> Result<Result<Page<Offer>, UnknownCursor>, StoreError> {
-    // A customer's offers are stored under its partner, also for an operator's list.
-    let partner = match (partner, &filter.customer) {
-        (None, Some(customer)) => match directory::owner(tx, customer)? {
-            None => return Ok(Ok(Page::empty(false))),
-            owner => owner,
-        },
-        (partner, _) => partner,
+    let Some(range) = directory::Range::of(tx, partner, filter.customer)? else {
+        return Ok(Ok(Page::empty(false)));
     };
+    let partner = range.partner();
     let listing = Listing::<OfferAnswer>::by(OfferRow::created_at, OfferRow::id)
         .within(OfferRow::partner_id, partner.as_ref());
     let listing = match (&filter.customer, &filter.state) {

@@ -116,8 +116,7 @@ pub fn mark_reversed(
 pub fn find(
     tx: &mut Tx<'_>, partner: PartnerId, id: PaymentId,
 ) -> Result<Option<RecordedPayment>, StoreError> {
-    let row = tx.find::<PaymentRow>("where partner_id = $1 and id = $2", args![partner, id])?;
-    row.map(|row| row.open(tx)).transpose()
+    tx.find_opened("where partner_id = $1 and id = $2", args![partner, id], PaymentRow::open)
 }
 
 /// The payment with this reference.

@@ -1,8 +1,11 @@
 //! Aggregates as they were read, with the versions of their rows.
 
+use std::convert::Infallible;
 use std::ops::Deref;
 
 use domain::closed::{Changed, Source};
+
+use crate::db::error::StoreError;
 
 /// A value with the version of its row, for compare-and-set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +54,18 @@ impl<T: Source> Stored<Changed<T>> {
     /// The change, with the version on which it was made.
     pub(crate) fn into_parts(self) -> (i64, Changed<T>) {
         (self.version, self.value)
+    }
+}
+
+impl<T: Source<Event = Infallible>> Stored<Changed<T>> {
+    /// Writes the changed value over its row, and returns it with the next version. `write` gets the version on which
+    /// the change was made.
+    pub(crate) fn save(
+        self, write: impl FnOnce(&T, i64) -> Result<(), StoreError>,
+    ) -> Result<Stored<T>, StoreError> {
+        let value = self.value.into_value();
+        write(&value, self.version)?;
+        Ok(Stored { version: self.version + 1, value })
     }
 }
 

@@ -194,6 +194,21 @@ impl Tx<'_> {
         self.fetch_opt(&select::<P>(rest), args)
     }
 
+    /// [`find`](Self::find) of a row that `open` turns into a value.
+    #[track_caller]
+    pub(crate) fn find_opened<P: Projection, T>(
+        &mut self, rest: &str, args: &[Arg<'_>], open: impl FnOnce(P, &mut Self) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        self.find(rest, args)?.map(|row| open(row, self)).transpose()
+    }
+
+    /// Whether a table has a row that matches `rest`, also if the row is unreadable.
+    #[track_caller]
+    pub(crate) fn has<R: Table>(&mut self, rest: &str, args: &[Arg<'_>]) -> Result<bool, StoreError> {
+        let sql = format!("select version from {} {rest}", R::NAME);
+        Ok(self.query_opt(&sql, args, |_row| Ok(()))?.is_some())
+    }
+
     /// Adds a row, without waiting for the answer ([`execute_later`](Self::execute_later)).
     #[track_caller]
     pub(crate) fn insert<R: Table>(&mut self, row: &R) -> Result<(), StoreError> {

@@ -62,6 +62,18 @@ const fn sealed(table: &'static str, key: &'static [KeyPart], context: &'static 
     SealedColumn { table, column: "sealed", key, context, empty: Empty::Damage }
 }
 
+impl SealedColumn {
+    /// The same with another column.
+    const fn named(self, column: &'static str) -> Self {
+        Self { column, ..self }
+    }
+
+    /// The same with values that may be empty.
+    const fn or_nothing(self) -> Self {
+        Self { empty: Empty::Nothing, ..self }
+    }
+}
+
 /// Every column of sealed values. Keys that the master key wraps are in [`WRAPPED`].
 pub const SEALED: &[SealedColumn] = &[
     sealed("customers", BY_ID, "'customers:' || id || '@' || cast(version as text)"),
@@ -73,13 +85,12 @@ pub const SEALED: &[SealedColumn] = &[
     ),
     sealed("credit_decisions", BY_ID, "'credit_decisions:' || id"),
     sealed("loans", BY_ID, "'loans:' || id || '@' || cast(version as text)"),
-    SealedColumn {
-        table: "contracts",
-        column: "facts",
-        key: &[Text("partner_id"), Text("loan_id"), Text("copy")],
-        context: "'contracts:' || loan_id || ':facts'",
-        empty: Empty::Damage,
-    },
+    sealed(
+        "contracts",
+        &[Text("partner_id"), Text("loan_id"), Text("copy")],
+        "'contracts:' || loan_id || ':facts'",
+    )
+    .named("facts"),
     sealed(
         "signatures",
         &[Text("partner_id"), Text("loan_id"), Text("subject_id")],
@@ -89,14 +100,13 @@ pub const SEALED: &[SealedColumn] = &[
     sealed("webhook_endpoints", BY_ID, "'webhook_endpoints:' || id || '@' || cast(version as text)"),
     sealed("events", BY_ID, "'events:' || id"),
     sealed("delivery_bodies", BY_ID, "'delivery_bodies:' || id"),
-    SealedColumn {
-        table: "delivery_attempts",
-        column: "sealed",
-        key: &[Text("partner_id"), Text("delivery_id"), Number("number")],
-        context: "'delivery_attempts:' || delivery_id || '@' || cast(number as text)",
-        // The answer was empty.
-        empty: Empty::Nothing,
-    },
+    // A receiver's answer may be empty.
+    sealed(
+        "delivery_attempts",
+        &[Text("partner_id"), Text("delivery_id"), Number("number")],
+        "'delivery_attempts:' || delivery_id || '@' || cast(number as text)",
+    )
+    .or_nothing(),
     sealed(
         "idempotency_keys",
         &[Text("partner_id"), Text("key")],
@@ -316,35 +326,31 @@ mod tests {
     /// Columns of bytes that are not sealed.
     const PACKED: &[&str] = &["customers.kyc"];
 
+    /// The lines of the foundation within tables, each with its table.
+    fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {
+        let lines = FOUNDATION.lines().filter(|line| !line.starts_with("--"));
+        lines.scan("", |table, line| {
+            if let Some(name) = line.strip_prefix("create table ") {
+                *table = name.trim_end_matches(" (");
+            }
+            Some((*table, line))
+        })
+    }
+
     #[test]
     fn every_column_of_bytes_is_opened() {
-        let (mut bytes, mut table) = (BTreeSet::new(), "");
-        for line in FOUNDATION.lines() {
-            if let Some(name) = line.strip_prefix("create table ") {
-                table = name.trim_end_matches(" (");
-            } else if line.contains("{blob}") && !line.starts_with("--") {
-                bytes.insert(format!(
-                    "{table}.{}",
-                    line.split_whitespace().next().expect("a column has a name")
-                ));
-            }
-        }
+        let bytes = columns().filter(|(_, line)| line.contains("{blob}"));
+        let bytes = bytes.map(|(table, line)| format!("{table}.{}", line.split_whitespace().next().unwrap()));
         let sealed = SEALED.iter().map(|of| format!("{}.{}", of.table, of.column));
         let wrapped = WRAPPED.iter().map(|(table, column)| format!("{table}.{column}"));
         let packed = PACKED.iter().map(|column| (*column).to_owned());
-        assert_eq!(bytes, sealed.chain(wrapped).chain(packed).collect());
+        assert_eq!(bytes.collect::<BTreeSet<_>>(), sealed.chain(wrapped).chain(packed).collect());
     }
 
     #[test]
     fn every_column_that_names_a_file_is_followed() {
-        let (mut found, mut table) = (BTreeSet::new(), "");
-        for line in FOUNDATION.lines() {
-            if let Some(name) = line.strip_prefix("create table ") {
-                table = name.trim_end_matches(" (");
-            } else if line.trim_start().starts_with("blob_key text") {
-                found.insert(table);
-            }
-        }
+        let named = columns().filter(|(_, line)| line.trim_start().starts_with("blob_key text"));
+        let mut found: BTreeSet<_> = named.map(|(table, _)| table).collect();
         assert!(found.remove("blob_intents"));
         assert_eq!(found, FILES.iter().map(|of| of.table).collect());
     }

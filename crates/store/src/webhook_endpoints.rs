@@ -142,12 +142,11 @@ pub fn insert(tx: &mut Tx<'_>, endpoint: Changed<Endpoint>) -> Result<Stored<End
 
 /// Saves an endpoint, if nobody else has changed its row since it was read.
 pub fn save(tx: &mut Tx<'_>, endpoint: Stored<Changed<Endpoint>>) -> Result<Stored<Endpoint>, StoreError> {
-    let (version, changed) = endpoint.into_parts();
-    let endpoint = changed.into_value();
-    let row = EndpointRow::of(tx, &endpoint, version + 1)?;
-    let changes = set!(EndpointRow of row: url, patterns, state, sealed, failing_since, updated_at);
-    tx.update(args![endpoint.partner, endpoint.id], version, changes)?;
-    Ok(Stored::new(version + 1, endpoint))
+    endpoint.save(|endpoint, before| {
+        let row = EndpointRow::of(tx, endpoint, before + 1)?;
+        let changes = set!(EndpointRow of row: url, patterns, state, sealed, failing_since, updated_at);
+        tx.update(args![endpoint.partner, endpoint.id], before, changes)
+    })
 }
 
 /// Removes an endpoint.
@@ -158,16 +157,14 @@ pub fn delete(tx: &mut Tx<'_>, endpoint: &Stored<Endpoint>) -> Result<(), StoreE
 
 /// Whether the partner has this endpoint, also if its row is unreadable.
 pub fn exists(tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId) -> Result<bool, StoreError> {
-    let sql = "select version from webhook_endpoints where partner_id = $1 and id = $2";
-    Ok(tx.query_opt(sql, args![partner, id], |_row| Ok(()))?.is_some())
+    tx.has::<EndpointRow>("where partner_id = $1 and id = $2", args![partner, id])
 }
 
 /// The partner's endpoint with this id.
 pub fn find(
     tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId,
 ) -> Result<Option<Stored<Endpoint>>, StoreError> {
-    let row = tx.find::<EndpointRow>("where partner_id = $1 and id = $2", args![partner, id])?;
-    row.map(|row| row.open(tx)).transpose()
+    tx.find_opened("where partner_id = $1 and id = $2", args![partner, id], EndpointRow::open)
 }
 
 /// A page of the partner's endpoints. A deleted endpoint's id is still a valid cursor; another partner's is not.
@@ -251,16 +248,17 @@ pub fn health(
 pub fn save_health(
     tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId, health: Stored<Changed<Health>>, now: Timestamp,
 ) -> Result<(), StoreError> {
-    let (version, changed) = health.into_parts();
-    let health = changed.into_value();
-    let sealed = resealed(tx, partner, id, version)?;
-    let changes = [
-        EndpointRow::state.to(&health.state),
-        EndpointRow::failing_since.to(&health.failing_since),
-        EndpointRow::updated_at.to(&now),
-        EndpointRow::sealed.to(&sealed),
-    ];
-    tx.update(args![partner, id], version, &changes)
+    let saved = health.save(|health, before| {
+        let sealed = resealed(tx, partner, id, before)?;
+        let changes = [
+            EndpointRow::state.to(&health.state),
+            EndpointRow::failing_since.to(&health.failing_since),
+            EndpointRow::updated_at.to(&now),
+            EndpointRow::sealed.to(&sealed),
+        ];
+        tx.update(args![partner, id], before, &changes)
+    });
+    saved.map(drop)
 }
 
 /// A value sealed at `version`, sealed again for the next version. A value that does not open stays as it is, because

@@ -6,7 +6,7 @@ use domain::id::DeliveryId;
 use domain::time::Timestamp;
 
 use super::extract::Query;
-use super::page::cursor;
+use super::page::{cursor, span};
 
 /// Filter and page of a query. `moment` reads a moment in the generation's form.
 pub fn read(
@@ -17,8 +17,7 @@ pub fn read(
     let filter = DeliveryFilter {
         state: query.read("status", "must be pending, delivered or failed", |text| text.parse().ok()),
         event_type: query.text("event_type"),
-        since: query.read("since", "is not a moment as this API writes them", real),
-        until: query.read("until", "is not a moment as this API writes them", real),
+        made: span(query, real),
     };
     (filter, cursor)
 }

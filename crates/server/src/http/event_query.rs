@@ -7,7 +7,7 @@ use domain::id::EventId;
 use domain::time::Timestamp;
 
 use super::extract::Query;
-use super::page::cursor;
+use super::page::{cursor, span};
 
 /// An event's name in a generation; `None` if the generation does not have it.
 type Name = fn(EventKind) -> Option<&'static str>;
@@ -22,8 +22,7 @@ pub fn read(
             EventKind::all().find(|kind| name(*kind) == Some(text))
         }),
         excluded_kinds: EventKind::all().filter(|kind| name(*kind).is_none()).collect(),
-        since: query.read("since", "is not a moment as this API writes them", &moment),
-        until: query.read("until", "is not a moment as this API writes them", &moment),
+        happened: span(query, moment),
     };
     (filter, cursor)
 }

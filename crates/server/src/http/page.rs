@@ -1,11 +1,16 @@
 //! The parameters of every list.
 
 use app::Cursor;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use domain::credential::Reach;
 use domain::page::{Limit, Order};
+use domain::time::Span;
 use wire::problem::{Code, Problem};
 
 use super::extract::Query;
+use super::problem::Rejection;
+use crate::state::AppState;
 
 /// The page that a query requests: newest first, unless `order=asc`.
 pub fn cursor<I: std::str::FromStr>(query: &mut Query) -> Cursor<I> {
@@ -24,11 +29,31 @@ pub fn cursor<I: std::str::FromStr>(query: &mut Query) -> Cursor<I> {
     Cursor { after, limit: limit.unwrap_or(Limit::DEFAULT), order: order.unwrap_or(Order::Descending) }
 }
 
+/// The page that a request to a list without other parameters asks for.
+pub struct Paged<I>(pub Cursor<I>);
+
+impl<I: std::str::FromStr> FromRequestParts<AppState> for Paged<I> {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Rejection> {
+        let mut query = Query::from_request_parts(parts, state).await?;
+        let cursor = cursor(&mut query);
+        query.finish()?;
+        Ok(Self(cursor))
+    }
+}
+
 const NOT_OF_THIS_LIST: &str = "is not the id of an item of this list";
 
 /// The problem of a cursor that is another partner's, or of another kind.
 pub fn invalid_cursor() -> Problem {
     Problem::of_field("starting_after", Code::InvalidCursor, NOT_OF_THIS_LIST)
+}
+
+/// The stretch of time of a list, from the parameters `since` and `until`.
+pub fn span<T>(query: &mut Query, moment: impl Fn(&str) -> Option<T>) -> Span<T> {
+    let wrong = "is not a moment as this API writes them";
+    Span { since: query.read("since", wrong, &moment), until: query.read("until", wrong, &moment) }
 }
 
 /// The reach of a revocation, from the parameter `revoke_created`.

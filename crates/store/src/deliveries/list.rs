@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId as _};
 use domain::page::Page;
-use domain::time::RealTime;
+use domain::time::{RealTime, Span};
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryStateKind};
 
 use super::rows::{AttemptRow, DeliveryRow};
@@ -22,10 +22,8 @@ pub struct DeliveryFilter {
     pub state: Option<DeliveryStateKind>,
     /// Only those with an event of this name.
     pub event_type: Option<String>,
-    /// Only those made at this moment or later.
-    pub since: Option<RealTime>,
-    /// Only those made before this moment.
-    pub until: Option<RealTime>,
+    /// Only those made in this time.
+    pub made: Span<RealTime>,
 }
 
 /// A page of an endpoint's deliveries.
@@ -37,7 +35,8 @@ pub fn list(
     let gone = Gone::of(cursor, |id| id.moment() < kept_since.unmoved());
     // Ids begin with the moment, so the key finds a time quickly. Within a millisecond the moment itself decides.
     let first_of = |moment: RealTime| DeliveryId::new(moment, [0; 10]);
-    let bounds = (filter.since.map(first_of), filter.until.map(|end| first_of(end.plus(MILLISECOND))));
+    let Span { since, until } = filter.made;
+    let bounds = (since.map(first_of), until.map(|end| first_of(end.plus(MILLISECOND))));
     let listing = Listing::by_id(DeliveryRow::id)
         .within(DeliveryRow::partner_id, Some(&partner))
         .within(DeliveryRow::endpoint_id, Some(&endpoint))
@@ -62,8 +61,8 @@ pub fn list(
     listing
         .from(DeliveryRow::id, bounds.0.as_ref())
         .before(DeliveryRow::id, bounds.1.as_ref())
-        .from(DeliveryRow::created_at, filter.since.as_ref())
-        .before(DeliveryRow::created_at, filter.until.as_ref())
+        .from(DeliveryRow::created_at, since.as_ref())
+        .before(DeliveryRow::created_at, until.as_ref())
         .page(tx, cursor, |row: DeliveryRow, _tx| Ok(row.read().into_value()))
 }
 

@@ -163,11 +163,11 @@ pub fn insert_synthetic(
 pub fn save_requested(
     tx: &mut Tx<'_>, partner: PartnerId, delivery: Stored<Changed<Delivery>>,
 ) -> Result<Delivery, StoreError> {
-    let (version, changed) = delivery.into_parts();
-    let delivery = changed.into_value();
-    let sql = "update deliveries set version = version + 1, state = 'pending', due_at = $5, leased_until = 0, \
-               updated_at = $5 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4";
-    tx.execute_one(sql, args![partner, delivery.endpoint, delivery.id, version, delivery.updated_at])?;
+    let saved = delivery.save(|delivery, before| {
+        let sql = "update deliveries set version = version + 1, state = 'pending', due_at = $5, leased_until = 0, \
+                   updated_at = $5 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4";
+        tx.execute_one(sql, args![partner, delivery.endpoint, delivery.id, before, delivery.updated_at])
+    })?;
     tx.wake(Wake::Deliveries);
-    Ok(delivery)
+    Ok(saved.into_value())
 }

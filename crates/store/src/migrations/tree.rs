@@ -7,6 +7,7 @@ use crate::db::error::StoreError;
 use crate::db::rows::row_count;
 use crate::db::tx::Tx;
 use crate::seal::sha256_hex;
+use crate::table::table;
 
 /// The migrations of a program, oldest first. The first has version 1, and no version is left out.
 #[derive(Debug, Clone, Copy)]
@@ -144,31 +145,22 @@ impl Migration {
     }
 }
 
-/// A migration in a database's history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) version: i64,
-    pub(super) serves_from: i64,
-    pub(super) checksum: String,
-    pub(super) steps: i64,
-    pub(super) done: i64,
-    pub(super) place: String,
+table! {
+    /// A migration in a database's history.
+    struct Entry in "schema_history" by (version) {
+        version: i64,
+        name: String,
+        serves_from: i64,
+        checksum: String,
+        steps: i64,
+        done: i64,
+        place: String,
+    }
 }
 
 /// The history, oldest first. An error if the database has none.
 pub(super) fn history(tx: &mut Tx<'_>) -> Result<Vec<Entry>, StoreError> {
-    let sql =
-        "select version, serves_from, checksum, steps, done, place from schema_history order by version";
-    tx.query(sql, &[], |row| {
-        Ok(Entry {
-            version: row.get(0)?,
-            serves_from: row.get(1)?,
-            checksum: row.get(2)?,
-            steps: row.get(3)?,
-            done: row.get(4)?,
-            place: row.get(5)?,
-        })
-    })
+    tx.find_all("order by version", &[])
 }
 
 impl Schema {

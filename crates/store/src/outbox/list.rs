@@ -3,7 +3,7 @@
 use domain::event::{Event, EventKind};
 use domain::id::{EventId, PartnerId, ResourceId as _};
 use domain::page::{Order, Page};
-use domain::time::{RealTime, Timestamp};
+use domain::time::{RealTime, Span, Timestamp};
 
 use super::row::EventRow;
 use crate::db::{Arg, ToArg as _};
@@ -19,10 +19,8 @@ pub struct EventFilter {
     pub kind: Option<EventKind>,
     /// None of these kinds, which the partner's generation does not have.
     pub excluded_kinds: Vec<EventKind>,
-    /// Only those that happened at this moment or later.
-    pub since: Option<Timestamp>,
-    /// Only those that happened before this moment.
-    pub until: Option<Timestamp>,
+    /// Only those that happened in this time.
+    pub happened: Span<Timestamp>,
 }
 
 /// A page of a partner's events in the order of their places. Events that wait for the fan-out are not listed yet.
@@ -60,12 +58,12 @@ pub fn list(
             filter.excluded_kinds.iter().map(|kind| Arg::Text(kind.name().into())).collect(),
         ));
     }
-    if let Some(since) = filter.since {
+    if let Some(since) = filter.happened.since {
         // No place is before the moment of its event.
         having(Test::Compared("place", Comparison::AtLeast, Arg::Int(since.micros())));
         having(Test::Compared("occurred_at", Comparison::AtLeast, Arg::Int(since.micros())));
     }
-    if let Some(until) = filter.until {
+    if let Some(until) = filter.happened.until {
         having(Test::Compared("place", Comparison::Less, Arg::Int(first_place_after(tx, partner, until)?)));
         having(Test::Compared("occurred_at", Comparison::Less, Arg::Int(until.micros())));
     }

@@ -290,6 +290,5 @@ pub fn count_waiting(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
 
 /// A partner's event.
 pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: EventId) -> Result<Option<Event>, StoreError> {
-    let row = tx.find::<EventRow>("where partner_id = $1 and id = $2", args![partner, id])?;
-    row.map(|row| row.open(tx)).transpose()
+    tx.find_opened("where partner_id = $1 and id = $2", args![partner, id], |row: EventRow, tx| row.open(tx))
 }

@@ -2,7 +2,7 @@
 
 use domain::id::{DeliveryId, EndpointId, PartnerId};
 use domain::page::{Limit, Order};
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryState, DeliveryStateKind};
 use store::deliveries::{DeliveryFilter, NewDelivery, SyntheticDelivery};
 use store::{Cursor, StoreError, Tx};
@@ -80,8 +80,8 @@ fn list(
 fn keeps(filter: &DeliveryFilter, delivery: &Delivery) -> bool {
     filter.state.is_none_or(|state| state == delivery.state.kind())
         && filter.event_type.as_ref().is_none_or(|event_type| *event_type == delivery.event_type)
-        && filter.since.is_none_or(|since| delivery.created_at >= since)
-        && filter.until.is_none_or(|until| delivery.created_at < until)
+        && filter.made.since.is_none_or(|since| delivery.created_at >= since)
+        && filter.made.until.is_none_or(|until| delivery.created_at < until)
 }
 
 /// Every combination of a state, a type and two bounds.
@@ -100,12 +100,8 @@ fn filters() -> Vec<DeliveryFilter> {
         for event_type in types {
             for (since, until) in bounds {
                 let event_type = event_type.map(str::to_owned);
-                all.push(DeliveryFilter {
-                    state,
-                    event_type,
-                    since: since.map(Timestamp::unmoved),
-                    until: until.map(Timestamp::unmoved),
-                });
+                let made = Span { since, until }.map(Timestamp::unmoved);
+                all.push(DeliveryFilter { state, event_type, made });
             }
         }
     }

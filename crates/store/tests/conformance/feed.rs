@@ -6,6 +6,7 @@ use domain::customer::CustomerEvent;
 use domain::event::{DomainEvent, EventKind};
 use domain::id::{EventId, PartnerId, ResourceId as _};
 use domain::page::{Limit, Order};
+use domain::time::Span;
 use store::outbox::{EventFilter, Waiting};
 use store::{Cursor, StoreError, Tx};
 
@@ -120,8 +121,7 @@ fn filters_by_time_and_kind_are_exact_although_moments_are_out_of_order() {
                     let filter = EventFilter {
                         kind,
                         excluded_kinds: vec![EventKind::Customer(CustomerEvent::Denied)],
-                        since: since.map(at),
-                        until: until.map(at),
+                        happened: Span { since, until }.map(at),
                     };
                     let expected = moments.into_iter().enumerate().filter(|(number, second)| {
                         (kind.is_none() || number % 2 == 1)

@@ -10,7 +10,7 @@ use domain::money::Cents;
 use domain::offer::OfferStateKind;
 use domain::page::{Limit, Order};
 use domain::simulation::simulate;
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use domain::webhook::delivery::DeliveryStateKind;
 use store::customers::{CustomerFilter, CustomerSort};
 use store::deliveries::{DeliveryFilter, LeasedDelivery};
@@ -123,6 +123,7 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
     let (hook, later) = (hook.unwrap(), at(9));
     let moment = |given: bool| given.then(|| at(1));
     for [kind, excludes, since, until] in choices() {
+        let happened = Span { since: moment(since), until: moment(until) };
         for cursor in cursors(EventId::new(at(1), [1; 10])) {
             let filter = EventFilter {
                 kind: kind.then_some(EventKind::Loan(LoanEventKind::Active)),
@@ -131,8 +132,7 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
                 } else {
                     Vec::new()
                 },
-                since: moment(since),
-                until: moment(until),
+                happened,
             };
             run(bench, move |tx| store::outbox::list(tx, ours, &filter, &cursor, later.unmoved()));
         }
@@ -148,8 +148,7 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
             let filter = DeliveryFilter {
                 state,
                 event_type: event_type.then(|| "loan.active".to_owned()),
-                since: moment(since).map(Timestamp::unmoved),
-                until: moment(until).map(Timestamp::unmoved),
+                made: happened.map(Timestamp::unmoved),
             };
             run(bench, move |tx| store::deliveries::list(tx, ours, hook, &filter, &cursor, later.unmoved()));
         }
