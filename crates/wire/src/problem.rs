@@ -182,6 +182,11 @@ impl Problem {
         Self { code, detail: detail.into(), errors: Vec::new(), retry_after_s: None, oauth: false }
     }
 
+    /// A refusal because of the state of a resource.
+    pub fn invalid_state(detail: impl Into<String>) -> Self {
+        Self::new(Code::InvalidState, detail)
+    }
+
     /// A problem with one field.
     pub fn of_field(param: impl Into<String>, code: Code, detail: impl Into<String>) -> Self {
         Self::of_fields(vec![FieldError::new(param, code, detail)])

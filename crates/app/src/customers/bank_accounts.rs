@@ -211,29 +211,12 @@ pub fn send_code(
     Ok(mails::account_change(tx, now, &change, &Confirmation { link, code: &code }, lender)?)
 }
 
-/// The result of a confirmation. A wrong code is a result and no refusal, so that the transaction commits its count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Confirmed {
-    /// The account is changed.
-    Yes,
-    /// The code was wrong.
-    WrongCode {
-        /// Number of tries before the lock.
-        left: u16,
-    },
-    /// Too many wrong codes. The link is locked until this time.
-    Locked(Timestamp),
-    /// Wrong codes have closed the link.
-    Closed,
-    /// There is no valid code: it has expired or was used.
-    NoCode,
-}
-
 /// Changes the account if the code is right. Signed contracts whose disbursement is not ordered yet use the new account
-/// too. An ordered disbursement keeps its destination.
+/// too. An ordered disbursement keeps its destination. A wrong code is a result and no refusal, so that the transaction
+/// commits its count.
 pub fn confirm(
     tx: &mut Tx<'_>, real: RealTime, link: &str, code: &str, lender: &Lender,
-) -> Result<Confirmed, Failed<ConfirmRefused>> {
+) -> Result<Checked, Failed<ConfirmRefused>> {
     let (change, now) = to_confirm(tx, real, link)?;
     let hash = store::bank_account_changes::code_hash(tx, change.customer, change.requested_at, code);
     let mut checked = Checked::NoCode;
@@ -245,20 +228,14 @@ pub fn confirm(
         })
         .map_err(|_illegal: Illegal| Failed::Refused(ConfirmRefused::NotOpen))?;
     let change = store::bank_account_changes::save(tx, judged)?;
-    Ok(match checked {
-        Checked::Wrong { left } => Confirmed::WrongCode { left },
-        Checked::Locked(until) => Confirmed::Locked(until),
-        Checked::Closed => Confirmed::Closed,
-        Checked::NoCode => Confirmed::NoCode,
-        Checked::Right => {
-            let present = store::bank_accounts::of_customer(tx, change.partner, change.customer)?;
-            let holder = Holder { partner: change.partner, customer: change.customer };
-            replace(tx, now, present, holder, &change.details)?;
-            move_signed_loans(tx, now, &change)?;
-            mails::account_changed(tx, now, &change, lender)?;
-            Confirmed::Yes
-        }
-    })
+    if checked == Checked::Right {
+        let present = store::bank_accounts::of_customer(tx, change.partner, change.customer)?;
+        let holder = Holder { partner: change.partner, customer: change.customer };
+        replace(tx, now, present, holder, &change.details)?;
+        move_signed_loans(tx, now, &change)?;
+        mails::account_changed(tx, now, &change, lender)?;
+    }
+    Ok(checked)
 }
 
 fn move_signed_loans(tx: &mut Tx<'_>, now: Timestamp, change: &BankAccountChange) -> Result<(), StoreError> {

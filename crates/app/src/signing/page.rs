@@ -183,28 +183,11 @@ pub struct GiveSignature {
     pub user_agent: Option<String>,
 }
 
-/// The result of a signature. A wrong code is a result and no refusal, so that the transaction commits its count.
-#[derive(Debug, Clone)]
-pub enum Signed {
-    /// The signature was recorded.
-    Yes,
-    /// The code was wrong.
-    WrongCode {
-        /// Number of tries before the lock.
-        left: u16,
-    },
-    /// Too many wrong codes. The link is locked until this time.
-    Locked(Timestamp),
-    /// Wrong codes have closed the link.
-    Closed,
-    /// There is no valid code: none was sent, it has expired, or it was used.
-    NoCode,
-}
-
-/// Records the signature of a link's signer, if the code is right.
+/// Records the signature of a link's signer, if the code is right. A wrong code is a result and no refusal, so that the
+/// transaction commits its count.
 pub fn sign(
     tx: &mut Tx<'_>, now: Timestamp, token: &str, given: &GiveSignature, lender: &Lender,
-) -> Result<Signed, Failed<SignRefused>> {
+) -> Result<Checked, Failed<SignRefused>> {
     let (loan, signer) = to_sign(tx, now, token)?;
     let destination = loans::destination(tx, &loan)?;
     if given.destination.as_ref().is_some_and(|shown| *shown != mark_of(tx, &loan, &destination)) {
@@ -214,24 +197,18 @@ pub fn sign(
     let hash = store::signing::code_hash(tx, loan.id, signer.subject, &given.code);
     let checked = invitation.mailed.check(&hash, now);
     store::signing::update(tx, &invitation)?;
-    match checked {
-        Checked::Wrong { left } => Ok(Signed::WrongCode { left }),
-        Checked::Locked(until) => Ok(Signed::Locked(until)),
-        Checked::Closed => Ok(Signed::Closed),
-        Checked::NoCode => Ok(Signed::NoCode),
-        Checked::Right => {
-            let how = How {
-                authentication: Authentication::CodeByMail {
-                    address: signer.email.clone(),
-                    of: mailbox_of(&loan, &signer),
-                },
-                address: given.address,
-                user_agent: given.user_agent.clone(),
-            };
-            record(tx, now, loan, &signer, how, lender)?;
-            Ok(Signed::Yes)
-        }
+    if checked == Checked::Right {
+        let how = How {
+            authentication: Authentication::CodeByMail {
+                address: signer.email.clone(),
+                of: mailbox_of(&loan, &signer),
+            },
+            address: given.address,
+            user_agent: given.user_agent.clone(),
+        };
+        record(tx, now, loan, &signer, how, lender)?;
     }
+    Ok(checked)
 }
 
 /// The mark of a destination. The page sends back the mark of the destination that it showed, so a person signs for the

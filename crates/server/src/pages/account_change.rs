@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use app::Failed;
-use app::customers::bank_accounts::{ConfirmRefused, Confirmed, OpenedChange};
+use app::customers::bank_accounts::{ConfirmRefused, OpenedChange};
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use domain::bank_account_change::ChangeState;
+use domain::mailed_code::Checked;
 use domain::time::{RealTime, Timestamp};
 use domain::written;
-use wire::problem::{Code, Problem};
+use wire::problem::Problem;
 
-use super::answer::{failure, fields_of, message, page, prefers_problem};
+use super::answer::{failure, fields_of, invalid_link, message, page, prefers_problem};
 use super::notice::{Notice, Refused};
-use super::signing::{closed, code_not_open, code_wrong, locked, mailbox, masked, too_often, too_soon};
+use super::signing::{closed, code_refused, locked, mailbox, masked, too_often, too_soon};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;
 use crate::http::problem::{Rejection, of_store};
@@ -99,15 +100,10 @@ pub(super) async fn confirm(
     let confirm =
         move |tx: &mut app::Tx<'_>| app::customers::bank_accounts::confirm(tx, real, &key, &code, &lender);
     match state.store.write(confirm).await {
-        Ok(Confirmed::Yes) => shown(&state, token, Notice::None).await,
+        Ok(Checked::Right) => shown(&state, token, Notice::None).await,
         Ok(refused) => {
-            let refused = match refused {
-                Confirmed::WrongCode { left } => code_wrong(left),
-                Confirmed::Locked(until) => locked(until, time_of(&state, &token, real).await),
-                Confirmed::Closed => closed(),
-                Confirmed::NoCode | Confirmed::Yes => code_not_open(),
-            };
-            refusal_response(&state, token, refused, &headers).await
+            let now = time_of(&state, &token, real).await;
+            refusal_response(&state, token, code_refused(refused, now), &headers).await
         }
         Err(error) => refused(&state, token, error, &headers).await,
     }
@@ -144,7 +140,7 @@ async fn refused(
     let refused = match refusal {
         ConfirmRefused::NotFound => Refused::new(Problem::not_found(), String::new()),
         ConfirmRefused::NotOpen => Refused::new(
-            Problem::new(Code::InvalidState, "the change is confirmed, withdrawn, or its time is over"),
+            Problem::invalid_state("the change is confirmed, withdrawn, or its time is over"),
             String::new(),
         ),
         ConfirmRefused::TooSoon(next) => too_soon(next, now),
@@ -165,9 +161,7 @@ async fn refusal_response(
 }
 
 fn unknown() -> Response {
-    message(
-        StatusCode::NOT_FOUND,
-        "Link inválido",
+    invalid_link(
         "Este link não existe, ou outro o substituiu. Confira se ele foi copiado por inteiro.",
         "This link does not exist, or another one has replaced it. Check that you copied the whole link.",
     )

@@ -93,6 +93,11 @@ pub(super) fn message(status: StatusCode, title: &str, portuguese: &str, english
     page(status, &Message { title, portuguese, english })
 }
 
+/// The page of a link that leads to nothing.
+pub(super) fn invalid_link(portuguese: &str, english: &str) -> Response {
+    message(StatusCode::NOT_FOUND, "Link inválido", portuguese, english)
+}
+
 /// The page for a person in place of the API's problem.
 pub(super) fn failure(rejection: &Rejection) -> Response {
     let code = rejection.0.code.status();

@@ -18,9 +18,9 @@ use domain::tagged::Tagged;
 use domain::written;
 use qrcodegen::{QrCode, QrCodeEcc};
 use wire::pix::{ChargeFacts, PixCharge};
-use wire::problem::{Code, Problem};
+use wire::problem::Problem;
 
-use super::answer::{failure, fields_of, file, message, page};
+use super::answer::{failure, fields_of, file, invalid_link, page};
 use crate::http::extract::body_up_to;
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
@@ -204,8 +204,7 @@ pub(super) async fn charge(
             Ok(([(CACHE_CONTROL, "no-store")], Json(body)).into_response())
         }
         Err(Failed::Refused(ChargeRefused::NotFound)) => Err(Problem::not_found().into()),
-        Err(Failed::Refused(ChargeRefused::Over)) => Err(Problem::new(
-            Code::InvalidState,
+        Err(Failed::Refused(ChargeRefused::Over)) => Err(Problem::invalid_state(
             "this charge is over: it was paid, or the amount due has changed since; there is a new code",
         )
         .into()),
@@ -246,9 +245,7 @@ pub(super) async fn pay(
 }
 
 fn unknown() -> Response {
-    message(
-        StatusCode::NOT_FOUND,
-        "Link inválido",
+    invalid_link(
         "Este link não existe ou não há nada a pagar nele.",
         "This link does not exist, or it has nothing to pay.",
     )

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use app::contracts::ccb::{Block, text};
-use app::signing::{GiveSignature, Opened, Showing, SignRefused, Signed};
+use app::signing::{GiveSignature, Opened, Showing, SignRefused};
 use app::{Failed, StoreError};
 use askama::Template;
 use axum::extract::{Path, Request, State};
@@ -13,12 +13,13 @@ use axum::http::header::USER_AGENT;
 use axum::response::{IntoResponse as _, Response};
 use domain::loan::Loan;
 use domain::loan::contract::Contract;
+use domain::mailed_code::Checked;
 use domain::person::Email;
 use domain::time::Timestamp;
 use domain::written;
 use wire::problem::{Code, Problem};
 
-use super::answer::{failure, fields_of, file, message, page, prefers_problem};
+use super::answer::{failure, fields_of, file, invalid_link, message, page, prefers_problem};
 use super::notice::{Notice, Refused};
 use crate::contract_files::{self, ContractFile};
 use crate::http::address::origin_of;
@@ -231,9 +232,9 @@ pub(super) async fn submit(
         app::signing::sign(tx, now, &key, &given, &lender).map(|signed| (signed, now))
     });
     match signed.await {
-        Ok((Signed::Yes, _)) => shown(&state, token, Notice::None).await,
+        Ok((Checked::Right, _)) => shown(&state, token, Notice::None).await,
         Ok((refused, now)) => {
-            refusal_response(&state, token, code_refused(&refused, now), asks_for_problem).await
+            refusal_response(&state, token, code_refused(refused, now), asks_for_problem).await
         }
         Err(error) => refused(&state, token, error, asks_for_problem).await,
     }
@@ -269,23 +270,23 @@ impl Form {
 }
 
 /// The problem with a code, for programs and in words.
-fn code_refused(outcome: &Signed, now: Timestamp) -> Refused {
+pub(super) fn code_refused(outcome: Checked, now: Timestamp) -> Refused {
     match outcome {
-        Signed::WrongCode { left } => code_wrong(*left),
-        Signed::NoCode | Signed::Yes => code_not_open(),
-        Signed::Locked(until) => locked(*until, now),
-        Signed::Closed => closed(),
+        Checked::Wrong { left } => code_wrong(left),
+        Checked::NoCode | Checked::Right => code_not_open(),
+        Checked::Locked(until) => locked(until, now),
+        Checked::Closed => closed(),
     }
 }
 
-pub(super) fn code_wrong(left: u16) -> Refused {
+fn code_wrong(left: u16) -> Refused {
     Refused::new(
         Problem::new(Code::InvalidCode, format!("the code is wrong; tries left: {left}")),
         format!("Código incorreto. Tentativas restantes: {left}. / Wrong code; tries left: {left}."),
     )
 }
 
-pub(super) fn code_not_open() -> Refused {
+fn code_not_open() -> Refused {
     Refused::new(
         Problem::new(
             Code::InvalidCode,
@@ -346,14 +347,14 @@ fn refusal_text(refusal: &SignRefused, now: Timestamp) -> Refused {
     match refusal {
         SignRefused::NotFound => Refused::new(Problem::not_found(), String::new()),
         SignRefused::NotOpen => Refused::new(
-            Problem::new(Code::InvalidState, "the contract is not to be signed: it is over, or its time is"),
+            Problem::invalid_state("the contract is not to be signed: it is over, or its time is"),
             String::new(),
         ),
         SignRefused::AlreadySigned => {
-            Refused::new(Problem::new(Code::InvalidState, "this signer has signed already"), String::new())
+            Refused::new(Problem::invalid_state("this signer has signed already"), String::new())
         }
         SignRefused::NoAddress => Refused::new(
-            Problem::new(Code::InvalidState, "there is no e-mail address to send a code to"),
+            Problem::invalid_state("there is no e-mail address to send a code to"),
             "Não há e-mail cadastrado para enviar o código. Fale com quem lhe passou este link. / There is no e-mail \
              address to send the code to.",
         ),
@@ -375,7 +376,7 @@ fn refusal_text(refusal: &SignRefused, now: Timestamp) -> Refused {
 /// The refusal of a link that accepts no codes until a new link is sent.
 pub(super) fn closed() -> Refused {
     Refused::new(
-        Problem::new(Code::InvalidState, "too many wrong codes in all: this link takes none any more"),
+        Problem::invalid_state("too many wrong codes in all: this link takes none any more"),
         "Este link foi bloqueado depois de 20 códigos errados. Peça um novo link a quem lhe passou este. / This link is \
          closed after 20 wrong codes. Ask the person who sent it for a new one.",
     )
@@ -392,9 +393,7 @@ async fn refusal_response(
 }
 
 fn unknown() -> Response {
-    message(
-        StatusCode::NOT_FOUND,
-        "Link inválido",
+    invalid_link(
         "Este link não existe. Confira se ele foi copiado por inteiro.",
         "This link does not exist. Check that you copied the whole link.",
     )

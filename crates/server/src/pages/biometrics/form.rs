@@ -1,10 +1,10 @@
 //! The forms of a session's pages.
 
-use super::steps::AccountForm;
 use crate::http::problem::Rejection;
 use crate::pages::answer::fields_of;
 
-/// The texts of a form.
+/// The texts of a form. Without texts: a form that was not sent.
+#[derive(Default)]
 pub(super) struct Form(Vec<(String, String)>);
 
 impl Form {
@@ -16,15 +16,8 @@ impl Form {
         self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.trim().to_owned())
     }
 
-    pub(super) fn account(&self) -> AccountForm {
-        // A browser also sends empty fields. A missing field is as wrong as an empty one.
-        let text = |name| self.text(name).into_iter().collect();
-        AccountForm {
-            bank: text("bank"),
-            kind: text("kind"),
-            branch: text("branch"),
-            number: text("number"),
-            digit: text("digit"),
-        }
+    /// A text; empty if it was not sent. A browser also sends empty fields, so a missing field is as wrong as an empty one.
+    pub(super) fn text_or_empty(&self, name: &str) -> String {
+        self.text(name).into_iter().collect()
     }
 }

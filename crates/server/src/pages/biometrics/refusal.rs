@@ -9,11 +9,12 @@ use axum::response::{IntoResponse, Response};
 use domain::kyc::BiometricsSession;
 
 use super::cookie::{HOME, see_other};
+use super::form::Form;
 use super::messages::{
     ACCEPTED, ACCOUNT_KEPT, INCOMPLETE, NO_DOCUMENT, NO_FILE, NO_ROOM, NOT_REQUIRED, TOO_LARGE, Wrong,
     no_session,
 };
-use super::steps::{AccountForm, StepMessages, steps};
+use super::steps::{StepMessages, steps};
 use crate::http::problem::{Rejection, of_store};
 use crate::pages::answer::failure;
 use crate::state::AppState;
@@ -30,7 +31,7 @@ pub(super) enum StepRefusal {
 
 impl StepRefusal {
     pub(super) fn wrong(wrong: Wrong) -> Self {
-        Self::Wrong(StepMessages { wrong: vec![wrong], account: AccountForm::default() })
+        Self::Wrong(StepMessages { wrong: vec![wrong], account: Form::default() })
     }
 
     pub(super) fn of_upload(rejection: &Rejection) -> Self {

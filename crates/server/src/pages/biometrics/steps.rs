@@ -9,6 +9,7 @@ use domain::bank::{Bank, BankAccount};
 use domain::customer::CustomerState;
 use domain::kyc::BiometricsSession;
 
+use super::form::Form;
 use super::messages::{Wrong, no_session};
 use super::requirements::{Step, step};
 use crate::http::problem::of_store;
@@ -19,24 +20,14 @@ use crate::state::AppState;
 #[derive(Default)]
 pub(super) struct StepMessages {
     pub(super) wrong: Vec<Wrong>,
-    pub(super) account: AccountForm,
-}
-
-/// The account's form as the customer sent it.
-#[derive(Default, Clone)]
-pub(super) struct AccountForm {
-    pub(super) bank: String,
-    pub(super) kind: String,
-    pub(super) branch: String,
-    pub(super) number: String,
-    pub(super) digit: String,
+    pub(super) account: Form,
 }
 
 #[derive(Template)]
 #[template(path = "biometrics.html")]
 struct Steps {
     wrong: Vec<Wrong>,
-    form: AccountForm,
+    form: Form,
     /// Whether files are still accepted. After the review has begun, only the account is.
     pending: bool,
     minutes: u64,

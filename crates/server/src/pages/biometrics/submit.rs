@@ -22,7 +22,7 @@ use super::messages::{
 };
 use super::refusal::{StepRefusal, answer};
 use super::requirements::choices;
-use super::steps::{AccountForm, StepMessages};
+use super::steps::StepMessages;
 use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::upload::{self, ReceivedFile};
@@ -106,7 +106,7 @@ pub(in crate::pages) async fn give_account(
         Err(response) => return response,
     };
     let form = match Form::read(&body) {
-        Ok(form) => form.account(),
+        Ok(form) => form,
         Err(rejection) => return failure(&rejection),
     };
     let outcome = match details(&form) {
@@ -128,21 +128,19 @@ pub(in crate::pages) async fn give_account(
 }
 
 /// The account of a form, or every fault in it.
-fn details(form: &AccountForm) -> Result<AccountDetails, Vec<Wrong>> {
-    let Ok(kind) = form.kind.parse::<AccountKind>() else { return Err(vec![NO_KIND]) };
+fn details(form: &Form) -> Result<AccountDetails, Vec<Wrong>> {
+    let text = |name| form.text_or_empty(name);
+    let Ok(kind) = text("kind").parse::<AccountKind>() else { return Err(vec![NO_KIND]) };
     // People type the dots and dashes that are printed on their cards.
-    let plain = |text: &str| text.replace(['.', '-', ' '], "");
-    AccountDetails::new(kind, &form.bank, &plain(&form.branch), &plain(&form.number), &form.digit).map_err(
-        |faults| {
-            let wrong = |(_, fault): (&str, AccountFault)| match fault {
-                AccountFault::UnknownBank => NO_BANK,
-                AccountFault::Branch => NO_BRANCH,
-                AccountFault::Number(_) => NO_NUMBER,
-                AccountFault::Digit(_) => NO_DIGIT,
-            };
-            faults.into_iter().map(wrong).collect()
-        },
-    )
+    let plain = |name| text(name).replace(['.', '-', ' '], "");
+    let wrong = |(_, fault): (&str, AccountFault)| match fault {
+        AccountFault::UnknownBank => NO_BANK,
+        AccountFault::Branch => NO_BRANCH,
+        AccountFault::Number(_) => NO_NUMBER,
+        AccountFault::Digit(_) => NO_DIGIT,
+    };
+    AccountDetails::new(kind, &text("bank"), &plain("branch"), &plain("number"), &text("digit"))
+        .map_err(|faults| faults.into_iter().map(wrong).collect())
 }
 
 /// Ends the session and begins the review.
