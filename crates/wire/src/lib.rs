@@ -25,6 +25,7 @@
 mod endpoint;
 pub mod event_schema;
 pub mod generations;
+mod labels;
 mod list;
 pub mod operator;
 pub mod pix;

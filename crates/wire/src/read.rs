@@ -122,6 +122,12 @@ impl<'a> Fields<'a> {
         if self.errors.is_empty() { Ok(()) } else { Err(Problem::of_fields(self.errors)) }
     }
 
+    /// Ends the reading and returns the required values: one, or a tuple of them. Without faults all of them are there.
+    pub fn all<G: Given>(self, given: G) -> Result<G::Values, Problem> {
+        self.finish()?;
+        given.values().ok_or_else(unread)
+    }
+
     fn given(&self, name: &str) -> Option<&'a Value> {
         self.object.get(name).filter(|value| !value.is_null())
     }
@@ -143,6 +149,49 @@ impl<'a> Fields<'a> {
             self.errors.push(FieldError::new(param, wrong.code, wrong.detail));
         }
     }
+}
+
+/// Reads a body with one required field.
+pub fn one<T>(body: &Value, name: &str, read: impl Fn(&Value) -> Result<T, Wrong>) -> Result<T, Problem> {
+    let mut fields = Fields::of(body)?;
+    let value = fields.required(name, read);
+    fields.all(value)
+}
+
+/// Values that [`Fields::required`] has read.
+pub trait Given {
+    /// The values themselves.
+    type Values;
+
+    /// The values, if all of them are there.
+    fn values(self) -> Option<Self::Values>;
+}
+
+impl<T> Given for Option<T> {
+    type Values = T;
+
+    fn values(self) -> Option<T> {
+        self
+    }
+}
+
+macro_rules! given_tuples {
+    ($(($($part:ident $place:tt),+);)+) => {$(
+        impl<$($part),+> Given for ($(Option<$part>,)+) {
+            type Values = ($($part,)+);
+
+            fn values(self) -> Option<Self::Values> {
+                Some(($(self.$place?,)+))
+            }
+        }
+    )+};
+}
+
+given_tuples! {
+    (A 0, B 1);
+    (A 0, B 1, C 2);
+    (A 0, B 1, C 2, D 3);
+    (A 0, B 1, C 2, D 3, E 4);
 }
 
 /// The problem of a reader without faults and without a value. This cannot happen: a missing or wrong field is a fault.

@@ -1,5 +1,6 @@
 //! Rules of the architecture that the compiler does not check.
 
+use server::http::documented::Api;
 use std::path::{Path, PathBuf};
 
 use crate::support::TestApp;
@@ -163,10 +164,10 @@ fn falls_back(line: &str) -> bool {
 async fn the_committed_openapi_documents_equal_the_servers() {
     let app = TestApp::new().await;
     for (file, document, path) in [
-        ("reference.json", server::http::reference::document(&app.state), "/v3/openapi.json"),
-        ("sdk.json", server::http::sdk::document(&app.state), "/api/v3/openapi.json"),
-        ("operator.json", server::http::operator::document(&app.state), "/operator/v1/openapi.json"),
-        ("sandbox.json", server::http::sandbox::document(&app.state), "/sandbox/openapi.json"),
+        ("reference.json", server::http::document(Api::Reference, &app.state), "/v3/openapi.json"),
+        ("sdk.json", server::http::document(Api::Sdk, &app.state), "/api/v3/openapi.json"),
+        ("operator.json", server::http::document(Api::Operator, &app.state), "/operator/v1/openapi.json"),
+        ("sandbox.json", server::http::document(Api::Sandbox, &app.state), "/sandbox/openapi.json"),
     ] {
         let mut document = server::http::documented::json(&document);
         document.push('\n');

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use axum::http::Method;
 use serde_json::Value;
+use server::http::documented::Api;
 
 use crate::architecture::root;
 use crate::support::TestApp;
@@ -14,10 +15,10 @@ async fn documents() -> Vec<(&'static str, Value)> {
     let app = TestApp::new().await;
     let value = |document| serde_json::from_str(&server::http::documented::json(&document)).unwrap();
     vec![
-        ("reference", value(server::http::reference::document(&app.state))),
-        ("sdk", value(server::http::sdk::document(&app.state))),
-        ("operator", value(server::http::operator::document(&app.state))),
-        ("sandbox", value(server::http::sandbox::document(&app.state))),
+        ("reference", value(server::http::document(Api::Reference, &app.state))),
+        ("sdk", value(server::http::document(Api::Sdk, &app.state))),
+        ("operator", value(server::http::document(Api::Operator, &app.state))),
+        ("sandbox", value(server::http::document(Api::Sandbox, &app.state))),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Walks the route table of each generation. Each operation succeeds and answers 401 without a token. If it has an
 //! id, it answers 404 to another partner. If it writes, it is replayed under its key.
 
+use server::http::documented::Api;
 use std::collections::BTreeSet;
 
 use axum::body::Body;
@@ -55,7 +56,7 @@ async fn every_operation_of_the_reference_succeeds_requires_a_token_hides_from_o
     let calls = Resources::of(&partner).await.calls();
     let walked = walk(&partner, &stranger, &calls).await;
     let walked: BTreeSet<String> = walked.chain(["post /v3/auth/token".to_owned()]).collect();
-    let documented = documented(&server::http::reference::document(&app.state));
+    let documented = documented(&server::http::document(Api::Reference, &app.state));
     assert_eq!(walked, documented, "an operation is missing from this walk, or from the API");
     assert_eq!(walked.len(), 29, "19 operations, the token, three of credentials and the extensions");
 }
@@ -71,7 +72,7 @@ async fn every_operation_of_the_sdk_succeeds_requires_a_token_hides_from_other_p
         ["biometrics/session-exchange", "customers/{customer_id}/kyc-attachments/selfie", "auth/token"];
     let walked: BTreeSet<String> =
         walked.chain(others.map(|operation| format!("post /api/v3/{operation}"))).collect();
-    let documented = documented(&server::http::sdk::document(&app.state));
+    let documented = documented(&server::http::document(Api::Sdk, &app.state));
     assert_eq!(walked, documented, "an operation is missing from this walk, or from the API");
     assert_eq!(walked.len(), 35);
 }

@@ -13,7 +13,7 @@ pub use evidence::{Attachment, AttachmentSource, Content, Evidence, EvidenceKind
 pub use media::MediaType;
 pub use requirement::{
     Judgement, RegistrationField, Requirement, RequirementEvent, RequirementInput, RequirementKey,
-    RequirementKind, RequirementState, Verdict,
+    RequirementKind, RequirementState, RequirementStateKind, Verdict,
 };
 pub use room::{FileLimits, StoredFiles};
 pub use session::{BiometricsSession, NewSession, ReviewStart, SessionInput, SessionRecord, SessionState};

@@ -4,18 +4,22 @@
 //! The parts are read in this order. A caller without permission is refused before its body is read.
 
 use std::convert::Infallible;
+use std::str::FromStr;
 
 use app::upkeep::answers::Holder;
-use app::{Failed, Tx};
+use app::{Cursor, Failed, Tx};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
+use domain::id::PartnerId;
+use domain::page::Page;
 use wire::problem::Problem;
 
 use super::auth::{CustomerCaller, ExchangeCaller, PartnerCaller};
 use super::extract::{JsonBody, OptionalJsonBody, PathId, Repeatable};
 use super::idempotency::{self, Answer, Keyed, Present};
 use super::problem::{Refusal, Rejection};
+use super::reading;
 use crate::state::AppState;
 
 /// A call that only reads. `P` holds the ids in the path.
@@ -91,6 +95,36 @@ impl<C, I: Copy, B> WriteCall<C, PathId<I>, B> {
     /// The id in the path.
     pub fn id(&self) -> I {
         self.path.0
+    }
+}
+
+impl<P> PartnerRead<P> {
+    /// Reads a page of the partner's list, as [`reading::page`] does.
+    pub async fn page<T, I, R>(
+        &self, cursor: Cursor<I>,
+        list: impl Fn(&mut Tx<'_>, PartnerId, &Cursor<I>) -> Result<Page<T>, Failed<R>> + Send + 'static,
+    ) -> Result<Page<T>, Rejection>
+    where
+        T: Send + 'static,
+        I: FromStr + Copy + Send + 'static,
+        R: Refusal + Send + 'static,
+    {
+        let tenant = self.caller.tenant;
+        reading::page(&self.state, cursor, move |tx, at| list(tx, tenant, at)).await
+    }
+}
+
+impl<I: Copy + Send + 'static> PartnerRead<PathId<I>> {
+    /// Looks up the partner's resource in the path with a single statement.
+    pub async fn look_up<T, R>(
+        &self, find: impl Fn(&mut Tx<'_>, PartnerId, I) -> Result<T, Failed<R>> + Send + 'static,
+    ) -> Result<T, Rejection>
+    where
+        T: Send + 'static,
+        R: Refusal + Send + 'static,
+    {
+        let (tenant, id) = (self.caller.tenant, self.id());
+        Ok(self.state.store.look_up(move |tx| find(tx, tenant, id)).await?)
     }
 }
 

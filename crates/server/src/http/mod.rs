@@ -41,8 +41,10 @@ use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use domain::credential::Environment;
+use utoipa::openapi::OpenApi;
 use wire::problem::{Code, Problem};
 
+use self::documented::Api;
 use self::problem::Rejection;
 use crate::pages;
 use crate::state::AppState;
@@ -63,13 +65,24 @@ pub fn router(state: AppState) -> Router {
     edge::around(routes, state)
 }
 
+/// The OpenAPI document of an API, from the registration of its routes.
+pub fn document(api: Api, state: &AppState) -> OpenApi {
+    let routes = match api {
+        Api::Reference => reference::routes(state),
+        Api::Sdk => sdk::routes(state),
+        Api::Operator => operator::routes(state),
+        Api::Sandbox => sandbox::routes(state),
+    };
+    documented::finished(api, state, routes.into_openapi())
+}
+
 /// The sandbox's own routes and their OpenAPI document; none in production.
 fn sandbox_routes(state: &AppState) -> Router<AppState> {
     match state.config.environment {
         Environment::Production => Router::new(),
         Environment::Sandbox => {
             let (routes, _) = sandbox::routes(state).split_for_parts();
-            routes.merge(documented::shown("/sandbox/openapi.json", sandbox::document))
+            routes.merge(documented::shown("/sandbox/openapi.json", |state| document(Api::Sandbox, state)))
         }
     }
 }
@@ -77,7 +90,7 @@ fn sandbox_routes(state: &AppState) -> Router<AppState> {
 /// The operators' routes and their OpenAPI document.
 fn operator_routes(state: &AppState) -> Router<AppState> {
     let (routes, _) = operator::routes(state).split_for_parts();
-    routes.merge(documented::shown("/operator/v1/openapi.json", operator::document))
+    routes.merge(documented::shown("/operator/v1/openapi.json", |state| document(Api::Operator, state)))
 }
 
 /// Whether the process answers.
@@ -138,7 +151,7 @@ fn partners(state: &AppState) -> Router<AppState> {
     let (sdk, _) = sdk::routes(state).split_for_parts();
     Router::new()
         .merge(reference)
-        .merge(documented::shown("/v3/openapi.json", reference::document))
+        .merge(documented::shown("/v3/openapi.json", |state| document(Api::Reference, state)))
         .merge(sdk)
-        .merge(documented::shown("/api/v3/openapi.json", sdk::document))
+        .merge(documented::shown("/api/v3/openapi.json", |state| document(Api::Sdk, state)))
 }

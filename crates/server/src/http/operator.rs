@@ -16,14 +16,12 @@ mod refusals;
 mod refused;
 
 use axum::middleware::from_fn_with_state;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) use self::caller::{bears_token, counted};
 use self::parameters::Known;
-use super::documented::{self, Api};
+use super::documented::About;
 use crate::state::AppState;
 
 /// Every route under `/operator/v1`.
@@ -32,7 +30,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
     let routes = operations()
         .route_layer(from_fn_with_state(known, parameters::checked))
         .route_layer(from_fn_with_state(state.clone(), caller::authenticated));
-    OpenApiRouter::with_openapi(Document::openapi()).nest("/operator/v1", routes)
+    OpenApiRouter::with_openapi(ABOUT.document()).nest("/operator/v1", routes)
 }
 
 fn operations() -> OpenApiRouter<AppState> {
@@ -70,40 +68,18 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(audit::list))
 }
 
-/// The operators' OpenAPI document.
-pub fn document(state: &AppState) -> utoipa::openapi::OpenApi {
-    documented::finished(Api::Operator, state, routes(state).into_openapi())
-}
-
-/// Operators send the token that `dinie operator create` printed.
-struct Security;
-
-impl Modify for Security {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
-        let components = document.components.get_or_insert_default();
-        components.add_security_scheme("operator", SecurityScheme::Http(bearer));
-    }
-}
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Dinie operator API",
-        version = "1",
-        description = "The decisions that people make for the lender. The audit trail records every call. Money is a \
-                       string with two decimals in BRL, moments are ISO 8601 in UTC, percentages are numbers in percent."
-    ),
-    modifiers(&Security),
-    security(("operator" = [])),
-    tags(
-        (name = "Partners", description = "Partners and their credentials."),
-        (name = "Customers", description = "Customers, their documents and the review of their KYC."),
-        (name = "Credit", description = "Credit decisions and the offers that they make."),
-        (name = "Loans", description = "Contracts, disbursement, installments and the ledger."),
-        (name = "Payments", description = "Payments, reversals and early payoffs."),
-        (name = "Mails", description = "E-mails to customers, also those that were not delivered."),
-        (name = "Audit", description = "The calls of operators.")
-    )
-)]
-struct Document;
+const ABOUT: About = About {
+    title: "Dinie operator API",
+    version: "1",
+    description: "The decisions that people make for the lender. The audit trail records every call. Money is a \
+                       string with two decimals in BRL, moments are ISO 8601 in UTC, percentages are numbers in percent.",
+    tags: &[
+        ("Partners", "Partners and their credentials."),
+        ("Customers", "Customers, their documents and the review of their KYC."),
+        ("Credit", "Credit decisions and the offers that they make."),
+        ("Loans", "Contracts, disbursement, installments and the ledger."),
+        ("Payments", "Payments, reversals and early payoffs."),
+        ("Mails", "E-mails to customers, also those that were not delivered."),
+        ("Audit", "The calls of operators."),
+    ],
+};

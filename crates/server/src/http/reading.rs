@@ -1,4 +1,4 @@
-//! Runs use cases that only read.
+//! Reads pages for partners.
 
 use std::str::FromStr;
 
@@ -8,28 +8,6 @@ use domain::page::Page;
 use super::omitted;
 use super::problem::{Refusal, Rejection};
 use crate::state::AppState;
-
-/// Reads from one snapshot.
-pub async fn read<T, R>(
-    state: &AppState, use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
-) -> Result<T, Rejection>
-where
-    T: Send + 'static,
-    R: Refusal + Send + 'static,
-{
-    Ok(state.store.read(use_case).await?)
-}
-
-/// Looks up one thing with a single statement.
-pub async fn look_up<T, R>(
-    state: &AppState, use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
-) -> Result<T, Rejection>
-where
-    T: Send + 'static,
-    R: Refusal + Send + 'static,
-{
-    Ok(state.store.look_up(use_case).await?)
-}
 
 /// Reads a page for a partner. It omits unreadable items, and the answer's header names them.
 ///

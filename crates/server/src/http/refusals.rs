@@ -59,7 +59,7 @@ fn kyc_not_pending(state: CustomerState) -> Problem {
         CustomerState::PendingKyc => "every file of the customer has been accepted".to_owned(),
         other => format!("the customer is {}, and its KYC takes files only while pending_kyc", other.name()),
     };
-    Problem::new(Code::InvalidState, detail)
+    Problem::invalid_state(detail)
 }
 
 impl Refusal for SubmitEvidenceRefused {
@@ -156,7 +156,7 @@ impl Refusal for CreateCredentialRefused {
             CreateCredentialRefused::NotFound => Problem::not_found(),
             CreateCredentialRefused::TooMany => {
                 let most = credentials::MOST_ACTIVE;
-                Problem::new(Code::InvalidState, format!("a partner has at most {most} active credentials"))
+                Problem::invalid_state(format!("a partner has at most {most} active credentials"))
             }
             CreateCredentialRefused::MakerEnded => {
                 Problem::new(Code::InvalidToken, "the credential of this token has ended")
@@ -182,7 +182,7 @@ impl Refusal for RevokeRefused {
 impl Refusal for TooMany {
     fn problem(self) -> Problem {
         let detail = format!("a partner has at most {MOST_ENDPOINTS} webhook endpoints");
-        Problem::new(Code::InvalidState, detail)
+        Problem::invalid_state(detail)
     }
 }
 
@@ -191,7 +191,7 @@ impl Refusal for SampleRefused {
         match self {
             SampleRefused::NotFound => Problem::not_found(),
             SampleRefused::Disabled => {
-                Problem::new(Code::InvalidState, "the endpoint is disabled and receives nothing")
+                Problem::invalid_state("the endpoint is disabled and receives nothing")
             }
             SampleRefused::UnknownEvent => {
                 let detail = "is not the name of an event that this endpoint can hear";
@@ -203,18 +203,14 @@ impl Refusal for SampleRefused {
 
 /// The problem of a bank account from a session's token, if the review began during the request.
 pub fn account_not_given() -> Problem {
-    Problem::new(
-        Code::InvalidState,
-        "the review has begun, and the session cannot change the account any more",
-    )
+    Problem::invalid_state("the review has begun, and the session cannot change the account any more")
 }
 
 /// The problem of a refused bank account. `now` gives the seconds to wait.
 pub fn give_refused(refused: GiveRefused, now: Timestamp) -> Problem {
     match refused {
         GiveRefused::NotFound => Problem::not_found(),
-        GiveRefused::NoAddress => Problem::new(
-            Code::InvalidState,
+        GiveRefused::NoAddress => Problem::invalid_state(
             "a contract is signed, so the borrower has to confirm another account by e-mail, and has no address",
         ),
         GiveRefused::TooSoon(next) => {

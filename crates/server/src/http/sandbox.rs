@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use domain::id::PartnerId;
-use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::reference::List;
@@ -12,7 +11,7 @@ use wire::sandbox::{AdvanceClock, Clock, KeptMail};
 use wire::text_scalar::Timestamp;
 
 use super::auth::{PartnerCaller, authenticated};
-use super::documented::{self, Api, Security};
+use super::documented::About;
 use super::extract::JsonBody;
 use super::omitted;
 use super::problem::{Rejection, of_store};
@@ -26,32 +25,19 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(advance_clock))
         .routes(routes!(mails))
         .route_layer(from_fn_with_state(state.clone(), authenticated));
-    OpenApiRouter::with_openapi(Document::openapi()).nest("/sandbox", routes)
+    OpenApiRouter::with_openapi(ABOUT.document()).nest("/sandbox", routes)
 }
 
-/// The sandbox's OpenAPI document.
-pub fn document(state: &AppState) -> utoipa::openapi::OpenApi {
-    documented::finished(Api::Sandbox, state, routes(state).into_openapi())
-}
-
-const SECURITY: Security = Security("/v3/auth/token");
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Dinie sandbox",
-        version = "1",
-        description = "The sandbox's own operations: a clock for each partner, and the e-mails that it keeps instead of \
-                       sending them. It accepts the access tokens of the API."
-    ),
-    modifiers(&SECURITY),
-    security(("bearer" = []), ("client_credentials" = [])),
-    tags(
-        (name = "Clock", description = "The partner's time."),
-        (name = "E-mails", description = "The e-mails that the partner's customers would receive.")
-    )
-)]
-struct Document;
+const ABOUT: About = About {
+    title: "Dinie sandbox",
+    version: "1",
+    description: "The sandbox's own operations: a clock for each partner, and the e-mails that it keeps instead of \
+                       sending them. It accepts the access tokens of the API.",
+    tags: &[
+        ("Clock", "The partner's time."),
+        ("E-mails", "The e-mails that the partner's customers would receive."),
+    ],
+};
 
 /// Get the partner's clock
 ///

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::scalar::{Timestamp, timestamp};
 use crate::problem::Problem;
-use crate::read::{self, Fields, Wrong, label};
+use crate::read::{Fields, Wrong, label};
 
 /// The credential to create.
 #[derive(Debug, ToSchema)]
@@ -30,8 +30,7 @@ impl CreateCredential {
             let end = timestamp(value)?.unmoved();
             if end > now { Ok(end) } else { Err(Wrong::format("must be in the future")) }
         });
-        fields.finish()?;
-        Ok(Self { name: name.ok_or_else(read::unread)?, expires_at })
+        Ok(Self { name: fields.all(name)?, expires_at })
     }
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::scalar::{Timestamp, timestamp};
 use crate::problem::Problem;
-use crate::read::{self, Fields};
+use crate::read::one;
 
 /// The delivery of one event to one endpoint, with every attempt.
 #[derive(Debug, Serialize, ToSchema)]
@@ -91,10 +91,7 @@ pub struct Recover {
 impl Recover {
     /// Reads the body.
     pub fn read(body: &Value) -> Result<Self, Problem> {
-        let mut fields = Fields::of(body)?;
-        let since = fields.required("since", timestamp);
-        fields.finish()?;
-        Ok(Self { since: since.ok_or_else(read::unread)?.unmoved() })
+        Ok(Self { since: one(body, "since", timestamp)?.unmoved() })
     }
 }
 

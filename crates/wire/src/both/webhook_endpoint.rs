@@ -14,7 +14,7 @@ use super::scalar::Timestamp;
 pub use crate::endpoint::{DisabledReason, EndpointStatus};
 use crate::endpoint::{event_type, pattern, status, target};
 use crate::problem::Problem;
-use crate::read::{self, Fields, integer};
+use crate::read::{Fields, integer, one};
 
 /// The endpoint to create.
 #[derive(Debug, Clone, ToSchema)]
@@ -38,8 +38,7 @@ impl CreateEndpoint {
         let url = fields.required("url", |value| target(value, &allowed));
         let events = fields.list_or_empty("events", 50, |value| pattern(value, event::names()));
         let description = fields.optional("description", note::read).flatten();
-        fields.finish()?;
-        Ok(Self { url: url.ok_or_else(read::unread)?, events, description })
+        Ok(Self { url: fields.all(url)?, events, description })
     }
 }
 
@@ -110,10 +109,7 @@ pub struct SendTest {
 impl SendTest {
     /// Reads the body. `names` are the events of the endpoint's generation, empty if there is no such endpoint.
     pub fn read(body: &Value, names: &[&str]) -> Result<Self, Problem> {
-        let mut fields = Fields::of(body)?;
-        let r#type = fields.required("type", |value| event_type(value, names));
-        fields.finish()?;
-        Ok(Self { r#type: r#type.ok_or_else(read::unread)? })
+        Ok(Self { r#type: one(body, "type", |value| event_type(value, names))? })
     }
 }
 

@@ -16,12 +16,7 @@ pub struct DecideCredit {
     /// Outcome of the decision. `approved` needs an offer; `refused` must have none.
     pub outcome: CreditOutcome,
     /// Version of the credit policy that was followed.
-    #[schema(
-        example = "comite-2026-03",
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
-        min_length = 1,
-        max_length = 100
-    )]
+    #[schema(example = "comite-2026-03", max_length = 100)]
     pub policy_version: String,
     /// Reasons of the decision.
     #[schema(

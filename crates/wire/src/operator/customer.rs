@@ -1,41 +1,18 @@
 //! Customers in the operators' view.
 
-use domain::customer::{CustomerFile, CustomerState};
+use domain::customer::{CustomerFile, CustomerState, LegalNature};
 use domain::kyc::SubjectRole;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::kyc::Requirement;
+use super::word::word;
 use crate::text_scalar::Timestamp;
 
-/// The status of a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = CustomerFileStatus)]
-#[serde(rename_all = "snake_case")]
-pub enum CustomerStatus {
-    /// It is being registered.
-    Creating,
-    /// KYC documents are missing.
-    PendingKyc,
-    /// A reviewer has to decide.
-    UnderReview,
-    /// It may borrow.
-    Active,
-    /// It was refused for good.
-    Denied,
-}
-
-impl From<CustomerState> for CustomerStatus {
-    fn from(state: CustomerState) -> Self {
-        match state {
-            CustomerState::Creating => Self::Creating,
-            CustomerState::PendingKyc => Self::PendingKyc,
-            CustomerState::UnderReview => Self::UnderReview,
-            CustomerState::Active => Self::Active,
-            CustomerState::Denied => Self::Denied,
-        }
-    }
-}
+word!(
+    /// The status of a customer.
+    pub CustomerStatus of CustomerState, as CustomerFileStatus
+);
 
 /// A customer with everything that a reviewer needs.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,8 +27,7 @@ pub struct Customer {
     /// Status of the customer.
     status: CustomerStatus,
     /// Legal nature of the company.
-    #[schema(value_type = CompanyNature)]
-    legal_nature: &'static str,
+    legal_nature: CompanyNature,
     /// CPF of the person responsible for the company.
     #[schema(pattern = r"^\d{3}\.\d{3}\.\d{3}-\d{2}$", example = "123.456.789-09")]
     cpf: String,
@@ -87,31 +63,15 @@ pub struct Customer {
     updated_at: Timestamp,
 }
 
-/// The legal nature of a company.
-#[derive(Debug, Clone, Copy, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CompanyNature {
-    /// Individual micro-entrepreneur.
-    Mei,
-    /// Individual entrepreneur.
-    Ei,
-    /// Individual limited liability company.
-    Eireli,
-    /// Limited liability company.
-    Ltda,
-    /// Stock corporation.
-    Sa,
-}
+word!(
+    /// The legal nature of a company.
+    pub CompanyNature of LegalNature
+);
 
-/// Role of a person in the company.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PersonRole {
-    /// The person of the registration.
-    Applicant,
-    /// An owner with 25 % or more.
-    CoOwner,
-}
+word!(
+    /// Role of a person in the company.
+    pub PersonRole of SubjectRole
+);
 
 /// A person of the company.
 #[derive(Debug, Serialize, ToSchema)]
@@ -135,10 +95,7 @@ impl From<&CustomerFile> for Customer {
         let (customer, registration) = (&file.customer, &file.customer.registration);
         let subject = |subject: &domain::kyc::Subject| Subject {
             id: subject.id.to_string(),
-            role: match subject.role {
-                SubjectRole::Applicant => PersonRole::Applicant,
-                SubjectRole::CoOwner => PersonRole::CoOwner,
-            },
+            role: subject.role.into(),
             name: subject.name.as_ref().map(ToString::to_string),
             cpf: subject.cpf.to_string(),
         };
@@ -146,7 +103,7 @@ impl From<&CustomerFile> for Customer {
             id: customer.id.to_string(),
             partner_id: customer.partner.to_string(),
             status: customer.state.into(),
-            legal_nature: customer.legal_nature.name(),
+            legal_nature: customer.legal_nature.into(),
             cpf: registration.cpf.to_string(),
             cnpj: registration.cnpj.map(|cnpj| cnpj.to_string()),
             name: registration.name.as_ref().map(ToString::to_string),

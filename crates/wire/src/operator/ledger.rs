@@ -5,50 +5,16 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Item;
+use super::word::word;
 use crate::text_scalar::{Money, Timestamp};
 
-/// An account of the ledger.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LedgerAccount {
-    /// Principal that customers owe.
-    PrincipalReceivable,
-    /// Interest that customers owe.
-    InterestReceivable,
-    /// Late charges that customers owe.
-    LateChargesReceivable,
-    /// Tax (IOF) that the lender has to pay to the Treasury.
-    IofPayable,
-    /// Service fees earned.
-    FeeIncome,
-    /// Interest earned.
-    InterestIncome,
-    /// Late charges earned.
-    LateChargesIncome,
-    /// Interest not charged because of early payoffs.
-    DiscountsGiven,
-    /// Money to return to customers.
-    CustomerCredit,
-    /// Money at the bank.
-    Cash,
-}
-
-impl From<ledger::LedgerAccount> for LedgerAccount {
-    fn from(account: ledger::LedgerAccount) -> Self {
-        match account {
-            ledger::LedgerAccount::PrincipalReceivable => Self::PrincipalReceivable,
-            ledger::LedgerAccount::InterestReceivable => Self::InterestReceivable,
-            ledger::LedgerAccount::LateChargesReceivable => Self::LateChargesReceivable,
-            ledger::LedgerAccount::IofPayable => Self::IofPayable,
-            ledger::LedgerAccount::FeeIncome => Self::FeeIncome,
-            ledger::LedgerAccount::InterestIncome => Self::InterestIncome,
-            ledger::LedgerAccount::LateChargesIncome => Self::LateChargesIncome,
-            ledger::LedgerAccount::DiscountsGiven => Self::DiscountsGiven,
-            ledger::LedgerAccount::CustomerCredit => Self::CustomerCredit,
-            ledger::LedgerAccount::Cash => Self::Cash,
-        }
-    }
-}
+word!(
+    /// An account of the ledger.
+    pub LedgerAccount of ledger::LedgerAccount, in [
+        "principal_receivable", "interest_receivable", "late_charges_receivable", "iof_payable", "fee_income",
+        "interest_income", "late_charges_income", "discounts_given", "customer_credit", "cash",
+    ]
+);
 
 /// An amount on an account of the ledger.
 #[derive(Debug, Serialize, ToSchema)]

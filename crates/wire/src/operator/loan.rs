@@ -1,56 +1,21 @@
 //! Loans in the lender's view: all figures, signatures and people's decisions.
 
 use domain::bank::Destination;
-use domain::loan::{self, Failure, LoanState};
+use domain::loan::{self, Failure, LoanState, LoanStateKind};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::word::word;
 use crate::problem::Problem;
-use crate::read::{self, Fields, text};
+use crate::read::{Fields, text};
 use crate::scalar::{Date, Percent};
 use crate::text_scalar::{Money, Timestamp};
 
-/// The status of a loan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(as = LenderLoanStatus)]
-#[serde(rename_all = "snake_case")]
-pub enum LoanStatus {
-    /// The contract is being made.
-    Processing,
-    /// The contract exists.
-    ContractGenerated,
-    /// Somebody still has to sign.
-    AwaitingSignatures,
-    /// Everybody has signed; the disbursement is to be ordered.
-    Signed,
-    /// The disbursement is ordered and not yet confirmed.
-    Disbursing,
-    /// The customer has the money and pays installments.
-    Active,
-    /// Everything is paid.
-    Finished,
-    /// Cancelled before the money was sent.
-    Cancelled,
-    /// The disbursement failed.
-    Error,
-}
-
-impl From<&LoanState> for LoanStatus {
-    fn from(state: &LoanState) -> Self {
-        match state {
-            LoanState::Processing => Self::Processing,
-            LoanState::ContractGenerated => Self::ContractGenerated,
-            LoanState::AwaitingSignatures(_) => Self::AwaitingSignatures,
-            LoanState::Signed => Self::Signed,
-            LoanState::Disbursing => Self::Disbursing,
-            LoanState::Active { .. } => Self::Active,
-            LoanState::Finished { .. } => Self::Finished,
-            LoanState::Cancelled => Self::Cancelled,
-            LoanState::Error(_) => Self::Error,
-        }
-    }
-}
+word!(
+    /// The status of a loan.
+    pub LoanStatus of LoanStateKind, as LenderLoanStatus
+);
 
 /// A loan with every figure of its contract.
 #[derive(Debug, Serialize, ToSchema)]
@@ -196,7 +161,7 @@ impl From<&loan::Loan> for Loan {
             partner_id: loan.partner.to_string(),
             customer_id: loan.customer.to_string(),
             credit_offer_id: loan.offer.to_string(),
-            status: (&loan.state).into(),
+            status: loan.state.kind().into(),
             failure: match &loan.state {
                 LoanState::Error(Failure { code, message }) => {
                     Some(FailureShown { code: code.clone(), message: message.clone() })
@@ -242,22 +207,10 @@ fn destination(destination: &Destination) -> PixDestination {
 #[derive(Debug, Clone, ToSchema)]
 pub struct FailDisbursement {
     /// Code of the reason, for programs. Absent: `disbursement_failed`.
-    #[schema(
-        value_type = Option<String>,
-        required = false,
-        example = "disbursement_failed",
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
-        min_length = 1,
-        max_length = 100
-    )]
+    #[schema(value_type = Option<String>, required = false, example = "disbursement_failed", max_length = 100)]
     pub code: String,
     /// The reason in words, for people.
-    #[schema(
-        example = "O Pix foi devolvido pelo banco do cliente.",
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
-        min_length = 1,
-        max_length = 500
-    )]
+    #[schema(example = "O Pix foi devolvido pelo banco do cliente.", max_length = 500)]
     pub message: String,
 }
 
@@ -267,10 +220,7 @@ impl FailDisbursement {
         let mut fields = Fields::of(body)?;
         let code = fields.optional("code", text(100));
         let message = fields.required("message", text(500));
-        fields.finish()?;
-        Ok(Self {
-            code: code.unwrap_or_else(|| "disbursement_failed".to_owned()),
-            message: message.ok_or_else(read::unread)?,
-        })
+        let message = fields.all(message)?;
+        Ok(Self { code: code.unwrap_or_else(|| "disbursement_failed".to_owned()), message })
     }
 }

@@ -17,5 +17,6 @@ pub mod partner;
 pub mod payment;
 pub mod review;
 pub mod signature;
+mod word;
 
 pub use self::list::{Item, List, Unreadable, items};

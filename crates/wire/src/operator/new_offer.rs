@@ -11,7 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::problem::{Code, Problem};
-use crate::read::{self, Fields, Wrong};
+use crate::read::{Fields, Wrong};
 use crate::scalar::{Date, Percent, date, installment_count};
 use crate::text_scalar::{Money, money};
 
@@ -148,12 +148,13 @@ impl NewOffer {
             _other => Err(Wrong::format("must be financed or deducted")),
         });
         let simples_declared_on = fields.optional("simples_declared_on", date);
-        fields.finish()?;
+        let (approved_amount, min_amount, interest_rate, installments) =
+            fields.all((approved_amount, min_amount, interest_rate, term))?;
         let offer = Self {
-            approved_amount: approved_amount.ok_or_else(read::unread)?,
-            min_amount: min_amount.ok_or_else(read::unread)?,
-            interest_rate: interest_rate.ok_or_else(read::unread)?,
-            installments: term.ok_or_else(read::unread)?,
+            approved_amount,
+            min_amount,
+            interest_rate,
+            installments,
             service_fee,
             charges: charges.unwrap_or(Charges::Financed),
             simples_declared_on,

@@ -1,33 +1,17 @@
 //! Credit offers.
 
-use domain::offer::{self, OfferState, Term};
+use domain::offer::{self, OfferStateKind, Term};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::word::word;
 use crate::scalar::Percent;
 use crate::text_scalar::{Money, Timestamp};
 
-/// The status of a credit offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OfferStatus {
-    /// A loan can accept it.
-    Available,
-    /// A loan has accepted it.
-    Accepted,
-    /// Its validity has passed, or it was withdrawn.
-    Expired,
-}
-
-impl From<&OfferState> for OfferStatus {
-    fn from(state: &OfferState) -> Self {
-        match state {
-            OfferState::Available => Self::Available,
-            OfferState::Accepted { .. } => Self::Accepted,
-            OfferState::Expired => Self::Expired,
-        }
-    }
-}
+word!(
+    /// The status of a credit offer.
+    pub OfferStatus of OfferStateKind
+);
 
 /// A credit offer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -80,7 +64,7 @@ impl From<&offer::Offer> for Offer {
             id: offer.id.to_string(),
             partner_id: offer.partner.to_string(),
             customer_id: offer.customer.to_string(),
-            status: (&offer.state).into(),
+            status: offer.state.kind().into(),
             approved_amount: Money(offer.terms.approved_amount),
             min_amount: Money(offer.terms.min_amount),
             interest_rate: Percent(offer.terms.interest_rate),

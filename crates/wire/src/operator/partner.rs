@@ -7,30 +7,23 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::word::word;
 use crate::problem::Problem;
-use crate::read::{self, Fields, Wrong, label, string};
+use crate::read::{Fields, Wrong, label, one, string};
 use crate::text_scalar::{Timestamp, timestamp};
 
 /// A partner to create.
 #[derive(Debug, ToSchema)]
 pub struct CreatePartner {
     /// Name of the partner, for operators. Borrowers do not see it.
-    #[schema(
-        example = "Mercado Exemplo",
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
-        min_length = 1,
-        max_length = 100
-    )]
+    #[schema(example = "Mercado Exemplo", max_length = 100)]
     pub name: String,
 }
 
 impl CreatePartner {
     /// Reads the body.
     pub fn read(body: &Value) -> Result<Self, Problem> {
-        let mut fields = Fields::of(body)?;
-        let name = fields.required("name", label(100));
-        fields.finish()?;
-        Ok(Self { name: name.ok_or_else(read::unread)? })
+        Ok(Self { name: one(body, "name", label(100))? })
     }
 }
 
@@ -58,7 +51,7 @@ impl Partner {
 #[derive(Debug, ToSchema)]
 pub struct CreateCredential {
     /// Name of the credential, for people.
-    #[schema(example = "checkout", pattern = r"^[^\x00-\x1F\x7F-\x9F]+$", min_length = 1, max_length = 100)]
+    #[schema(example = "checkout", max_length = 100)]
     pub name: String,
     /// Scope of its tokens. `partner` (the default): everything. `biometrics:exchange`: only the exchange of the codes
     /// of hosted sessions.
@@ -88,52 +81,19 @@ impl CreateCredential {
             let end = timestamp(value)?.unmoved();
             if end > now { Ok(end) } else { Err(Wrong::format("must be in the future")) }
         });
-        fields.finish()?;
-        Ok(Self { name: name.ok_or_else(read::unread)?, scope: scope.unwrap_or(Scope::Partner), expires_at })
+        Ok(Self { name: fields.all(name)?, scope: scope.unwrap_or(Scope::Partner), expires_at })
     }
 }
 
-/// Scope of a credential's tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub enum CredentialScope {
-    /// Everything of the partner's API.
-    #[serde(rename = "partner")]
-    Partner,
-    /// Only the exchange of the codes of hosted sessions.
-    #[serde(rename = "biometrics:exchange")]
-    BiometricsExchange,
-}
+word!(
+    /// Scope of a credential's tokens.
+    pub CredentialScope of Scope
+);
 
-impl From<Scope> for CredentialScope {
-    fn from(scope: Scope) -> Self {
-        match scope {
-            Scope::Partner => Self::Partner,
-            Scope::BiometricsExchange => Self::BiometricsExchange,
-        }
-    }
-}
-
-/// Status of a credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CredentialStatus {
-    /// It obtains tokens.
-    Active,
-    /// Somebody revoked it.
-    Revoked,
-    /// Its `expires_at` has passed.
-    Expired,
-}
-
-impl From<CredentialState> for CredentialStatus {
-    fn from(state: CredentialState) -> Self {
-        match state {
-            CredentialState::Active => Self::Active,
-            CredentialState::Revoked => Self::Revoked,
-            CredentialState::Expired => Self::Expired,
-        }
-    }
-}
+word!(
+    /// Status of a credential.
+    pub CredentialStatus of CredentialState
+);
 
 /// A credential with which a partner obtains access tokens.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,8 +9,9 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::word::word;
 use crate::problem::Problem;
-use crate::read::{self, Fields, Wrong, string, text};
+use crate::read::{Fields, Wrong, string, text};
 use crate::scalar::{Date, date};
 use crate::text_scalar::{Money, Timestamp, money};
 
@@ -19,12 +20,7 @@ use crate::text_scalar::{Money, Timestamp, money};
 pub struct RecordPayment {
     /// Reference of the payment at the bank, such as the end-to-end id of its Pix. The same reference means the same
     /// payment.
-    #[schema(
-        example = "E12345678202603021201abcdef12345",
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
-        min_length = 1,
-        max_length = 100
-    )]
+    #[schema(example = "E12345678202603021201abcdef12345", max_length = 100)]
     pub reference: String,
     /// The amount received, more than zero.
     #[schema(value_type = String, pattern = r"^\d{1,9}\.\d{2}$", example = "987.65")]
@@ -55,11 +51,11 @@ impl RecordPayment {
         let confirm_overpayment = fields.optional("confirm_overpayment", |value| {
             value.as_bool().ok_or_else(|| Wrong::format("must be true or false"))
         });
-        fields.finish()?;
+        let (reference, amount, paid_on) = fields.all((reference, amount, paid_on))?;
         Ok(Self {
-            reference: reference.ok_or_else(read::unread)?,
-            amount: amount.ok_or_else(read::unread)?,
-            paid_on: paid_on.ok_or_else(read::unread)?,
+            reference,
+            amount,
+            paid_on,
             kind: kind.unwrap_or(PaymentKind::Installments),
             confirm_overpayment: confirm_overpayment == Some(true),
         })
@@ -75,24 +71,10 @@ impl RecordPayment {
     }
 }
 
-/// Purpose of a payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentPurpose {
-    /// The oldest open installment, then the next.
-    Installments,
-    /// Everything that is open, at its present value.
-    Payoff,
-}
-
-impl From<PaymentKind> for PaymentPurpose {
-    fn from(kind: PaymentKind) -> Self {
-        match kind {
-            PaymentKind::Installments => Self::Installments,
-            PaymentKind::Payoff => Self::Payoff,
-        }
-    }
-}
+word!(
+    /// Purpose of a payment.
+    pub PaymentPurpose of PaymentKind
+);
 
 /// Status of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]

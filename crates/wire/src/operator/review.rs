@@ -22,23 +22,13 @@ pub struct DecideKyc {
 #[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
 pub struct KycDecision {
     /// The `id` of a requirement of the customer.
-    #[schema(
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
-        min_length = 1,
-        max_length = 100,
-        example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607"
-    )]
+    #[schema(max_length = 100, example = "identity_sub_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub requirement_id: String,
     /// Verdict of the reviewer.
     #[schema(value_type = KycVerdict)]
     pub verdict: String,
     /// The reason in words, which the customer reads. Required with `reject`.
-    #[schema(
-        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
-        min_length = 1,
-        max_length = 500,
-        example = "A foto está desfocada."
-    )]
+    #[schema(max_length = 500, example = "A foto está desfocada.")]
     pub reason: Option<String>,
     /// The judged documents: the `document_id` of every attachment of the requirement. Absent or empty only if the
     /// requirement has text and no document.
@@ -135,13 +125,8 @@ impl KycDecision {
             fields.optional("reason", text(500))
         };
         let document_ids = fields.list("document_ids", 50, id).unwrap_or_else(Vec::new);
-        fields.finish()?;
-        Ok(Self {
-            requirement_id: requirement_id.ok_or_else(crate::read::unread)?,
-            verdict: verdict.ok_or_else(crate::read::unread)?,
-            reason,
-            document_ids,
-        })
+        let (requirement_id, verdict) = fields.all((requirement_id, verdict))?;
+        Ok(Self { requirement_id, verdict, reason, document_ids })
     }
 
     /// The requirement of a customer's file that the decision names.

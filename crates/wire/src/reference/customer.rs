@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::kyc::KycItem;
 use super::scalar::Timestamp;
 use crate::problem::Problem;
-use crate::read::{self, Fields, cnpj, cpf, email, name, phone, text};
+use crate::read::{Fields, cnpj, cpf, email, name, phone, text};
 
 /// The customer to register.
 #[derive(Debug, Clone, ToSchema)]
@@ -51,8 +51,7 @@ impl CreateCustomer {
         let (email, phone) = (fields.optional("email", email), fields.optional("phone", phone));
         let trading_name = fields.optional("trading_name", name);
         let external_id = fields.optional("external_id", text(255));
-        fields.finish()?;
-        let cpf = required_cpf.ok_or_else(read::unread)?;
+        let cpf = fields.all(required_cpf)?;
         Ok(Self { cpf, cnpj, name: name_given, email, phone, trading_name, external_id })
     }
 

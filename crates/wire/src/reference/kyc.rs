@@ -13,6 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::scalar::Timestamp;
+use crate::labels;
 
 /// Kind of an item. `document`: a file to upload. `data`: a field of the registration to correct with PATCH.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -276,20 +277,10 @@ fn field_item(field: RegistrationField, state: &RequirementState) -> KycItem {
     KycItem {
         kind: ItemKind::Data,
         r#type: field.name(),
-        description: field_label(field).into(),
+        description: labels::of_field(field).into(),
         message: message(status, state),
         uploaded_at: at.map(Timestamp),
         status,
-    }
-}
-
-fn field_label(field: RegistrationField) -> &'static str {
-    match field {
-        RegistrationField::Name => "Nome completo",
-        RegistrationField::Email => "E-mail",
-        RegistrationField::Phone => "Telefone",
-        RegistrationField::Cnpj => "CNPJ",
-        RegistrationField::TradingName => "Nome fantasia",
     }
 }
 

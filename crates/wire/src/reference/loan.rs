@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::scalar::{Date, Money, Percent, Timestamp, date, money};
 use crate::SigningPage;
 use crate::problem::Problem;
-use crate::read::{self, Fields, id};
+use crate::read::{Fields, id};
 use crate::scalar::installment_count;
 
 /// The loan to create. It repeats the figures of its simulation, so that nobody signs figures that they have not seen.
@@ -45,17 +45,13 @@ impl CreateLoan {
         let mut fields = Fields::of(body)?;
         let credit_offer_id = fields.required("credit_offer_id", id);
         let simulation_id = fields.required("simulation_id", id);
-        let count = fields.required("installments", installment_count);
+        let installments = fields.required("installments", installment_count);
         let installments_value = fields.required("installments_value", money);
         let first_due_date = fields.required("first_due_date", date);
-        fields.finish()?;
-        Ok(Self {
-            credit_offer_id: credit_offer_id.ok_or_else(read::unread)?,
-            simulation_id: simulation_id.ok_or_else(read::unread)?,
-            installments: count.ok_or_else(read::unread)?,
-            installments_value: installments_value.ok_or_else(read::unread)?,
-            first_due_date: first_due_date.ok_or_else(read::unread)?,
-        })
+        let given = (credit_offer_id, simulation_id, installments, installments_value, first_due_date);
+        let (credit_offer_id, simulation_id, installments, installments_value, first_due_date) =
+            fields.all(given)?;
+        Ok(Self { credit_offer_id, simulation_id, installments, installments_value, first_due_date })
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::scalar::Timestamp;
 use crate::problem::Problem;
-use crate::read::{self, Fields, Wrong, string};
+use crate::read::{self, Fields, Wrong, one, string};
 
 /// The bank account to set.
 #[derive(Debug, ToSchema)]
@@ -44,10 +44,7 @@ pub struct GivenAccount {
 impl GiveBankAccount {
     /// Reads the body.
     pub fn read(body: &Value) -> Result<AccountDetails, Problem> {
-        let mut fields = Fields::of(body)?;
-        let account = fields.required("bank_account", |value| Ok(value.clone()));
-        fields.finish()?;
-        let account = account.ok_or_else(read::unread)?;
+        let account = one(body, "bank_account", |value| Ok(value.clone()))?;
         let mut fields = Fields::within("bank_account", &account)?;
         let bank = fields.required("bank_id", part(AccountDetails::check_bank));
         let branch = fields.required("branch", part(AccountDetails::check_branch));
@@ -57,12 +54,7 @@ impl GiveBankAccount {
         let shaped = kind.unwrap_or(AccountKind::Payment);
         let digit = fields.required("digit", part(|text| AccountDetails::check_digit(shaped, text)));
         let number = fields.required("number", part(|text| AccountDetails::check_number(shaped, text)));
-        fields.finish()?;
-        let (Some(bank), Some(branch), Some(digit), Some(kind), Some(number)) =
-            (bank, branch, digit, kind, number)
-        else {
-            return Err(read::unread());
-        };
+        let (bank, branch, digit, kind, number) = fields.all((bank, branch, digit, kind, number))?;
         AccountDetails::new(kind, &bank, &branch, &number, &digit).map_err(|_reported_before| read::unread())
     }
 }

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::scalar::Timestamp;
 use crate::problem::Problem;
-use crate::read::{self, Fields, text};
+use crate::read::{one, text};
 
 /// A hosted session in which the customer takes a selfie.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,10 +28,7 @@ pub struct ExchangeCode {
 impl ExchangeCode {
     /// Reads the body.
     pub fn read(body: &Value) -> Result<Self, Problem> {
-        let mut fields = Fields::of(body)?;
-        let code = fields.required("code", text(255));
-        fields.finish()?;
-        Ok(Self { code: code.ok_or_else(read::unread)? })
+        Ok(Self { code: one(body, "code", text(255))? })
     }
 }
 

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::kyc::{Requirement, requirements};
 use super::scalar::Timestamp;
 use crate::problem::Problem;
-use crate::read::{self, Fields, cnpj, cpf, email, name, phone, text};
+use crate::read::{Fields, cnpj, cpf, email, name, phone, text};
 
 /// The customer to register.
 #[derive(Debug, Clone, ToSchema)]
@@ -45,15 +45,8 @@ impl CreateCustomer {
         let (email_given, phone_given) = (fields.required("email", email), fields.required("phone", phone));
         let name = fields.optional("name", name);
         let external_id = fields.optional("external_id", text(255));
-        fields.finish()?;
-        Ok(Self {
-            cpf: cpf_given.ok_or_else(read::unread)?,
-            cnpj: cnpj_given.ok_or_else(read::unread)?,
-            email: email_given.ok_or_else(read::unread)?,
-            phone: phone_given.ok_or_else(read::unread)?,
-            name,
-            external_id,
-        })
+        let (cpf, cnpj, email, phone) = fields.all((cpf_given, cnpj_given, email_given, phone_given))?;
+        Ok(Self { cpf, cnpj, email, phone, name, external_id })
     }
 
     /// The registration that the body describes.

@@ -2,12 +2,12 @@
 
 use domain::customer::CustomerFile;
 use domain::kyc::{
-    self, Evidence, EvidenceKind, RegistrationField, RequirementKey, RequirementKind, RequirementState, Slot,
-    SubjectRole,
+    self, Evidence, EvidenceKind, RequirementKey, RequirementKind, RequirementState, Slot, SubjectRole,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::labels;
 use crate::problem::{Code, FieldError, Problem};
 
 /// One thing that the review of a customer requires, such as proof of identity.
@@ -85,7 +85,7 @@ pub struct Attachment {
 impl Attachment {
     /// Renders a slot that was just filled.
     pub fn filled(slot: Slot) -> Self {
-        Self { attachment_type: slot_name(slot), submitted: true }
+        Self { attachment_type: slot.name(), submitted: true }
     }
 }
 
@@ -106,16 +106,8 @@ pub enum ReviewStatus {
 /// only the name can be missing, and PATCH accepts it then.
 fn type_name(kind: RequirementKind) -> Option<&'static str> {
     match kind {
-        RequirementKind::Identity => Some("identity"),
-        RequirementKind::Selfie => Some("selfie"),
-        RequirementKind::Email => Some("email"),
-        RequirementKind::ProofOfAddress => Some("proof_of_address"),
-        RequirementKind::CompanyDocument => Some("company_document"),
-        RequirementKind::EiMeiDocuments => Some("ei_mei_documents"),
-        RequirementKind::ArticlesOfAssociation => Some("articles_of_association"),
-        RequirementKind::EireliIncorporationStatement => Some("eireli_incorporation_statement"),
-        RequirementKind::IncomeStatement => Some("income_statement"),
         RequirementKind::RegistrationField(_) => None,
+        of_evidence => Some(of_evidence.name()),
     }
 }
 
@@ -130,48 +122,7 @@ fn label(kind: RequirementKind) -> &'static str {
         RequirementKind::ArticlesOfAssociation => "Contrato social ou estatuto",
         RequirementKind::EireliIncorporationStatement => "Ato constitutivo de EIRELI",
         RequirementKind::IncomeStatement => "Demonstrativo de faturamento",
-        RequirementKind::RegistrationField(field) => field_label(field),
-    }
-}
-
-fn evidence_name(kind: EvidenceKind) -> &'static str {
-    match kind {
-        EvidenceKind::Cnh => "cnh",
-        EvidenceKind::Rg => "rg",
-        EvidenceKind::Selfie => "selfie",
-        EvidenceKind::Email => "email",
-        EvidenceKind::ProofOfAddress => "proof_of_address",
-        EvidenceKind::Ccmei => "ccmei",
-        EvidenceKind::EiMei => "ei_mei",
-        EvidenceKind::ArticlesOfAssociation => "articles_of_association",
-        EvidenceKind::EireliIncorporationStatement => "eireli_incorporation_statement",
-        EvidenceKind::IncomeStatement => "income_statement",
-    }
-}
-
-fn evidence_kind(name: &str) -> Option<EvidenceKind> {
-    ALL_EVIDENCE.into_iter().find(|kind| evidence_name(*kind) == name)
-}
-
-fn slot_name(slot: Slot) -> &'static str {
-    match slot {
-        Slot::File => "file",
-        Slot::Front => "front",
-        Slot::Back => "back",
-        Slot::Photo => "photo",
-        Slot::Email => "email",
-        Slot::EiRegistrationRequirement => "ei_registration_requirement",
-        Slot::Ccmei => "ccmei",
-    }
-}
-
-fn field_label(field: RegistrationField) -> &'static str {
-    match field {
-        RegistrationField::Name => "Nome completo",
-        RegistrationField::Email => "E-mail",
-        RegistrationField::Phone => "Telefone",
-        RegistrationField::Cnpj => "CNPJ",
-        RegistrationField::TradingName => "Nome fantasia",
+        RequirementKind::RegistrationField(field) => labels::of_field(field),
     }
 }
 
@@ -223,11 +174,11 @@ fn submitted(evidence: &Evidence, state: &RequirementState) -> Submitted {
         RequirementState::Rejected { reason, .. } => (ReviewStatus::Rejected, Some(reason.clone())),
     };
     let attachment = |slot: &Slot| Attachment {
-        attachment_type: slot_name(*slot),
+        attachment_type: slot.name(),
         submitted: evidence.in_slot(*slot).is_some_and(|attachment| !attachment.rejected),
     };
     Submitted {
-        evidence_type: evidence_name(evidence.kind),
+        evidence_type: evidence.kind.name(),
         attachments: chosen_set(evidence).iter().map(attachment).collect(),
         review_status,
         review_reason,
@@ -268,16 +219,15 @@ impl UploadPlace {
         if requirement.is_none() {
             faults.push(missing("requirement_id"));
         }
-        let evidence = given("evidence_type").map(evidence_kind);
+        let evidence = given("evidence_type").map(|name| name.parse::<EvidenceKind>().ok());
         match evidence {
             None => faults.push(missing("evidence_type")),
             Some(None) => faults.push(unknown("evidence_type", "is not a kind of evidence")),
             Some(Some(_)) => {}
         }
-        let slots = evidence.flatten().map_or_else(|| ALL_EVIDENCE.to_vec(), |kind| vec![kind]);
+        let slots = evidence.flatten().map_or_else(|| EvidenceKind::ALL.to_vec(), |kind| vec![kind]);
         let slots = || slots.iter().flat_map(|kind| kind.complete_sets().iter().flat_map(|set| set.iter()));
-        let slot =
-            given("attachment_type").map(|text| slots().find(|slot| slot_name(**slot) == text).copied());
+        let slot = given("attachment_type").map(|text| slots().find(|slot| slot.name() == text).copied());
         match slot {
             None => faults.push(missing("attachment_type")),
             Some(None) => faults.push(unknown("attachment_type", "is not a part of this evidence")),
@@ -316,19 +266,6 @@ impl UploadPlace {
         fits.then_some((requirement.key, self.evidence, self.slot))
     }
 }
-
-const ALL_EVIDENCE: [EvidenceKind; 10] = [
-    EvidenceKind::Cnh,
-    EvidenceKind::Rg,
-    EvidenceKind::Selfie,
-    EvidenceKind::Email,
-    EvidenceKind::ProofOfAddress,
-    EvidenceKind::Ccmei,
-    EvidenceKind::EiMei,
-    EvidenceKind::ArticlesOfAssociation,
-    EvidenceKind::EireliIncorporationStatement,
-    EvidenceKind::IncomeStatement,
-];
 
 /// The problem that names the requirements that a review still lacks.
 pub fn incomplete(lacking: &[RequirementKey]) -> Problem {

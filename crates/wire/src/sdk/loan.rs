@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::scalar::{Date, Money, Percent, Timestamp, date, money};
 use crate::SigningPage;
 use crate::problem::Problem;
-use crate::read::{self, Fields, id};
+use crate::read::{Fields, id};
 use crate::scalar::installment_count;
 
 /// The loan to create. It repeats the figures of its simulation, so that nobody signs figures that they have not seen.
@@ -48,14 +48,10 @@ impl CreateLoan {
         let count = fields.required("installment_count", installment_count);
         let installment_amount = fields.required("installment_amount", money);
         let first_due_date = fields.required("first_due_date", date);
-        fields.finish()?;
-        Ok(Self {
-            credit_offer_id: credit_offer_id.ok_or_else(read::unread)?,
-            simulation_id: simulation_id.ok_or_else(read::unread)?,
-            installment_count: count.ok_or_else(read::unread)?,
-            installment_amount: installment_amount.ok_or_else(read::unread)?,
-            first_due_date: first_due_date.ok_or_else(read::unread)?,
-        })
+        let given = (credit_offer_id, simulation_id, count, installment_amount, first_due_date);
+        let (credit_offer_id, simulation_id, installment_count, installment_amount, first_due_date) =
+            fields.all(given)?;
+        Ok(Self { credit_offer_id, simulation_id, installment_count, installment_amount, first_due_date })
     }
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::scalar::{Date, Money, Percent, Timestamp, money};
 use crate::problem::Problem;
-use crate::read::{self, Fields};
+use crate::read::Fields;
 use crate::scalar::installment_count;
 
 /// The loan to price.
@@ -28,11 +28,8 @@ impl CreateSimulation {
         let mut fields = Fields::of(body)?;
         let requested_amount = fields.required("requested_amount", money);
         let installment_count = fields.required("installment_count", installment_count);
-        fields.finish()?;
-        Ok(Self {
-            requested_amount: requested_amount.ok_or_else(read::unread)?,
-            installment_count: installment_count.ok_or_else(read::unread)?,
-        })
+        let (requested_amount, installment_count) = fields.all((requested_amount, installment_count))?;
+        Ok(Self { requested_amount, installment_count })
     }
 }
 

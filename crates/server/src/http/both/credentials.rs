@@ -13,9 +13,8 @@ use crate::http::documented::{OrderParam, PageParams, RevokeParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
-use crate::http::page::{cursor, reach};
+use crate::http::page::{Paged, reach};
 use crate::http::problem::Rejection;
-use crate::http::reading;
 
 /// Create a credential
 ///
@@ -57,11 +56,11 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
     params(PageParams, OrderParam),
     responses((status = 200, description = "A page of credentials.", body = List<Credential>))
 )]
-pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<List<Credential>>, Rejection> {
-    let (cursor, now, tenant) = (cursor(&mut query), call.state.clock.now(), call.caller.tenant);
-    query.finish()?;
-    let list = move |tx: &mut app::Tx<'_>, at: &_| credentials::list(tx, tenant, at);
-    let page = reading::page(&call.state, cursor, list).await?;
+pub(super) async fn list(
+    call: PartnerRead, Paged(cursor): Paged<ClientId>,
+) -> Result<Json<List<Credential>>, Rejection> {
+    let page = call.page(cursor, credentials::list).await?;
+    let now = call.state.clock.now();
     Ok(Json(List::of(page, |credential| Credential::of(&credential, now))))
 }
 

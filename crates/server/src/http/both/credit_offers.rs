@@ -17,7 +17,6 @@ use crate::http::idempotency::Answer;
 use crate::http::json::Json;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
-use crate::http::reading;
 use crate::http::simulating;
 
 fn status(query: &mut Query) -> Option<OfferStateKind> {
@@ -40,11 +39,12 @@ fn status(query: &mut Query) -> Option<OfferStateKind> {
 pub(super) async fn list_of_customer(
     call: PartnerRead<PathId<CustomerId>>, mut query: Query,
 ) -> Result<Json<List<Offer>>, Rejection> {
-    let (tenant, customer) = (call.caller.tenant, call.id());
+    let customer = call.id();
     let (status, cursor) = (status(&mut query), cursor(&mut query));
     query.finish()?;
-    let list = move |tx: &mut Tx<'_>, at: &_| offers::list_of_customer(tx, tenant, customer, status, at);
-    let page = reading::page(&call.state, cursor, list).await?;
+    let list =
+        move |tx: &mut Tx<'_>, tenant, at: &_| offers::list_of_customer(tx, tenant, customer, status, at);
+    let page = call.page(cursor, list).await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 
@@ -63,10 +63,10 @@ pub(super) async fn list_of_customer(
 )]
 pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<List<Offer>>, Rejection> {
     let filter = OfferFilter { customer: query.id("customer_id"), state: status(&mut query) };
-    let (cursor, tenant) = (cursor(&mut query), call.caller.tenant);
+    let cursor = cursor(&mut query);
     query.finish()?;
-    let list = move |tx: &mut Tx<'_>, at: &_| offers::list(tx, Some(tenant), &filter, at);
-    let page = reading::page(&call.state, cursor, list).await?;
+    let list = move |tx: &mut Tx<'_>, tenant, at: &_| offers::list(tx, Some(tenant), &filter, at);
+    let page = call.page(cursor, list).await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 
@@ -78,8 +78,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
     responses((status = 200, description = "The offer.", body = Offer))
 )]
 pub(super) async fn show(call: PartnerRead<PathId<OfferId>>) -> Result<Json<Offer>, Rejection> {
-    let (tenant, id) = (call.caller.tenant, call.id());
-    let offer = reading::look_up(&call.state, move |tx| offers::find(tx, tenant, id)).await?;
+    let offer = call.look_up(offers::find).await?;
     Ok(Json(Offer::from(&offer)))
 }
 

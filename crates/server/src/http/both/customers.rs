@@ -15,7 +15,6 @@ use crate::http::idempotency::Answer;
 use crate::http::json::Json;
 use crate::http::page;
 use crate::http::problem::Rejection;
-use crate::http::reading;
 use crate::http::registration;
 
 /// Register a customer
@@ -75,9 +74,9 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
     };
     let cursor = page::cursor(&mut query);
     query.finish()?;
-    let tenant = call.caller.tenant;
-    let list = move |tx: &mut app::Tx<'_>, at: &_| app::customers::list(tx, Some(tenant), &filter, at);
-    let page = reading::page(&call.state, cursor, list).await?;
+    let list =
+        move |tx: &mut app::Tx<'_>, tenant, at: &_| app::customers::list(tx, Some(tenant), &filter, at);
+    let page = call.page(cursor, list).await?;
     Ok(Json(List::of(page, |file| Customer::from(&file))))
 }
 
@@ -92,6 +91,7 @@ pub(super) async fn show(
 ) -> Result<Json<Customer>, Rejection> {
     let (id, caller) = (call.id(), call.caller);
     caller.at(id)?;
-    let file = reading::look_up(&call.state, move |tx| app::customers::find(tx, caller.tenant, id)).await?;
+    let find = move |tx: &mut app::Tx<'_>| app::customers::find(tx, caller.tenant, id);
+    let file = call.state.store.look_up(find).await?;
     Ok(Json(Customer::from(&file)))
 }

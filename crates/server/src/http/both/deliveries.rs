@@ -22,7 +22,6 @@ use crate::http::idempotency::Answer;
 use crate::http::json::Json;
 use crate::http::lane_changes::undelivered;
 use crate::http::problem::Rejection;
-use crate::http::reading;
 use crate::http::webhook_target::names_for;
 
 /// List the deliveries of a webhook endpoint
@@ -47,9 +46,10 @@ pub(super) async fn list(
 ) -> Result<Json<List<Delivery>>, Rejection> {
     let (filter, cursor) = delivery_query::read(&mut query, moment);
     query.finish()?;
-    let (tenant, id, kept_since) = (call.caller.tenant, call.id(), call.state.kept_since());
-    let list = move |tx: &mut Tx<'_>, at: &_| webhooks::deliveries(tx, tenant, id, &filter, at, kept_since);
-    let page = reading::page(&call.state, cursor, list).await?;
+    let (id, kept_since) = (call.id(), call.state.kept_since());
+    let list =
+        move |tx: &mut Tx<'_>, tenant, at: &_| webhooks::deliveries(tx, tenant, id, &filter, at, kept_since);
+    let page = call.page(cursor, list).await?;
     Ok(Json(List::of(page, |file| shown(&file))))
 }
 

@@ -13,7 +13,6 @@ use crate::http::event_query;
 use crate::http::extract::{PathId, Query};
 use crate::http::json::Json;
 use crate::http::problem::Rejection;
-use crate::http::reading;
 
 /// List events
 ///
@@ -32,9 +31,9 @@ use crate::http::reading;
 pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<List<ListedEvent>>, Rejection> {
     let (filter, cursor) = event_query::read(&mut query, name, moment);
     query.finish()?;
-    let (tenant, kept_since) = (call.caller.tenant, call.state.kept_since());
-    let list = move |tx: &mut Tx<'_>, at: &_| events::list(tx, tenant, &filter, at, kept_since);
-    let page = reading::page(&call.state, cursor, list).await?;
+    let kept_since = call.state.kept_since();
+    let list = move |tx: &mut Tx<'_>, tenant, at: &_| events::list(tx, tenant, &filter, at, kept_since);
+    let page = call.page(cursor, list).await?;
     let shown = page.filter_map(|event| ListedEvent::of(&event, &call.state.signing_page));
     Ok(Json(List::of(shown, |event| event)))
 }
@@ -47,8 +46,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
     responses((status = 200, description = "The event.", body = ListedEvent))
 )]
 pub(super) async fn show(call: PartnerRead<PathId<EventId>>) -> Result<Json<ListedEvent>, Rejection> {
-    let (tenant, id) = (call.caller.tenant, call.id());
-    let event = reading::look_up(&call.state, move |tx| events::find(tx, tenant, id)).await?;
+    let event = call.look_up(events::find).await?;
     let shown = ListedEvent::of(&event, &call.state.signing_page);
     shown.map(Json).ok_or_else(|| Problem::not_found().into())
 }

@@ -12,12 +12,11 @@ use super::dialect::transaction::Transaction;
 use super::dialect::{BASE, List};
 use crate::http::call::{PartnerRead, PartnerWrite};
 use crate::http::documented::{PageParams, codes};
-use crate::http::extract::{JsonBody, PathId, Query};
+use crate::http::extract::{JsonBody, PathId};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
-use crate::http::page::cursor;
+use crate::http::page::Paged;
 use crate::http::problem::Rejection;
-use crate::http::reading;
 
 /// Create a loan
 ///
@@ -66,8 +65,7 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
     responses((status = 200, description = "The loan.", body = Loan))
 )]
 pub(super) async fn show(call: PartnerRead<PathId<LoanId>>) -> Result<Json<Loan>, Rejection> {
-    let (tenant, id) = (call.caller.tenant, call.id());
-    let loan = reading::look_up(&call.state, move |tx| app::loans::summary(tx, tenant, id)).await?;
+    let loan = call.look_up(app::loans::summary).await?;
     Ok(Json(Loan::of(&loan, &call.state.signing_page)))
 }
 
@@ -86,14 +84,13 @@ pub(super) async fn show(call: PartnerRead<PathId<LoanId>>) -> Result<Json<Loan>
     )
 )]
 pub(super) async fn transactions(
-    call: PartnerRead<PathId<LoanId>>, mut query: Query,
+    call: PartnerRead<PathId<LoanId>>, Paged(cursor): Paged<InstallmentId>,
 ) -> Result<Json<List<Transaction>>, Rejection> {
-    let (state, tenant, id) = (&call.state, call.caller.tenant, call.id());
-    let (cursor, now) = (cursor(&mut query), state.now_of(tenant));
-    query.finish()?;
-    let list = move |tx: &mut app::Tx<'_>, at: &Cursor<InstallmentId>| {
+    let (state, id) = (&call.state, call.id());
+    let now = state.now_of(call.caller.tenant);
+    let list = move |tx: &mut app::Tx<'_>, tenant, at: &Cursor<InstallmentId>| {
         app::loans::installments(tx, tenant, id, at.after, at.limit)
     };
-    let page = reading::page(state, cursor, list).await?;
+    let page = call.page(cursor, list).await?;
     Ok(Json(List::of(page, |transaction| Transaction::of(&transaction, now, &state.lender.book))))
 }

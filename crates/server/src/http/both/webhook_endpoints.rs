@@ -15,13 +15,12 @@ use super::dialect::webhook_endpoint::{
 use super::dialect::{BASE, GENERATION, List, ROTATION};
 use crate::http::call::{PartnerRead, PartnerWrite};
 use crate::http::documented::{OrderParam, PageParams, codes};
-use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query};
+use crate::http::extract::{JsonBody, OptionalJsonBody, PathId};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
 use crate::http::lane_changes::prepared;
-use crate::http::page::cursor;
+use crate::http::page::Paged;
 use crate::http::problem::Rejection;
-use crate::http::reading;
 use crate::http::webhook_target::{allowed, names_for, resolved};
 
 /// Create a webhook endpoint
@@ -68,10 +67,10 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
     params(PageParams, OrderParam),
     responses((status = 200, description = "A page of endpoints.", body = List<Endpoint>))
 )]
-pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<List<Endpoint>>, Rejection> {
-    let (cursor, tenant) = (cursor(&mut query), call.caller.tenant);
-    query.finish()?;
-    let page = reading::page(&call.state, cursor, move |tx, at| webhooks::list(tx, tenant, at)).await?;
+pub(super) async fn list(
+    call: PartnerRead, Paged(cursor): Paged<EndpointId>,
+) -> Result<Json<List<Endpoint>>, Rejection> {
+    let page = call.page(cursor, webhooks::list).await?;
     Ok(Json(List::of(page, |endpoint| Endpoint::from(&endpoint))))
 }
 
@@ -83,8 +82,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
     responses((status = 200, description = "The endpoint.", body = Endpoint))
 )]
 pub(super) async fn show(call: PartnerRead<PathId<EndpointId>>) -> Result<Json<Endpoint>, Rejection> {
-    let (tenant, id) = (call.caller.tenant, call.id());
-    let endpoint = reading::look_up(&call.state, move |tx| webhooks::find(tx, tenant, id)).await?;
+    let endpoint = call.look_up(webhooks::find).await?;
     Ok(Json(Endpoint::from(&endpoint)))
 }
 

@@ -2,6 +2,7 @@
 //! [`finished`] adds everything that follows from rules: problems with examples, shared parameters, headers, links
 //! and examples.
 
+pub mod about;
 mod api;
 mod bodies;
 mod composed;
@@ -14,6 +15,7 @@ mod params;
 mod problems;
 mod sample;
 mod schemas;
+mod security;
 mod vocabulary;
 
 use std::collections::HashMap;
@@ -26,12 +28,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 use bytes::Bytes;
 use domain::webhook::endpoint::Generation;
-use utoipa::openapi::security::ClientCredentials;
-use utoipa::openapi::security::{Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme};
-use utoipa::openapi::{ContactBuilder, HttpMethod, OpenApi, ServerBuilder};
-use utoipa::{Modify, PartialSchema};
+use utoipa::PartialSchema;
+use utoipa::openapi::{ContactBuilder, HttpMethod, LicenseBuilder, OpenApi, ServerBuilder};
 use wire::problem::{ProblemBody, ProblemField};
 
+pub use self::about::About;
 pub use self::api::Api;
 use self::ordered::Ordered;
 pub use self::params::{OrderParam, PageParams, RevokeParams};
@@ -55,21 +56,6 @@ pub fn shown(path: &str, document: fn(&AppState) -> OpenApi) -> Router<AppState>
 /// Never: every key of a document is text.
 pub fn json(document: &OpenApi) -> String {
     serde_json::to_string_pretty(&Ordered(document)).expect("a document has text keys only")
-}
-
-/// The ways to authenticate, with the path of the token endpoint.
-pub struct Security(pub &'static str);
-
-impl Modify for Security {
-    fn modify(&self, document: &mut OpenApi) {
-        let components = document.components.get_or_insert_default();
-        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-        let flow = Flow::ClientCredentials(ClientCredentials::new(self.0, Scopes::new()));
-        components.add_security_scheme("client_credentials", SecurityScheme::OAuth2(OAuth2::new([flow])));
-        let basic = HttpBuilder::new().scheme(HttpAuthScheme::Basic).build();
-        components.add_security_scheme("basic", SecurityScheme::Http(basic));
-    }
 }
 
 /// The query parameters in a document's annotations, by method and path.
@@ -96,6 +82,7 @@ pub fn query_names(mut document: OpenApi) -> HashMap<(Method, String), Vec<Strin
 /// If a handler's annotation has no operation id. The tests find that.
 pub fn finished(api: Api, state: &AppState, mut document: OpenApi) -> OpenApi {
     introduce(api, &mut document);
+    security::define(api, &mut document);
     let generation = match api {
         Api::Reference => Some(Generation::Reference),
         Api::Sdk => Some(Generation::Sdk),
@@ -110,7 +97,7 @@ pub fn finished(api: Api, state: &AppState, mut document: OpenApi) -> OpenApi {
     components.schemas.insert("ProblemField".to_owned(), ProblemField::schema());
     headers::define(api, components);
     params::define(api, components);
-    schemas::complete(&mut components.schemas, &requests);
+    schemas::complete(api, &mut components.schemas, &requests);
     if let Some(generation) = generation {
         schemas::name_events(&mut components.schemas, wire::generations::event_names(generation));
     }
@@ -132,10 +119,14 @@ pub fn finished(api: Api, state: &AppState, mut document: OpenApi) -> OpenApi {
     document
 }
 
-/// Adds the publisher and the servers of the API.
+/// Adds the rules of the generations, the licence, the publisher and the servers of the API.
 fn introduce(api: Api, document: &mut OpenApi) {
+    document.info.license = Some(LicenseBuilder::new().name("MIT").identifier(Some("MIT")).build());
     document.info.contact =
         Some(ContactBuilder::new().name(Some("Dinie")).url(Some("https://docs.dinie.com")).build());
+    if matches!(api, Api::Reference | Api::Sdk) {
+        document.info.description.get_or_insert_default().push_str(about::RULES);
+    }
     let server =
         |url: &str, description: &str| ServerBuilder::new().url(url).description(Some(description)).build();
     let sandbox = server("http://127.0.0.1:8080", "The sandbox on your machine");

@@ -44,6 +44,8 @@ const UUID: &str = "0190f3b4c5d67e8f90a1b2c3d4e5f607";
 const MOMENT: &str = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z$";
 /// The pattern of a text without control characters. No request may contain them.
 pub(super) const PRINTABLE: &str = r"^[^\x00-\x1F\x7F-\x9F]*$";
+/// [`PRINTABLE`], and not empty.
+const VISIBLE: &str = r"^[^\x00-\x1F\x7F-\x9F]+$";
 impl Sample {
     /// The example as a value of the given type.
     pub(super) fn value(self, of_type: &SchemaType) -> Value {
@@ -154,11 +156,24 @@ pub(super) fn is(of_type: &SchemaType, wanted: &Type) -> bool {
 
 /// Forbids control characters in a text of a request that has no other form.
 pub(super) fn printable(object: &mut Object) {
-    if is(&object.schema_type, &Type::String)
+    if is_free(object) {
+        object.pattern = Some(PRINTABLE.to_owned());
+    }
+}
+
+/// [`printable`], and not empty.
+pub(super) fn visible(object: &mut Object) {
+    if is_free(object) {
+        object.pattern = Some(VISIBLE.to_owned());
+        object.min_length = Some(1);
+    }
+}
+
+/// Whether a text may have any form.
+fn is_free(object: &Object) -> bool {
+    is(&object.schema_type, &Type::String)
         && object.enum_values.is_none()
         && object.format.is_none()
+        && object.pattern.is_none()
         && object.content_media_type.is_empty()
-    {
-        object.pattern.get_or_insert_with(|| PRINTABLE.to_owned());
-    }
 }

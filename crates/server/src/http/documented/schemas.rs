@@ -7,6 +7,7 @@ use serde_json::json;
 use utoipa::openapi::schema::{AllOf, ArrayItems, Object, OneOf, Schema, SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr};
 
+use super::api::Api;
 use super::{sample, vocabulary};
 
 /// The schemas of a document, by name.
@@ -23,13 +24,13 @@ fn plain(text: &str) -> String {
     text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n\n")
 }
 
-/// Completes every schema. `requests` are the names of the schemas of request bodies.
-pub(super) fn complete(schemas: &mut Schemas, requests: &BTreeSet<String>) {
+/// Completes every schema of an API. `requests` are the names of the schemas of request bodies.
+pub(super) fn complete(api: Api, schemas: &mut Schemas, requests: &BTreeSet<String>) {
     flatten(schemas);
     refer_to_items(schemas);
     let scalars: Schemas = schemas.iter().filter(|(_, schema)| is_scalar(schema)).map(pair).collect();
     for (name, schema) in schemas.iter_mut() {
-        let place = Place { scalars: &scalars, is_request: requests.contains(name), name };
+        let place = Place { scalars: &scalars, is_request: requests.contains(name), name, api };
         place.complete(schema);
     }
     for scalar in scalars.keys() {
@@ -131,6 +132,7 @@ fn merged(all: &AllOf, parts: &Schemas) -> Object {
 struct Place<'a> {
     scalars: &'a Schemas,
     is_request: bool,
+    api: Api,
     name: &'a str,
 }
 
@@ -156,7 +158,10 @@ impl Place<'_> {
             let required = object.required.contains(field);
             self.complete_field(field, schema);
             if let (true, RefOr::T(Schema::Object(object))) = (self.is_request, &mut *schema) {
-                sample::printable(object);
+                match self.api {
+                    Api::Operator => sample::visible(object),
+                    Api::Reference | Api::Sdk | Api::Sandbox => sample::printable(object),
+                }
             }
             if !self.is_request && !required {
                 never_null(schema);

@@ -10,7 +10,6 @@ use wire::text_scalar::Timestamp;
 use super::place::Read;
 use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
-use crate::http::reading;
 
 /// A number above every entry's.
 const AFTER_ALL: i64 = i64::MAX;
@@ -46,7 +45,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Audit
     let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
         Ok(app::people::trail::trail(tx, before.unwrap_or(AFTER_ALL), limit)?)
     };
-    let page = reading::read(&call.state, read).await?;
+    let page = call.state.store.read(read).await?;
     Ok(Json(List::of(page, |entry| AuditEntry {
         number: entry.number,
         at: Timestamp::real(entry.call.at),

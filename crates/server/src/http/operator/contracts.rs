@@ -12,11 +12,10 @@ use wire::operator::List;
 use wire::operator::signature::{Collection, ContractCopy, DueInstallment, Signature};
 use wire::problem::Problem;
 
-use super::place::{Place, Read};
+use super::place::Read;
 use crate::contract_files;
 use crate::http::extract::{PathId, Query};
 use crate::http::problem::{Rejection, of_store};
-use crate::http::reading;
 
 /// Read a loan's contract
 ///
@@ -57,8 +56,7 @@ pub(super) async fn document(call: Read<PathId<LoanId>>, mut query: Query) -> Re
     responses((status = 200, description = "The evidence of each signature.", body = List<Signature>))
 )]
 pub(super) async fn signatures(call: Read<PathId<LoanId>>) -> Result<Json<List<Signature>>, Rejection> {
-    let id = call.id();
-    let list = call.read(move |tx, Place { partner, .. }| -> Result<_, Failed<NotFound>> {
+    let list = call.find(|tx, partner, id| -> Result<_, Failed<NotFound>> {
         Ok(app::signing::listed_evidence(tx, partner, id)?)
     });
     Ok(Json(List::of(list.await?, |evidence| Signature::from(&evidence))))
@@ -78,7 +76,7 @@ pub(super) async fn collection(call: Read<PathId<LoanId>>) -> Result<Json<Collec
         let page = app::loans::page_token(tx, id);
         app::payments::collection::statement(tx, real, page, &lender).map(|statement| (page, statement))
     };
-    let (page, statement) = reading::read(state, find).await?;
+    let (page, statement) = state.store.read(find).await?;
     let due = |due: &app::payments::collection::Due| {
         let code = due.code.as_ref().map(|(_charge, code)| code.as_str().to_owned());
         DueInstallment::of(&due.installment, &due.summary, code)

@@ -23,7 +23,6 @@ use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
-use crate::http::reading;
 
 /// Record a credit decision
 ///
@@ -100,8 +99,7 @@ fn decided(
     )
 )]
 pub(super) async fn decisions(call: Read<PathId<CustomerId>>) -> Result<Json<List<Decision>>, Rejection> {
-    let id = call.id();
-    let list = call.read(move |tx, Place { partner, .. }| -> Result<_, Failed<NotFound>> {
+    let list = call.find(|tx, partner, id| -> Result<_, Failed<NotFound>> {
         Ok(app::credit::decisions(tx, partner, id)?)
     });
     Ok(Json(List::of(list.await?, |decision| Decision::from(&decision))))
@@ -131,8 +129,8 @@ pub(super) async fn offers(call: Read, mut query: Query) -> Result<Json<List<Off
     let status = query.read("status", "must be available, accepted or expired", |text| text.parse().ok());
     let filter = OfferFilter { customer: query.id("customer_id"), state: status };
     query.finish()?;
-    let page = reading::read(&call.state, move |tx| app::credit::offers::list(tx, partner, &filter, &cursor))
-        .await?;
+    let list = move |tx: &mut Tx<'_>| app::credit::offers::list(tx, partner, &filter, &cursor);
+    let page = call.state.store.read(list).await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))
 }
 
@@ -144,9 +142,7 @@ pub(super) async fn offers(call: Read, mut query: Query) -> Result<Json<List<Off
     responses((status = 200, description = "The offer.", body = Offer))
 )]
 pub(super) async fn offer(call: Read<PathId<OfferId>>) -> Result<Json<Offer>, Rejection> {
-    let id = call.id();
-    let find = call.read(move |tx, Place { partner, .. }| app::credit::offers::find(tx, partner, id));
-    Ok(Json(Offer::from(&find.await?)))
+    Ok(Json(Offer::from(&call.find(app::credit::offers::find).await?)))
 }
 
 /// Withdraw an open offer
@@ -159,8 +155,6 @@ pub(super) async fn offer(call: Read<PathId<OfferId>>) -> Result<Json<Offer>, Re
     responses((status = 200, description = "The offer, expired.", body = Offer))
 )]
 pub(super) async fn withdraw(call: Write<PathId<OfferId>>) -> Result<Response, Rejection> {
-    let id = call.id();
-    let withdraw =
-        move |tx: &mut Tx<'_>, at: Place, (): &()| app::credit::offers::withdraw(tx, at.partner, at.now, id);
-    call.change(Ok(()), withdraw, |offer| Answer::ok(&Offer::from(offer))).await
+    let withdraw = |tx: &mut Tx<'_>, at: Place, id| app::credit::offers::withdraw(tx, at.partner, at.now, id);
+    call.step(withdraw, |offer| Answer::ok(&Offer::from(offer))).await
 }

@@ -23,7 +23,6 @@ use crate::http::extract::{JsonBody, OptionalJsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
-use crate::http::reading;
 
 /// List customers
 ///
@@ -70,8 +69,8 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Custo
         ..CustomerFilter::default()
     };
     query.finish()?;
-    let page =
-        reading::read(&call.state, move |tx| app::customers::list(tx, partner, &filter, &cursor)).await?;
+    let list = move |tx: &mut Tx<'_>| app::customers::list(tx, partner, &filter, &cursor);
+    let page = call.state.store.read(list).await?;
     Ok(Json(List::of(page, |file| Customer::from(&file))))
 }
 
@@ -83,9 +82,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Custo
     responses((status = 200, description = "The customer with its KYC.", body = Customer))
 )]
 pub(super) async fn show(call: Read<PathId<CustomerId>>) -> Result<Json<Customer>, Rejection> {
-    let id = call.id();
-    let find = call.read(move |tx, Place { partner, .. }| app::customers::find(tx, partner, id));
-    Ok(Json(Customer::from(&find.await?)))
+    Ok(Json(Customer::from(&call.find(app::customers::find).await?)))
 }
 
 /// The answer to a decision: the customer after it.

@@ -4,7 +4,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X
 use axum::response::{IntoResponse, Response};
 use domain::id::DocumentId;
 
-use super::place::{Place, Read};
+use super::place::Read;
 use crate::http::extract::PathId;
 use crate::http::problem::{Rejection, of_store};
 
@@ -22,9 +22,7 @@ use crate::http::problem::{Rejection, of_store};
     )
 )]
 pub(super) async fn show(call: Read<PathId<DocumentId>>) -> Result<Response, Rejection> {
-    let id = call.id();
-    let find = call.read(move |tx, Place { partner, .. }| app::kyc::document(tx, partner, id));
-    let (document, key) = find.await?;
+    let (document, key) = call.find(app::kyc::document).await?;
     let content = call.state.blobs.get(&key, &document.blob_key).await.map_err(of_store)?;
     let headers = [
         (CONTENT_TYPE, document.media_type.name()),

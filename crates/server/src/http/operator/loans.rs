@@ -6,7 +6,7 @@ use app::loans::LoanFilter;
 use app::{Failed, ListRefused, Tx};
 use axum::Json;
 use axum::response::Response;
-use domain::id::LoanId;
+use domain::id::{InstallmentId, LoanId};
 use domain::loan::{Failure, Loan as Lent};
 use domain::page::Order;
 use wire::operator::List;
@@ -20,9 +20,8 @@ use super::place::{OfCustomer, OfPartner, Place, Read, Write};
 use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
-use crate::http::page::cursor;
+use crate::http::page::{Paged, cursor};
 use crate::http::problem::Rejection;
-use crate::http::reading;
 
 /// List loans
 ///
@@ -51,7 +50,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Loan>
         state: query.read("status", "is not a status of loans", |text| text.parse().ok()),
     };
     query.finish()?;
-    let page = reading::read(&call.state, move |tx| app::loans::list(tx, &filter, &cursor)).await?;
+    let page = call.state.store.read(move |tx| app::loans::list(tx, &filter, &cursor)).await?;
     Ok(Json(List::of(page, |loan| Loan::from(&loan))))
 }
 
@@ -65,7 +64,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Loan>
 pub(super) async fn show(call: Read<PathId<LoanId>>) -> Result<Json<Loan>, Rejection> {
     let id = call.id();
     let find = move |tx: &mut Tx<'_>| app::loans::find_of_any(tx, id);
-    Ok(Json(Loan::from(&reading::look_up(&call.state, find).await?)))
+    Ok(Json(Loan::from(&call.state.store.look_up(find).await?)))
 }
 
 /// List a loan's installments
@@ -85,10 +84,9 @@ pub(super) async fn show(call: Read<PathId<LoanId>>) -> Result<Json<Loan>, Rejec
     )
 )]
 pub(super) async fn installments(
-    call: Read<PathId<LoanId>>, mut query: Query,
+    call: Read<PathId<LoanId>>, Paged(cursor): Paged<InstallmentId>,
 ) -> Result<Json<List<Installment>>, Rejection> {
-    let (id, cursor) = (call.id(), cursor(&mut query));
-    query.finish()?;
+    let id = call.id();
     let list = call.read(move |tx, Place { partner, now, .. }| -> Result<_, Failed<ListRefused>> {
         Ok((app::loans::installments(tx, partner, id, cursor.after, cursor.limit)?, now))
     });
@@ -111,10 +109,7 @@ fn stepped(loan: &Lent) -> Answer {
     responses((status = 200, description = "The loan with the destination of its money.", body = Loan))
 )]
 pub(super) async fn order_disbursement(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
-    let id = call.id();
-    let order =
-        move |tx: &mut Tx<'_>, at: Place, (): &()| app::loans::start_disbursement(tx, at.partner, at.now, id);
-    call.change(Ok(()), order, stepped).await
+    call.step(|tx, at, id| app::loans::start_disbursement(tx, at.partner, at.now, id), stepped).await
 }
 
 /// Confirm the disbursement
@@ -126,11 +121,11 @@ pub(super) async fn order_disbursement(call: Write<PathId<LoanId>>) -> Result<Re
     responses((status = 200, description = "The loan, active.", body = Loan))
 )]
 pub(super) async fn confirm_disbursement(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
-    let (id, actor, lender) = (call.id(), call.caller.actor(), Arc::clone(&call.state.lender));
-    let confirm = move |tx: &mut Tx<'_>, at: Place, (): &()| {
+    let (actor, lender) = (call.caller.actor(), Arc::clone(&call.state.lender));
+    let confirm = move |tx: &mut Tx<'_>, at: Place, id| {
         app::loans::confirm_disbursement(tx, at.partner, at.now, id, actor, &lender)
     };
-    call.change(Ok(()), confirm, stepped).await
+    call.step(confirm, stepped).await
 }
 
 /// Fail the disbursement
@@ -160,9 +155,7 @@ pub(super) async fn fail_disbursement(call: Write<PathId<LoanId>, JsonBody>) -> 
     responses((status = 200, description = "The loan, cancelled.", body = Loan))
 )]
 pub(super) async fn cancel(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
-    let id = call.id();
-    let cancel = move |tx: &mut Tx<'_>, at: Place, (): &()| app::loans::cancel(tx, at.partner, at.now, id);
-    call.change(Ok(()), cancel, stepped).await
+    call.step(|tx, at, id| app::loans::cancel(tx, at.partner, at.now, id), stepped).await
 }
 
 /// Write to the signers again
@@ -175,11 +168,10 @@ pub(super) async fn cancel(call: Write<PathId<LoanId>>) -> Result<Response, Reje
     responses((status = 200, description = "The loan. Its signers receive new e-mails.", body = Loan))
 )]
 pub(super) async fn invite_again(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
-    let (id, lender) = (call.id(), Arc::clone(&call.state.lender));
-    let invite = move |tx: &mut Tx<'_>, at: Place, (): &()| {
-        app::signing::invite_again(tx, at.partner, at.now, id, &lender)
-    };
-    call.change(Ok(()), invite, stepped).await
+    let lender = Arc::clone(&call.state.lender);
+    let invite =
+        move |tx: &mut Tx<'_>, at: Place, id| app::signing::invite_again(tx, at.partner, at.now, id, &lender);
+    call.step(invite, stepped).await
 }
 
 /// Retrieve a loan's ledger

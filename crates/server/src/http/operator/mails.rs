@@ -7,8 +7,9 @@ use axum::response::Response;
 use domain::id::MailId;
 use domain::mail::MailState;
 use wire::operator::List;
-use wire::operator::mail::{Mail, MailFacts, MailStatus};
+use wire::operator::mail::{Mail, MailStatus};
 use wire::problem::Code;
+use wire::text_scalar::Timestamp;
 
 use super::place::{Place, Read, Write};
 use crate::http::documented::{OrderParam, PageParams, codes};
@@ -16,7 +17,6 @@ use crate::http::extract::{PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
-use crate::http::reading;
 
 /// List e-mails
 ///
@@ -40,8 +40,8 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Mail>
     };
     query.finish()?;
     let list = move |tx: &mut Tx<'_>| app::mails::list(tx, &filter, &cursor, kept_since);
-    let page = reading::read(&call.state, list).await?;
-    Ok(Json(List::of(page, |report| Mail::from(facts(&report)))))
+    let page = call.state.store.read(list).await?;
+    Ok(Json(List::of(page, |report| shown(&report))))
 }
 
 /// Send an e-mail again
@@ -54,23 +54,22 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Mail>
     responses((status = 200, description = "The e-mail, waiting to be sent.", body = Mail))
 )]
 pub(super) async fn send_again(call: Write<PathId<MailId>>) -> Result<Response, Rejection> {
-    let id = call.id();
-    let send = move |tx: &mut Tx<'_>, at: Place, (): &()| app::mails::send_again(tx, at.partner, at.real, id);
-    call.change(Ok(()), send, |report| Answer::ok(&Mail::from(facts(report)))).await
+    let send = |tx: &mut Tx<'_>, at: Place, id| app::mails::send_again(tx, at.partner, at.real, id);
+    call.step(send, |report| Answer::ok(&shown(report))).await
 }
 
-/// The facts that an operator sees: the recipient, never a code.
-fn facts(report: &MailReport) -> MailFacts {
+/// An e-mail as an operator sees it: the recipient, never a code.
+fn shown(report: &MailReport) -> Mail {
     let mail = report.mail.as_ref();
-    MailFacts {
+    Mail {
         id: report.id.to_string(),
         partner_id: report.partner.to_string(),
-        state: report.state,
+        status: report.state.into(),
         to: mail.map(|mail| mail.to.to_string()),
         subject: mail.filter(|mail| mail.patience == Patience::Hours).map(|mail| mail.subject.clone()),
         reason: (!report.reason.is_empty()).then(|| report.reason.clone()),
         attempts: report.attempts,
-        created_at: report.created_at,
-        updated_at: report.changed_at,
+        created_at: Timestamp(report.created_at),
+        updated_at: Timestamp::real(report.changed_at),
     }
 }

@@ -15,9 +15,8 @@ use crate::http::call::Body;
 use crate::http::documented::{OrderParam, PageParams, RevokeParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
-use crate::http::page::{cursor, reach};
+use crate::http::page::{Paged, reach};
 use crate::http::problem::Rejection;
-use crate::http::reading;
 
 fn shown(partner: app::partners::Partner) -> Partner {
     Partner::new(partner.id, partner.name, partner.created_at)
@@ -50,10 +49,10 @@ pub(super) async fn create(call: Write<(), JsonBody>) -> Result<Response, Reject
     params(PageParams, OrderParam),
     responses((status = 200, description = "A page of partners.", body = List<Partner>))
 )]
-pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Partner>>, Rejection> {
-    let cursor = cursor(&mut query);
-    query.finish()?;
-    let page = reading::read(&call.state, move |tx| app::partners::list(tx, &cursor)).await?;
+pub(super) async fn list(
+    call: Read, Paged(cursor): Paged<PartnerId>,
+) -> Result<Json<List<Partner>>, Rejection> {
+    let page = call.state.store.read(move |tx| app::partners::list(tx, &cursor)).await?;
     Ok(Json(List::of(page, shown)))
 }
 
@@ -67,7 +66,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Partn
 pub(super) async fn show(call: Read<PathId<PartnerId>>) -> Result<Json<Partner>, Rejection> {
     let id = call.id();
     let find = move |tx: &mut Tx<'_>| app::partners::find(tx, id)?.ok_or(Failed::Refused(NotFound));
-    Ok(Json(shown(reading::look_up(&call.state, find).await?)))
+    Ok(Json(shown(call.state.store.look_up(find).await?)))
 }
 
 /// Create a credential
@@ -120,17 +119,16 @@ pub(super) async fn create_credential(
     responses((status = 200, description = "A page of the partner's credentials.", body = List<Credential>))
 )]
 pub(super) async fn list_credentials(
-    call: Read<PathId<PartnerId>>, mut query: Query,
+    call: Read<PathId<PartnerId>>, Paged(cursor): Paged<ClientId>,
 ) -> Result<Json<List<Credential>>, Rejection> {
-    let (partner, cursor, now) = (call.id(), cursor(&mut query), call.state.clock.now());
-    query.finish()?;
+    let (partner, now) = (call.id(), call.state.clock.now());
     let list = move |tx: &mut Tx<'_>| {
         if app::partners::find(tx, partner)?.is_none() {
             return Err(Failed::Refused(app::ListRefused::NotFound));
         }
         app::partners::credentials::list(tx, partner, &cursor)
     };
-    let page = reading::read(&call.state, list).await?;
+    let page = call.state.store.read(list).await?;
     Ok(Json(List::of(page, |credential| Credential::of(&credential, now))))
 }
 

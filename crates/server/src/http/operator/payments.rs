@@ -15,7 +15,7 @@ use super::place::{Place, Read, Write};
 use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
-use crate::http::page::cursor;
+use crate::http::page::Paged;
 use crate::http::problem::Rejection;
 
 fn shown(recorded: &RecordedPayment) -> PaymentShown {
@@ -73,11 +73,9 @@ pub(super) async fn record(call: Write<PathId<LoanId>, JsonBody>) -> Result<Resp
     responses((status = 200, description = "A page of the loan's payments.", body = List<PaymentShown>))
 )]
 pub(super) async fn list(
-    call: Read<PathId<LoanId>>, mut query: Query,
+    call: Read<PathId<LoanId>>, Paged(cursor): Paged<PaymentId>,
 ) -> Result<Json<List<PaymentShown>>, Rejection> {
-    let (id, cursor) = (call.id(), cursor(&mut query));
-    query.finish()?;
-    let list = call.read(move |tx, Place { partner, .. }| app::payments::list(tx, partner, id, &cursor));
+    let list = call.find(move |tx, partner, id| app::payments::list(tx, partner, id, &cursor));
     Ok(Json(List::of(list.await?, |recorded| shown(&recorded))))
 }
 
@@ -91,11 +89,11 @@ pub(super) async fn list(
     responses((status = 200, description = "The payment, reversed.", body = PaymentShown))
 )]
 pub(super) async fn reverse(call: Write<PathId<PaymentId>>) -> Result<Response, Rejection> {
-    let (id, actor, book) = (call.id(), call.caller.actor(), Arc::clone(&call.state.lender.book));
-    let reverse = move |tx: &mut Tx<'_>, at: Place, (): &()| {
+    let (actor, book) = (call.caller.actor(), Arc::clone(&call.state.lender.book));
+    let reverse = move |tx: &mut Tx<'_>, at: Place, id| {
         app::payments::reverse(tx, at.partner, at.now, id, actor, &book)
     };
-    call.change(Ok(()), reverse, |recorded| Answer::ok(&shown(recorded))).await
+    call.step(reverse, |recorded| Answer::ok(&shown(recorded))).await
 }
 
 /// Quote an early payoff

@@ -13,7 +13,6 @@ use crate::http::call::{Body, NoBody, ReadCall, WriteCall};
 use crate::http::extract::PathId;
 use crate::http::idempotency::Answer;
 use crate::http::problem::{Refusal, Rejection};
-use crate::http::reading;
 
 /// An operator's call that only reads.
 pub(super) type Read<P = ()> = ReadCall<OperatorCaller, P>;
@@ -48,11 +47,38 @@ impl<I: Owned + Copy + Send + 'static> Read<PathId<I>> {
         R: Refusal + From<NotFound> + Send + 'static,
     {
         let (id, real) = (self.id(), self.state.clock.now());
-        reading::read(&self.state, move |tx| {
+        let placed = move |tx: &mut Tx<'_>| {
             let place = Place::of(tx, real, &id)?;
             use_case(tx, place)
-        })
-        .await
+        };
+        Ok(self.state.store.read(placed).await?)
+    }
+
+    /// Finds the resource in the path, or what belongs to it.
+    pub(super) async fn find<T, R>(
+        &self, find: impl Fn(&mut Tx<'_>, PartnerId, I) -> Result<T, Failed<R>> + Send + 'static,
+    ) -> Result<T, Rejection>
+    where
+        T: Send + 'static,
+        R: Refusal + From<NotFound> + Send + 'static,
+    {
+        let id = self.id();
+        self.read(move |tx, place| find(tx, place.partner, id)).await
+    }
+}
+
+impl<I: Owned + Copy + Send + 'static> Write<PathId<I>> {
+    /// Takes the resource in the path a step further. A step needs no command.
+    pub(super) async fn step<T, R>(
+        self, step: impl Fn(&mut Tx<'_>, Place, I) -> Result<T, Failed<R>> + Send + 'static,
+        render: impl Fn(&T) -> Answer + Send + 'static,
+    ) -> Result<Response, Rejection>
+    where
+        T: 'static,
+        R: Refusal + From<NotFound> + 'static,
+    {
+        let id = self.id();
+        self.change(Ok(()), move |tx, place, (): &()| step(tx, place, id), render).await
     }
 }
 

@@ -18,17 +18,14 @@ impl Refusal for SendAgainRefused {
     fn problem(self) -> Problem {
         match self {
             SendAgainRefused::NotFound => Problem::not_found(),
-            SendAgainRefused::NotFailed(state) => Problem::new(
-                Code::InvalidState,
-                format!("only a failed e-mail is sent again; this one is {}", state.name()),
-            ),
-            SendAgainRefused::BroughtCode => Problem::new(
-                Code::InvalidState,
+            SendAgainRefused::NotFailed(state) => Problem::invalid_state(format!(
+                "only a failed e-mail is sent again; this one is {}",
+                state.name()
+            )),
+            SendAgainRefused::BroughtCode => Problem::invalid_state(
                 "it brought a code, which is over; the signer asks for a new one on the signing page",
             ),
-            SendAgainRefused::Unreadable => {
-                Problem::new(Code::InvalidState, "the e-mail cannot be read any more")
-            }
+            SendAgainRefused::Unreadable => Problem::invalid_state("the e-mail cannot be read any more"),
         }
     }
 }
@@ -88,14 +85,17 @@ impl Refusal for KycRefused {
                 Code::InvalidState,
                 "are not the documents handed in now; look at the customer again and judge those",
             ),
-            KycRefused::Review(ReviewRefused::NotJudged(NotJudged::NotUnderReview), state) => Problem::new(
-                Code::InvalidState,
-                format!("the customer is {}, and only one under_review can be decided on", state.name()),
-            ),
-            KycRefused::Review(ReviewRefused::NotJudged(NotJudged::NotSubmitted(_)), _) => Problem::new(
-                Code::InvalidState,
-                "a requirement among the decisions was not submitted, or has been decided on",
-            ),
+            KycRefused::Review(ReviewRefused::NotJudged(NotJudged::NotUnderReview), state) => {
+                Problem::invalid_state(format!(
+                    "the customer is {}, and only one under_review can be decided on",
+                    state.name()
+                ))
+            }
+            KycRefused::Review(ReviewRefused::NotJudged(NotJudged::NotSubmitted(_)), _) => {
+                Problem::invalid_state(
+                    "a requirement among the decisions was not submitted, or has been decided on",
+                )
+            }
         }
     }
 }
@@ -137,7 +137,7 @@ impl Refusal for WithdrawRefused {
                 Problem::new(Code::OfferAlreadyAccepted, format!("the loan {loan} has taken the offer"))
             }
             WithdrawRefused::InvalidState(state @ (OfferState::Available | OfferState::Expired)) => {
-                Problem::new(Code::InvalidState, format!("the offer is {}", state.name()))
+                Problem::invalid_state(format!("the offer is {}", state.name()))
             }
         }
     }
@@ -148,9 +148,9 @@ impl Refusal for StepRefused {
         match self {
             StepRefused::NotFound => Problem::not_found(),
             StepRefused::InvalidState => {
-                Problem::new(Code::InvalidState, "the loan's status does not allow this; nothing was changed")
+                Problem::invalid_state("the loan's status does not allow this; nothing was changed")
             }
-            StepRefused::NotASigner => Problem::new(Code::InvalidState, "whoever signs is not a signer"),
+            StepRefused::NotASigner => Problem::invalid_state("whoever signs is not a signer"),
         }
     }
 }
@@ -160,7 +160,7 @@ impl Refusal for RecordRefused {
         match self {
             RecordRefused::NotFound => Problem::not_found(),
             RecordRefused::NotActive => {
-                Problem::new(Code::InvalidState, "the loan is not active, so nothing is owed on it")
+                Problem::invalid_state("the loan is not active, so nothing is owed on it")
             }
             RecordRefused::NoAmount => {
                 Problem::of_field("amount", Code::AmountOutOfRange, "must be more than zero")
@@ -196,9 +196,7 @@ impl Refusal for ReverseRefused {
     fn problem(self) -> Problem {
         match self {
             ReverseRefused::NotFound => Problem::not_found(),
-            ReverseRefused::AlreadyReversed => {
-                Problem::new(Code::InvalidState, "the payment was reversed before")
-            }
+            ReverseRefused::AlreadyReversed => Problem::invalid_state("the payment was reversed before"),
         }
     }
 }
@@ -208,7 +206,7 @@ impl Refusal for QuoteRefused {
         match self {
             QuoteRefused::NotFound => Problem::not_found(),
             QuoteRefused::NotActive => {
-                Problem::new(Code::InvalidState, "the loan is not active, so there is nothing to pay off")
+                Problem::invalid_state("the loan is not active, so there is nothing to pay off")
             }
             QuoteRefused::OutOfTime => Problem::of_field(
                 "date",
@@ -226,12 +224,12 @@ impl Refusal for NoCredential {
     fn problem(self) -> Problem {
         match self.0 {
             CreateCredentialRefused::NotFound => Problem::not_found(),
-            CreateCredentialRefused::TooMany => Problem::new(
-                Code::InvalidState,
-                format!("the partner has {} active credentials; revoke one first", credentials::MOST_ACTIVE),
-            ),
+            CreateCredentialRefused::TooMany => Problem::invalid_state(format!(
+                "the partner has {} active credentials; revoke one first",
+                credentials::MOST_ACTIVE
+            )),
             CreateCredentialRefused::MakerEnded => {
-                Problem::new(Code::InvalidState, "the credential that makes it has ended")
+                Problem::invalid_state("the credential that makes it has ended")
             }
             CreateCredentialRefused::AlreadyOver => {
                 Problem::of_field("expires_at", Code::InvalidFormat, "must be in the future")

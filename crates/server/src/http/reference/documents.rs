@@ -19,7 +19,6 @@ use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::hosted_session;
 use crate::http::idempotency::{self, Answer, Keyed};
 use crate::http::problem::Rejection;
-use crate::http::reading;
 use crate::http::upload::{self, ReceivedFile, Upload};
 use crate::state::AppState;
 
@@ -63,7 +62,7 @@ pub(super) async fn create(
     repeatable: Repeatable, request: Request,
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
-    reading::read(&state, move |tx| app::customers::exists(tx, tenant, customer)).await?;
+    state.store.read(move |tx| app::customers::exists(tx, tenant, customer)).await?;
     let received = match upload::receive(&state, tenant, customer, request).await {
         Ok(form) => complete(&state, tenant, form).await,
         Err(rejection) if rejection.0.code.status() < 500 => Err(*rejection.0),

@@ -15,7 +15,6 @@ use crate::http::extract::{JsonBody, PathId};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
 use crate::http::problem::Rejection;
-use crate::http::reading;
 use crate::http::refusals::{account_not_given, give_refused};
 
 /// Get the bank account of a customer
@@ -27,9 +26,7 @@ use crate::http::refusals::{account_not_given, give_refused};
     responses((status = 200, description = "The customer's bank account.", body = BankAccount))
 )]
 pub(super) async fn show(call: PartnerRead<PathId<CustomerId>>) -> Result<Json<BankAccount>, Rejection> {
-    let (tenant, customer) = (call.caller.tenant, call.id());
-    let find = move |tx: &mut app::Tx<'_>| bank_accounts::find(tx, tenant, customer);
-    let account = reading::look_up(&call.state, find).await?;
+    let account = call.look_up(bank_accounts::find).await?;
     Ok(Json(BankAccount::from(&account)))
 }
 

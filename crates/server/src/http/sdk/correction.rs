@@ -12,7 +12,6 @@ use crate::http::documented::codes;
 use crate::http::extract::{JsonBody, PathId};
 use crate::http::idempotency::Answer;
 use crate::http::problem::Rejection;
-use crate::http::reading;
 use crate::http::registration;
 
 /// Correct a customer
@@ -26,7 +25,8 @@ use crate::http::registration;
 )]
 pub(super) async fn update(call: PartnerWrite<PathId<CustomerId>, JsonBody>) -> Result<Response, Rejection> {
     let (tenant, id) = (call.caller.tenant, call.id());
-    let file = reading::look_up(&call.state, move |tx| app::customers::find(tx, tenant, id)).await?;
+    let find = move |tx: &mut app::Tx<'_>| app::customers::find(tx, tenant, id);
+    let file = call.state.store.look_up(find).await?;
     let has_name = file.customer.registration.name.is_some();
     let command = UpdateCustomer::read(&call.body.value, has_name).map(|given| Correction {
         email: given.email,

@@ -18,7 +18,6 @@ use crate::http::documented::codes;
 use crate::http::extract::{OptionalJsonBody, PathId, Repeatable};
 use crate::http::idempotency::{self, Answer, Keyed};
 use crate::http::problem::{Refusal, Rejection};
-use crate::http::reading;
 use crate::http::upload::{self, ReceivedFile, Upload};
 use crate::state::AppState;
 
@@ -166,7 +165,7 @@ async fn receive(
     repeatable: Repeatable, request: Request, read: ReadPlace,
 ) -> Result<Response, Rejection> {
     let tenant = caller.tenant;
-    reading::read(state, move |tx| app::customers::exists(tx, tenant, customer)).await?;
+    state.store.read(move |tx| app::customers::exists(tx, tenant, customer)).await?;
     let submitted = match upload::receive_any_form(state, tenant, customer, request).await {
         Ok(form) => complete(state, tenant, form, read).await,
         Err(rejection) if rejection.0.code.status() < 500 => Err(*rejection.0),
@@ -294,7 +293,7 @@ impl Refusal for NotReviewed {
     fn problem(self) -> Problem {
         match self.0 {
             RequestRefused::NotFound => Problem::not_found(),
-            RequestRefused::InvalidState(state) => Problem::new(Code::InvalidState, not_pending(state)),
+            RequestRefused::InvalidState(state) => Problem::invalid_state(not_pending(state)),
             RequestRefused::Incomplete(lacking) => incomplete(&lacking),
         }
     }
