@@ -64,13 +64,18 @@ create index credentials_by_maker on credentials (partner_id, created_by);
 -- Operators and their audit trail
 -- ---------------------------------------------------------------------------------------------------------------
 
--- People and programs that decide for the lender. A token is kept as a hash only.
+-- People and programs that decide for the lender. A token is kept as a hash only. roles: names with spaces between them.
 create table operators (
     id text not null primary key,
+    version bigint not null,
     name text not null,
+    roles text not null,
     token_hash text not null unique,
     data_key {blob} not null,
+    created_by text not null,
     created_at bigint not null,
+    expires_at bigint,
+    last_used_at bigint,
     revoked_at bigint
 );
 

@@ -252,7 +252,7 @@ select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and sta
 select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and state = $3 and id >= $4 and id < $5 and created_at >= $6 and created_at < $7 and event_type = $8 order by id desc limit 101;
 select id, name, created_at, id from partners order by created_at asc, id asc limit 101;
 select id, name, created_at, id from partners order by created_at desc, id desc limit 101;
-select id, name, created_at, revoked_at, id from operators order by created_at desc, id desc limit 101;
+select id, version, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at, id from operators order by created_at desc, id desc limit 101;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type > $3;
 select min(state) from customers;
@@ -692,10 +692,12 @@ select partner_id, id, version, customer_id, decision_id, state, loan_id, terms,
 update offers set version = version + 1, state = $4, loan_id = $5, updated_at = $6 where partner_id = $1 and id = $2 and version = $3;
 
 -- operators.rs
-insert into operators (id, name, token_hash, data_key, created_at, revoked_at) values ($1, $2, $3, $4, $5, $6);
+insert into operators (id, version, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 select data_key from operators where id = $1;
-select id, name, created_at, revoked_at from operators where token_hash = $1;
-update operators set revoked_at = $2 where id = $1 and revoked_at is null;
+select id, version, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
+select id, version, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at from operators where token_hash = $1;
+update operators set last_used_at = $2 where id = $1;
+update operators set version = version + 1, roles = $3, revoked_at = $4 where id = $1 and version = $2;
 
 -- outbox/list.rs
 select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place asc limit 101;
@@ -855,7 +857,7 @@ insert into lane_changes (partner_id, endpoint_id, version, after_id, until_id) 
 insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
-insert into operators (id, name, token_hash, data_key, created_at, revoked_at) values ($1, $2, $3, $4, $5, $6);
+insert into operators (id, version, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into partners (id, name, data_key, version, created_at, clock_offset) values ($1, $2, $3, $4, $5, $6);
 insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into settings (name, value) values ($1, $2);
@@ -866,7 +868,7 @@ insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, 
 insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 select id, at, operator_id, operation, status, request_id, fingerprint, code from audit_calls where id = $1;
 select id, name, data_key, version, created_at, clock_offset from partners where id = $1;
-select id, name, token_hash, data_key, created_at, revoked_at from operators where id = $1;
+select id, version, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
 select id, number, hash from audit_head where id = $1;
 select id, purpose, material, created_at from system_keys where id = $1;
 select lookup_hash, turn from exposure_turns where lookup_hash = $1;

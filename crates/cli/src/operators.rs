@@ -2,15 +2,18 @@
 
 use anyhow::{bail, ensure};
 use app::ListRefused;
+use app::people::operators::{CreateOperator, RevokeRefused};
 use clap::Subcommand;
+use domain::access::{Operator, RoleName, RoleNames};
+use domain::credential::Environment;
 use domain::id::OperatorId;
 use domain::page::{Limit, Unreadable};
+use domain::time::RealTime;
 use serde_json::json;
 use server::clock::Clock;
-use server::config::Flags;
+use server::config::{Config, Flags};
 use server::workers;
 use store::audit::{Head, Trail};
-use store::operators::Operator;
 use store::{Cursor, Failed};
 use tools::say;
 
@@ -23,6 +26,12 @@ pub(super) enum OperatorCommand {
         /// The operator's name.
         #[arg(long)]
         name: String,
+        /// A role, such as credit; may be repeated (sandbox: all roles without it).
+        #[arg(long = "role", value_name = "NAME")]
+        roles: Vec<RoleName>,
+        /// Time at which the token ends, such as 2027-12-31T23:59:59Z (default: it does not end by itself).
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        expires_at: Option<RealTime>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -49,14 +58,41 @@ pub(super) enum AuditCommand {
     Head,
 }
 
+fn moment(text: &str) -> Result<RealTime, String> {
+    let moment: Result<jiff::Timestamp, _> = text.parse();
+    moment
+        .map(|moment| RealTime::from_micros(moment.as_microsecond()))
+        .map_err(|_not_a_moment| "must be a moment such as 2027-12-31T23:59:59Z".to_owned())
+}
+
+/// The chosen roles. A sandbox's operator has all of them by default; in production they are always chosen.
+fn checked_roles(config: &Config, chosen: Vec<RoleName>) -> anyhow::Result<RoleNames> {
+    let all = config.roles.names();
+    if chosen.is_empty() && config.environment == Environment::Sandbox {
+        return Ok(all);
+    }
+    let known = all.to_string().replace(' ', ", ");
+    ensure!(!chosen.is_empty(), "production needs --role; the roles are {known}");
+    let chosen: RoleNames = chosen.into_iter().collect();
+    if let Some(unknown) = config.roles.unknown(&chosen) {
+        bail!("there is no role {unknown}; the roles are {known}");
+    }
+    Ok(chosen)
+}
+
 pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow::Result<()> {
     let (config, store) = opened(flags).await?;
     let now = Clock::System.now();
     match command {
-        OperatorCommand::Create { name, json } => {
-            let (name, environment) = (checked_name(&name)?, config.environment);
-            let create =
-                move |tx: &mut store::Tx<'_>| app::people::operators::create(tx, environment, now, &name);
+        OperatorCommand::Create { name, roles, expires_at, json } => {
+            let roles = checked_roles(&config, roles)?;
+            ensure!(expires_at.is_none_or(|end| end > now), "--expires-at must be in the future");
+            let name = checked_name(&name)?;
+            let command = CreateOperator {
+                expires_at,
+                ..CreateOperator::from_command_line(config.environment, &name, roles)
+            };
+            let create = move |tx: &mut store::Tx<'_>| app::people::operators::create(tx, now, &command);
             let (operator, token) = store.write(create).await?;
             if json {
                 say(&json!({ "id": operator.id.to_string(), "token": token }).to_string());
@@ -74,8 +110,8 @@ pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow:
                 };
                 let has_more = page.has_more;
                 let line = |operator: Operator| {
-                    let state = if operator.revoked_at.is_some() { "revoked" } else { "active" };
-                    (format!("{}  {state:<7}  {}", operator.id, operator.name), Some(operator.id))
+                    let (status, roles) = (operator.status_at(now).name(), &operator.roles);
+                    (format!("{}  {status:<7}  {}  ({roles})", operator.id, operator.name), Some(operator.id))
                 };
                 let mark = |mark: Unreadable| (format!("{}  unreadable", mark.id), mark.id.parse().ok());
                 for (line, id) in page.in_order(line, mark) {
@@ -88,9 +124,14 @@ pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow:
             }
         }
         OperatorCommand::Revoke { id } => {
-            let revoked = store.write(move |tx| app::people::operators::revoke(tx, now, id)).await?;
-            ensure!(revoked, "there is no operator {id} with a valid token");
-            say(&format!("the token of {id} no longer works"));
+            match store.write(move |tx| app::people::operators::revoke(tx, now, id)).await {
+                Ok(_revoked) => say(&format!("the token of {id} no longer works")),
+                Err(Failed::Store(error)) => return Err(error.into()),
+                Err(Failed::Refused(RevokeRefused::NotFound)) => bail!("there is no operator {id}"),
+                Err(Failed::Refused(RevokeRefused::Revoked)) => {
+                    bail!("the token of {id} was revoked before")
+                }
+            }
         }
     }
     Ok(())

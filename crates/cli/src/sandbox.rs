@@ -1,6 +1,7 @@
 //! The sandbox that `dinie demo` starts in a temporary folder.
 
 use anyhow::{Context as _, ensure};
+use app::people::operators::CreateOperator;
 use server::clock::Clock;
 use server::config::Config;
 use server::serve::{FirstCredential, Server};
@@ -28,10 +29,10 @@ impl OwnSandbox {
         let credential = server.first_credential().await?.context("a new sandbox has a first credential")?;
         let url = format!("http://{}", server.address());
         let state = server.state().clone();
-        let (now, environment) = (state.clock.now(), state.config.environment);
-        let create = move |tx: &mut store::Tx<'_>| {
-            app::people::operators::create(tx, environment, now, "Demonstração")
-        };
+        let (now, config) = (state.clock.now(), &state.config);
+        let operator =
+            CreateOperator::from_command_line(config.environment, "Demonstração", config.roles.names());
+        let create = move |tx: &mut store::Tx<'_>| app::people::operators::create(tx, now, &operator);
         let (_operator, operator_token) = state.store.write(create).await?;
         let (stop, stopped) = watch::channel(false);
         let running = tokio::spawn(server.run(stopped));

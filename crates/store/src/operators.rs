@@ -1,5 +1,8 @@
 //! Operators: the people and programs that decide for the lender.
 
+use domain::access::{Operator, OperatorRecord, RoleNames};
+use domain::closed::Changed;
+use domain::credential::Maker;
 use domain::id::OperatorId;
 use domain::page::Page;
 use domain::time::RealTime;
@@ -7,16 +10,21 @@ use domain::time::RealTime;
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::seal::{DataKey, sha256_hex};
 use crate::table::{row, table};
-use crate::{StoreError, Tx, args};
+use crate::{StoreError, Stored, Tx, args};
 
 table! {
     /// An operator as it is stored. The token is kept as a hash only.
     struct OperatorRow in "operators" by (id) {
         id: OperatorId,
+        version: i64,
         name: String,
+        roles: RoleNames,
         token_hash: String,
         data_key: Vec<u8>,
+        created_by: Maker,
         created_at: RealTime,
+        expires_at: Option<RealTime>,
+        last_used_at: Option<RealTime>,
         revoked_at: Option<RealTime>,
     }
 }
@@ -25,51 +33,73 @@ row! {
     /// An operator without its secrets.
     struct OperatorAnswer of OperatorRow {
         id: OperatorId,
+        version: i64,
         name: String,
+        roles: RoleNames,
+        created_by: Maker,
         created_at: RealTime,
+        expires_at: Option<RealTime>,
+        last_used_at: Option<RealTime>,
         revoked_at: Option<RealTime>,
     }
 }
 
-impl From<OperatorAnswer> for Operator {
-    fn from(row: OperatorAnswer) -> Self {
-        let OperatorAnswer { id, name, created_at, revoked_at } = row;
-        Self { id, name, created_at, revoked_at }
+impl OperatorAnswer {
+    fn read(self) -> Stored<Operator> {
+        let Self { id, version, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at } =
+            self;
+        let record =
+            OperatorRecord { id, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at };
+        Stored::new(version, Operator::restored(record))
     }
 }
 
-/// An operator.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Operator {
-    /// The operator's id.
-    pub id: OperatorId,
-    /// The operator's name, for people.
-    pub name: String,
-    /// The time of its creation.
-    pub created_at: RealTime,
-    /// The time at which its token stopped working.
-    pub revoked_at: Option<RealTime>,
-}
-
 /// Adds an operator with its token.
-pub fn insert(tx: &mut Tx<'_>, name: &str, token: &str, now: RealTime) -> Result<Operator, StoreError> {
-    let id: OperatorId = tx.new_id(now);
+pub fn insert(tx: &mut Tx<'_>, operator: Changed<Operator>, token: &str) -> Result<Operator, StoreError> {
+    let operator = operator.into_value();
     let (nonce, key) = (tx.random_bytes(), tx.random_bytes());
+    let data_key = tx.keyring().master().wrap(nonce, &operator.id.to_string(), &key);
+    let OperatorRecord { id, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at } =
+        operator.record().clone();
     tx.insert_now(&OperatorRow {
         id,
-        name: name.to_owned(),
+        version: Stored::<Operator>::FIRST,
+        name,
+        roles,
         token_hash: sha256_hex(token.as_bytes()),
-        data_key: tx.keyring().master().wrap(nonce, &id.to_string(), &key),
-        created_at: now,
-        revoked_at: None,
+        data_key,
+        created_by,
+        created_at,
+        expires_at,
+        last_used_at,
+        revoked_at,
     })?;
-    Ok(Operator { id, name: name.to_owned(), created_at: now, revoked_at: None })
+    Ok(operator)
+}
+
+/// Saves an operator's roles and its revocation, if nobody else has changed its row since it was read.
+pub fn save(tx: &mut Tx<'_>, operator: Stored<Changed<Operator>>) -> Result<Stored<Operator>, StoreError> {
+    let (version, changed) = operator.into_parts();
+    let operator = changed.into_value();
+    let changes = [OperatorRow::roles.to(&operator.roles), OperatorRow::revoked_at.to(&operator.revoked_at)];
+    tx.update(args![operator.id], version, &changes)?;
+    Ok(Stored::new(version + 1, operator))
+}
+
+/// Notes the time of an operator's call. The version stays, because no decision depends on this time.
+pub fn mark_used(tx: &mut Tx<'_>, id: OperatorId, now: RealTime) -> Result<(), StoreError> {
+    tx.execute("update operators set last_used_at = $2 where id = $1", args![id, now]).map(drop)
+}
+
+/// The operator with this id.
+pub fn find(tx: &mut Tx<'_>, id: OperatorId) -> Result<Option<Stored<Operator>>, StoreError> {
+    Ok(tx.find("where id = $1", args![id])?.map(OperatorAnswer::read))
 }
 
 /// The operator with this token, revoked or not.
 pub fn find_by_token(tx: &mut Tx<'_>, token: &str) -> Result<Option<Operator>, StoreError> {
     let row = tx.find::<OperatorAnswer>("where token_hash = $1", args![sha256_hex(token.as_bytes())])?;
-    Ok(row.map(Operator::from))
+    Ok(row.map(|row| row.read().into_value()))
 }
 
 /// A page of the operators.
@@ -77,13 +107,7 @@ pub fn list(
     tx: &mut Tx<'_>, cursor: &Cursor<OperatorId>,
 ) -> Result<Result<Page<Operator>, UnknownCursor>, StoreError> {
     Listing::by(OperatorRow::created_at, OperatorRow::id)
-        .page(tx, cursor, |row: OperatorAnswer, _tx| Ok(row.into()))
-}
-
-/// Ends an operator's token; `false` if there is no such operator, or its token has already ended.
-pub fn revoke(tx: &mut Tx<'_>, id: OperatorId, now: RealTime) -> Result<bool, StoreError> {
-    let sql = "update operators set revoked_at = $2 where id = $1 and revoked_at is null";
-    Ok(tx.execute(sql, args![id, now])? == 1)
+        .page(tx, cursor, |row: OperatorAnswer, _tx| Ok(row.read().into_value()))
 }
 
 /// The key under which the operator's stored answers are sealed.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use domain::access::RoleNames;
 use domain::actor::Actor;
 use domain::credential::{ClientId, Environment, Maker};
 use domain::id::ResourceId as _;
@@ -122,6 +123,7 @@ sampled! {
     Date: |samples| Date::constant(2028, 2, i8::try_from(samples.next() % 29 + 1).expect("a day of a month"));
     ClientId: |samples| ClientId::new(Environment::Sandbox, RealTime::sample(samples), [samples.seed; 10]);
     Actor: |samples| Actor::Operator(Sample::sample(samples));
+    RoleNames: |samples| format!("credit-{} treasury", samples.next()).parse().expect("names of roles");
     Maker: |samples| Maker::Credential(Sample::sample(samples));
     LateCurve: |samples| LateCurve::of_steps(vec![
         Step { since: Sample::sample(samples), unpaid: Cents::new(2) },

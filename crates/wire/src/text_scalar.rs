@@ -55,6 +55,14 @@ pub fn money(value: &Value) -> Result<Cents, Wrong> {
     Cents::parse(text).map_err(|error| Wrong::format(error.to_string()))
 }
 
+/// Reads a time after `now`, such as an expiry.
+pub fn future(now: time::RealTime) -> impl Fn(&Value) -> Result<time::RealTime, Wrong> {
+    move |value| {
+        let moment = timestamp(value)?.unmoved();
+        if moment > now { Ok(moment) } else { Err(Wrong::format("must be in the future")) }
+    }
+}
+
 /// Reads a time that ends in `Z`.
 pub fn timestamp(value: &Value) -> Result<time::Timestamp, Wrong> {
     let text = string(value)?;

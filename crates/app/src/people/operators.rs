@@ -1,32 +1,65 @@
 //! Operators, who decide for the lender.
 
-use domain::credential::Environment;
+use std::time::Duration;
+
+use domain::access::{NewOperator, Operator, RoleNames};
+use domain::credential::{Environment, Maker};
 use domain::id::OperatorId;
 use domain::page::Page;
 use domain::time::RealTime;
-use store::Failed;
-use store::{Cursor, StoreError, Tx};
+use store::{Cursor, Failed, StoreError, Tx};
 
 use crate::random;
-use crate::refused::{ListRefused, page_or_refused};
-pub use store::operators::Operator;
+use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
+
+/// A last use is noted at most once in this time, so that reading operators do not write at each call.
+pub const USE_PRECISION: Duration = Duration::from_secs(60);
 
 /// The prefix of every operator's token in an environment.
 pub fn token_prefix(environment: Environment) -> String {
     format!("dinie_op_{}_", environment.marker())
 }
 
-/// Makes an operator with a token. Only the token's hash is stored.
-pub fn create(
-    tx: &mut Tx<'_>, environment: Environment, now: RealTime, name: &str,
-) -> Result<(Operator, String), StoreError> {
-    let token = format!("{}{}", token_prefix(environment), random::hex::<32>(tx));
-    Ok((store::operators::insert(tx, name, &token, now)?, token))
+/// What is chosen for a new operator.
+#[derive(Debug, Clone)]
+pub struct CreateOperator {
+    /// The environment in which its token works.
+    pub environment: Environment,
+    /// Its name, for people.
+    pub name: String,
+    /// Its roles.
+    pub roles: RoleNames,
+    /// The time of expiry, if it expires.
+    pub expires_at: Option<RealTime>,
+    /// The maker.
+    pub created_by: Maker,
 }
 
-/// The operator of a token, valid or revoked.
+impl CreateOperator {
+    /// An operator from the command line, whose token does not expire.
+    pub fn from_command_line(environment: Environment, name: &str, roles: RoleNames) -> Self {
+        Self { environment, name: name.to_owned(), roles, expires_at: None, created_by: Maker::CommandLine }
+    }
+}
+
+/// Makes an operator with a token. Only the token's hash is stored.
+pub fn create(
+    tx: &mut Tx<'_>, now: RealTime, command: &CreateOperator,
+) -> Result<(Operator, String), StoreError> {
+    let CreateOperator { environment, name, roles, expires_at, created_by } = command.clone();
+    let token = format!("{}{}", token_prefix(environment), random::hex::<32>(tx));
+    let new = NewOperator { id: tx.new_id(now), name, roles, created_by, expires_at };
+    Ok((store::operators::insert(tx, Operator::create(new, now), &token)?, token))
+}
+
+/// The operator of a token, valid or not.
 pub fn of_token(tx: &mut Tx<'_>, token: &str) -> Result<Option<Operator>, StoreError> {
     store::operators::find_by_token(tx, token)
+}
+
+/// An operator.
+pub fn find(tx: &mut Tx<'_>, id: OperatorId) -> Result<Operator, Failed<NotFound>> {
+    Ok(store::operators::find(tx, id)?.ok_or(Failed::Refused(NotFound))?.into_value())
 }
 
 /// A page of the operators.
@@ -34,7 +67,27 @@ pub fn list(tx: &mut Tx<'_>, cursor: &Cursor<OperatorId>) -> Result<Page<Operato
     page_or_refused(store::operators::list(tx, cursor)?)
 }
 
-/// Ends an operator's token; `false` if it had already ended or does not exist.
-pub fn revoke(tx: &mut Tx<'_>, now: RealTime, id: OperatorId) -> Result<bool, StoreError> {
-    store::operators::revoke(tx, id, now)
+/// Notes that an operator called.
+pub fn mark_used(tx: &mut Tx<'_>, id: OperatorId, now: RealTime) -> Result<(), StoreError> {
+    store::operators::mark_used(tx, id, now)
+}
+
+/// Why an operator's token was not revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevokeRefused {
+    /// There is no such operator.
+    NotFound,
+    /// It had been revoked before.
+    Revoked,
+}
+
+not_found_in!(RevokeRefused);
+
+/// Ends an operator's token at once.
+pub fn revoke(tx: &mut Tx<'_>, now: RealTime, id: OperatorId) -> Result<Operator, Failed<RevokeRefused>> {
+    let operator = store::operators::find(tx, id)?.ok_or(Failed::Refused(RevokeRefused::NotFound))?;
+    let revoked = operator
+        .change(|operator| operator.revoke(now))
+        .map_err(|domain::access::Revoked| Failed::Refused(RevokeRefused::Revoked))?;
+    Ok(store::operators::save(tx, revoked)?.into_value())
 }

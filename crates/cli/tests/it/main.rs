@@ -49,6 +49,7 @@ mod prices;
 mod process;
 mod promptness;
 mod proofs;
+mod roles;
 mod route_calls;
 mod routes;
 mod samples;

@@ -1,7 +1,9 @@
 //! The operator API: production run by hand, and the possible errors.
 
+use app::people::operators::CreateOperator;
 use axum::body::Body;
 use axum::http::{Method, Request};
+use domain::access::RoleNames;
 use domain::credential::Environment;
 use serde_json::{Value, json};
 use store::audit::Trail;
@@ -19,9 +21,14 @@ pub(crate) struct Operator {
 
 impl Operator {
     pub(crate) async fn of(app: &TestApp) -> Self {
-        let (now, environment) = (app.clock.now(), app.state.config.environment);
-        let create =
-            move |tx: &mut store::Tx<'_>| app::people::operators::create(tx, environment, now, "Operadora");
+        Self::with_roles(app, app.state.config.roles.names()).await
+    }
+
+    /// An operator with these roles alone.
+    pub(crate) async fn with_roles(app: &TestApp, roles: RoleNames) -> Self {
+        let now = app.clock.now();
+        let command = CreateOperator::from_command_line(app.state.config.environment, "Operadora", roles);
+        let create = move |tx: &mut store::Tx<'_>| app::people::operators::create(tx, now, &command);
         let (_, token) = app.state.store.write(create).await.unwrap();
         Self { app: app.clone(), token }
     }

@@ -108,6 +108,8 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         tx.execute("update mails set state = 'failed', reason = 'refused' where id = $1", store::args![mail])
     };
     app.state.store.write(give_up).await.unwrap();
+    let robot = json!({"name": "Robô", "roles": ["auditor"]});
+    let robot_id = operator.post("/operators", &robot).await.expect(201).id();
     let (id, client) = (partner.id.to_string(), app.partner().await.credential.id);
     let name = json!({"name": "a"});
     let bounced = json!({"message": "devolvido"});
@@ -120,6 +122,11 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         send("post /partners/{partner_id}/credentials", &id, name, 201),
         call("get /partners/{partner_id}/credentials", &id),
         call("post /credentials/{client_id}/revoke", &client),
+        send("post /operators", "", robot, 201),
+        call("get /operators", ""),
+        call("get /operators/{operator_id}", &robot_id),
+        call("post /operators/{operator_id}/revoke", &robot_id),
+        call("get /roles", ""),
         call("get /customers", "?cnpj=11222333000181"),
         call("get /customers/{customer_id}", &customer),
         send("post /customers/{customer_id}/kyc-decisions", &customer, decision, 200),

@@ -11,6 +11,9 @@ pub enum ConfigError {
     /// The credit policy is unreadable or wrong.
     #[error("the policy {0} cannot be used: {1}")]
     Policy(PathBuf, String),
+    /// The file of roles is unreadable or wrong.
+    #[error("the roles {0} cannot be used: {1}")]
+    Roles(PathBuf, String),
     /// The environment does not exist.
     #[error("the environment must be sandbox or production, not {0:?}")]
     Environment(String),

@@ -11,6 +11,7 @@ mod key;
 pub mod network;
 pub mod policy;
 mod rates;
+mod roles;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -20,6 +21,7 @@ use std::time::Duration;
 use app::Lifetimes;
 use app::database::{DatabaseUrl, MasterKey, TREE, Tree};
 use clap::Args;
+use domain::access::Roles;
 use domain::credential::Environment;
 use domain::credit::policy::Policy;
 use domain::kyc::FileLimits;
@@ -89,6 +91,9 @@ pub struct Flags {
     /// TOML file of the credit policy (default: the sandbox's own; in production none, and only operators decide).
     #[arg(long, global = true, env = "DINIE_POLICY", value_name = "FILE")]
     pub policy: Option<PathBuf>,
+    /// TOML file of the operators' roles (default: the built-in roles).
+    #[arg(long, global = true, env = "DINIE_ROLES", value_name = "FILE")]
+    pub roles: Option<PathBuf>,
     /// TOML file with any of these settings, limits and lifetimes (default: dinie.toml, if it exists).
     #[arg(long, global = true, env = "DINIE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -115,6 +120,7 @@ struct File {
     creditor: CreditorFile,
     mail: MailFile,
     policy: Option<PathBuf>,
+    roles: Option<PathBuf>,
     limits: LimitsFile,
     files: FilesFile,
     lifetimes: LifetimesFile,
@@ -238,6 +244,8 @@ pub struct Config {
     pub mail: Option<MailServer>,
     /// The policy that decides credit automatically. Without one, only operators decide.
     pub policy: Option<Policy>,
+    /// The roles of operators.
+    pub roles: Roles,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
     /// The migrations that the program knows. Only a proof passes others.
@@ -302,6 +310,7 @@ impl Config {
             creditor: creditor::creditor(file.creditor, environment)?,
             mail: creditor::mail(flags.smtp_url.clone(), flags.mail_from.clone(), file.mail, environment)?,
             policy: policy::of(flags.policy.as_deref().or(file.policy.as_deref()), environment)?,
+            roles: roles::of(flags.roles.as_deref().or(file.roles.as_deref()))?,
             limits: file.limits.or_default(),
             files: file.files.or_default(),
             lifetimes: file.lifetimes.or_default(),
@@ -330,6 +339,7 @@ impl Config {
             creditor: creditor::creditor(CreditorFile::default(), environment)?,
             mail: None,
             policy: policy::of(None, environment)?,
+            roles: roles::of(None)?,
             limits: RateLimits::default(),
             files: FileLimits::default(),
             lifetimes: Lifetimes::default(),

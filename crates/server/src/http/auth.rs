@@ -224,7 +224,7 @@ async fn verified(state: &AppState, token: &str, now: RealTime) -> Result<Bearer
     }
     state.tokens.verify(token, now).map_err(|refused| match refused {
         TokenRefused::Invalid => invalid_token(),
-        TokenRefused::Expired => Problem::new(Code::TokenExpired, "the access token's time is over").into(),
+        TokenRefused::Expired => expired_token(),
         TokenRefused::OtherEnvironment => other_environment(),
     })
 }
@@ -235,6 +235,11 @@ pub(super) fn other_environment() -> Rejection {
 
 pub(super) fn invalid_token() -> Rejection {
     Problem::new(Code::InvalidToken, "the access token is malformed, unknown or revoked").into()
+}
+
+/// The refusal of a token whose time is over.
+pub(super) fn expired_token() -> Rejection {
+    Problem::new(Code::TokenExpired, "the access token's time is over").into()
 }
 
 /// The token of `Authorization: Bearer …`. No other place is read.

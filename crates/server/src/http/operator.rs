@@ -6,9 +6,10 @@ mod contracts;
 mod credit;
 mod customers;
 mod documents;
+mod known;
 mod loans;
 mod mails;
-mod parameters;
+mod operators;
 mod partners;
 mod payments;
 mod place;
@@ -20,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) use self::caller::{bears_token, counted};
-use self::parameters::Known;
+use self::known::Known;
 use super::documented::About;
 use crate::state::AppState;
 
@@ -28,7 +29,7 @@ use crate::state::AppState;
 pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
     let known = Known::of(operations().into_openapi());
     let routes = operations()
-        .route_layer(from_fn_with_state(known, parameters::checked))
+        .route_layer(from_fn_with_state(known, known::checked))
         .route_layer(from_fn_with_state(state.clone(), caller::authenticated));
     OpenApiRouter::with_openapi(ABOUT.document()).nest("/operator/v1", routes)
 }
@@ -66,6 +67,10 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(mails::list))
         .routes(routes!(mails::send_again))
         .routes(routes!(audit::list))
+        .routes(routes!(operators::create, operators::list))
+        .routes(routes!(operators::show))
+        .routes(routes!(operators::revoke))
+        .routes(routes!(operators::roles))
 }
 
 const ABOUT: About = About {
@@ -81,5 +86,6 @@ const ABOUT: About = About {
         ("Payments", "Payments, reversals and early payoffs."),
         ("Mails", "E-mails to customers, also those that were not delivered."),
         ("Audit", "The calls of operators."),
+        ("Operators", "People and programs that decide for the lender, and their roles."),
     ],
 };

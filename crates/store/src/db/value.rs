@@ -263,6 +263,7 @@ macro_rules! texts {
 }
 
 texts!(
+    domain::access::RoleNames,
     domain::id::PartnerId,
     domain::id::CustomerId,
     domain::id::SubjectId,

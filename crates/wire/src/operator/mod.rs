@@ -13,6 +13,8 @@ pub mod loan;
 pub mod mail;
 pub mod new_offer;
 pub mod offer;
+#[expect(clippy::module_inception, reason = "an operator is a resource of the operator API")]
+pub mod operator;
 pub mod partner;
 pub mod payment;
 pub mod review;

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::word::word;
 use crate::problem::Problem;
 use crate::read::{Fields, Wrong, label, one, string};
-use crate::text_scalar::{Timestamp, timestamp};
+use crate::text_scalar::{Timestamp, future};
 
 /// A partner to create.
 #[derive(Debug, ToSchema)]
@@ -77,10 +77,7 @@ impl CreateCredential {
                 .parse::<Scope>()
                 .map_err(|_| Wrong::format("must be partner or biometrics:exchange"))
         });
-        let expires_at = fields.optional("expires_at", |value| {
-            let end = timestamp(value)?.unmoved();
-            if end > now { Ok(end) } else { Err(Wrong::format("must be in the future")) }
-        });
+        let expires_at = fields.optional("expires_at", future(now));
         Ok(Self { name: fields.all(name)?, scope: scope.unwrap_or(Scope::Partner), expires_at })
     }
 }

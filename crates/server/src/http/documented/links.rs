@@ -70,6 +70,9 @@ fn following(operation: &str) -> &'static [Next] {
             ("createPartnerCredential", &[("partner_id", ID)]),
             ("listPartnerCredentials", &[("partner_id", ID)]),
         ],
+        "createOperator" => {
+            &[("getOperator", &[("operator_id", ID)]), ("revokeOperator", &[("operator_id", ID)])]
+        }
         "createCustomer" => &[
             ("getCustomer", CUSTOMER),
             ("updateCustomer", CUSTOMER),

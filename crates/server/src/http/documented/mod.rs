@@ -12,6 +12,7 @@ mod links;
 mod operations;
 mod ordered;
 mod params;
+mod permissions;
 mod problems;
 mod sample;
 mod schemas;
@@ -29,13 +30,16 @@ use axum::routing::get;
 use bytes::Bytes;
 use domain::webhook::endpoint::Generation;
 use utoipa::PartialSchema;
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::{ContactBuilder, HttpMethod, LicenseBuilder, OpenApi, ServerBuilder};
 use wire::problem::{ProblemBody, ProblemField};
 
 pub use self::about::About;
 pub use self::api::Api;
+pub use self::operations::query_names;
 use self::ordered::Ordered;
 pub use self::params::{OrderParam, PageParams, RevokeParams};
+pub use self::permissions::permission_of;
 pub use self::problems::codes;
 use crate::state::AppState;
 
@@ -58,9 +62,9 @@ pub fn json(document: &OpenApi) -> String {
     serde_json::to_string_pretty(&Ordered(document)).expect("a document has text keys only")
 }
 
-/// The query parameters in a document's annotations, by method and path.
-pub fn query_names(mut document: OpenApi) -> HashMap<(Method, String), Vec<String>> {
-    let mut names = HashMap::new();
+/// A fact of each operation in a document's annotations, by method and path.
+pub fn facts_of<T>(mut document: OpenApi, fact: impl Fn(&Operation) -> T) -> HashMap<(Method, String), T> {
+    let mut facts = HashMap::new();
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations::of_mut(item) {
             let method = match method {
@@ -69,10 +73,10 @@ pub fn query_names(mut document: OpenApi) -> HashMap<(Method, String), Vec<Strin
                 HttpMethod::Delete => Method::DELETE,
                 _the_rest_read => Method::GET,
             };
-            names.insert((method, path.clone()), operations::query_names(operation));
+            facts.insert((method, path.clone()), fact(operation));
         }
     }
-    names
+    facts
 }
 
 /// The complete document, from the handlers' annotations and the rules for all operations.

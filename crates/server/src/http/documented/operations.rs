@@ -127,7 +127,7 @@ pub(super) fn refers_to(parameter: &RefOr<Parameter>, name: &str) -> bool {
 }
 
 /// The names of an operation's query parameters.
-pub(super) fn query_names(operation: &Operation) -> Vec<String> {
+pub fn query_names(operation: &Operation) -> Vec<String> {
     operation.parameters.iter().flatten().filter_map(query_name).collect()
 }
 

@@ -213,6 +213,7 @@ fn path_sample(name: &str) -> Option<Sample> {
         "document_id" => Sample::Id("doc"),
         "payment_id" => Sample::Id("pay"),
         "mail_id" => Sample::Id("ml"),
+        "operator_id" => Sample::Id("op"),
         other => vocabulary::of("", other)?,
     })
 }
@@ -230,6 +231,7 @@ fn path_description(name: &str) -> &'static str {
         "document_id" => "The id of the document.",
         "payment_id" => "The id of the payment.",
         "mail_id" => "The id of the e-mail.",
+        "operator_id" => "The id of the operator.",
         _other => "The id of the resource.",
     }
 }
@@ -275,6 +277,7 @@ fn listed(operation: &str) -> Option<Sample> {
         "listWebhookDeliveries" => Sample::Id("dlv"),
         "listEvents" => Sample::Id("evt"),
         "listPartners" => Sample::Id("ptr"),
+        "listOperators" => Sample::Id("op"),
         "listLoans" => Sample::Id("ln"),
         "listPayments" => Sample::Id("pay"),
         "listMails" => Sample::Id("ml"),

@@ -46,7 +46,7 @@ fn declared(operation: &mut Operation) -> Vec<String> {
 /// Every code that an operation may answer with, in the table's order.
 fn all(api: Api, facts: &Facts, own: &[String]) -> Vec<Code> {
     let mut codes = vec![Code::InvalidRequest, Code::InternalError, Code::Unavailable];
-    codes.extend(of_callers(api, facts));
+    codes.extend(of_callers(facts));
     codes.extend(of_bodies(facts));
     if facts.has_path_parameter() {
         codes.push(Code::ResourceNotFound);
@@ -66,14 +66,10 @@ fn all(api: Api, facts: &Facts, own: &[String]) -> Vec<Code> {
 }
 
 /// Codes about the caller: its token, its permission and its rate of requests.
-fn of_callers(api: Api, facts: &Facts) -> Vec<Code> {
+fn of_callers(facts: &Facts) -> Vec<Code> {
     let mut codes = vec![Code::Forbidden, Code::RateLimitExceeded];
     if facts.authenticated {
-        codes.extend([Code::MissingToken, Code::InvalidToken]);
-        // An operator's token does not expire.
-        if api != Api::Operator {
-            codes.push(Code::TokenExpired);
-        }
+        codes.extend([Code::MissingToken, Code::InvalidToken, Code::TokenExpired]);
     }
     codes
 }

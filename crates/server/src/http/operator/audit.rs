@@ -2,6 +2,7 @@
 
 use app::{Failed, NotFound, Tx};
 use axum::Json;
+use domain::access::Permission;
 use domain::page::Limit;
 use wire::operator::List;
 use wire::operator::audit::AuditEntry;
@@ -20,6 +21,7 @@ const AFTER_ALL: i64 = i64::MAX;
 /// published head it also proves that none is missing at the end.
 #[utoipa::path(
     get, path = "/audit", operation_id = "listAuditEntries", tag = "Audit",
+    extensions(("x-permission" = json!(Permission::ReadAudit.name()))),
     params(
         ("limit" = Option<u8>, Query, description = "1 to 100, default 25"),
         (

@@ -1,6 +1,6 @@
 //! The calling operator: its token, and the audit trail that records every call.
 
-use app::people::operators::Operator;
+use app::people::operators::USE_PRECISION;
 use app::people::trail::AuditedCall;
 use app::upkeep::answers::Holder;
 use axum::extract::{FromRequestParts, Request, State};
@@ -8,13 +8,16 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::access::{Grants, Operator, OperatorStatus};
 use domain::actor::Actor;
 use domain::id::OperatorId;
 use wire::problem::Code;
 
 use super::refused::{self, Refused, named};
 use crate::http::address::origin_of_parts;
-use crate::http::auth::{invalid_token, missing_token, note_allowance, other_environment, token_of};
+use crate::http::auth::{
+    expired_token, invalid_token, missing_token, note_allowance, other_environment, token_of,
+};
 use crate::http::call::Caller;
 use crate::http::idempotency::Audited;
 use crate::http::limits::Claimed;
@@ -28,12 +31,18 @@ const PREFIX: &str = "dinie_op_";
 #[derive(Debug, Clone, Copy)]
 pub(super) struct OperatorCaller {
     id: OperatorId,
+    grants: Grants,
 }
 
 impl OperatorCaller {
     /// The operator's id.
     pub(super) fn id(self) -> OperatorId {
         self.id
+    }
+
+    /// What the operator may do.
+    pub(super) fn grants(&self) -> &Grants {
+        &self.grants
     }
 
     /// The operator as the author of the change.
@@ -67,7 +76,9 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
     if let Err(rejection) = note_allowance(&parts, state.limits.operator(operator.id, state.clock.now())) {
         return rejection.into_response();
     }
-    parts.extensions.insert(OperatorCaller { id: operator.id });
+    mark_used(&state, &operator);
+    let grants = state.config.roles.grants(&operator.roles);
+    parts.extensions.insert(OperatorCaller { id: operator.id, grants });
     let (operation, request_id) = named(&parts);
     let response = next.run(Request::from_parts(parts, body)).await;
     if response.extensions().get::<Audited>().is_some() {
@@ -129,8 +140,25 @@ async fn operator(state: &AppState, headers: &HeaderMap) -> Result<Operator, Ref
     let shown = token.to_owned();
     let found = state.store.look_up_newest(move |tx| app::people::operators::of_token(tx, &shown)).await;
     match found.map_err(|error| Refused::without_token(of_store(error)))? {
-        Some(operator) if operator.revoked_at.is_none() => Ok(operator),
-        Some(revoked) => Err(Refused::of(token, invalid_token()).once_of(revoked.id)),
+        Some(operator) => match operator.status_at(state.clock.now()) {
+            OperatorStatus::Active => Ok(operator),
+            OperatorStatus::Expired => Err(Refused::of(token, expired_token()).once_of(operator.id)),
+            OperatorStatus::Revoked => Err(Refused::of(token, invalid_token()).once_of(operator.id)),
+        },
         None => Err(Refused::of(token, invalid_token())),
     }
+}
+
+/// Notes the operator's call, if the last noted one is a while ago. The call does not wait for it.
+fn mark_used(state: &AppState, operator: &Operator) {
+    let (id, now) = (operator.id, state.clock.now());
+    if operator.last_used_at.is_some_and(|last| now.since(last) < USE_PRECISION) {
+        return;
+    }
+    let store = state.store.clone();
+    tokio::spawn(async move {
+        if let Err(error) = store.write(move |tx| app::people::operators::mark_used(tx, id, now)).await {
+            tracing::warn!(%error, operator.id = %id, "the last use of an operator's token was not noted");
+        }
+    });
 }

@@ -7,6 +7,7 @@ use app::{Failed, NotFound, Tx};
 use axum::Json;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
+use domain::access::Permission;
 use domain::id::LoanId;
 use wire::operator::List;
 use wire::operator::signature::{Collection, ContractCopy, DueInstallment, Signature};
@@ -22,6 +23,7 @@ use crate::http::problem::{Rejection, of_store};
 /// The contract (CCB) as it was issued, or its signed copy. The signed copy ends with a page of signatures.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/contract", operation_id = "getContract", tag = "Loans",
+    extensions(("x-permission" = json!(Permission::ReadContracts.name()))),
     params(
         (
             "copy" = inline(Option<ContractCopy>), Query,
@@ -53,6 +55,7 @@ pub(super) async fn document(call: Read<PathId<LoanId>>, mut query: Query) -> Re
 /// One item for each signer who has signed, in the order of their signatures. The list has one page.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/signatures", operation_id = "listSignatures", tag = "Loans",
+    extensions(("x-permission" = json!(Permission::ReadContracts.name()))),
     responses((status = 200, description = "The evidence of each signature.", body = List<Signature>))
 )]
 pub(super) async fn signatures(call: Read<PathId<LoanId>>) -> Result<Json<List<Signature>>, Rejection> {
@@ -67,6 +70,7 @@ pub(super) async fn signatures(call: Read<PathId<LoanId>>) -> Result<Json<List<S
 /// The link to the payment page. For each installment, the Pix code of the amount that is left to pay today.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/collection", operation_id = "getCollection", tag = "Payments",
+    extensions(("x-permission" = json!(Permission::ReadLoans.name()))),
     responses((status = 200, description = "The payment page and the Pix codes.", body = Collection))
 )]
 pub(super) async fn collection(call: Read<PathId<LoanId>>) -> Result<Json<Collection>, Rejection> {

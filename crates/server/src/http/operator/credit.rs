@@ -8,6 +8,7 @@ use app::customers::registry::CompanyRegistry;
 use app::{Failed, NotFound, Tx};
 use axum::Json;
 use axum::response::Response;
+use domain::access::{Limits, Permission};
 use domain::actor::Actor;
 use domain::credit::{Decision as Decided, Outcome};
 use domain::id::{CustomerId, OfferId, PartnerId};
@@ -26,10 +27,15 @@ use crate::http::problem::Rejection;
 
 /// Record a credit decision
 ///
-/// An approval makes its offer at once if the customer is active, otherwise when the customer becomes active.
+/// An approval makes its offer at once if the customer is active, otherwise when the customer becomes active. An
+/// operator approves amounts up to the largest limit of its roles (`GET /operator/v1/roles`).
 #[utoipa::path(
     post, path = "/customers/{customer_id}/credit-decisions",
     operation_id = "createCreditDecision", tag = "Credit",
+    extensions(
+        ("x-permission" = json!(Permission::DecideCredit.name())),
+        ("x-codes" = json!(codes(&[Code::AmountOutOfRange])))
+    ),
     request_body = DecideCredit,
     responses((status = 201, description = "The recorded decision.", body = Decision))
 )]
@@ -38,6 +44,7 @@ pub(super) async fn decide(call: Write<PathId<CustomerId>, JsonBody>) -> Result<
         registry: call.state.registry,
         lifetime: call.state.config.lifetimes.offer,
         actor: call.caller.actor(),
+        limits: call.caller.grants().limits,
     };
     let id = call.id();
     let decide = move |tx: &mut Tx<'_>, place, given: &DecideCredit| decided(tx, place, id, given, rules);
@@ -51,11 +58,16 @@ struct Rules {
     registry: CompanyRegistry,
     lifetime: Duration,
     actor: Actor,
+    limits: Limits,
 }
 
 fn decided(
     tx: &mut Tx<'_>, Place { partner, now, .. }: Place, id: CustomerId, given: &DecideCredit, rules: Rules,
 ) -> Result<Decided, Failed<DecideRefused>> {
+    let limit = rules.limits.largest_approval;
+    if given.offer.as_ref().is_some_and(|offer| offer.approved_amount > limit) {
+        return Err(Failed::Refused(DecideRefused::AboveLimit(limit)));
+    }
     let not_found = |failed: Failed<NotFound>| failed.map_refused(DecideRefused::from);
     let file = app::customers::find(tx, partner, id).map_err(not_found)?;
     let regime = rules.registry.regime(&file.customer);
@@ -90,6 +102,7 @@ fn decided(
 #[utoipa::path(
     get, path = "/customers/{customer_id}/credit-decisions",
     operation_id = "listCreditDecisions", tag = "Credit",
+    extensions(("x-permission" = json!(Permission::ReadCredit.name()))),
     responses(
         (
             status = 200,
@@ -110,6 +123,7 @@ pub(super) async fn decisions(call: Read<PathId<CustomerId>>) -> Result<Json<Lis
 /// Offers of all partners, newest first. The filters can be combined.
 #[utoipa::path(
     get, path = "/credit-offers", operation_id = "listCreditOffers", tag = "Credit",
+    extensions(("x-permission" = json!(Permission::ReadCredit.name()))),
     params(
         (
             "status" = Option<OfferStatus>, Query,
@@ -139,6 +153,7 @@ pub(super) async fn offers(call: Read, mut query: Query) -> Result<Json<List<Off
 /// With its terms and its status.
 #[utoipa::path(
     get, path = "/credit-offers/{credit_offer_id}", operation_id = "getCreditOffer", tag = "Credit",
+    extensions(("x-permission" = json!(Permission::ReadCredit.name()))),
     responses((status = 200, description = "The offer.", body = Offer))
 )]
 pub(super) async fn offer(call: Read<PathId<OfferId>>) -> Result<Json<Offer>, Rejection> {
@@ -151,7 +166,7 @@ pub(super) async fn offer(call: Read<PathId<OfferId>>) -> Result<Json<Offer>, Re
 #[utoipa::path(
     post, path = "/credit-offers/{credit_offer_id}/withdraw",
     operation_id = "withdrawCreditOffer", tag = "Credit",
-    extensions(("x-codes" = json!(codes(&[Code::OfferAlreadyAccepted, Code::InvalidState])))),
+    extensions(("x-permission" = json!(Permission::WithdrawOffer.name())), ("x-codes" = json!(codes(&[Code::OfferAlreadyAccepted, Code::InvalidState])))),
     responses((status = 200, description = "The offer, expired.", body = Offer))
 )]
 pub(super) async fn withdraw(call: Write<PathId<OfferId>>) -> Result<Response, Rejection> {

@@ -7,6 +7,7 @@ use app::kyc::review::ReviewRefused;
 use app::{Failed, Tx};
 use axum::Json;
 use axum::response::Response;
+use domain::access::Permission;
 use domain::customer::{CustomerFile, NotJudged};
 use domain::id::{CustomerId, PartnerId};
 use domain::kyc::{Judgement, Verdict};
@@ -29,6 +30,7 @@ use crate::http::problem::Rejection;
 /// Customers of all partners, newest first. The filters can be combined. A review queue is `status=under_review`.
 #[utoipa::path(
     get, path = "/customers", operation_id = "listCustomers", tag = "Customers",
+    extensions(("x-permission" = json!(Permission::ReadCustomers.name()))),
     params(
         (
             "status" = Option<CustomerStatus>, Query,
@@ -79,6 +81,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Custo
 /// With every requirement, its evidence and the ids of the uploaded documents.
 #[utoipa::path(
     get, path = "/customers/{customer_id}", operation_id = "getCustomer", tag = "Customers",
+    extensions(("x-permission" = json!(Permission::ReadCustomers.name()))),
     responses((status = 200, description = "The customer with its KYC.", body = Customer))
 )]
 pub(super) async fn show(call: Read<PathId<CustomerId>>) -> Result<Json<Customer>, Rejection> {
@@ -97,7 +100,7 @@ fn decided(file: &CustomerFile) -> Answer {
 /// requirement is accepted, the customer becomes active and the approved credit decisions make their offers.
 #[utoipa::path(
     post, path = "/customers/{customer_id}/kyc-decisions", operation_id = "decideKyc", tag = "Customers",
-    extensions(("x-codes" = json!(codes(&[Code::InvalidEvidence, Code::InvalidState])))),
+    extensions(("x-permission" = json!(Permission::DecideKyc.name())), ("x-codes" = json!(codes(&[Code::InvalidEvidence, Code::InvalidState])))),
     request_body = DecideKyc,
     responses((status = 200, description = "The customer after the decisions.", body = Customer))
 )]
@@ -150,7 +153,7 @@ fn judgements(file: &CustomerFile, given: &DecideKyc) -> Result<Vec<Judgement>, 
 /// (409 `invalid_state`).
 #[utoipa::path(
     post, path = "/customers/{customer_id}/refuse", operation_id = "refuseCustomer", tag = "Customers",
-    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
+    extensions(("x-permission" = json!(Permission::RefuseCustomer.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = Option<RefuseCustomer>,
     responses((status = 200, description = "The customer, denied.", body = Customer))
 )]

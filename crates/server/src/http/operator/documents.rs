@@ -2,6 +2,7 @@
 
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
+use domain::access::Permission;
 use domain::id::DocumentId;
 
 use super::place::Read;
@@ -13,6 +14,7 @@ use crate::http::problem::{Rejection, of_store};
 /// The file as it was uploaded. Its headers keep a browser from running it.
 #[utoipa::path(
     get, path = "/documents/{document_id}", operation_id = "getDocument", tag = "Customers",
+    extensions(("x-permission" = json!(Permission::ReadDocuments.name()))),
     responses(
         (
             status = 200,

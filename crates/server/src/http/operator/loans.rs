@@ -6,6 +6,7 @@ use app::loans::LoanFilter;
 use app::{Failed, ListRefused, Tx};
 use axum::Json;
 use axum::response::Response;
+use domain::access::Permission;
 use domain::id::{InstallmentId, LoanId};
 use domain::loan::{Failure, Loan as Lent};
 use domain::page::Order;
@@ -29,6 +30,7 @@ use crate::http::problem::Rejection;
 /// `status=signed`.
 #[utoipa::path(
     get, path = "/loans", operation_id = "listLoans", tag = "Loans",
+    extensions(("x-permission" = json!(Permission::ReadLoans.name()))),
     params(
         (
             "status" = Option<LoanStatus>, Query,
@@ -59,6 +61,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Loan>
 /// Shows its figures and its signers. After the disbursement is ordered, it also shows the destination of the money.
 #[utoipa::path(
     get, path = "/loans/{loan_id}", operation_id = "getLoan", tag = "Loans",
+    extensions(("x-permission" = json!(Permission::ReadLoans.name()))),
     responses((status = 200, description = "The loan.", body = Loan))
 )]
 pub(super) async fn show(call: Read<PathId<LoanId>>) -> Result<Json<Loan>, Rejection> {
@@ -72,6 +75,7 @@ pub(super) async fn show(call: Read<PathId<LoanId>>) -> Result<Json<Loan>, Rejec
 /// In due-date order, with late charges as of now. A loan has no installments until its disbursement is confirmed.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/installments", operation_id = "listInstallments", tag = "Loans",
+    extensions(("x-permission" = json!(Permission::ReadLoans.name()))),
     params(
         PageParams,
     ),
@@ -105,7 +109,7 @@ fn stepped(loan: &Lent) -> Answer {
 /// Only for a signed loan. From now on the loan shows the `destination` of the money and cannot be cancelled.
 #[utoipa::path(
     post, path = "/loans/{loan_id}/disbursement", operation_id = "orderDisbursement", tag = "Loans",
-    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
+    extensions(("x-permission" = json!(Permission::OrderDisbursement.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The loan with the destination of its money.", body = Loan))
 )]
 pub(super) async fn order_disbursement(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
@@ -117,7 +121,7 @@ pub(super) async fn order_disbursement(call: Write<PathId<LoanId>>) -> Result<Re
 /// The customer has the money. The loan becomes `active` and gets its installments.
 #[utoipa::path(
     post, path = "/loans/{loan_id}/disbursement/confirm", operation_id = "confirmDisbursement", tag = "Loans",
-    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
+    extensions(("x-permission" = json!(Permission::SettleDisbursement.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The loan, active.", body = Loan))
 )]
 pub(super) async fn confirm_disbursement(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
@@ -133,7 +137,7 @@ pub(super) async fn confirm_disbursement(call: Write<PathId<LoanId>>) -> Result<
 /// The money did not reach the customer. The loan becomes `error`.
 #[utoipa::path(
     post, path = "/loans/{loan_id}/disbursement/fail", operation_id = "failDisbursement", tag = "Loans",
-    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
+    extensions(("x-permission" = json!(Permission::SettleDisbursement.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = FailDisbursement,
     responses((status = 200, description = "The loan, ended in error.", body = Loan))
 )]
@@ -151,7 +155,7 @@ pub(super) async fn fail_disbursement(call: Write<PathId<LoanId>, JsonBody>) -> 
 /// Only before the disbursement is ordered. The offer becomes `available` again if it is still valid.
 #[utoipa::path(
     post, path = "/loans/{loan_id}/cancel", operation_id = "cancelLoan", tag = "Loans",
-    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
+    extensions(("x-permission" = json!(Permission::CancelLoan.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The loan, cancelled.", body = Loan))
 )]
 pub(super) async fn cancel(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
@@ -164,7 +168,7 @@ pub(super) async fn cancel(call: Write<PathId<LoanId>>) -> Result<Response, Reje
 /// an e-mail was returned or an address corrected.
 #[utoipa::path(
     post, path = "/loans/{loan_id}/invitations", operation_id = "createInvitations", tag = "Loans",
-    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
+    extensions(("x-permission" = json!(Permission::InviteSigners.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The loan. Its signers receive new e-mails.", body = Loan))
 )]
 pub(super) async fn invite_again(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
@@ -179,6 +183,7 @@ pub(super) async fn invite_again(call: Write<PathId<LoanId>>) -> Result<Response
 /// The balance of each account and the entries of the journal. The oldest entry comes first unless `order=desc`.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/ledger", operation_id = "getLedger", tag = "Loans",
+    extensions(("x-permission" = json!(Permission::ReadLedger.name()))),
     params(
         (
             "order" = inline(Option<LedgerOrder>), Query,

@@ -4,6 +4,7 @@ use app::Tx;
 use app::mails::{MailFilter, MailReport, Patience};
 use axum::Json;
 use axum::response::Response;
+use domain::access::Permission;
 use domain::id::MailId;
 use domain::mail::MailState;
 use wire::operator::List;
@@ -23,6 +24,7 @@ use crate::http::problem::Rejection;
 /// `status=failed` lists the e-mails that were not delivered, each with its address and the reason.
 #[utoipa::path(
     get, path = "/mails", operation_id = "listMails", tag = "Mails",
+    extensions(("x-permission" = json!(Permission::ReadMails.name()))),
     params(
         ("status" = Option<MailStatus>, Query, description = "Only e-mails in this status"),
         ("partner_id" = Option<String>, Query, description = "Only e-mails to this partner's customers"),
@@ -50,7 +52,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Mail>
 /// requests a new code instead.
 #[utoipa::path(
     post, path = "/mails/{mail_id}/send-again", operation_id = "sendMailAgain", tag = "Mails",
-    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
+    extensions(("x-permission" = json!(Permission::SendMail.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The e-mail, waiting to be sent.", body = Mail))
 )]
 pub(super) async fn send_again(call: Write<PathId<MailId>>) -> Result<Response, Rejection> {

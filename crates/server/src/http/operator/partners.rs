@@ -3,6 +3,7 @@
 use app::{Failed, NotFound, Tx};
 use axum::Json;
 use axum::response::Response;
+use domain::access::Permission;
 use domain::credential::{ClientId, Maker, Reach};
 use domain::id::PartnerId;
 use wire::operator::List;
@@ -27,6 +28,7 @@ fn shown(partner: app::partners::Partner) -> Partner {
 /// A partner is a tenant: it has its own credentials and sees only its own resources.
 #[utoipa::path(
     post, path = "/partners", operation_id = "createPartner", tag = "Partners",
+    extensions(("x-permission" = json!(Permission::CreatePartner.name()))),
     request_body = CreatePartner,
     responses((status = 201, description = "The new partner.", body = Partner))
 )]
@@ -46,6 +48,7 @@ pub(super) async fn create(call: Write<(), JsonBody>) -> Result<Response, Reject
 /// Newest first.
 #[utoipa::path(
     get, path = "/partners", operation_id = "listPartners", tag = "Partners",
+    extensions(("x-permission" = json!(Permission::ReadPartners.name()))),
     params(PageParams, OrderParam),
     responses((status = 200, description = "A page of partners.", body = List<Partner>))
 )]
@@ -61,6 +64,7 @@ pub(super) async fn list(
 /// Shows the name that it was created with.
 #[utoipa::path(
     get, path = "/partners/{partner_id}", operation_id = "getPartner", tag = "Partners",
+    extensions(("x-permission" = json!(Permission::ReadPartners.name()))),
     responses((status = 200, description = "The partner.", body = Partner))
 )]
 pub(super) async fn show(call: Read<PathId<PartnerId>>) -> Result<Json<Partner>, Rejection> {
@@ -76,7 +80,7 @@ pub(super) async fn show(call: Read<PathId<PartnerId>>) -> Result<Json<Partner>,
 #[utoipa::path(
     post, path = "/partners/{partner_id}/credentials",
     operation_id = "createPartnerCredential", tag = "Partners",
-    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
+    extensions(("x-permission" = json!(Permission::CreateCredential.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = CreateCredential,
     responses(
         (
@@ -112,6 +116,7 @@ pub(super) async fn create_credential(
 #[utoipa::path(
     get, path = "/partners/{partner_id}/credentials",
     operation_id = "listPartnerCredentials", tag = "Partners",
+    extensions(("x-permission" = json!(Permission::ReadPartners.name()))),
     params(
         PageParams,
         OrderParam,
@@ -148,7 +153,7 @@ impl Body for Reach {
 #[utoipa::path(
     post, path = "/credentials/{client_id}/revoke",
     operation_id = "revokePartnerCredential", tag = "Partners",
-    extensions(("x-codes" = json!(codes(&[Code::CredentialAlreadyRevoked])))),
+    extensions(("x-permission" = json!(Permission::RevokeCredential.name())), ("x-codes" = json!(codes(&[Code::CredentialAlreadyRevoked])))),
     params(
         RevokeParams,
     ),

@@ -6,6 +6,7 @@ use app::Tx;
 use app::payments::{Excess, RecordedPayment};
 use axum::Json;
 use axum::response::Response;
+use domain::access::Permission;
 use domain::id::{LoanId, PaymentId};
 use wire::operator::List;
 use wire::operator::payment::{PaymentShown, PayoffQuote, RecordPayment, Recorded};
@@ -31,7 +32,7 @@ fn shown(recorded: &RecordedPayment) -> PaymentShown {
 /// key. An amount above the debt by more than the configured limit needs `confirm_overpayment`.
 #[utoipa::path(
     post, path = "/loans/{loan_id}/payments", operation_id = "createPayment", tag = "Payments",
-    extensions(("x-codes" = json!(codes(&[
+    extensions(("x-permission" = json!(Permission::RecordPayment.name())), ("x-codes" = json!(codes(&[
         Code::AmountOutOfRange,
         Code::OverpaymentNotConfirmed,
         Code::InvalidState,
@@ -66,6 +67,7 @@ pub(super) async fn record(call: Write<PathId<LoanId>, JsonBody>) -> Result<Resp
 /// Newest first, also reversed ones.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/payments", operation_id = "listPayments", tag = "Payments",
+    extensions(("x-permission" = json!(Permission::ReadLoans.name()))),
     params(
         PageParams,
         OrderParam,
@@ -85,7 +87,7 @@ pub(super) async fn list(
 /// had finished becomes `active` again.
 #[utoipa::path(
     post, path = "/payments/{payment_id}/reverse", operation_id = "reversePayment", tag = "Payments",
-    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
+    extensions(("x-permission" = json!(Permission::ReversePayment.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
     responses((status = 200, description = "The payment, reversed.", body = PaymentShown))
 )]
 pub(super) async fn reverse(call: Write<PathId<PaymentId>>) -> Result<Response, Rejection> {
@@ -102,7 +104,7 @@ pub(super) async fn reverse(call: Write<PathId<PaymentId>>) -> Result<Response, 
 /// the open installments at the contract's rate.
 #[utoipa::path(
     get, path = "/loans/{loan_id}/payoff-quote", operation_id = "getPayoffQuote", tag = "Payments",
-    extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),
+    extensions(("x-permission" = json!(Permission::ReadLoans.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
     params(
         (
             "date" = Option<String>, Query,

@@ -9,6 +9,7 @@ use app::partners::credentials;
 use app::partners::credentials::CreateCredentialRefused;
 use app::payments::{QuoteRefused, RecordRefused, ReverseRefused};
 use domain::customer::{CustomerState, NotJudged};
+use domain::money::Cents;
 use domain::offer::OfferState;
 use wire::problem::{Code, Problem};
 
@@ -108,6 +109,8 @@ pub(super) enum DecideRefused {
     NoCompany,
     /// The date of the declaration is in the future.
     DeclaredLater,
+    /// The amount is above the limit of the operator's roles.
+    AboveLimit(Cents),
 }
 
 impl From<NotFound> for DecideRefused {
@@ -124,6 +127,11 @@ impl Refusal for DecideRefused {
             DecideRefused::NoCompany => {
                 declared("the customer has no CNPJ, and a natural person pays the full rates of IOF")
             }
+            DecideRefused::AboveLimit(limit) => Problem::of_field(
+                "offer.approved_amount",
+                Code::AmountOutOfRange,
+                format!("is above R$ {limit}, the largest approval of this operator's roles"),
+            ),
             DecideRefused::DeclaredLater => declared("must not be in the future"),
         }
     }

@@ -1,0 +1,115 @@
+//! Operators and their roles.
+
+use app::people::operators::{self, RevokeRefused};
+use app::{Failed, NotFound, Tx};
+use axum::Json;
+use axum::response::Response;
+use domain::access::Permission;
+use domain::credential::Maker;
+use domain::id::OperatorId;
+use wire::operator::List;
+use wire::operator::operator::{CreateOperator, Operator, RoleList};
+use wire::problem::{Code, Problem};
+
+use super::place::{Read, Write};
+use crate::http::documented::{OrderParam, PageParams, codes};
+use crate::http::extract::{JsonBody, PathId};
+use crate::http::idempotency::Answer;
+use crate::http::page::Paged;
+use crate::http::problem::{Refusal, Rejection};
+
+/// Create an operator
+///
+/// Only this answer shows the operator's token.
+#[utoipa::path(
+    post, path = "/operators", operation_id = "createOperator", tag = "Operators",
+    extensions(("x-permission" = json!(Permission::ManageOperators.name()))),
+    request_body = CreateOperator,
+    responses((status = 201, description = "The new operator with its token.", body = Operator))
+)]
+pub(super) async fn create(call: Write<(), JsonBody>) -> Result<Response, Rejection> {
+    let config = &call.state.config;
+    let (environment, created_by) = (config.environment, Maker::Operator(call.caller.id()));
+    let command =
+        CreateOperator::read(&call.body.value, call.state.clock.now(), &config.roles).map(|given| {
+            let CreateOperator { name, roles, expires_at } = given;
+            operators::CreateOperator { environment, name, roles, expires_at, created_by }
+        });
+    let create = |tx: &mut Tx<'_>, now, command: &operators::CreateOperator| -> Result<_, Failed<NotFound>> {
+        Ok(operators::create(tx, now, command)?)
+    };
+    call.run(command, create, |(operator, token), now| {
+        let shown = Operator::of(operator, now).with_token(token.clone());
+        Answer::created(format!("/operator/v1/operators/{}", operator.id), &shown)
+    })
+    .await
+}
+
+/// List operators
+///
+/// Active, expired and revoked ones, without their tokens. Newest first.
+#[utoipa::path(
+    get, path = "/operators", operation_id = "listOperators", tag = "Operators",
+    extensions(("x-permission" = json!(Permission::ReadOperators.name()))),
+    params(PageParams, OrderParam),
+    responses((status = 200, description = "A page of operators.", body = List<Operator>))
+)]
+pub(super) async fn list(
+    call: Read, Paged(cursor): Paged<OperatorId>,
+) -> Result<Json<List<Operator>>, Rejection> {
+    let now = call.state.clock.now();
+    let page = call.state.store.read(move |tx| operators::list(tx, &cursor)).await?;
+    Ok(Json(List::of(page, |operator| Operator::of(&operator, now))))
+}
+
+/// Get an operator
+///
+/// With its roles, and without its token.
+#[utoipa::path(
+    get, path = "/operators/{operator_id}", operation_id = "getOperator", tag = "Operators",
+    extensions(("x-permission" = json!(Permission::ReadOperators.name()))),
+    responses((status = 200, description = "The operator.", body = Operator))
+)]
+pub(super) async fn show(call: Read<PathId<OperatorId>>) -> Result<Json<Operator>, Rejection> {
+    let (id, now) = (call.id(), call.state.clock.now());
+    let operator = call.state.store.look_up(move |tx| operators::find(tx, id)).await?;
+    Ok(Json(Operator::of(&operator, now)))
+}
+
+impl Refusal for RevokeRefused {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::not_found(),
+            Self::Revoked => Problem::invalid_state("the operator's token was revoked before"),
+        }
+    }
+}
+
+/// Revoke an operator's token
+///
+/// The token stops working at once. This cannot be undone.
+#[utoipa::path(
+    post, path = "/operators/{operator_id}/revoke", operation_id = "revokeOperator", tag = "Operators",
+    extensions(
+        ("x-permission" = json!(Permission::ManageOperators.name())),
+        ("x-codes" = json!(codes(&[Code::InvalidState])))
+    ),
+    responses((status = 200, description = "The revoked operator.", body = Operator))
+)]
+pub(super) async fn revoke(call: Write<PathId<OperatorId>>) -> Result<Response, Rejection> {
+    let id = call.id();
+    let revoke = move |tx: &mut Tx<'_>, now, (): &()| operators::revoke(tx, now, id);
+    call.run(Ok(()), revoke, |operator, now| Answer::ok(&Operator::of(operator, now))).await
+}
+
+/// List the roles
+///
+/// The lender's file of roles, or the built-in roles.
+#[utoipa::path(
+    get, path = "/roles", operation_id = "listRoles", tag = "Operators",
+    extensions(("x-permission" = json!(Permission::ReadOperators.name()))),
+    responses((status = 200, description = "Every role.", body = RoleList))
+)]
+pub(super) async fn roles(call: Read) -> Result<Json<RoleList>, Rejection> {
+    Ok(Json(RoleList::of(&call.state.config.roles)))
+}
