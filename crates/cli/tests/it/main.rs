@@ -4,6 +4,7 @@
 
 mod answer;
 mod architecture;
+mod assets;
 mod authentication;
 mod backup;
 mod bad_input;

@@ -3,6 +3,7 @@
 
 mod account_change;
 mod answer;
+mod assets;
 mod biometrics;
 pub(crate) mod errors;
 mod mailbox;
@@ -36,6 +37,7 @@ pub fn routes(environment: Environment, state: &AppState) -> Router<AppState> {
         .merge(session)
         .route("/", get(errors::home))
         .route("/assets/page.css", get(style))
+        .route("/assets/{hash}/{*name}", get(assets::show))
         .route("/errors/{slug}", get(errors::show))
         .route("/assets/biometrics.js", get(biometrics::script))
         .route("/sign/{token}", get(signing::show).post(signing::submit))
