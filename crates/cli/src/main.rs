@@ -24,7 +24,7 @@ use self::sandbox::OwnSandbox;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Credit as a service for small businesses in Brazil. Without a command: serve.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "dinie", version)]
 struct Cli {
     #[command(flatten)]
@@ -33,7 +33,7 @@ struct Cli {
     command: Option<Command>,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     /// Run the server (the default command).
     Serve,

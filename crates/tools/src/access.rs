@@ -1,35 +1,13 @@
 //! The server that a command calls, and the credential that it uses.
 
-use std::convert::Infallible;
-use std::fmt;
-use std::str::FromStr;
-
 use anyhow::bail;
 use clap::Args;
 
 /// The server's URL if the user gives none.
 const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
-/// A secret that is never printed, not even by `{:?}`.
-#[derive(Clone)]
-struct Hidden(String);
-
-impl fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[hidden]")
-    }
-}
-
-impl FromStr for Hidden {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-/// The arguments of every command that calls a server.
-#[derive(Debug, Clone, Args)]
+/// The arguments of every command that calls a server. They have no `Debug`, because one is a secret.
+#[derive(Clone, Args)]
 pub(crate) struct AccessFlags {
     /// The server (default http://127.0.0.1:8080).
     #[arg(long, env = "DINIE_URL")]
@@ -39,7 +17,7 @@ pub(crate) struct AccessFlags {
     client_id: Option<String>,
     /// The credential's secret.
     #[arg(long, env = "DINIE_CLIENT_SECRET", hide_env_values = true)]
-    client_secret: Option<Hidden>,
+    client_secret: Option<String>,
 }
 
 /// A server and a credential.
@@ -65,6 +43,6 @@ impl AccessFlags {
         };
         let url = self.url.clone().unwrap_or_else(|| DEFAULT_URL.to_owned());
         let url = url.trim_end_matches('/').to_owned();
-        Ok(Access { url, client_id: client_id.clone(), client_secret: client_secret.0.clone() })
+        Ok(Access { url, client_id: client_id.clone(), client_secret: client_secret.clone() })
     }
 }

@@ -16,7 +16,7 @@ use crate::partner::{ApiGeneration, FILES, Partner, iso, moment, new_registratio
 use crate::{say, say_error};
 
 /// The arguments of the command.
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct TriggerArgs {
     /// The event's name, such as loan.active. Without it, the command lists all names.
     event: Option<String>,

@@ -25,7 +25,7 @@ use crate::say;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// The arguments of the command.
-#[derive(Debug, Args)]
+#[derive(Args)]
 pub struct ListenArgs {
     /// The receiver's URL, such as http://localhost:9000/webhooks.
     #[arg(long, value_name = "URL")]
