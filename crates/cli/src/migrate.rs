@@ -6,7 +6,7 @@ use server::state::{OpenFor, claim_environment, make_private, open_store};
 use server::telemetry;
 use store::OpenError;
 use store::db::Distribution;
-use store::migrations::{self, Contracting, Report, Schema, TREE, Tree};
+use store::migrations::{self, Contracting, Range, Report, Schema, TREE, Tree};
 use tools::say;
 
 #[derive(Debug, Clone, Copy, Args)]
@@ -92,8 +92,8 @@ fn distribution_line(Distribution { distributed, reference, made }: Distribution
 }
 
 fn program_line(tree: Tree) -> String {
-    let range = tree.range();
-    format!("this program serves schema versions {range}, and later ones that only add to them")
+    let Range { from, to } = tree.range();
+    format!("this program serves schema versions {from} to {to}, and later ones that only add to them")
 }
 
 fn database_line(tree: Tree, schema: Schema) -> String {

@@ -138,12 +138,6 @@ pub struct Head {
     pub hash: String,
 }
 
-impl fmt::Display for Head {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.number, self.hash)
-    }
-}
-
 impl FromStr for Head {
     type Err = &'static str;
 
@@ -158,6 +152,12 @@ impl FromStr for Head {
         } else {
             Err(malformed)
         }
+    }
+}
+
+impl fmt::Display for Head {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.number, self.hash)
     }
 }
 

@@ -104,9 +104,8 @@ impl Database for Opened {
         let (mut took, mut size) = (Vec::new(), 0);
         for loan in loans.iter().copied() {
             let document = Document { partner, loan, copy: Copy::Issued };
-            let draft = self
-                .store
-                .write_blocking::<_, StoreError, _>(move |tx| app::contracts::draft(tx, document))?;
+            let draft =
+                self.store.write_blocking::<_, StoreError>(move |tx| app::contracts::draft(tx, document))?;
             for _ in 0..times {
                 let began = Instant::now();
                 size = draft.set()?.len();
@@ -126,7 +125,7 @@ impl Database for Opened {
 
     fn bytes(&self) -> anyhow::Result<i64> {
         let bytes = |tx: &mut Tx<'_>| tx.query_one(tx.dialect().database_bytes, &[], |row| row.get::<i64>(0));
-        Ok(Handle::current().block_on(self.store.read::<_, StoreError, _>(bytes))?)
+        Ok(Handle::current().block_on(self.store.read::<_, StoreError>(bytes))?)
     }
 
     fn insert_bare(&self, writers: u64, span: Duration) -> anyhow::Result<(Vec<u64>, Duration)> {

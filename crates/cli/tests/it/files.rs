@@ -140,7 +140,7 @@ async fn a_server_that_serves_alone_deletes_the_unfinished_uploads_of_the_former
             let count = |tx: &mut store::Tx<'_>| {
                 tx.query_one("select count(*) from blob_intents", &[], |row| row.get(0))
             };
-            app.state.store.read::<_, store::StoreError, _>(count).await.unwrap()
+            app.state.store.read::<_, store::StoreError>(count).await.unwrap()
         };
         while alone && intents().await > 1 {
             tokio::time::sleep(Duration::from_millis(5)).await;

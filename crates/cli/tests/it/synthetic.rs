@@ -39,7 +39,7 @@ async fn history_of(app: &TestApp, fate: Fate) -> History {
         let world = World { rules: &rules, blob: &blob, until: START };
         synthetic::make(tx, partner, start, fate, &world)
     };
-    app.state.store.write::<_, StoreError, _>(history).await.unwrap()
+    app.state.store.write::<_, StoreError>(history).await.unwrap()
 }
 
 /// Copies a history for a partner twice, in one draft outside any transaction.
@@ -69,7 +69,7 @@ async fn copied(app: &TestApp, partner: PartnerId, history: &History) {
         })
     });
     let draft = draft.unwrap();
-    app.state.store.write::<_, StoreError, _>(move |tx| tx.run_draft(&draft)).await.unwrap();
+    app.state.store.write::<_, StoreError>(move |tx| tx.run_draft(&draft)).await.unwrap();
     app.state.store.write(move |tx| synthetic::end(tx, partner, START.unmoved())).await.unwrap();
 }
 
@@ -78,7 +78,7 @@ async fn person(app: &TestApp, history: &History, number: u32) -> Person {
     let count = u32::from(history.loan.is_some());
     let year = history.loan.as_ref().map_or(2026, |history| history.loan.ccb_number.unwrap().year);
     let number_of = move |tx: &mut Tx<'_>| synthetic::contract_numbers(tx, year, count.max(1));
-    let ccb_number = app.state.store.write::<_, StoreError, _>(number_of).await.unwrap();
+    let ccb_number = app.state.store.write::<_, StoreError>(number_of).await.unwrap();
     Person {
         number,
         cpf: Cpf::of_number(number).unwrap(),
@@ -96,7 +96,7 @@ async fn person(app: &TestApp, history: &History, number: u32) -> Person {
 async fn all_opens(app: &TestApp) {
     for column in SEALED {
         let page = move |tx: &mut Tx<'_>| store::verify::open_page(tx, column, None);
-        let page = app.state.store.read::<_, StoreError, _>(page).await.unwrap();
+        let page = app.state.store.read::<_, StoreError>(page).await.unwrap();
         assert!(page.damaged.is_empty() && page.next.is_none(), "{}: {:?}", column.table, page.damaged);
     }
 }

@@ -235,7 +235,7 @@ async fn authenticated(
     let now = state.clock.now();
     let script =
         move |tx: &mut app::Tx<'_>| app::partners::credentials::authenticate(tx, now, client, &secret);
-    let credential = state.store.write::<_, StoreError, _>(script).await.map_err(of_store)?;
+    let credential = state.store.write::<_, StoreError>(script).await.map_err(of_store)?;
     credential.ok_or_else(|| {
         state.limits.failed(claimed, origin.sure);
         invalid_client()

@@ -248,7 +248,7 @@ pub fn stored_nothing(answer: &Result<Response, Rejection>) -> bool {
 
 async fn forget(state: &AppState, tenant: PartnerId, blob_key: String) {
     let script = move |tx: &mut app::Tx<'_>| app::kyc::forget_file(tx, tenant, &blob_key);
-    if let Err(error) = state.store.write::<_, StoreError, _>(script).await {
+    if let Err(error) = state.store.write::<_, StoreError>(script).await {
         tracing::warn!(%error, "the announcement of a file could not be deleted yet");
     }
 }

@@ -59,7 +59,7 @@ impl Setter {
             let note = move |tx: &mut app::Tx<'_>| {
                 documents.iter().try_for_each(|document| app::contracts::stored(tx, *document))
             };
-            state.store.write::<_, StoreError, _>(note).await?;
+            state.store.write::<_, StoreError>(note).await?;
         }
         Ok(count)
     }
@@ -71,7 +71,7 @@ impl Setter {
         let find = move |tx: &mut app::Tx<'_>| {
             Ok((app::contracts::unstored(tx, limit)?, u32::from_be_bytes(tx.random_bytes())))
         };
-        let (mut waiting, random) = state.store.read::<_, StoreError, _>(find).await?;
+        let (mut waiting, random) = state.store.read::<_, StoreError>(find).await?;
         waiting.retain(|document| !self.given_up.contains(document));
         if waiting.len() > MOST_AT_ONCE {
             let places = u32::try_from(waiting.len()).expect("a page is short");

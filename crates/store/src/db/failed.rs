@@ -44,6 +44,11 @@ pub trait Retry {
     fn store_error(&self) -> Option<&StoreError>;
 }
 
+/// An error that a script may return.
+pub trait ScriptError: From<StoreError> + Retry + Send + 'static {}
+
+impl<E: From<StoreError> + Retry + Send + 'static> ScriptError for E {}
+
 impl Retry for StoreError {
     fn store_error(&self) -> Option<&StoreError> {
         Some(self)

@@ -8,6 +8,14 @@ use crate::db::value::Arg;
 /// The arguments of one run.
 pub(super) type Run = Vec<Arg<'static>>;
 
+/// All gathered runs of a text.
+#[derive(Debug, Clone)]
+pub(super) struct Group {
+    pub(super) kind: Kind,
+    pub(super) text: String,
+    pub(super) runs: Vec<Run>,
+}
+
 /// The kind of a group's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -15,14 +23,6 @@ pub(super) enum Kind {
     Rows,
     /// A whole statement.
     Whole,
-}
-
-/// All gathered runs of a text.
-#[derive(Debug, Clone)]
-pub(super) struct Group {
-    pub(super) kind: Kind,
-    pub(super) text: String,
-    pub(super) runs: Vec<Run>,
 }
 
 /// Runs of all parts, in groups.

@@ -8,7 +8,7 @@ use domain::id::PartnerId;
 use super::dialect::Dialect;
 use super::draft::{self, Draft};
 use super::error::{OpenError, StoreError};
-use super::failed::Retry;
+use super::failed::ScriptError;
 use super::link;
 use super::look::{Looked, Looker};
 use super::mode::{Lane, Mode};
@@ -105,22 +105,16 @@ impl Store {
     }
 
     /// Runs a script that writes. Returns after its commit.
-    pub async fn write<T, E, F>(&self, script: F) -> Result<T, E>
-    where
-        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Retry + Send + 'static,
-    {
+    pub async fn write<T: Send + 'static, E: ScriptError>(
+        &self, script: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         self.write_in(Lane::Common, script).await
     }
 
     /// [`Store::write`] in a lane.
-    pub async fn write_in<T, E, F>(&self, lane: Lane, script: F) -> Result<T, E>
-    where
-        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Retry + Send + 'static,
-    {
+    pub async fn write_in<T: Send + 'static, E: ScriptError>(
+        &self, lane: Lane, script: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         let (pending, waiting) = Pending::new(script, Some(self.deadlines.write));
         match &*self.engine {
             Engine::Postgres(engine) => engine.submit_write(Box::new(pending), lane)?,
@@ -130,44 +124,46 @@ impl Store {
     }
 
     /// Runs a script that only reads, on its own snapshot.
-    pub async fn read<T, E, F>(&self, script: F) -> Result<T, E>
-    where
-        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Retry + Send + 'static,
-    {
+    pub async fn read<T: Send + 'static, E: ScriptError>(
+        &self, script: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         self.run_read(script, Mode::Snapshot).await
+    }
+
+    /// Runs a short read here if the engine can, otherwise in the engine's queue.
+    async fn run_read<T: Send + 'static, E: ScriptError>(
+        &self, script: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static, mode: Mode,
+    ) -> Result<T, E> {
+        if let Engine::Sqlite(engine) = &*self.engine
+            && let Some(result) = engine.read_here(&script)
+        {
+            return result;
+        }
+        let (pending, waiting) = Pending::new(script, Some(self.deadlines.read));
+        self.submit(Box::new(pending), mode)?;
+        waiting.answer().await
     }
 
     /// [`Store::read`] of a list. A replica may answer it. The answer has everything that was committed before the
     /// call.
-    pub async fn list<T, E, F>(&self, script: F) -> Result<T, E>
-    where
-        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Retry + Send + 'static,
-    {
+    pub async fn list<T: Send + 'static, E: ScriptError>(
+        &self, script: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         self.run_read(script, Mode::List).await
     }
 
     /// Runs a script of one statement that only reads. It needs no transaction to be consistent.
-    pub async fn look_up<T, E, F>(&self, script: F) -> Result<T, E>
-    where
-        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Retry + Send + 'static,
-    {
+    pub async fn look_up<T: Send + 'static, E: ScriptError>(
+        &self, script: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         self.run_read(script, Mode::Single).await
     }
 
     /// Looks up a row that another process may have just written, by a script of one statement. If a kept snapshot
     /// lacks the row, the script runs again on a new snapshot.
-    pub async fn look_up_newest<T, E, F>(&self, script: F) -> Result<Option<T>, E>
-    where
-        F: Fn(&mut Tx<'_>) -> Result<Option<T>, E> + Send + Sync + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Retry + Send + 'static,
-    {
+    pub async fn look_up_newest<T: Send + 'static, E: ScriptError>(
+        &self, script: impl Fn(&mut Tx<'_>) -> Result<Option<T>, E> + Send + Sync + 'static,
+    ) -> Result<Option<T>, E> {
         let script = Arc::new(script);
         let again = Arc::clone(&script);
         let found = self.look_up(move |tx| script(tx)).await?;
@@ -179,31 +175,11 @@ impl Store {
     }
 
     /// Runs a long read of a command, such as a check of all entries, without a deadline.
-    pub async fn read_long<T, E, F>(&self, script: F) -> Result<T, E>
-    where
-        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Retry + Send + 'static,
-    {
+    pub async fn read_long<T: Send + 'static, E: ScriptError>(
+        &self, script: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         let (pending, waiting) = Pending::new(script, None);
         self.submit(Box::new(pending), Mode::Snapshot)?;
-        waiting.answer().await
-    }
-
-    /// Runs a short read here if the engine can, otherwise in the engine's queue.
-    async fn run_read<T, E, F>(&self, script: F, mode: Mode) -> Result<T, E>
-    where
-        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Retry + Send + 'static,
-    {
-        if let Engine::Sqlite(engine) = &*self.engine
-            && let Some(result) = engine.read_here(&script)
-        {
-            return result;
-        }
-        let (pending, waiting) = Pending::new(script, Some(self.deadlines.read));
-        self.submit(Box::new(pending), mode)?;
         waiting.answer().await
     }
 
@@ -231,12 +207,9 @@ impl Store {
     }
 
     /// [`Store::write`] for commands and threads outside the async runtime.
-    pub fn write_blocking<T, E, F>(&self, script: F) -> Result<T, E>
-    where
-        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
-        T: Send + 'static,
-        E: From<StoreError> + Retry + Send + 'static,
-    {
+    pub fn write_blocking<T: Send + 'static, E: ScriptError>(
+        &self, script: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
         let (pending, waiting) = Pending::new(script, Some(self.deadlines.write));
         self.submit(Box::new(pending), Mode::Write)?;
         waiting.answer_blocking()

@@ -89,55 +89,35 @@ impl<'a> Tx<'a> {
     /// [`savepoint`](Self::savepoint) that succeeded. A taken key is a `Conflict`: the script runs again.
     #[track_caller]
     pub fn execute_later(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
-        #[cfg(feature = "test-support")]
-        crate::statements::note(sql, std::panic::Location::caller());
-        let done = match &mut self.connection {
-            Connection::Sqlite(tx) => {
-                tx.execute(sql, args).map(drop).map_err(StoreError::duplicate_as_conflict)
-            }
-            Connection::Postgres(tx) => tx.execute_later(sql, args, Expect::Done),
-            Connection::Draft(draft, _) => {
-                draft.note(sql, args);
-                Ok(())
-            }
-        };
-        done.inspect_err(|error| self.shared.note(error))
+        self.run_later(sql, args, |tx| tx.execute_later(sql, args, Expect::Done))
     }
 
     /// [`execute_later`](Self::execute_later) of a statement that concerns no row inserted by this script or another
     /// script of its transaction.
     #[track_caller]
     pub fn execute_apart(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
+        self.run_later(sql, args, |tx| tx.execute_apart(sql, args))
+    }
+
+    /// Runs a statement whose answer PostgreSQL sends later. `send` sends it there.
+    #[track_caller]
+    fn run_later(
+        &mut self, sql: &str, args: &[Arg<'_>],
+        send: impl FnOnce(&mut PostgresTx<'a>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         #[cfg(feature = "test-support")]
         crate::statements::note(sql, std::panic::Location::caller());
         let done = match &mut self.connection {
             Connection::Sqlite(tx) => {
                 tx.execute(sql, args).map(drop).map_err(StoreError::duplicate_as_conflict)
             }
-            Connection::Postgres(tx) => tx.execute_apart(sql, args),
+            Connection::Postgres(tx) => send(tx),
             Connection::Draft(draft, _) => {
                 draft.note(sql, args);
                 Ok(())
             }
         };
         done.inspect_err(|error| self.shared.note(error))
-    }
-
-    /// Runs statements whose outcome depends on no row that another script of the transaction has inserted. One case is
-    /// a look-up by an id, because nobody knows the id of an uncommitted row. Another case is a look-up whose outcome a
-    /// unique key checks in the end. PostgreSQL then need not receive such rows before, and changes of other scripts
-    /// may stay unseen. If a script writes to a row that it found in this way, its compare-and-set fails, and the
-    /// scripts run again one by one.
-    pub fn beside<T>(&mut self, statements: impl FnOnce(&mut Self) -> T) -> T {
-        let before = match &mut self.connection {
-            Connection::Sqlite(_) | Connection::Draft(..) => false,
-            Connection::Postgres(tx) => tx.set_beside(true),
-        };
-        let outcome = statements(self);
-        if let Connection::Postgres(tx) = &mut self.connection {
-            tx.set_beside(before);
-        }
-        outcome
     }
 
     /// Runs a statement that must change exactly one row. No changed row means that another transaction came first. On
@@ -157,6 +137,23 @@ impl<'a> Tx<'a> {
             Connection::Draft(..) => Err(draft::no_rows()),
         };
         done.inspect_err(|error| self.shared.note(error))
+    }
+
+    /// Runs statements whose outcome depends on no row that another script of the transaction has inserted. One case is
+    /// a look-up by an id, because nobody knows the id of an uncommitted row. Another case is a look-up whose outcome a
+    /// unique key checks in the end. PostgreSQL then need not receive such rows before, and changes of other scripts
+    /// may stay unseen. If a script writes to a row that it found in this way, its compare-and-set fails, and the
+    /// scripts run again one by one.
+    pub fn beside<T>(&mut self, statements: impl FnOnce(&mut Self) -> T) -> T {
+        let before = match &mut self.connection {
+            Connection::Sqlite(_) | Connection::Draft(..) => false,
+            Connection::Postgres(tx) => tx.set_beside(true),
+        };
+        let outcome = statements(self);
+        if let Connection::Postgres(tx) = &mut self.connection {
+            tx.set_beside(before);
+        }
+        outcome
     }
 
     /// Runs a query and reads each row.

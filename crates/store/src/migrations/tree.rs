@@ -1,7 +1,5 @@
 //! The tree of migrations, the schema of a database, and the versions of both that fit together.
 
-use std::fmt;
-
 use super::unserved::Unserved;
 use crate::db::error::StoreError;
 use crate::db::rows::row_count;
@@ -81,12 +79,6 @@ pub struct Range {
     pub from: i64,
     /// The newest version that the program knows. The program also serves later versions, as long as they only expand.
     pub to: i64,
-}
-
-impl fmt::Display for Range {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} to {}", self.from, self.to)
-    }
 }
 
 /// A database's schema, read from its history.

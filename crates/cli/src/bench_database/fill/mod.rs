@@ -239,12 +239,12 @@ fn analyze(store: &Store) -> anyhow::Result<()> {
             Some(analyze) => tx.execute(&format!("{analyze} {table}"), &[]).map(drop),
             None => Ok(()),
         };
-        store.write_blocking::<_, StoreError, _>(analyze)?;
+        store.write_blocking::<_, StoreError>(analyze)?;
     }
     Ok(())
 }
 
 fn bytes(store: &Store) -> anyhow::Result<i64> {
     let bytes = |tx: &mut Tx<'_>| tx.query_one(tx.dialect().database_bytes, &[], |row| row.get::<i64>(0));
-    Ok(store.write_blocking::<_, StoreError, _>(bytes)?)
+    Ok(store.write_blocking::<_, StoreError>(bytes)?)
 }
