@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::str::FromStr;
 
 use app::upkeep::answers::Holder;
-use app::{Cursor, Failed, Tx};
+use app::{Cursor, Failed, StoreError, Tx};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
@@ -18,8 +18,8 @@ use wire::problem::Problem;
 use super::auth::{CustomerCaller, ExchangeCaller, PartnerCaller};
 use super::extract::{JsonBody, OptionalJsonBody, PathId, Repeatable};
 use super::idempotency::{self, Answer, Keyed, Present};
+use super::omitted;
 use super::problem::{Refusal, Rejection};
-use super::reading;
 use crate::state::AppState;
 
 /// A call that only reads. `P` holds the ids in the path.
@@ -99,30 +99,39 @@ impl<C, I: Copy, B> WriteCall<C, PathId<I>, B> {
 }
 
 impl<P> PartnerRead<P> {
-    /// Reads a page of the partner's list, as [`reading::page`] does.
-    pub async fn page<T, I, R>(
+    /// Reads a page of the partner's list. It omits unreadable items, and the answer's header names them.
+    ///
+    /// If no item of a page is readable, the next page is read instead. The partner could not request it, because a
+    /// cursor is an item's id.
+    pub async fn page<T: Send + 'static, I: FromStr + Copy + Send + 'static, R: Refusal + Send + 'static>(
         &self, cursor: Cursor<I>,
         list: impl Fn(&mut Tx<'_>, PartnerId, &Cursor<I>) -> Result<Page<T>, Failed<R>> + Send + 'static,
-    ) -> Result<Page<T>, Rejection>
-    where
-        T: Send + 'static,
-        I: FromStr + Copy + Send + 'static,
-        R: Refusal + Send + 'static,
-    {
+    ) -> Result<Page<T>, Rejection> {
         let tenant = self.caller.tenant;
-        reading::page(&self.state, cursor, move |tx, at| list(tx, tenant, at)).await
+        let whole = move |tx: &mut Tx<'_>| {
+            let (mut at, mut left_out) = (cursor, Vec::new());
+            loop {
+                let mut page = list(tx, tenant, &at)?;
+                left_out.append(&mut page.unreadable);
+                let Some(last) = left_out.last().filter(|_| page.items.is_empty() && page.has_more) else {
+                    return Ok::<_, Failed<R>>((page, left_out));
+                };
+                let last =
+                    last.id.parse().map_err(|_| StoreError::Corrupt("a page of ids that are none".into()))?;
+                at.after = Some(last);
+            }
+        };
+        let (page, left_out) = self.state.store.list(whole).await?;
+        omitted::note(left_out.into_iter().map(|unreadable| unreadable.id));
+        Ok(page)
     }
 }
 
 impl<I: Copy + Send + 'static> PartnerRead<PathId<I>> {
     /// Looks up the partner's resource in the path with a single statement.
-    pub async fn look_up<T, R>(
+    pub async fn look_up<T: Send + 'static, R: Refusal + Send + 'static>(
         &self, find: impl Fn(&mut Tx<'_>, PartnerId, I) -> Result<T, Failed<R>> + Send + 'static,
-    ) -> Result<T, Rejection>
-    where
-        T: Send + 'static,
-        R: Refusal + Send + 'static,
-    {
+    ) -> Result<T, Rejection> {
         let (tenant, id) = (self.caller.tenant, self.id());
         Ok(self.state.store.look_up(move |tx| find(tx, tenant, id)).await?)
     }
@@ -138,17 +147,11 @@ impl<C, P, B> WriteCall<C, P, B> {
 
 impl<C: Caller, P, B: Body> WriteCall<C, P, B> {
     /// Runs a use case under the call's key, and answers as [`idempotency::run`] does.
-    pub async fn run<N, K, T, R>(
+    pub async fn run<N: Present, K: Send + 'static, T: 'static, R: Refusal + 'static>(
         self, command: Result<K, Problem>,
         use_case: impl Fn(&mut Tx<'_>, N, &K) -> Result<T, Failed<R>> + Send + 'static,
         render: impl Fn(&T, N) -> Answer + Send + 'static,
-    ) -> Result<Response, Rejection>
-    where
-        N: Present,
-        K: Send + 'static,
-        T: 'static,
-        R: Refusal + 'static,
-    {
+    ) -> Result<Response, Rejection> {
         let keyed = Keyed { holder: self.caller.holder(), request: self.request, body: self.body.bytes() };
         idempotency::run(&self.state, keyed, command, use_case, render).await
     }

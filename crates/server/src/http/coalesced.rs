@@ -4,50 +4,33 @@
 //! single bytes would make it search a long head once for each byte. With joined pieces it searches once for each 64
 //! KiB.
 
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::Body;
 use bytes::BytesMut;
-use http_body::Frame;
+use futures::stream;
+use http_body_util::BodyExt as _;
 
 /// Shortest piece that is passed on before the body ends.
 const LEAST: usize = 64 * 1024;
 
 /// Joins the pieces of a body.
 pub(super) fn coalesced(body: Body) -> Body {
-    Body::new(Coalesced { body, held: BytesMut::new() })
-}
-
-struct Coalesced {
-    body: Body,
-    held: BytesMut,
-}
-
-impl HttpBody for Coalesced {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>, context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        while self.held.len() < LEAST {
-            match std::task::ready!(Pin::new(&mut self.body).poll_frame(context)) {
+    Body::from_stream(stream::try_unfold(body, |mut body| async {
+        let mut held = BytesMut::new();
+        while held.len() < LEAST {
+            match body.frame().await.transpose()? {
                 // Trailers contain nothing that is read here.
-                Some(Ok(frame)) => self.held.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None if self.held.is_empty() => return Poll::Ready(None),
+                Some(frame) => held.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
+                None if held.is_empty() => return Ok(None),
                 None => break,
             }
         }
-        Poll::Ready(Some(Ok(Frame::data(self.held.split().freeze()))))
-    }
+        Ok::<_, axum::Error>(Some((held.freeze(), body)))
+    }))
 }
 
 #[cfg(test)]
 mod tests {
-    use futures::stream;
-    use http_body_util::BodyExt as _;
+    use bytes::Bytes;
 
     use super::*;
 

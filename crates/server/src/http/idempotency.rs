@@ -115,17 +115,11 @@ impl Present for Timestamp {
 ///
 /// `command` was read from the body. A used key has its own answer. So a wrong command is reported only after the key
 /// is found unused, and it leaves the key free.
-pub async fn run<N, C, T, R>(
+pub async fn run<N: Present, C: Send + 'static, T: 'static, R: Refusal + 'static>(
     state: &AppState, keyed: Keyed<'_>, command: Result<C, Problem>,
     use_case: impl Fn(&mut Tx<'_>, N, &C) -> Result<T, Failed<R>> + Send + 'static,
     render: impl Fn(&T, N) -> Answer + Send + 'static,
-) -> Result<Response, Rejection>
-where
-    N: Present,
-    C: Send + 'static,
-    T: 'static,
-    R: Refusal + 'static,
-{
+) -> Result<Response, Rejection> {
     let Keyed { holder, request, body } = keyed;
     if let (None, Err(problem)) = (&request.key, &command) {
         return Err(problem.clone().into());

@@ -20,7 +20,6 @@ pub mod page;
 mod parameters;
 mod prefixed;
 pub mod problem;
-pub mod reading;
 pub mod reference;
 pub mod refusals;
 mod registration;

@@ -7,7 +7,7 @@ use domain::tax_id::Cpf;
 use wire::problem::Code;
 
 use super::dialect::customer::{CreateCustomer, Customer, CustomerStatus};
-use super::dialect::{self, BASE, List, SortParam};
+use super::dialect::{self, BASE, List, SORT};
 use crate::http::call::{PartnerRead, PartnerWrite, ReadCall};
 use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
@@ -57,7 +57,7 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
         ("cpf" = Option<String>, Query, description = "Only the customer with this CPF"),
         ("external_id" = Option<String>, Query, description = "Only customers with this identifier"),
         ("status" = Option<CustomerStatus>, Query, description = "Only customers in this status"),
-        SortParam,
+        ("sort" = Option<String>, Query, description = SORT),
         PageParams,
         OrderParam,
     ),

@@ -38,6 +38,7 @@ pub use self::about::About;
 pub use self::api::Api;
 pub use self::operations::query_names;
 use self::ordered::Ordered;
+pub(in crate::http) use self::params::time_bounds;
 pub use self::params::{OrderParam, PageParams, RevokeParams};
 pub use self::permissions::permission_of;
 pub use self::problems::codes;

@@ -16,19 +16,6 @@ pub(super) fn of_mut(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &
     all.into_iter().filter_map(|(method, operation)| Some((method, operation?)))
 }
 
-/// The kind of body that an operation reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BodyKind {
-    /// The operation reads no body.
-    None,
-    /// A JSON body.
-    Json,
-    /// A form with a file.
-    Upload,
-    /// The form of the token endpoint.
-    TokenForm,
-}
-
 /// The facts of an operation that decide its problems and headers.
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
@@ -36,10 +23,10 @@ pub(super) struct Facts {
     pub(super) id: String,
     /// The path with its parameters in braces.
     pub(super) path: String,
-    /// Whether it needs a bearer token.
-    pub(super) authenticated: bool,
     /// The query parameters.
     pub(super) query: Vec<String>,
+    /// Whether it needs a bearer token.
+    pub(super) authenticated: bool,
     /// Whether it takes an idempotency key.
     pub(super) keyed: bool,
     /// The kind of body that it reads.
@@ -102,6 +89,19 @@ fn first_field(operation: &Operation, schemas: &Schemas) -> Option<String> {
         }
         _other => None,
     }
+}
+
+/// The kind of body that an operation reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BodyKind {
+    /// The operation reads no body.
+    None,
+    /// A JSON body.
+    Json,
+    /// A form with a file.
+    Upload,
+    /// The form of the token endpoint.
+    TokenForm,
 }
 
 fn body_kind(operation: &Operation) -> BodyKind {

@@ -42,6 +42,24 @@ pub struct RevokeParams {
     revoke_created: Option<bool>,
 }
 
+/// Declares the parameters that bound lists in time: the type of a moment, then the description of each bound.
+macro_rules! time_bounds {
+    ($moment:ty, $($(#[$attribute:meta])* $name:ident: $since:tt, $until:tt;)+) => {$(
+        $(#[$attribute])*
+        #[derive(utoipa::IntoParams)]
+        #[into_params(parameter_in = Query)]
+        #[expect(dead_code, reason = "it documents the parameters, which are read one by one")]
+        pub(in crate::http) struct $name {
+            #[doc = $since]
+            since: Option<$moment>,
+            #[doc = $until]
+            until: Option<$moment>,
+        }
+    )+};
+}
+
+pub(in crate::http) use time_bounds;
+
 /// Defines the shared parameters that an API has.
 pub(super) fn define(api: Api, components: &mut Components) {
     let mut add = |name: &str, parameter: ParameterBuilder| {

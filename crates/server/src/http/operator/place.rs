@@ -39,13 +39,9 @@ impl Place {
 
 impl<I: Owned + Copy + Send + 'static> Read<PathId<I>> {
     /// Reads from the resource in the path.
-    pub(super) async fn read<T, R>(
+    pub(super) async fn read<T: Send + 'static, R: Refusal + From<NotFound> + Send + 'static>(
         &self, use_case: impl Fn(&mut Tx<'_>, Place) -> Result<T, Failed<R>> + Send + 'static,
-    ) -> Result<T, Rejection>
-    where
-        T: Send + 'static,
-        R: Refusal + From<NotFound> + Send + 'static,
-    {
+    ) -> Result<T, Rejection> {
         let (id, real) = (self.id(), self.state.clock.now());
         let placed = move |tx: &mut Tx<'_>| {
             let place = Place::of(tx, real, &id)?;
@@ -55,13 +51,9 @@ impl<I: Owned + Copy + Send + 'static> Read<PathId<I>> {
     }
 
     /// Finds the resource in the path, or what belongs to it.
-    pub(super) async fn find<T, R>(
+    pub(super) async fn find<T: Send + 'static, R: Refusal + From<NotFound> + Send + 'static>(
         &self, find: impl Fn(&mut Tx<'_>, PartnerId, I) -> Result<T, Failed<R>> + Send + 'static,
-    ) -> Result<T, Rejection>
-    where
-        T: Send + 'static,
-        R: Refusal + From<NotFound> + Send + 'static,
-    {
+    ) -> Result<T, Rejection> {
         let id = self.id();
         self.read(move |tx, place| find(tx, place.partner, id)).await
     }
@@ -69,14 +61,10 @@ impl<I: Owned + Copy + Send + 'static> Read<PathId<I>> {
 
 impl<I: Owned + Copy + Send + 'static> Write<PathId<I>> {
     /// Takes the resource in the path a step further. A step needs no command.
-    pub(super) async fn step<T, R>(
+    pub(super) async fn step<T: 'static, R: Refusal + From<NotFound> + 'static>(
         self, step: impl Fn(&mut Tx<'_>, Place, I) -> Result<T, Failed<R>> + Send + 'static,
         render: impl Fn(&T) -> Answer + Send + 'static,
-    ) -> Result<Response, Rejection>
-    where
-        T: 'static,
-        R: Refusal + From<NotFound> + 'static,
-    {
+    ) -> Result<Response, Rejection> {
         let id = self.id();
         self.change(Ok(()), move |tx, place, (): &()| step(tx, place, id), render).await
     }

@@ -4,7 +4,6 @@ use app::customers::CustomerSort;
 use domain::time;
 use domain::webhook::endpoint::Generation;
 use serde_json::Value;
-use utoipa::IntoParams;
 use wire::problem::Code;
 
 pub(in crate::http) use app::partners::credentials::RevokeRefused;
@@ -13,6 +12,7 @@ pub(in crate::http) use wire::reference::{
 };
 
 pub(in crate::http) use crate::http::auth::PartnerCaller as CustomerReader;
+use crate::http::documented::time_bounds;
 
 /// The base path of the generation.
 pub(in crate::http) const BASE: &str = "/v3";
@@ -30,6 +30,8 @@ pub(in crate::http) const CUSTOMER: &str = "With its status and everything that 
 /// The problem of a credential that is already revoked.
 pub(in crate::http) const REVOKED: Code = Code::CredentialAlreadyRevoked;
 
+/// The description of a list's order of customers.
+pub(in crate::http) const SORT: &str = "created_at (default), updated_at or name";
 /// The orders of a list of customers.
 pub(in crate::http) const SORTS: &[(&str, CustomerSort)] = &[
     ("created_at", CustomerSort::CreatedAt),
@@ -39,35 +41,12 @@ pub(in crate::http) const SORTS: &[(&str, CustomerSort)] = &[
 /// The detail for any other order.
 pub(in crate::http) const NO_SORT: &str = "must be created_at, updated_at or name";
 
-/// The order of a list of customers.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it documents the parameter, which is read by itself")]
-pub(in crate::http) struct SortParam {
-    /// created_at (default), updated_at or name
-    sort: Option<String>,
-}
-
-/// The bounds of a list of events.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it documents the parameters, which are read one by one")]
-pub(in crate::http) struct Happened {
-    /// Happened at this moment or later
-    since: Option<String>,
-    /// Happened before this moment
-    until: Option<String>,
-}
-
-/// The bounds of a list of deliveries.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it documents the parameters, which are read one by one")]
-pub(in crate::http) struct Made {
-    /// Made at this moment or later
-    since: Option<String>,
-    /// Made before this moment
-    until: Option<String>,
+time_bounds! {
+    String,
+    /// The bounds of a list of events.
+    Happened: "Happened at this moment or later", "Happened before this moment";
+    /// The bounds of a list of deliveries.
+    Made: "Made at this moment or later", "Made before this moment";
 }
 
 /// Reads a moment of a query in the generation's form.

@@ -4,7 +4,6 @@ use app::customers::CustomerSort;
 use app::partners::credentials;
 use domain::time;
 use domain::webhook::endpoint::Generation;
-use utoipa::IntoParams;
 use wire::problem::{Code, Problem};
 
 pub(in crate::http) use wire::sdk::{
@@ -12,6 +11,7 @@ pub(in crate::http) use wire::sdk::{
 };
 
 pub(in crate::http) use crate::http::auth::CustomerCaller as CustomerReader;
+use crate::http::documented::time_bounds;
 use crate::http::problem::Refusal;
 
 /// The base path of the generation.
@@ -31,41 +31,20 @@ pub(in crate::http) const CUSTOMER: &str = "With its status and everything that 
 /// The problem of a credential that is already revoked.
 pub(in crate::http) const REVOKED: Code = Code::CredentialRevoked;
 
+/// The description of a list's order of customers.
+pub(in crate::http) const SORT: &str = "created_at (default) or updated_at";
 /// The orders of a list of customers.
 pub(in crate::http) const SORTS: &[(&str, CustomerSort)] =
     &[("created_at", CustomerSort::CreatedAt), ("updated_at", CustomerSort::UpdatedAt)];
 /// The detail for any other order.
 pub(in crate::http) const NO_SORT: &str = "must be created_at or updated_at";
 
-/// The order of a list of customers.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it documents the parameter, which is read by itself")]
-pub(in crate::http) struct SortParam {
-    /// created_at (default) or updated_at
-    sort: Option<String>,
-}
-
-/// The bounds of a list of events.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it documents the parameters, which are read one by one")]
-pub(in crate::http) struct Happened {
-    /// Happened at this Unix second or later
-    since: Option<i64>,
-    /// Happened before this Unix second
-    until: Option<i64>,
-}
-
-/// The bounds of a list of deliveries.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it documents the parameters, which are read one by one")]
-pub(in crate::http) struct Made {
-    /// Made at this Unix second or later
-    since: Option<i64>,
-    /// Made before this Unix second
-    until: Option<i64>,
+time_bounds! {
+    i64,
+    /// The bounds of a list of events.
+    Happened: "Happened at this Unix second or later", "Happened before this Unix second";
+    /// The bounds of a list of deliveries.
+    Made: "Made at this Unix second or later", "Made before this Unix second";
 }
 
 /// Reads a moment of a query in the generation's form.
