@@ -1,6 +1,6 @@
 // Drives the pages in headless Chromium as a person on a phone would. A hosted session runs from its link to its
 // submission, with the camera, a reload and invalid links. A loan is signed with a code from the mailbox. The QR image of
-// its payment page is read as a camera would.
+// its payment page is read as a camera would. The design system's page is opened in each theme, language and width.
 // Screenshots go to test-artifacts/.
 import { spawn } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import jsQR from "jsqr";
 import { chromium, devices } from "playwright-core";
+import { kit } from "./kit.mjs";
 
 const binary = resolve(process.argv[2]);
 const folder = mkdtempSync(join(tmpdir(), "dinie-pages-"));
@@ -368,6 +369,8 @@ try {
   await anotherAccount(partner, page, customer);
   console.log("a payment");
   await payment(partner, page);
+  console.log("the kit");
+  await kit({ browser, origin: partner.origin, artifacts, check });
   check(complaints.length === 0, `no request went to another origin and no policy was violated${complaints.join("; ")}`);
 } finally {
   await browser.close();

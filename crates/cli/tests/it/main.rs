@@ -30,6 +30,7 @@ mod generations;
 mod idempotency;
 mod inputs;
 mod journey;
+mod kit;
 mod kyc;
 mod lane_changes;
 mod laptop;

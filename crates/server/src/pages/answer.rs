@@ -12,7 +12,7 @@ use wire::problem::{Code, Problem};
 use crate::http::extract::{FormRefused, form_of};
 use crate::http::problem::{Rejection, status_of};
 
-const CSP: HeaderName = HeaderName::from_static("content-security-policy");
+pub(super) const CSP: HeaderName = HeaderName::from_static("content-security-policy");
 
 const REFERRER: HeaderName = HeaderName::from_static("referrer-policy");
 

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use axum::extract::Path;
 use axum::http::HeaderMap;
-use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, VARY};
+use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, VARY};
 use axum::response::{IntoResponse as _, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -74,6 +74,19 @@ pub(super) async fn show(
         }
         Some(_) | None => (plain, content).into_response(),
     })
+}
+
+/// The page in fewer bytes if the browser accepts them. Only for pages without secrets: the length of a compressed page
+/// tells a listener whether the caller's own words are among the page's secrets (BREACH).
+pub(super) async fn fewer_bytes(headers: &HeaderMap, page: Response) -> Response {
+    let (mut parts, body) = page.into_parts();
+    parts.headers.insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if !accepts_gzip(headers) {
+        return Response::from_parts(parts, body);
+    }
+    parts.headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    let text = axum::body::to_bytes(body, usize::MAX).await.expect("a rendered page is in memory");
+    Response::from_parts(parts, compressed(&text).into())
 }
 
 fn compressed(content: &[u8]) -> Vec<u8> {

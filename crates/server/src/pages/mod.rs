@@ -6,17 +6,19 @@ mod answer;
 mod assets;
 mod biometrics;
 pub(crate) mod errors;
+mod kit;
 mod mailbox;
 mod notice;
 mod payment;
 mod signing;
+mod texts;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use domain::credential::Environment;
 
@@ -38,6 +40,7 @@ pub fn routes(environment: Environment, state: &AppState) -> Router<AppState> {
         .route("/", get(errors::home))
         .route("/assets/page.css", get(style))
         .route("/assets/{hash}/{*name}", get(assets::show))
+        .route("/language", post(kit::choose_language))
         .route("/errors/{slug}", get(errors::show))
         .route("/assets/biometrics.js", get(biometrics::script))
         .route("/sign/{token}", get(signing::show).post(signing::submit))
@@ -57,6 +60,7 @@ pub fn routes(environment: Environment, state: &AppState) -> Router<AppState> {
 fn sandbox_only() -> Router<AppState> {
     Router::new()
         .route("/pay/{token}", get(payment::show).post(payment::pay))
+        .route("/kit", get(kit::show))
         .route("/sandbox/mailbox", get(mailbox::show))
 }
 

@@ -1,0 +1,191 @@
+//! Badges: the tone, the glyph and the words of each state, by one exhaustive match for each.
+
+use std::borrow::Cow;
+
+use domain::bank_account_change::ChangeState;
+use domain::credential::CredentialState;
+use domain::customer::CustomerState;
+use domain::kyc::RequirementState;
+use domain::loan::{InstallmentStatus, LoanState};
+use domain::mail::MailState;
+use domain::offer::OfferState;
+use domain::webhook::delivery::DeliveryState;
+use domain::webhook::endpoint::{DisabledBy, EndpointState};
+
+use crate::pages::texts::BadgeTexts;
+
+/// The meaning of a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tone {
+    Mute,
+    Info,
+    Warn,
+    Ok,
+    Bad,
+}
+
+/// The sign of a state, for readers who see no colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Glyph {
+    /// A ring: nothing yet.
+    Ring,
+    /// Half a disc: under way.
+    Half,
+    /// Three quarters: almost done.
+    Most,
+    /// A disc: done.
+    Disc,
+    /// A bar: ended.
+    Bar,
+    /// An exclamation mark: somebody must act.
+    Bang,
+}
+
+/// A state as its badge shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Badge {
+    tone: Tone,
+    glyph: Glyph,
+    /// The state's name.
+    pub(crate) label: Cow<'static, str>,
+}
+
+impl Badge {
+    fn new(tone: Tone, glyph: Glyph, label: impl Into<Cow<'static, str>>) -> Self {
+        Self { tone, glyph, label: label.into() }
+    }
+
+    /// The classes of the element.
+    pub(crate) fn class(&self) -> &'static str {
+        match self.tone {
+            Tone::Mute => "badge",
+            Tone::Info => "badge badge-info",
+            Tone::Warn => "badge badge-warn",
+            Tone::Ok => "badge badge-ok",
+            Tone::Bad => "badge badge-bad",
+        }
+    }
+
+    /// The value of `data-glyph`.
+    pub(crate) fn glyph(&self) -> &'static str {
+        match self.glyph {
+            Glyph::Ring => "none",
+            Glyph::Half => "part",
+            Glyph::Most => "most",
+            Glyph::Disc => "all",
+            Glyph::Bar => "stop",
+            Glyph::Bang => "bang",
+        }
+    }
+
+    /// The badge of a customer.
+    pub(crate) fn of_customer(state: CustomerState, t: &BadgeTexts) -> Self {
+        match state {
+            CustomerState::Creating => Self::new(Tone::Mute, Glyph::Ring, t.creating),
+            CustomerState::PendingKyc => Self::new(Tone::Warn, Glyph::Ring, t.pending_kyc),
+            CustomerState::UnderReview => Self::new(Tone::Info, Glyph::Half, t.under_review),
+            CustomerState::Active => Self::new(Tone::Ok, Glyph::Disc, t.customer_active),
+            CustomerState::Denied => Self::new(Tone::Bad, Glyph::Bar, t.denied),
+        }
+    }
+
+    /// The badge of a requirement of KYC.
+    pub(crate) fn of_requirement(state: &RequirementState, t: &BadgeTexts) -> Self {
+        match state {
+            RequirementState::Missing => Self::new(Tone::Mute, Glyph::Ring, t.missing),
+            RequirementState::Submitted { .. } => Self::new(Tone::Info, Glyph::Half, t.submitted),
+            RequirementState::Accepted { .. } => Self::new(Tone::Ok, Glyph::Disc, t.requirement_accepted),
+            RequirementState::Rejected { .. } => Self::new(Tone::Bad, Glyph::Bar, t.rejected),
+        }
+    }
+
+    /// The badge of an offer.
+    pub(crate) fn of_offer(state: OfferState, t: &BadgeTexts) -> Self {
+        match state {
+            OfferState::Available => Self::new(Tone::Info, Glyph::Ring, t.available),
+            OfferState::Accepted { .. } => Self::new(Tone::Ok, Glyph::Disc, t.offer_accepted),
+            OfferState::Expired => Self::new(Tone::Mute, Glyph::Bar, t.offer_expired),
+        }
+    }
+
+    /// The badge of a loan.
+    pub(crate) fn of_loan(state: &LoanState, t: &BadgeTexts) -> Self {
+        match state {
+            LoanState::Processing => Self::new(Tone::Mute, Glyph::Ring, t.processing),
+            LoanState::ContractGenerated => Self::new(Tone::Mute, Glyph::Half, t.contract_generated),
+            LoanState::AwaitingSignatures(count) => {
+                Self::new(Tone::Warn, Glyph::Half, (t.awaiting_signatures)(count.received, count.required))
+            }
+            LoanState::Signed => Self::new(Tone::Info, Glyph::Half, t.signed),
+            LoanState::Disbursing => Self::new(Tone::Info, Glyph::Most, t.disbursing),
+            LoanState::Active { .. } => Self::new(Tone::Ok, Glyph::Disc, t.loan_active),
+            LoanState::Finished { .. } => Self::new(Tone::Mute, Glyph::Disc, t.finished),
+            LoanState::Cancelled => Self::new(Tone::Mute, Glyph::Bar, t.cancelled),
+            LoanState::Error(_) => Self::new(Tone::Bad, Glyph::Bang, t.loan_error),
+        }
+    }
+
+    /// The badge of an installment.
+    pub(crate) fn of_installment(status: InstallmentStatus, t: &BadgeTexts) -> Self {
+        match status {
+            InstallmentStatus::Pending => Self::new(Tone::Mute, Glyph::Ring, t.installment_pending),
+            InstallmentStatus::PartiallyPaid => Self::new(Tone::Info, Glyph::Half, t.partially_paid),
+            InstallmentStatus::Paid => Self::new(Tone::Ok, Glyph::Disc, t.paid),
+            InstallmentStatus::Overdue => Self::new(Tone::Bad, Glyph::Bang, t.overdue),
+        }
+    }
+
+    /// The badge of a delivery.
+    pub(crate) fn of_delivery(state: DeliveryState, t: &BadgeTexts) -> Self {
+        match state {
+            DeliveryState::Pending { made: 0, .. } => Self::new(Tone::Mute, Glyph::Ring, t.delivery_pending),
+            DeliveryState::Pending { made, .. } => {
+                Self::new(Tone::Warn, Glyph::Half, (t.delivery_retrying)(made))
+            }
+            DeliveryState::Delivered { .. } => Self::new(Tone::Ok, Glyph::Disc, t.delivered),
+            DeliveryState::Failed { .. } => Self::new(Tone::Bad, Glyph::Bang, t.delivery_failed),
+        }
+    }
+
+    /// The badge of a credential.
+    pub(crate) fn of_credential(state: CredentialState, t: &BadgeTexts) -> Self {
+        match state {
+            CredentialState::Active => Self::new(Tone::Ok, Glyph::Disc, t.credential_active),
+            CredentialState::Revoked => Self::new(Tone::Mute, Glyph::Bar, t.revoked),
+            CredentialState::Expired => Self::new(Tone::Mute, Glyph::Bar, t.credential_expired),
+        }
+    }
+
+    /// The badge of a webhook endpoint.
+    pub(crate) fn of_endpoint(state: EndpointState, t: &BadgeTexts) -> Self {
+        match state {
+            EndpointState::Active => Self::new(Tone::Ok, Glyph::Disc, t.endpoint_active),
+            EndpointState::Disabled(DisabledBy::Partner) => {
+                Self::new(Tone::Mute, Glyph::Bar, t.disabled_by_partner)
+            }
+            EndpointState::Disabled(DisabledBy::Failure) => {
+                Self::new(Tone::Bad, Glyph::Bang, t.disabled_by_failure)
+            }
+            EndpointState::Disabled(DisabledBy::Gone) => Self::new(Tone::Bad, Glyph::Bar, t.disabled_gone),
+        }
+    }
+
+    /// The badge of a change of the bank account.
+    pub(crate) fn of_account_change(state: ChangeState, t: &BadgeTexts) -> Self {
+        match state {
+            ChangeState::Pending => Self::new(Tone::Warn, Glyph::Half, t.change_pending),
+            ChangeState::Confirmed => Self::new(Tone::Ok, Glyph::Disc, t.change_confirmed),
+            ChangeState::Withdrawn => Self::new(Tone::Mute, Glyph::Bar, t.change_withdrawn),
+        }
+    }
+
+    /// The badge of an e-mail.
+    pub(crate) fn of_mail(state: MailState, t: &BadgeTexts) -> Self {
+        match state {
+            MailState::Waiting => Self::new(Tone::Mute, Glyph::Ring, t.mail_waiting),
+            MailState::Kept => Self::new(Tone::Info, Glyph::Disc, t.mail_kept),
+            MailState::Sent => Self::new(Tone::Ok, Glyph::Disc, t.mail_sent),
+            MailState::Failed => Self::new(Tone::Bad, Glyph::Bang, t.mail_failed),
+        }
+    }
+}

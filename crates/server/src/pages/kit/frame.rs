@@ -1,0 +1,136 @@
+//! What a page takes from the browser's cookies and its address: the language, the theme and the folded navigation.
+
+use axum::body::Bytes;
+use axum::extract::Query;
+use axum::http::header::{CACHE_CONTROL, COOKIE, HeaderValue, LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
+
+use crate::pages::answer::{failure, fields_of};
+use crate::pages::texts::{Language, Texts};
+
+/// Readable by scripts: it is a preference, and no right depends on it.
+const LANGUAGE_COOKIE: &str = "dinie_language";
+/// Written by kit.js.
+const THEME_COOKIE: &str = "dinie_theme";
+/// Written by kit.js.
+const NAVIGATION_COOKIE: &str = "dinie_nav";
+
+/// The part of the address that the frame reads.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct FrameQuery {
+    /// `dark` or `light`; anything else is the theme of the cookie or the system.
+    #[serde(default)]
+    tema: String,
+}
+
+/// How a page looks to this browser.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Frame {
+    pub(crate) language: Language,
+    pub(crate) theme: Theme,
+    pub(crate) navigation: Navigation,
+}
+
+impl Frame {
+    pub(crate) fn of(headers: &HeaderMap, Query(query): &Query<FrameQuery>) -> Self {
+        Self {
+            language: cookie(headers, LANGUAGE_COOKIE)
+                .and_then(Language::of_tag)
+                .unwrap_or(Language::Portuguese),
+            theme: Theme::of(Some(&query.tema))
+                .or_else(|| Theme::of(cookie(headers, THEME_COOKIE)))
+                .unwrap_or(Theme::System),
+            navigation: Navigation::of(cookie(headers, NAVIGATION_COOKIE)),
+        }
+    }
+
+    /// The texts of the page.
+    pub(crate) fn texts(self) -> &'static Texts {
+        self.language.texts()
+    }
+}
+
+/// The colours of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Theme {
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    fn of(name: Option<&str>) -> Option<Self> {
+        match name {
+            Some("dark") => Some(Self::Dark),
+            Some("light") => Some(Self::Light),
+            Some(_) | None => None,
+        }
+    }
+
+    /// The attribute of `<html>`.
+    pub(crate) fn attribute(self) -> &'static str {
+        match self {
+            Self::System => "",
+            Self::Light => "data-theme=\"light\"",
+            Self::Dark => "data-theme=\"dark\"",
+        }
+    }
+}
+
+/// The width of the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Navigation {
+    Full,
+    Folded,
+}
+
+impl Navigation {
+    fn of(name: Option<&str>) -> Self {
+        if name == Some("mini") { Self::Folded } else { Self::Full }
+    }
+
+    /// The attribute of `<html>`.
+    pub(crate) fn attribute(self) -> &'static str {
+        match self {
+            Self::Full => "",
+            Self::Folded => "data-nav=\"mini\"",
+        }
+    }
+
+    /// The value of `aria-expanded` of the button that folds it.
+    pub(crate) fn expanded(self) -> bool {
+        self == Self::Full
+    }
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(|(name, _)| *name == wanted).map(|(_, value)| value).next()
+}
+
+/// Remembers the chosen language for a year, and shows the page again.
+pub(crate) async fn choose_language(body: Bytes) -> Response {
+    let fields = match fields_of(&body) {
+        Ok(fields) => fields,
+        Err(rejection) => return failure(&rejection),
+    };
+    let field =
+        |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let language = field("language").and_then(Language::of_tag).unwrap_or(Language::Portuguese);
+    let place = field("to").and_then(own_address).unwrap_or(HeaderValue::from_static("/"));
+    let cookie = format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", language.tag());
+    let cookie = HeaderValue::from_str(&cookie).expect("the tags are plain letters");
+    let headers =
+        [(LOCATION, place), (SET_COOKIE, cookie), (CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// The address if it is a path of this server. A link to this form must not lead to another host.
+fn own_address(place: &str) -> Option<HeaderValue> {
+    let plain = place.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let own = plain && place.starts_with('/') && !place.starts_with("//");
+    own.then(|| HeaderValue::from_str(place).ok()).flatten()
+}

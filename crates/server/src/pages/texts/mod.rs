@@ -1,0 +1,51 @@
+//! The texts of the pages that show one language (docs/decisions/0023): a struct with a constant for each language.
+//!
+//! A missing text does not compile, and the compiler reports a text that no page uses.
+
+mod catalogue;
+mod english;
+mod portuguese;
+
+pub(crate) use self::catalogue::{BadgeTexts, KitTexts, Texts};
+
+/// A language of the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    Portuguese,
+    English,
+}
+
+impl Language {
+    /// The language with this tag in forms and cookies.
+    pub(crate) fn of_tag(tag: &str) -> Option<Self> {
+        match tag {
+            "pt" => Some(Self::Portuguese),
+            "en" => Some(Self::English),
+            _ => None,
+        }
+    }
+
+    /// The tag in forms and cookies.
+    pub(crate) fn tag(self) -> &'static str {
+        match self {
+            Self::Portuguese => "pt",
+            Self::English => "en",
+        }
+    }
+
+    /// The language that the switch offers.
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Portuguese => Self::English,
+            Self::English => Self::Portuguese,
+        }
+    }
+
+    /// The texts in this language.
+    pub(crate) fn texts(self) -> &'static Texts {
+        match self {
+            Self::Portuguese => &portuguese::TEXTS,
+            Self::English => &english::TEXTS,
+        }
+    }
+}
