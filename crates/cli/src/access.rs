@@ -98,7 +98,7 @@ pub(super) async fn credential(flags: &Flags, command: CredentialCommand) -> any
     };
     let (id, secret) = (created.credential.client_id.to_string(), created.secret);
     if json {
-        let scope = created.credential.scope.name();
+        let scope = created.credential.terms.scope.name();
         say(&json!({ "client_id": id, "client_secret": secret, "scope": scope }).to_string());
     } else {
         say(&format!("client_id      {id}\nclient_secret  {secret}\n(the secret is shown only now)"));

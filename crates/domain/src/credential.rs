@@ -146,54 +146,42 @@ pub struct CredentialRecord {
     pub client_id: ClientId,
     /// The owner.
     pub partner: PartnerId,
-    /// The partner's name for it.
-    pub name: String,
-    /// The rights of its tokens.
-    pub scope: Scope,
+    /// The values that never change.
+    pub terms: CredentialTerms,
     /// The state of its machine.
     pub state: CredentialState,
-    /// Time of expiry, if it expires.
-    pub expires_at: Option<RealTime>,
     /// Time of its last token.
     pub last_used_at: Option<RealTime>,
-    /// The maker; `None` if the credential is older than this record.
-    pub created_by: Option<Maker>,
     /// Time of creation.
     pub created_at: RealTime,
     /// Time of the last change.
     pub updated_at: RealTime,
 }
 
-/// The values of a new credential.
-#[derive(Debug, Clone)]
-pub struct NewCredential {
-    /// The client id.
-    pub client_id: ClientId,
-    /// The partner.
-    pub partner: PartnerId,
+/// The values that a credential keeps from its creation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CredentialTerms {
     /// The partner's name for it.
     pub name: String,
-    /// The rights of its tokens.
-    pub scope: Scope,
     /// Time of expiry, if it expires.
     pub expires_at: Option<RealTime>,
-    /// The maker; `None` if unknown.
+    /// The rights of its tokens.
+    pub scope: Scope,
+    /// The maker; `None` if the credential is older than this record.
     pub created_by: Option<Maker>,
 }
 
 impl Credential {
     /// A new credential, active at once.
-    pub fn create(new: NewCredential, now: RealTime) -> Changed<Self> {
-        let NewCredential { client_id, partner, name, scope, expires_at, created_by } = new;
+    pub fn create(
+        client_id: ClientId, partner: PartnerId, terms: CredentialTerms, now: RealTime,
+    ) -> Changed<Self> {
         let credential = Self(CredentialRecord {
             client_id,
             partner,
-            name,
-            scope,
+            terms,
             state: CredentialState::Active,
-            expires_at,
             last_used_at: None,
-            created_by,
             created_at: now,
             updated_at: now,
         });
@@ -209,7 +197,7 @@ impl Credential {
 
     /// The state at `now`. An active credential past its expiry is expired, even if no job has stored this yet.
     pub fn state_at(&self, now: RealTime) -> CredentialState {
-        let past = self.expires_at.is_some_and(|end| now >= end);
+        let past = self.terms.expires_at.is_some_and(|end| now >= end);
         match self.state {
             CredentialState::Active if past => CredentialState::Expired,
             CredentialState::Active => CredentialState::Active,

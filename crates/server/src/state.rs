@@ -247,7 +247,7 @@ impl CredentialCache {
     pub async fn is_active(&self, store: &Store, bearer: Bearer, now: RealTime) -> Result<bool, StoreError> {
         let active = |credential: &Option<Credential>| {
             let works = |c: &Credential| {
-                c.state_at(now) == CredentialState::Active && c.scope == bearer.grant.credential_scope()
+                c.state_at(now) == CredentialState::Active && c.terms.scope == bearer.grant.credential_scope()
             };
             credential.as_ref().is_some_and(works)
         };

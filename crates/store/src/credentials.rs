@@ -1,7 +1,9 @@
 //! Credentials. A secret is kept as its SHA-256 only, which suffices for 32 random bytes.
 
 use domain::closed::Changed;
-use domain::credential::{ClientId, Credential, CredentialRecord, CredentialState, Maker, Scope};
+use domain::credential::{
+    ClientId, Credential, CredentialRecord, CredentialState, CredentialTerms, Maker, Scope,
+};
 use domain::id::PartnerId;
 use domain::page::Page;
 use domain::time::RealTime;
@@ -34,15 +36,15 @@ impl CredentialRow {
             partner_id: credential.partner,
             client_id: credential.client_id,
             version,
-            name: credential.name.clone(),
-            scope: credential.scope,
+            name: credential.terms.name.clone(),
+            scope: credential.terms.scope,
             state: credential.state,
             secret_hash: secret_hash.to_owned(),
-            expires_at: credential.expires_at,
+            expires_at: credential.terms.expires_at,
             last_used_at: credential.last_used_at,
             created_at: credential.created_at,
             updated_at: credential.updated_at,
-            created_by: credential.created_by,
+            created_by: credential.terms.created_by,
         }
     }
 
@@ -50,14 +52,16 @@ impl CredentialRow {
         let record = CredentialRecord {
             partner: self.partner_id,
             client_id: self.client_id,
-            name: self.name,
-            scope: self.scope,
+            terms: CredentialTerms {
+                name: self.name,
+                scope: self.scope,
+                expires_at: self.expires_at,
+                created_by: self.created_by,
+            },
             state: self.state,
-            expires_at: self.expires_at,
             last_used_at: self.last_used_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
-            created_by: self.created_by,
         };
         Stored::new(self.version, Credential::restored(record))
     }

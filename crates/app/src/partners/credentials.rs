@@ -1,7 +1,7 @@
 //! Credentials: make, list and revoke them, and check their secrets.
 
 use domain::credential::{
-    ClientId, Credential, CredentialState, Environment, Maker, NewCredential, Reach, Scope,
+    ClientId, Credential, CredentialState, CredentialTerms, Environment, Maker, Reach, Scope,
 };
 use domain::id::PartnerId;
 use domain::page::Page;
@@ -76,16 +76,16 @@ pub fn create(
         return Err(Failed::Refused(CreateCredentialRefused::TooMany));
     }
     let secret = format!("dinie_cs_{}_{}", command.environment.marker(), random::hex::<32>(tx));
-    let new = NewCredential {
-        client_id: ClientId::new(command.environment, now, tx.random_bytes()),
-        partner: tenant,
+    let client_id = ClientId::new(command.environment, now, tx.random_bytes());
+    let terms = CredentialTerms {
         name: command.name.clone(),
         scope: command.scope,
         expires_at: command.expires_at,
         created_by: Some(command.created_by),
     };
     let hash = sha256_hex(secret.as_bytes());
-    let credential = store::credentials::insert(tx, Credential::create(new, now), &hash)?;
+    let credential =
+        store::credentials::insert(tx, Credential::create(client_id, tenant, terms, now), &hash)?;
     Ok(CreatedCredential { credential, secret })
 }
 

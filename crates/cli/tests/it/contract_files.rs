@@ -137,7 +137,7 @@ async fn the_same_contract_is_rendered_to_the_same_bytes() {
     }
     // Letters that the typeface does not have must not prevent a contract.
     let mut strange = facts.clone();
-    strange.company = domain::person::Name::parse("Padaria 北京 \u{1f950}").ok();
+    strange.company.name = domain::person::Name::parse("Padaria 北京 \u{1f950}").ok();
     let strange = app::contracts::ccb::issued(&strange).unwrap();
     if let Some(text) = pdf_text(&strange) {
         assert!(text.contains("Padaria ?? ?"), "the extracted text equals the printed text: {text}");

@@ -58,6 +58,15 @@ pub struct ContractTerms {
     pub late: LateRates,
 }
 
+/// The borrowing company of a contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Company {
+    /// Its trading name.
+    pub name: Option<Name>,
+    /// Its tax number.
+    pub cnpj: Option<Cnpj>,
+}
+
 /// The contract of a loan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contract {
@@ -67,10 +76,8 @@ pub struct Contract {
     pub issued_on: Date,
     /// The lender.
     pub creditor: Creditor,
-    /// The borrowing company's trading name.
-    pub company: Option<Name>,
-    /// The borrowing company's tax number.
-    pub cnpj: Option<Cnpj>,
+    /// The borrowing company.
+    pub company: Company,
     /// The signers: the person of the registration, then each co-owner.
     pub signers: Vec<Party>,
     /// The price with the schedule.
@@ -98,8 +105,7 @@ impl Contract {
             number,
             issued_on: loan.created_at.business_date(),
             creditor: creditor.clone(),
-            company: registration.trading_name.clone(),
-            cnpj: registration.cnpj,
+            company: Company { name: registration.trading_name.clone(), cnpj: registration.cnpj },
             signers: loan.signers.iter().map(party).collect(),
             terms: ContractTerms {
                 daily_rate: daily_rate(quote.monthly_rate),

@@ -92,11 +92,11 @@ async fn issue_or_refuse(
     }
     let (client, secret) = one_way(basic, &form)?;
     let credential = authenticated(state, origin, &client, secret).await?;
-    check_scope(form.get("scope"), credential.scope)?;
+    check_scope(form.get("scope"), credential.terms.scope)?;
     let lifetime = state.config.lifetimes.access_token;
     let now = state.clock.now();
     let token_id = format!("{}-{}", now.micros(), credential.client_id);
-    let (client, partner, scope) = (credential.client_id, credential.partner, credential.scope);
+    let (client, partner, scope) = (credential.client_id, credential.partner, credential.terms.scope);
     let bearer = Bearer { client, partner, grant: Grant::Credential(scope) };
     let token = state.tokens.issue(&state.store, bearer, token_id, now, lifetime).await.map_err(of_store)?;
     let body = AccessToken { access_token: token, token_type: "bearer", expires_in: lifetime.as_secs() };

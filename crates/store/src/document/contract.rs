@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use domain::loan::contract::{Contract, ContractTerms, Creditor, Party};
+use domain::loan::contract::{Company, Contract, ContractTerms, Creditor, Party};
 use domain::loan::iof::IofRates;
 use domain::loan::late::LateRates;
 use domain::loan::signing::{Authentication, Evidence, Mailbox};
@@ -67,8 +67,8 @@ impl ContractDoc {
                 address: creditor.address.clone(),
                 city: creditor.city.clone(),
             },
-            company: contract.company.as_ref().map(ToString::to_string),
-            cnpj: contract.cnpj.map(|cnpj| cnpj.characters().to_owned()),
+            company: contract.company.name.as_ref().map(ToString::to_string),
+            cnpj: contract.company.cnpj.map(|cnpj| cnpj.characters().to_owned()),
             signers: contract.signers.iter().map(party).collect(),
             daily_rate: terms.daily_rate.scaled(),
             fee: terms.fee.scaled(),
@@ -97,8 +97,10 @@ impl ContractDoc {
                 address: self.creditor.address.clone(),
                 city: self.creditor.city.clone(),
             },
-            company: name(self.company.as_deref()),
-            cnpj: self.cnpj.as_deref().map(Cnpj::parse).transpose().map_err(corrupt)?,
+            company: Company {
+                name: name(self.company.as_deref()),
+                cnpj: self.cnpj.as_deref().map(Cnpj::parse).transpose().map_err(corrupt)?,
+            },
             signers: self.signers.iter().map(party).collect::<Result<_, StoreError>>()?,
             quote: loan.quote.clone(),
             terms: ContractTerms {

@@ -141,12 +141,12 @@ impl Credential {
             client_id: credential.client_id.to_string(),
             client_secret: None,
             partner_id: credential.partner.to_string(),
-            name: credential.name.clone(),
-            scope: credential.scope.into(),
+            name: credential.terms.name.clone(),
+            scope: credential.terms.scope.into(),
             status: credential.state_at(now).into(),
-            expires_at: credential.expires_at.map(Timestamp::real),
+            expires_at: credential.terms.expires_at.map(Timestamp::real),
             last_used_at: credential.last_used_at.map(Timestamp::real),
-            created_by: credential.created_by.map(|maker| maker.to_string()),
+            created_by: credential.terms.created_by.map(|maker| maker.to_string()),
             created_at: Timestamp::real(credential.created_at),
         }
     }

@@ -50,7 +50,7 @@ fn person(party: &Party) -> String {
 fn issuer(contract: &Contract) -> String {
     let person =
         person(contract.signers.first().expect("a contract names the person of the registration first"));
-    match (&contract.company, contract.cnpj) {
+    match (&contract.company.name, contract.company.cnpj) {
         (Some(company), Some(number)) => format!("{company}, CNPJ {number}"),
         (None, Some(number)) => format!("CNPJ {number}"),
         (Some(company), None) => format!("{company} ({person})"),

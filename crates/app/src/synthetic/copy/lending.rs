@@ -2,7 +2,7 @@
 
 use domain::bank::Destination;
 use domain::id::{LoanId, PaymentId};
-use domain::loan::contract::{Contract, Party};
+use domain::loan::contract::{Company, Contract, Party};
 use domain::loan::debt::Payment;
 use domain::loan::signing::Evidence;
 use domain::loan::{Installment, Loan, LoanRecord, LoanState, Signer};
@@ -100,8 +100,7 @@ impl Copier<'_> {
         let number = self.person.ccb_number;
         Ok(Contract {
             number: number.ok_or_else(|| StoreError::Defect("a contract without a number".into()))?,
-            company: Some(self.company.clone()),
-            cnpj: Some(self.person.cnpj),
+            company: Company { name: Some(self.company.clone()), cnpj: Some(self.person.cnpj) },
             signers: old.signers.iter().map(party).collect(),
             ..old.clone()
         })

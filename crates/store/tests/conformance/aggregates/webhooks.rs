@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::credential::{ClientId, Credential, CredentialState, Environment, NewCredential, Scope};
+use domain::credential::{ClientId, Credential, CredentialState, CredentialTerms, Environment, Scope};
 use domain::customer::CustomerEvent;
 use domain::event::DomainEvent;
 use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
@@ -279,15 +279,15 @@ fn credentials_are_found_by_client_and_counted_while_they_work() {
     on_both_with_partner(|bench, ours| {
         bench
             .write(move |tx| {
-                let new = NewCredential {
-                    client_id: ClientId::new(Environment::Sandbox, real(1), tx.random_bytes()),
-                    partner: ours,
+                let client = ClientId::new(Environment::Sandbox, real(1), tx.random_bytes());
+                let terms = CredentialTerms {
                     name: "checkout".into(),
                     scope: Scope::Partner,
                     expires_at: Some(real(10)),
                     created_by: None,
                 };
-                let made = store::credentials::insert(tx, Credential::create(new, real(1)), "hash")?;
+                let created = Credential::create(client, ours, terms, real(1));
+                let made = store::credentials::insert(tx, created, "hash")?;
                 let found = store::credentials::find_by_client(tx, made.client_id)?;
                 let (credential, hash) = found.expect("it was made");
                 assert_eq!((&*credential, hash.as_str()), (&made, "hash"));
