@@ -64,6 +64,21 @@ fn all_the_same(characters: &[u8]) -> bool {
     characters.windows(2).all(|pair| pair[0] == pair[1])
 }
 
+/// Writes a number with its punctuation.
+macro_rules! written {
+    ($number:ident as $pattern:literal) => {
+        impl fmt::Display for $number {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let text = punctuated(&self.0, $pattern);
+                f.write_str(std::str::from_utf8(&text).expect("a tax number is kept as ASCII"))
+            }
+        }
+    };
+}
+
+written!(Cpf as b"###.###.###-##");
+written!(Cnpj as b"##.###.###/####-##");
+
 impl Cpf {
     /// Reads `###.###.###-##` or eleven digits. Ten numbers repeat one digit; their check digits agree, but they are
     /// refused.
@@ -90,13 +105,6 @@ impl Cpf {
     /// The eleven digits without punctuation.
     pub fn digits(&self) -> &str {
         std::str::from_utf8(&self.0).expect("a CPF is kept as ASCII digits")
-    }
-}
-
-impl fmt::Display for Cpf {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = punctuated(&self.0, b"###.###.###-##");
-        f.write_str(std::str::from_utf8(&text).expect("a CPF is kept as ASCII digits"))
     }
 }
 
@@ -136,13 +144,6 @@ impl Cnpj {
     /// The fourteen characters without punctuation.
     pub fn characters(&self) -> &str {
         std::str::from_utf8(&self.0).expect("a CNPJ is kept as ASCII digits and letters")
-    }
-}
-
-impl fmt::Display for Cnpj {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = punctuated(&self.0, b"##.###.###/####-##");
-        f.write_str(std::str::from_utf8(&text).expect("a CNPJ is kept as ASCII digits and letters"))
     }
 }
 

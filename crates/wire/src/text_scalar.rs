@@ -31,13 +31,6 @@ impl Serialize for Money {
 )]
 pub struct Timestamp(pub time::Timestamp);
 
-impl Timestamp {
-    /// A time of the machine's clock.
-    pub const fn real(moment: time::RealTime) -> Self {
-        Self(moment.unmoved())
-    }
-}
-
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let moment =
@@ -46,6 +39,13 @@ impl Serialize for Timestamp {
             Some(short) => serializer.serialize_str(short.text()),
             None => serialize_short(serializer, &moment),
         }
+    }
+}
+
+impl Timestamp {
+    /// A time of the machine's clock.
+    pub const fn real(moment: time::RealTime) -> Self {
+        Self(moment.unmoved())
     }
 }
 

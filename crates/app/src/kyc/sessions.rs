@@ -144,6 +144,9 @@ fn going(
     }
 }
 
+/// A session that was found by a secret, if it can continue.
+pub type Found = Result<BiometricsSession, Failed<SessionRefused>>;
+
 /// A session that was found by a secret, with its partner's time at the real time `real`.
 fn found(
     tx: &mut Tx<'_>, real: RealTime, session: Option<Stored<BiometricsSession>>,
@@ -154,9 +157,7 @@ fn found(
 }
 
 /// The session of a code, used or not, if it can begin or continue.
-pub fn of_code(
-    tx: &mut Tx<'_>, real: RealTime, code: &str,
-) -> Result<BiometricsSession, Failed<SessionRefused>> {
+pub fn of_code(tx: &mut Tx<'_>, real: RealTime, code: &str) -> Found {
     let session = store::kyc::find_session_by_code(tx, code)?;
     found(tx, real, session).map(|(session, _)| session.into_value())
 }
@@ -220,9 +221,7 @@ fn begin(
 }
 
 /// The session that a browser continues.
-pub fn of_page(
-    tx: &mut Tx<'_>, real: RealTime, secret: &str,
-) -> Result<BiometricsSession, Failed<SessionRefused>> {
+pub fn of_page(tx: &mut Tx<'_>, real: RealTime, secret: &str) -> Found {
     let session = store::kyc::find_session_by_page(tx, secret)?;
     found(tx, real, session).map(|(session, _)| session.into_value())
 }

@@ -38,33 +38,45 @@ struct PolicyFile {
     table: Vec<RowFile>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RefusalFile {
-    name: String,
-    legal_natures: Option<Vec<String>>,
-    partners: Option<Vec<String>>,
-    company_age_from_months: Option<u32>,
-    company_age_below_months: Option<u32>,
-    granted_from: Option<String>,
-    granted_below: Option<String>,
-    outstanding_from: Option<String>,
-    outstanding_below: Option<String>,
-    reason: String,
+/// Declares a rule of the file: its name, the companies that it is about, and its own keys.
+macro_rules! rule_file {
+    ($rule:ident { $($key:ident: $value:ty),+ $(,)? }) => {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct $rule {
+            name: String,
+            legal_natures: Option<Vec<String>>,
+            partners: Option<Vec<String>>,
+            company_age_from_months: Option<u32>,
+            company_age_below_months: Option<u32>,
+            granted_from: Option<String>,
+            granted_below: Option<String>,
+            outstanding_from: Option<String>,
+            outstanding_below: Option<String>,
+            $($key: $value,)+
+        }
+
+        impl $rule {
+            fn when(&self) -> Result<Condition, String> {
+                condition(
+                    self.legal_natures.as_deref(),
+                    self.partners.as_deref(),
+                    (self.company_age_from_months, self.company_age_below_months),
+                    amounts("granted", self.granted_from.as_deref(), self.granted_below.as_deref())?,
+                    amounts(
+                        "outstanding",
+                        self.outstanding_from.as_deref(),
+                        self.outstanding_below.as_deref(),
+                    )?,
+                )
+            }
+        }
+    };
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RowFile {
-    name: String,
-    legal_natures: Option<Vec<String>>,
-    partners: Option<Vec<String>>,
-    company_age_from_months: Option<u32>,
-    company_age_below_months: Option<u32>,
-    granted_from: Option<String>,
-    granted_below: Option<String>,
-    outstanding_from: Option<String>,
-    outstanding_below: Option<String>,
+rule_file!(RefusalFile { reason: String });
+
+rule_file!(RowFile {
     max_amount: String,
     min_amount: String,
     monthly_rate_percent: String,
@@ -74,7 +86,7 @@ struct RowFile {
     service_fee_percent: String,
     charges: String,
     valid_days: Option<u16>,
-}
+});
 
 /// The policy of a file. Without a file, a sandbox has its own and production has none.
 pub fn of(file: Option<&Path>, environment: Environment) -> Result<Option<Policy>, ConfigError> {
@@ -138,17 +150,7 @@ impl RefusalFile {
         within("refusal", &self.name, || {
             Ok(Refusal {
                 name: short("name", &self.name, LONGEST_NAME)?,
-                when: condition(
-                    self.legal_natures.as_deref(),
-                    self.partners.as_deref(),
-                    (self.company_age_from_months, self.company_age_below_months),
-                    amounts("granted", self.granted_from.as_deref(), self.granted_below.as_deref())?,
-                    amounts(
-                        "outstanding",
-                        self.outstanding_from.as_deref(),
-                        self.outstanding_below.as_deref(),
-                    )?,
-                )?,
+                when: self.when()?,
                 reason: short("reason", &self.reason, LONGEST_REASON)?,
             })
         })
@@ -160,17 +162,7 @@ impl RowFile {
         within("table", &self.name, || {
             let row = Row {
                 name: short("name", &self.name, LONGEST_NAME)?,
-                when: condition(
-                    self.legal_natures.as_deref(),
-                    self.partners.as_deref(),
-                    (self.company_age_from_months, self.company_age_below_months),
-                    amounts("granted", self.granted_from.as_deref(), self.granted_below.as_deref())?,
-                    amounts(
-                        "outstanding",
-                        self.outstanding_from.as_deref(),
-                        self.outstanding_below.as_deref(),
-                    )?,
-                )?,
+                when: self.when()?,
                 max_amount: amount("max_amount", &self.max_amount)?,
                 min_amount: amount("min_amount", &self.min_amount)?,
                 monthly_rate: percent("monthly_rate_percent", &self.monthly_rate_percent)?,

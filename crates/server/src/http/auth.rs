@@ -30,18 +30,6 @@ pub struct PartnerCaller {
     pub tenant: PartnerId,
 }
 
-impl FromRequestParts<AppState> for PartnerCaller {
-    type Rejection = Rejection;
-
-    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
-        let bearer = bearer_of(parts)?;
-        match bearer.grant {
-            Grant::Credential(Scope::Partner) => Ok(Self { client: bearer.client, tenant: bearer.partner }),
-            Grant::Credential(Scope::BiometricsExchange) | Grant::Session(_) => Err(forbidden()),
-        }
-    }
-}
-
 impl PartnerCaller {
     /// Lets a partner access every customer. It returns a `Result` so that handlers can call it like
     /// [`CustomerCaller::at`].
@@ -59,19 +47,25 @@ pub struct ExchangeCaller {
     pub tenant: PartnerId,
 }
 
-impl FromRequestParts<AppState> for ExchangeCaller {
-    type Rejection = Rejection;
+/// Reads callers whose credential has one scope.
+macro_rules! with_scope {
+    ($caller:ident: $scope:path, not $other:path) => {
+        impl FromRequestParts<AppState> for $caller {
+            type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
-        let bearer = bearer_of(parts)?;
-        match bearer.grant {
-            Grant::Credential(Scope::BiometricsExchange) => {
-                Ok(Self { client: bearer.client, tenant: bearer.partner })
+            async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
+                let bearer = bearer_of(parts)?;
+                match bearer.grant {
+                    Grant::Credential($scope) => Ok(Self { client: bearer.client, tenant: bearer.partner }),
+                    Grant::Credential($other) | Grant::Session(_) => Err(forbidden()),
+                }
             }
-            Grant::Credential(Scope::Partner) | Grant::Session(_) => Err(forbidden()),
         }
-    }
+    };
 }
+
+with_scope!(PartnerCaller: Scope::Partner, not Scope::BiometricsExchange);
+with_scope!(ExchangeCaller: Scope::BiometricsExchange, not Scope::Partner);
 
 /// A partner, or the hosted session of one of its customers.
 #[derive(Debug, Clone, Copy)]

@@ -229,11 +229,23 @@ mod tests {
             open
         }
 
+        fn with_empty_log() -> Self {
+            let open = Self::new();
+            open.checkpoint("truncate");
+            open
+        }
+
         fn commit(&self, sql: &str) {
             self.connection.execute_batch("begin immediate").unwrap();
             mark(&self.connection, &mut Random::open()).unwrap();
             self.connection.execute_batch(sql).unwrap();
             self.connection.execute_batch("commit").unwrap();
+        }
+
+        /// Commits a change and moves it from the log to the file.
+        fn commit_to_file(&self, sql: &str) {
+            self.commit(sql);
+            self.checkpoint("truncate");
         }
 
         fn checkpoint(&self, mode: &str) {
@@ -274,8 +286,7 @@ mod tests {
 
     #[test]
     fn a_log_with_a_torn_end_is_accepted() {
-        let open = Open::new();
-        open.checkpoint("truncate");
+        let open = Open::with_empty_log();
         open.commit("insert into t values (1)");
         let (file, log) = open.crashed();
         for length in (0..log.len()).step_by(97) {
@@ -286,21 +297,17 @@ mod tests {
     #[test]
     fn an_old_log_beside_a_copy_of_another_time_is_refused() {
         let open = Open::new();
-        open.commit("insert into t values (1)");
-        open.checkpoint("truncate");
+        open.commit_to_file("insert into t values (1)");
         let (older, _) = open.crashed();
-        open.commit("insert into t values (2)");
-        open.checkpoint("truncate");
+        open.commit_to_file("insert into t values (2)");
         open.commit("insert into t values (3)");
         let (_, log) = open.crashed();
         assert!(!judged(&(older, log.clone())), "an older copy");
         open.checkpoint("truncate");
-        open.commit("insert into t values (4)");
-        open.checkpoint("truncate");
+        open.commit_to_file("insert into t values (4)");
         assert!(!judged(&(open.crashed().0, log.clone())), "a newer copy");
         let other = Open::new();
-        other.commit("insert into t values (5)");
-        other.checkpoint("truncate");
+        other.commit_to_file("insert into t values (5)");
         assert!(!judged(&(other.crashed().0, log.clone())), "another database");
         assert!(!judged(&(Vec::new(), log)), "an empty file");
     }
@@ -326,8 +333,7 @@ mod tests {
 
     #[test]
     fn a_log_without_a_number_is_refused() {
-        let open = Open::new();
-        open.checkpoint("truncate");
+        let open = Open::with_empty_log();
         open.connection.execute_batch("insert into t values (1)").unwrap();
         assert!(!judged(&open.crashed()));
     }

@@ -36,6 +36,9 @@ use store::seal::MasterKey;
 use store::test_support::{PostgresCluster, Throwaway};
 use store::{Store, Tx};
 
+/// The statements that the tests of the workspace ran, each with the file that ran it.
+const STATEMENTS: &str = include_str!("../../statements.sql");
+
 /// A separate store for one test, with the resources that it needs.
 struct Bench {
     store: Store,

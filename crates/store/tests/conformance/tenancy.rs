@@ -3,8 +3,7 @@
 
 use std::collections::BTreeSet;
 
-/// Every statement that the tests ran, by the file that ran it.
-const STATEMENTS: &str = include_str!("../../statements.sql");
+use crate::STATEMENTS;
 
 /// Tables that do not belong to one partner: small tables, or rows that are found alone.
 const SHARED: &[(&str, &str)] = &[

@@ -27,16 +27,16 @@ impl Serialize for Money {
 #[schema(value_type = i64, example = 1_775_087_999, minimum = 0, maximum = 253_402_207_200_i64)]
 pub struct Timestamp(pub time::Timestamp);
 
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_i64(self.0.seconds())
+    }
+}
+
 impl Timestamp {
     /// A time of the machine's clock.
     pub const fn real(moment: time::RealTime) -> Self {
         Self(moment.unmoved())
-    }
-}
-
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(self.0.seconds())
     }
 }
 

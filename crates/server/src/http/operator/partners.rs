@@ -117,10 +117,7 @@ pub(super) async fn create_credential(
     get, path = "/partners/{partner_id}/credentials",
     operation_id = "listPartnerCredentials", tag = "Partners",
     extensions(("x-permission" = json!(Permission::ReadPartners.name()))),
-    params(
-        PageParams,
-        OrderParam,
-    ),
+    params(PageParams, OrderParam),
     responses((status = 200, description = "A page of the partner's credentials.", body = List<Credential>))
 )]
 pub(super) async fn list_credentials(

@@ -68,10 +68,7 @@ pub(super) async fn record(call: Write<PathId<LoanId>, JsonBody>) -> Result<Resp
 #[utoipa::path(
     get, path = "/loans/{loan_id}/payments", operation_id = "listPayments", tag = "Payments",
     extensions(("x-permission" = json!(Permission::ReadLoans.name()))),
-    params(
-        PageParams,
-        OrderParam,
-    ),
+    params(PageParams, OrderParam),
     responses((status = 200, description = "A page of the loan's payments.", body = List<PaymentShown>))
 )]
 pub(super) async fn list(

@@ -10,10 +10,7 @@ mod sqlite;
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::Bench;
-
-/// The statements that the tests of the workspace ran.
-const STATEMENTS: &str = include_str!("../../../statements.sql");
+use crate::{Bench, STATEMENTS};
 
 /// Tables that do not grow with customers, loans or time.
 const SMALL: &[(&str, &str)] = &[
