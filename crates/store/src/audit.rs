@@ -262,7 +262,7 @@ fn take_waiting(tx: &mut Tx<'_>) -> Result<Vec<(Line, bool)>, StoreError> {
         "delete from audit_calls where id in (select id from audit_calls order by id limit {BATCH}) returning {}",
         CallRow::list()
     );
-    let mut waiting = tx.fetch_all::<Result<CallRow, StoreError>>(&sql, &[])?;
+    let mut waiting = tx.fetch_written::<Result<CallRow, StoreError>>(&sql, &[])?;
     waiting.sort_by(|a, b| {
         let id = |row: &Result<CallRow, StoreError>| row.as_ref().ok().map(|row| row.id.clone());
         id(a).cmp(&id(b))

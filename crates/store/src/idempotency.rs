@@ -3,7 +3,7 @@
 use domain::id::{OperatorId, PartnerId};
 use domain::time::RealTime;
 
-use crate::db::{Arg, ToArg, delete_listed};
+use crate::db::{Arg, Deletable, ToArg, delete_listed};
 use crate::document::versioned;
 use crate::seal::DataKey;
 use crate::table::table;
@@ -123,10 +123,6 @@ pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreE
         "select partner_id, key from idempotency_keys where created_at < $1 order by created_at limit $2";
     let free: Vec<(String, String)> = tx.fetch_all(sql, args![cutoff, rows])?;
     // A key that was claimed again meanwhile stays.
-    delete_listed(
-        tx,
-        "delete from idempotency_keys where created_at < $2 and partner_id = $1 and key in",
-        &free,
-        cutoff,
-    )
+    let free_keys = Deletable { table: "idempotency_keys", key: "key", still: "created_at < $2" };
+    delete_listed(tx, &free_keys, &free, cutoff)
 }

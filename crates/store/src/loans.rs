@@ -270,6 +270,6 @@ pub fn take_ccb_numbers(tx: &mut Tx<'_>, year: i16, count: u32) -> Result<CcbNum
     let sql = "insert into ccb_counters (year, last) values ($1, $2) \
                on conflict (year) do update set last = ccb_counters.last + $2 returning last";
     let args = args![year, count];
-    let number = tx.beside(|tx| tx.fetch_one(sql, args))?;
+    let number = tx.beside(|tx| tx.fetch_written(sql, args))?.pop().ok_or(StoreError::NotFound)?;
     Ok(CcbNumber { year, number })
 }

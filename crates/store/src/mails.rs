@@ -10,7 +10,7 @@ use domain::person::Email;
 use domain::time::{RealTime, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::db::delete_listed;
+use crate::db::{Deletable, delete_listed};
 use crate::document::{self, context, corrupt, set_of};
 use crate::listing::{Cursor, Gone, Listing, UnknownCursor, opened};
 use crate::table::table;
@@ -337,8 +337,6 @@ pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreE
         "select partner_id, id from mails where created_at < $1 and state not in {waiting} order by created_at limit $2"
     );
     let old: Vec<(String, String)> = tx.fetch_all(&sql, args![cutoff, rows])?;
-    let sql = format!(
-        "delete from mails where created_at < $2 and state not in {waiting} and partner_id = $1 and id in"
-    );
-    delete_listed(tx, &sql, &old, cutoff)
+    let still = format!("created_at < $2 and state not in {waiting}");
+    delete_listed(tx, &Deletable { table: "mails", key: "id", still: &still }, &old, cutoff)
 }

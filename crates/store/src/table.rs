@@ -166,6 +166,15 @@ impl Tx<'_> {
         self.query(sql, args, whole)
     }
 
+    /// [`fetch_all`](Self::fetch_all) of a statement that writes and returns the written rows.
+    #[track_caller]
+    pub fn fetch_written<T: Selected>(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Vec<T>, StoreError> {
+        self.begin_writing_query();
+        let written = self.fetch_all(sql, args);
+        self.end_writing_query();
+        written
+    }
+
     /// [`fetch_all`](Self::fetch_all) of at most one row.
     #[track_caller]
     pub fn fetch_opt<T: Selected>(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<Option<T>, StoreError> {

@@ -44,7 +44,7 @@ pub(crate) use self::rows::{in_chunks, tuples};
 pub use self::sqlite::LogSize;
 pub use self::store::Store;
 pub use self::tx::Tx;
-pub(crate) use self::tx::delete_listed;
+pub(crate) use self::tx::{Deletable, delete_listed};
 pub use self::url::{DatabaseUrl, Deadlines};
 pub use self::value::{Arg, Column, Row, ToArg};
 pub use self::wakes::{Wake, Wakes};

@@ -22,18 +22,30 @@ use crate::seal::Keyring;
 /// Most events of one transaction whose ids keep their order.
 pub(crate) const MOST_ORDERED: u16 = 0x3fff;
 
-/// Deletes listed rows. Each partner's rows have a separate statement, because partners may be on different machines.
-/// `delete` has places for the partner and a cutoff and ends in `in`.
+/// The rows of partners that a purge may delete.
+pub(crate) struct Deletable<'a> {
+    /// The table.
+    pub(crate) table: &'a str,
+    /// The column that identifies a row of a partner.
+    pub(crate) key: &'a str,
+    /// What must still hold for a row, where `$2` is the cutoff. A row may have changed since it was listed.
+    pub(crate) still: &'a str,
+}
+
+/// Deletes listed rows, each given by its partner and its key. Each partner's rows have a separate statement, because
+/// partners may be on different machines.
 #[track_caller]
 pub(crate) fn delete_listed(
-    tx: &mut Tx<'_>, delete: &str, rows: &[(String, String)], cutoff: RealTime,
+    tx: &mut Tx<'_>, deletable: &Deletable<'_>, rows: &[(String, String)], cutoff: RealTime,
 ) -> Result<u64, StoreError> {
+    let Deletable { table, key, still } = deletable;
     let mut rows = rows.to_vec();
     rows.sort_unstable();
     let mut deleted = 0;
     for of_partner in rows.chunk_by(|(one, _), (other, _)| one == other) {
         for chunk in in_chunks(of_partner) {
-            let sql = format!("{delete} {}", tuples(1, chunk.len(), 3));
+            let keys = tuples(1, chunk.len(), 3);
+            let sql = format!("delete from {table} where {still} and partner_id = $1 and {key} in {keys}");
             let mut args = args![chunk[0].0, cutoff].to_vec();
             args.extend(chunk.iter().map(|(_, key)| key.to_arg()));
             deleted += tx.execute(&sql, &args)?;
@@ -49,6 +61,8 @@ pub struct Tx<'a> {
     random: &'a mut Random,
     wakes: Vec<Wake>,
     events: u16,
+    /// Whether the query that runs now may write.
+    writing: bool,
 }
 
 pub(in crate::db) enum Connection<'a> {
@@ -60,7 +74,7 @@ pub(in crate::db) enum Connection<'a> {
 
 impl<'a> Tx<'a> {
     pub(super) fn new(connection: Connection<'a>, shared: &'a Shared, random: &'a mut Random) -> Self {
-        Self { connection, shared, random, wakes: Vec::new(), events: 0 }
+        Self { connection, shared, random, wakes: Vec::new(), events: 0, writing: false }
     }
 
     /// Runs a statement and returns the number of changed rows.
@@ -156,13 +170,27 @@ impl<'a> Tx<'a> {
         outcome
     }
 
-    /// Runs a query and reads each row.
+    /// Counts the next query as a write, so that a failed script is undone.
+    pub(crate) fn begin_writing_query(&mut self) {
+        if let Connection::Postgres(tx) = &mut self.connection {
+            tx.count_write();
+        }
+        self.writing = true;
+    }
+
+    /// The next queries only read again.
+    pub(crate) fn end_writing_query(&mut self) {
+        self.writing = false;
+    }
+
+    /// Runs a query and reads each row. It must not write: see [`fetch_written`](Self::fetch_written).
     #[track_caller]
     pub fn query<T>(
         &mut self, sql: &str, args: &[Arg<'_>], read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         #[cfg(feature = "test-support")]
         crate::statements::note(sql, std::panic::Location::caller());
+        debug_assert!(self.writing || !sql.contains(" returning "), "this query writes: {sql}");
         let found = match &mut self.connection {
             Connection::Sqlite(tx) => tx.query(sql, args, read),
             Connection::Postgres(tx) => tx.query(sql, args, read),

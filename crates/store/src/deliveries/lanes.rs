@@ -103,7 +103,7 @@ pub fn lease(
          returning id, version, event_id, attempts, body_id"
     );
     let found: Vec<LeasedRow> =
-        tx.fetch_all(&sql, args![partner, endpoint, now, lease_end, row_count(limit)])?;
+        tx.fetch_written(&sql, args![partner, endpoint, now, lease_end, row_count(limit)])?;
     let leased = |(id, version, event, made, body): LeasedRow| {
         let (leased_until, none) = (lease_end, Bytes::new());
         let delivery =

@@ -86,7 +86,7 @@ fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: RealTime) -> Result<Ve
             due.to_arg(),
         ]);
     }
-    tx.fetch_all(&sql, &args)
+    tx.fetch_written(&sql, &args)
 }
 
 /// The beginning of an answer, sealed. An empty one, which is usual, stays empty.

@@ -275,13 +275,14 @@ impl<'a> PostgresTx<'a> {
         Ok(Box::pin(async move { client.query_typed(&sql, &typed(&kept)).await }))
     }
 
+    /// Counts the next query as a write.
+    pub(in crate::db) fn count_write(&mut self) {
+        self.written += 1;
+    }
+
     pub(in crate::db) fn query<T>(
         &mut self, sql: &str, args: &[Arg<'_>], mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        // A statement that returns rows may have written them.
-        if !sql.starts_with("select") {
-            self.written += 1;
-        }
         match self.ahead.next(sql, args) {
             Next::Known(Answered::Rows(rows)) => {
                 return rows.iter().map(|row| read(&Row::Postgres(row))).collect();
