@@ -79,6 +79,27 @@ create table operators (
     revoked_at bigint
 );
 
+-- Decisions of operators that wait for a second person, or waited for one. subject_id: the id of a resource of of_partner.
+create table proposals (
+    id text not null primary key,
+    version bigint not null,
+    action text not null,
+    of_partner text not null,
+    subject_id text not null,
+    subject_version bigint not null,
+    amount bigint not null,
+    state text not null,
+    proposed_by text not null references operators (id),
+    proposed_at bigint not null,
+    expires_at bigint not null,
+    decided_by text references operators (id),
+    decided_at bigint,
+    note text
+);
+create index proposals_by_age on proposals (proposed_at, id);
+create index proposals_by_state on proposals (state, proposed_at, id);
+create unique index proposals_open on proposals (subject_id, action) where state = 'proposed';
+
 -- Append-only: each entry's hash is an HMAC over the entry and the previous hash.
 create table audit_entries (
     number bigint not null primary key,

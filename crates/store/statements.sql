@@ -252,6 +252,9 @@ select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and sta
 select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and state = $3 and id >= $4 and id < $5 and created_at >= $6 and created_at < $7 and event_type = $8 order by id desc limit 101;
 select id, name, created_at, id from partners order by created_at asc, id asc limit 101;
 select id, name, created_at, id from partners order by created_at desc, id desc limit 101;
+select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals order by proposed_at asc, id asc limit 101;
+select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals order by proposed_at desc, id desc limit 101;
+select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals where state = $1 order by proposed_at desc, id desc limit 101;
 select id, version, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at, id from operators order by created_at desc, id desc limit 101;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type > $3;
@@ -802,6 +805,13 @@ select partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, r
 select partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at from payments where partner_id = $1 and reference_hash = $2;
 update payments set reversed_at = $3 where partner_id = $1 and id = $2 and reversed_at is null;
 
+-- proposals.rs
+insert into proposals (id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
+select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where state = 'proposed' and proposed_at <= $1 order by proposed_at, id limit 101;
+select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where subject_id = $1 and action = $2 and state = 'proposed';
+update proposals set version = version + 1, state = $3, decided_by = $4, decided_at = $5, note = $6 where id = $1 and version = $2;
+
 -- settings.rs
 insert into settings (name, value) values ($1, $2) on conflict (name) do nothing;
 insert into settings (name, value) values ('ready', $1) on conflict (name) do update set value = excluded.value;
@@ -860,6 +870,7 @@ insert into offers (partner_id, id, version, customer_id, decision_id, state, lo
 insert into operators (id, version, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into partners (id, name, data_key, version, created_at, clock_offset) values ($1, $2, $3, $4, $5, $6);
 insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+insert into proposals (id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 insert into settings (name, value) values ($1, $2);
 insert into signatures (partner_id, loan_id, subject_id, signed_at, document_sha256, sealed) values ($1, $2, $3, $4, $5, $6);
 insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
@@ -868,9 +879,10 @@ insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, 
 insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 select id, at, operator_id, operation, status, request_id, fingerprint, code from audit_calls where id = $1;
 select id, name, data_key, version, created_at, clock_offset from partners where id = $1;
-select id, version, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
 select id, number, hash from audit_head where id = $1;
 select id, purpose, material, created_at from system_keys where id = $1;
+select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
+select id, version, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
 select lookup_hash, turn from exposure_turns where lookup_hash = $1;
 select name, value from settings where name = $1;
 select number, at, operator_id, operation, status, request_id, fingerprint, hash from audit_entries where number = $1;

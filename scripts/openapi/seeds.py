@@ -20,6 +20,8 @@ JPEG = b"\xff\xd8\xff\xe0 a photograph"
 
 # A tool sends thousands of requests from one address. Other tests cover the limits.
 SETTINGS = """
+four_eyes = false
+
 [limits]
 requests_per_10s = 1000000
 tokens_per_minute = 1000000

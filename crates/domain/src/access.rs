@@ -1,17 +1,21 @@
-//! Who may do what for the lender: operators, their roles and permissions.
+//! Who may do what for the lender: operators, their roles and permissions, and decisions of two people.
 //!
 //! A [`Permission`] is named by the use case that it opens. A [`role::Role`] is a set of permissions with limits, and
 //! roles are data: the lender's file, or a built-in one. [`grants::Grants`] are what the roles of one operator give
-//! together.
+//! together. [`proposal`] is the machine of a decision that two people take.
 //!
 //! Reasons: docs/decisions/0022.
 
 pub mod grants;
 pub mod operator;
 pub mod permission;
+pub mod proposal;
 pub mod role;
 
 pub use self::grants::{Grants, Limits};
 pub use self::operator::{NewOperator, Operator, OperatorRecord, OperatorStatus, Revoked};
 pub use self::permission::{Permission, Permissions};
+pub use self::proposal::{
+    Action, Decider, FourEyes, NewProposal, NotDecided, Proposal, ProposalRecord, ProposalState,
+};
 pub use self::role::{Role, RoleName, RoleNames, Roles};

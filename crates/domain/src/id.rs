@@ -154,6 +154,8 @@ resource_ids! {
     MailId "ml";
     /// A person or program that decides for the lender.
     OperatorId "op";
+    /// A decision that waits for a second person.
+    ProposalId "prop";
     /// A key that signs access tokens.
     SigningKeyId "key";
 }

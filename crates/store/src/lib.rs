@@ -60,6 +60,7 @@ pub mod operators;
 pub mod outbox;
 pub mod partners;
 pub mod payments;
+pub mod proposals;
 pub mod random;
 #[cfg(feature = "test-support")]
 pub mod samples;

@@ -104,6 +104,7 @@ ids!(
     DeliveryId,
     JobId,
     OperatorId,
+    ProposalId,
     MailId,
 );
 

@@ -66,6 +66,7 @@ pub const ALL: &[Declared] = &[
     Declared::of::<crate::partners::PartnerRow>(),
     Declared::of::<crate::credentials::CredentialRow>(),
     Declared::of::<crate::operators::OperatorRow>(),
+    Declared::of::<crate::proposals::ProposalRow>(),
     Declared::of::<crate::audit::CallRow>(),
     Declared::of::<crate::audit::EntryRow>(),
     Declared::of::<crate::audit::HeadRow>(),

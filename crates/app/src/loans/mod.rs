@@ -10,7 +10,7 @@ pub use payment_page::page_token;
 pub use reading::{find, find_of_any, installments, list, summary};
 pub(crate) use steps::destination;
 pub use steps::{
-    StepRefused, cancel, cancel_unsigned, confirm_disbursement, fail_disbursement, next_deadline,
-    start_disbursement,
+    StepRefused, cancel, cancel_unsigned, confirm_disbursement, disbursable, fail_disbursement,
+    next_deadline, start_disbursement,
 };
 pub use store::loans::LoanFilter;

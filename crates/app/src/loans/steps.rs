@@ -37,6 +37,16 @@ pub fn start_disbursement(
     step(tx, loan, |loan| loan.start_disbursement(destination, now))
 }
 
+/// A loan whose disbursement can be ordered now. Nothing is changed.
+pub fn disbursable(
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId,
+) -> Result<Stored<Loan>, Failed<StepRefused>> {
+    let loan = to_step(tx, tenant, id)?;
+    let destination = destination(tx, &loan)?;
+    let ordered = loan.clone().change(|loan| loan.start_disbursement(destination, now));
+    ordered.map(|_not_saved| loan).map_err(|_illegal| Failed::Refused(StepRefused::InvalidState))
+}
+
 /// The destination of a loan's money: the one that the first signature froze, or before it the customer's present one.
 /// A loan that was signed before destinations were frozen has the customer's present destination too.
 pub(crate) fn destination(tx: &mut Tx<'_>, loan: &Loan) -> Result<Destination, StoreError> {

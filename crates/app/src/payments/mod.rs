@@ -6,5 +6,5 @@ mod recording;
 pub mod collection;
 
 pub use debt::{QuoteRefused, debt, list, payoff_quote};
-pub use recording::{Excess, RecordPayment, RecordRefused, ReverseRefused, record, reverse};
+pub use recording::{Excess, RecordPayment, RecordRefused, ReverseRefused, record, reverse, reversible};
 pub use store::payments::RecordedPayment;

@@ -148,16 +148,24 @@ pub enum ReverseRefused {
 
 not_found_in!(ReverseRefused);
 
+/// A payment that can be reversed.
+pub fn reversible(
+    tx: &mut Tx<'_>, tenant: PartnerId, id: PaymentId,
+) -> Result<RecordedPayment, Failed<ReverseRefused>> {
+    let recorded = store::payments::find(tx, tenant, id)?;
+    let recorded = recorded.ok_or(Failed::Refused(ReverseRefused::NotFound))?;
+    match recorded.reversed_at {
+        None => Ok(recorded),
+        Some(_) => Err(Failed::Refused(ReverseRefused::AlreadyReversed)),
+    }
+}
+
 /// Reverses a payment (a returned Pix, an error). The other payments are replayed without it. If it had finished the
 /// loan, the loan is active again.
 pub fn reverse(
     tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: PaymentId, actor: Actor, book: &RateBook,
 ) -> Result<RecordedPayment, Failed<ReverseRefused>> {
-    let recorded = store::payments::find(tx, tenant, id)?;
-    let mut recorded = recorded.ok_or(Failed::Refused(ReverseRefused::NotFound))?;
-    if recorded.reversed_at.is_some() {
-        return Err(Failed::Refused(ReverseRefused::AlreadyReversed));
-    }
+    let mut recorded = reversible(tx, tenant, id)?;
     let loan = store::loans::find(tx, tenant, recorded.loan)?.ok_or(StoreError::NotFound)?;
     let before = store::payments::not_reversed(tx, tenant, loan.id)?;
     let after: Vec<Payment> = before.iter().copied().filter(|payment| payment.id != id).collect();

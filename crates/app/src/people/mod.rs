@@ -1,4 +1,5 @@
-//! The lender's operators, and the audit trail of their calls.
+//! The lender's operators, the decisions that two of them take, and the audit trail of their calls.
 
 pub mod operators;
+pub mod proposals;
 pub mod trail;

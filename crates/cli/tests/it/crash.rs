@@ -73,7 +73,7 @@ fn call(address: &RwLock<String>, token: &str, path: &str, body: Option<&Value>,
         if let Ok((status, answer)) = once(&now_at, token, path, body, key)
             && status < 500
         {
-            assert!(status == 200 || status == 201, "{path} {status} {answer}");
+            assert!((200..=202).contains(&status), "{path} {status} {answer}");
             return serde_json::from_str(&answer).unwrap();
         }
         std::thread::sleep(Duration::from_millis(10));
@@ -107,8 +107,14 @@ fn once(
     Ok((status, body.to_owned()))
 }
 
-/// Signed production loans that are not disbursed yet, and an operator's token.
-async fn signed_loans(database: DatabaseUrl) -> (Vec<String>, String) {
+/// The tokens of two operators. One proposes what moves money, and the other one approves it.
+struct Tokens {
+    first: String,
+    second: String,
+}
+
+/// Signed production loans that are not disbursed yet, and the operators.
+async fn signed_loans(database: DatabaseUrl) -> (Vec<String>, Tokens) {
     let setup = Setup { database: Some(database), environment: Environment::Production, ..Setup::default() };
     let app = TestApp::with(setup).await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
@@ -129,16 +135,22 @@ async fn signed_loans(database: DatabaseUrl) -> (Vec<String>, String) {
         partner.sign_all(&loan).await;
         loans.push(loan);
     }
-    (loans, operator.token)
+    let second = Operator::of(&app).await.token;
+    (loans, Tokens { first: operator.token, second })
 }
 
 /// Disburses a loan, records its payments and reverses one. Returns the ids of the other payments.
-fn run_loan(address: &RwLock<String>, token: &str, loan: &str, today: &str) -> Vec<String> {
+fn run_loan(address: &RwLock<String>, tokens: &Tokens, loan: &str, today: &str) -> Vec<String> {
     let act = |path: &str, body: Option<&Value>, key: &str| {
-        call(address, token, path, body, &format!("{loan}:{key}"))
+        call(address, &tokens.first, path, body, &format!("{loan}:{key}"))
     };
-    let order = act(&format!("/loans/{loan}/disbursement"), None, "order");
-    assert_eq!(order["status"], "disbursing");
+    let both_act = |path: &str, key: &str| {
+        let proposal = act(path, None, key);
+        let path = format!("/proposals/{}/approve", proposal["id"].as_str().unwrap());
+        let approved = call(address, &tokens.second, &path, None, &format!("{loan}:{key}"));
+        assert_eq!(approved["status"], "approved");
+    };
+    both_act(&format!("/loans/{loan}/disbursement"), "order");
     let active = act(&format!("/loans/{loan}/disbursement/confirm"), None, "confirm");
     assert_eq!(active["status"], "active");
     let mut not_reversed = Vec::new();
@@ -149,16 +161,15 @@ fn run_loan(address: &RwLock<String>, token: &str, loan: &str, today: &str) -> V
             .push(act(&path, Some(&body), &format!("pay-{number}"))["id"].as_str().unwrap().to_owned());
     }
     let reversed_id = not_reversed.remove(2);
-    let reversed = act(&format!("/payments/{reversed_id}/reverse"), None, "reverse");
-    assert_eq!(reversed["status"], "reversed");
+    both_act(&format!("/payments/{reversed_id}/reverse"), "reverse");
     not_reversed
 }
 
 async fn money_survives_kills(database: DatabaseUrl, url: String) {
-    let (loans, token) = signed_loans(database.clone()).await;
+    let (loans, tokens) = signed_loans(database.clone()).await;
     let today = server::clock::real_now().unmoved().business_date().to_string();
     let acknowledged =
-        tokio::task::spawn_blocking(move || under_kills(&loans, &token, &url, &today)).await.unwrap();
+        tokio::task::spawn_blocking(move || under_kills(&loans, &tokens, &url, &today)).await.unwrap();
     let setup = Setup { database: Some(database), environment: Environment::Production, ..Setup::default() };
     let app = TestApp::with(setup).await;
     let operator = Operator::of(&app).await;
@@ -191,7 +202,7 @@ async fn money_survives_kills(database: DatabaseUrl, url: String) {
 }
 
 /// Runs every loan while the server is killed at irregular moments. Returns the acknowledged payments of each loan.
-fn under_kills(loans: &[String], token: &str, url: &str, today: &str) -> Vec<(String, Vec<String>)> {
+fn under_kills(loans: &[String], tokens: &Tokens, url: &str, today: &str) -> Vec<(String, Vec<String>)> {
     let folder = tempfile::TempDir::new().unwrap();
     let address = Arc::new(RwLock::new(String::new()));
     let mut victim = Victim::start(folder.path(), url, Arc::clone(&address));
@@ -202,7 +213,7 @@ fn under_kills(loans: &[String], token: &str, url: &str, today: &str) -> Vec<(St
             let (address, acknowledged) = (&address, &acknowledged);
             scope.spawn(move || {
                 for loan in share {
-                    let not_reversed = run_loan(address, token, loan, today);
+                    let not_reversed = run_loan(address, tokens, loan, today);
                     acknowledged.lock().unwrap().push((loan.clone(), not_reversed));
                 }
             });

@@ -26,6 +26,7 @@ mod events;
 mod faults;
 mod files;
 mod fire;
+mod four_eyes;
 mod generations;
 mod idempotency;
 mod inputs;

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use app::people::proposals::{Outcome, Proposer};
 use axum::http::Method;
+use domain::access::FourEyes;
+use domain::id::LoanId;
 use serde_json::{Value, json};
 use store::audit::Trail;
 
@@ -74,6 +77,28 @@ fn path(operation: &str, id: &str) -> String {
     }
 }
 
+/// Proposes the disbursement of three signed loans: two for another operator, and one for the operator itself.
+async fn proposals(partner: &Partner, operator: &Operator, loans: [String; 3]) -> [String; 3] {
+    let other = Operator::of(&partner.app).await;
+    let mut made = Vec::new();
+    for (loan, by) in loans.iter().zip([&other, &other, operator]) {
+        partner.sign_all(loan).await;
+        let (real, tenant, token) = (partner.app.clock.now(), partner.id, by.token.clone());
+        let loan: LoanId = loan.parse().unwrap();
+        let propose = move |tx: &mut store::Tx<'_>| {
+            let operator = app::people::operators::of_token(tx, &token)?.expect("the operator was made").id;
+            let by = Proposer { operator, four_eyes: FourEyes::Required, now: real };
+            let proposed = app::people::proposals::order_disbursement(tx, tenant, real.unmoved(), loan, &by);
+            match proposed {
+                Ok(Outcome::Proposed(proposal)) => Ok::<_, store::StoreError>(proposal.id.to_string()),
+                other => panic!("{other:?}"),
+            }
+        };
+        made.push(partner.app.state.store.write(propose).await.unwrap());
+    }
+    made.try_into().unwrap()
+}
+
 #[expect(clippy::too_many_lines, reason = "it is the table that the test uses")]
 async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     let app = &partner.app;
@@ -81,13 +106,15 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     let refused = partner.documented_customer(111_444_777, "manual").await;
     let offer = partner.offer(255_248_930, "no_matter").await;
     let mut unsigned = Vec::new();
-    for number in [123_456_789, 100_000_001, 100_000_002, 100_000_003] {
+    for number in [123_456_789, 100_000_001, 100_000_002, 100_000_003, 100_000_005, 100_000_006, 100_000_007]
+    {
         unsigned.push(partner.loan(number, "never_signs").await.id());
     }
     let active = partner.loan(100_000_004, "no_matter").await.id();
     app.let_seconds_pass(5).await;
     // No time passes from here on, so the operator disburses a signed loan and the autopilot does not.
-    let [to_cancel, to_order, to_confirm, to_fail] = <[String; 4]>::try_from(unsigned).unwrap();
+    let [to_cancel, to_order, to_confirm, to_fail, proposable @ ..] =
+        <[String; 7]>::try_from(unsigned).unwrap();
     for loan in [&to_order, &to_confirm, &to_fail] {
         partner.sign_all(loan).await;
     }
@@ -111,6 +138,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     let robot = json!({"name": "Robô", "roles": ["auditor"]});
     let robot_id = operator.post("/operators", &robot).await.expect(201).id();
     let (id, client) = (partner.id.to_string(), app.partner().await.credential.id);
+    let [to_approve, to_reject, to_withdraw] = proposals(partner, operator, proposable).await;
     let name = json!({"name": "a"});
     let bounced = json!({"message": "devolvido"});
     let call = |operation, id: &str| (operation, path(operation, id), None, 200);
@@ -127,6 +155,11 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("get /operators/{operator_id}", &robot_id),
         call("post /operators/{operator_id}/revoke", &robot_id),
         call("get /roles", ""),
+        call("get /proposals", ""),
+        call("get /proposals/{proposal_id}", &to_approve),
+        call("post /proposals/{proposal_id}/approve", &to_approve),
+        call("post /proposals/{proposal_id}/reject", &to_reject),
+        call("post /proposals/{proposal_id}/withdraw", &to_withdraw),
         call("get /customers", "?cnpj=11222333000181"),
         call("get /customers/{customer_id}", &customer),
         send("post /customers/{customer_id}/kyc-decisions", &customer, decision, 200),

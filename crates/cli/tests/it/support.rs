@@ -7,6 +7,7 @@ use app::partners::credentials::CreateCredential;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
+use domain::access::FourEyes;
 use domain::credential::{ClientId, Environment, Scope};
 use domain::credit::policy::Policy;
 use domain::id::PartnerId;
@@ -61,6 +62,7 @@ pub(crate) struct Setup {
     pub(crate) mail: Option<MailServer>,
     /// `None` means the environment's default policy, if it has one.
     pub(crate) policy: Option<Policy>,
+    pub(crate) four_eyes: FourEyes,
 }
 
 impl Default for Setup {
@@ -76,7 +78,8 @@ impl Default for Setup {
         let proxies = Proxies { trusted: Trusted::Peer, header: ForwardedHeader::XForwardedFor };
         let files = domain::kyc::FileLimits::default();
         let (database, environment) = (None, Environment::Sandbox);
-        Self { database, environment, limits, files, proxies, mail: None, policy: None }
+        let (mail, policy, four_eyes) = (None, None, FourEyes::Off);
+        Self { database, environment, limits, files, proxies, mail, policy, four_eyes }
     }
 }
 
@@ -133,6 +136,7 @@ impl TestApp {
                 Environment::Sandbox => Loopback::Allowed,
                 Environment::Production => Loopback::Refused,
             },
+            four_eyes: setup.four_eyes,
             policy: setup.policy.or_else(|| server::config::policy::of(None, setup.environment).unwrap()),
             ..Config::temporary(folder.path()).unwrap()
         };

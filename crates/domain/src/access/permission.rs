@@ -55,6 +55,8 @@ pub enum Permission {
     ReadOperators,
     /// Make and revoke operators and their tokens.
     ManageOperators,
+    /// Read proposals, and withdraw one's own.
+    ReadProposals,
 }
 
 // The words in role files, in the operator API's documents and in refusals.
@@ -84,6 +86,7 @@ spelled!(Permission {
     ReadAudit = "audit.read",
     ReadOperators = "operators.read",
     ManageOperators = "operators.manage",
+    ReadProposals = "proposals.read",
 });
 
 impl Permission {

@@ -14,6 +14,9 @@ pub enum ConfigError {
     /// The file of roles is unreadable or wrong.
     #[error("the roles {0} cannot be used: {1}")]
     Roles(PathBuf, String),
+    /// Production always needs two people for some decisions.
+    #[error("production cannot run without four eyes: only a sandbox lets one operator decide alone")]
+    FourEyes,
     /// The environment does not exist.
     #[error("the environment must be sandbox or production, not {0:?}")]
     Environment(String),

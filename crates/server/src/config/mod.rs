@@ -21,7 +21,7 @@ use std::time::Duration;
 use app::Lifetimes;
 use app::database::{DatabaseUrl, MasterKey, TREE, Tree};
 use clap::Args;
-use domain::access::Roles;
+use domain::access::{FourEyes, Roles};
 use domain::credential::Environment;
 use domain::credit::policy::Policy;
 use domain::kyc::FileLimits;
@@ -94,6 +94,9 @@ pub struct Flags {
     /// TOML file of the operators' roles (default: the built-in roles).
     #[arg(long, global = true, env = "DINIE_ROLES", value_name = "FILE")]
     pub roles: Option<PathBuf>,
+    /// One operator is enough for decisions that need two (only in a sandbox).
+    #[arg(long, global = true, env = "DINIE_WITHOUT_FOUR_EYES")]
+    pub without_four_eyes: bool,
     /// TOML file with any of these settings, limits and lifetimes (default: dinie.toml, if it exists).
     #[arg(long, global = true, env = "DINIE_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -121,6 +124,7 @@ struct File {
     mail: MailFile,
     policy: Option<PathBuf>,
     roles: Option<PathBuf>,
+    four_eyes: Option<bool>,
     limits: LimitsFile,
     files: FilesFile,
     lifetimes: LifetimesFile,
@@ -246,6 +250,8 @@ pub struct Config {
     pub policy: Option<Policy>,
     /// The roles of operators.
     pub roles: Roles,
+    /// Whether some decisions of operators need a second person.
+    pub four_eyes: FourEyes,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
     /// The migrations that the program knows. Only a proof passes others.
@@ -311,6 +317,10 @@ impl Config {
             mail: creditor::mail(flags.smtp_url.clone(), flags.mail_from.clone(), file.mail, environment)?,
             policy: policy::of(flags.policy.as_deref().or(file.policy.as_deref()), environment)?,
             roles: roles::of(flags.roles.as_deref().or(file.roles.as_deref()))?,
+            four_eyes: roles::four_eyes(
+                flags.without_four_eyes || file.four_eyes == Some(false),
+                environment,
+            )?,
             limits: file.limits.or_default(),
             files: file.files.or_default(),
             lifetimes: file.lifetimes.or_default(),
@@ -340,6 +350,7 @@ impl Config {
             mail: None,
             policy: policy::of(None, environment)?,
             roles: roles::of(None)?,
+            four_eyes: FourEyes::Off,
             limits: RateLimits::default(),
             files: FileLimits::default(),
             lifetimes: Lifetimes::default(),

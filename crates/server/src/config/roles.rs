@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use domain::access::{Limits, Permission, Permissions, Role, RoleName, Roles};
+use domain::access::{FourEyes, Limits, Permission, Permissions, Role, RoleName, Roles};
+use domain::credential::Environment;
 use domain::money::Cents;
 use serde::Deserialize;
 
@@ -33,6 +34,15 @@ pub(super) fn of(file: Option<&Path>) -> Result<Roles, ConfigError> {
     let wrong = |why: String| ConfigError::Roles(file.to_owned(), why);
     let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
     parse(&text).map_err(wrong)
+}
+
+/// Whether some decisions need a second person. Only a sandbox can do without.
+pub(super) fn four_eyes(off: bool, environment: Environment) -> Result<FourEyes, ConfigError> {
+    match (off, environment) {
+        (false, _) => Ok(FourEyes::Required),
+        (true, Environment::Sandbox) => Ok(FourEyes::Off),
+        (true, Environment::Production) => Err(ConfigError::FourEyes),
+    }
 }
 
 /// The roles of a text; the error is one line.
@@ -109,6 +119,13 @@ mod tests {
             assert!(!built_in(name).permissions.contains(Permission::OrderDisbursement), "{name}");
         }
         assert!(!built_in("treasury").permissions.contains(Permission::DecideCredit));
+    }
+
+    #[test]
+    fn only_a_sandbox_can_do_without_four_eyes() {
+        assert_eq!(four_eyes(true, Environment::Sandbox).unwrap(), FourEyes::Off);
+        assert_eq!(four_eyes(false, Environment::Sandbox).unwrap(), FourEyes::Required);
+        assert!(four_eyes(true, Environment::Production).is_err());
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod operators;
 mod partners;
 mod payments;
 mod place;
+mod proposals;
 mod refusals;
 mod refused;
 
@@ -71,6 +72,11 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(operators::show))
         .routes(routes!(operators::revoke))
         .routes(routes!(operators::roles))
+        .routes(routes!(proposals::list))
+        .routes(routes!(proposals::show))
+        .routes(routes!(proposals::approve))
+        .routes(routes!(proposals::reject))
+        .routes(routes!(proposals::withdraw))
 }
 
 const ABOUT: About = About {
@@ -86,6 +92,7 @@ const ABOUT: About = About {
         ("Payments", "Payments, reversals and early payoffs."),
         ("Mails", "E-mails to customers, also those that were not delivered."),
         ("Audit", "The calls of operators."),
+        ("Proposals", "Decisions that wait for a second person."),
         ("Operators", "People and programs that decide for the lender, and their roles."),
     ],
 };

@@ -23,5 +23,6 @@ pub async fn run(state: AppState) {
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let real = state.clock.now();
     let lapsed = state.store.write(move |tx| app::loans::cancel_unsigned(tx, real)).await?;
-    Ok(lapsed + state.store.write(move |tx| app::credit::offers::expire_lapsed(tx, real)).await?)
+    let undecided = state.store.write(move |tx| app::people::proposals::expire_overdue(tx, real)).await?;
+    Ok(lapsed + undecided + state.store.write(move |tx| app::credit::offers::expire_lapsed(tx, real)).await?)
 }

@@ -264,6 +264,7 @@ macro_rules! texts {
 
 texts!(
     domain::access::RoleNames,
+    domain::id::ProposalId,
     domain::id::PartnerId,
     domain::id::CustomerId,
     domain::id::SubjectId,

@@ -1,5 +1,6 @@
 //! The domain's values in columns: documents, and the words of closed sets.
 
+use domain::access::{Action, ProposalState};
 use domain::bank_account_change::ChangeState;
 use domain::credential::{CredentialState, Scope};
 use domain::customer::{CustomerState, LegalNature};
@@ -70,6 +71,7 @@ macro_rules! named_columns {
 pub(crate) use named_columns;
 
 named_columns! {
+    Action,
     ChangeState,
     CredentialState,
     CustomerState,
@@ -83,6 +85,7 @@ named_columns! {
     MediaType,
     OfferStateKind,
     PaymentKind,
+    ProposalState,
     ReviewStart,
     Scope,
     SessionState,

@@ -1,5 +1,6 @@
 //! States in SQL texts are words of the domain, and partial indexes hold the sets that statements ask for.
 
+use domain::access::ProposalState;
 use domain::credential::CredentialState;
 use domain::customer::CustomerState;
 use domain::loan::LoanStateKind;
@@ -20,6 +21,7 @@ fn states_of(table: &str) -> Vec<&'static str> {
         "deliveries" => DeliveryStateKind::ALL.map(DeliveryStateKind::name).to_vec(),
         "loans" => LoanStateKind::ALL.map(LoanStateKind::name).to_vec(),
         "mails" => MailState::ALL.map(MailState::name).to_vec(),
+        "proposals" => ProposalState::ALL.map(ProposalState::name).to_vec(),
         "offers" => OfferStateKind::ALL.map(OfferStateKind::name).to_vec(),
         "webhook_endpoints" => EndpointState::ALL.map(EndpointState::name).to_vec(),
         _ => Vec::new(),

@@ -11,6 +11,7 @@ const SHARED: &[(&str, &str)] = &[
     ("system_keys", "keys of the whole database"),
     ("partners", "the partners themselves"),
     ("operators", "operators work for all partners"),
+    ("proposals", "one queue of all operators"),
     ("audit_", "one trail of all operators"),
     ("exposure_turns", "decisions on one person wait for each other over all partners"),
     ("ccb_counters", "one number a year for all contracts"),

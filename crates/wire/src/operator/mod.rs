@@ -17,6 +17,7 @@ pub mod offer;
 pub mod operator;
 pub mod partner;
 pub mod payment;
+pub mod proposal;
 pub mod review;
 pub mod signature;
 mod word;

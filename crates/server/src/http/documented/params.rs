@@ -232,6 +232,7 @@ fn path_sample(name: &str) -> Option<Sample> {
         "payment_id" => Sample::Id("pay"),
         "mail_id" => Sample::Id("ml"),
         "operator_id" => Sample::Id("op"),
+        "proposal_id" => Sample::Id("prop"),
         other => vocabulary::of("", other)?,
     })
 }
@@ -250,6 +251,7 @@ fn path_description(name: &str) -> &'static str {
         "payment_id" => "The id of the payment.",
         "mail_id" => "The id of the e-mail.",
         "operator_id" => "The id of the operator.",
+        "proposal_id" => "The id of the proposal.",
         _other => "The id of the resource.",
     }
 }
@@ -296,6 +298,7 @@ fn listed(operation: &str) -> Option<Sample> {
         "listEvents" => Sample::Id("evt"),
         "listPartners" => Sample::Id("ptr"),
         "listOperators" => Sample::Id("op"),
+        "listProposals" => Sample::Id("prop"),
         "listLoans" => Sample::Id("ln"),
         "listPayments" => Sample::Id("pay"),
         "listMails" => Sample::Id("ml"),

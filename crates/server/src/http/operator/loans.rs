@@ -14,10 +14,12 @@ use wire::operator::List;
 use wire::operator::installment::Installment;
 use wire::operator::ledger::{AccountAmount, JournalEntry, Ledger, LedgerOrder};
 use wire::operator::loan::{FailDisbursement, Loan, LoanStatus};
+use wire::operator::proposal::Proposal;
 use wire::problem::Code;
 use wire::text_scalar;
 
 use super::place::{OfCustomer, OfPartner, Place, Read, Write};
+use super::proposals::{done_or_proposed, proposer};
 use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
@@ -106,14 +108,22 @@ fn stepped(loan: &Lent) -> Answer {
 
 /// Order the disbursement
 ///
-/// Only for a signed loan. From now on the loan shows the `destination` of the money and cannot be cancelled.
+/// Only for a signed loan. The loan then shows the `destination` of the money and cannot be cancelled. With four eyes
+/// the answer is 202 with a proposal, and the order follows when another operator approves it.
 #[utoipa::path(
     post, path = "/loans/{loan_id}/disbursement", operation_id = "orderDisbursement", tag = "Loans",
     extensions(("x-permission" = json!(Permission::OrderDisbursement.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
-    responses((status = 200, description = "The loan with the destination of its money.", body = Loan))
+    responses(
+        (status = 200, description = "The loan with the destination of its money.", body = Loan),
+        (status = 202, description = "The proposal of the order, which waits for another operator.", body = Proposal),
+    )
 )]
 pub(super) async fn order_disbursement(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
-    call.step(|tx, at, id| app::loans::start_disbursement(tx, at.partner, at.now, id), stepped).await
+    let by = proposer(&call.state, call.caller);
+    let order = move |tx: &mut Tx<'_>, at: Place, id| {
+        app::people::proposals::order_disbursement(tx, at.partner, at.now, id, &by)
+    };
+    call.step(order, move |outcome| done_or_proposed(outcome, stepped, by.now)).await
 }
 
 /// Confirm the disbursement

@@ -10,9 +10,11 @@ use domain::access::Permission;
 use domain::id::{LoanId, PaymentId};
 use wire::operator::List;
 use wire::operator::payment::{PaymentShown, PayoffQuote, RecordPayment, Recorded};
+use wire::operator::proposal::Proposal;
 use wire::problem::Code;
 
 use super::place::{Place, Read, Write};
+use super::proposals::{done_or_proposed, proposer};
 use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
@@ -81,18 +83,23 @@ pub(super) async fn list(
 /// Reverse a payment
 ///
 /// For a Pix that the bank returned, or for an error. The other payments are applied again without it. A loan that it
-/// had finished becomes `active` again.
+/// had finished becomes `active` again. With four eyes the answer is 202 with a proposal, and the reversal follows when
+/// another operator approves it.
 #[utoipa::path(
     post, path = "/payments/{payment_id}/reverse", operation_id = "reversePayment", tag = "Payments",
     extensions(("x-permission" = json!(Permission::ReversePayment.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
-    responses((status = 200, description = "The payment, reversed.", body = PaymentShown))
+    responses(
+        (status = 200, description = "The payment, reversed.", body = PaymentShown),
+        (status = 202, description = "The proposal of the reversal, which waits for another operator.", body = Proposal),
+    )
 )]
 pub(super) async fn reverse(call: Write<PathId<PaymentId>>) -> Result<Response, Rejection> {
-    let (actor, book) = (call.caller.actor(), Arc::clone(&call.state.lender.book));
+    let (by, lender) = (proposer(&call.state, call.caller), Arc::clone(&call.state.lender));
     let reverse = move |tx: &mut Tx<'_>, at: Place, id| {
-        app::payments::reverse(tx, at.partner, at.now, id, actor, &book)
+        app::people::proposals::reverse_payment(tx, at.partner, at.now, id, &by, &lender)
     };
-    call.step(reverse, |recorded| Answer::ok(&shown(recorded))).await
+    let reversed = |recorded: &RecordedPayment| Answer::ok(&shown(recorded));
+    call.step(reverse, move |outcome| done_or_proposed(outcome, reversed, by.now)).await
 }
 
 /// Quote an early payoff

@@ -136,6 +136,7 @@ fn value(table: &str, partners: u32, column: &str, kind: &str) -> String {
             "deliveries" => rare("delivered", &["pending", "failed"]),
             "offers" => "(array['accepted', 'available', 'expired'])[1 + n / 7 % 3]".to_owned(),
             "loans" => rare("active", &["contract_generated", "awaiting_signatures", "finished"]),
+            "proposals" => rare("approved", &["proposed", "rejected", "expired"]),
             "mails" => rare("sent", &["waiting", "kept", "failed"]),
             _other => rare("active", &["pending_kyc", "under_review", "denied"]),
         },

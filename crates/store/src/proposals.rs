@@ -1,0 +1,125 @@
+//! Proposals: decisions of operators that need a second person.
+
+use domain::access::{Action, Proposal, ProposalRecord, ProposalState};
+use domain::closed::Changed;
+use domain::id::{OperatorId, PartnerId, ProposalId};
+use domain::money::Cents;
+use domain::page::Page;
+use domain::time::RealTime;
+
+use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::table::table;
+use crate::{StoreError, Stored, Tx, args};
+
+table! {
+    /// A proposal as it is stored.
+    struct ProposalRow in "proposals" by (id) {
+        id: ProposalId,
+        version: i64,
+        action: Action,
+        of_partner: PartnerId,
+        subject_id: String,
+        subject_version: i64,
+        amount: Cents,
+        state: ProposalState,
+        proposed_by: OperatorId,
+        proposed_at: RealTime,
+        expires_at: RealTime,
+        decided_by: Option<OperatorId>,
+        decided_at: Option<RealTime>,
+        note: Option<String>,
+    }
+}
+
+impl ProposalRow {
+    fn of(proposal: &Proposal) -> Self {
+        let ProposalRecord { id, action, partner, subject, subject_version, amount, state, .. } =
+            proposal.record();
+        Self {
+            id: *id,
+            version: Stored::<Proposal>::FIRST,
+            action: *action,
+            of_partner: *partner,
+            subject_id: subject.clone(),
+            subject_version: *subject_version,
+            amount: *amount,
+            state: *state,
+            proposed_by: proposal.proposed_by,
+            proposed_at: proposal.proposed_at,
+            expires_at: proposal.expires_at,
+            decided_by: proposal.decided_by,
+            decided_at: proposal.decided_at,
+            note: proposal.note.clone(),
+        }
+    }
+
+    fn read(self) -> Stored<Proposal> {
+        let record = ProposalRecord {
+            id: self.id,
+            action: self.action,
+            partner: self.of_partner,
+            subject: self.subject_id,
+            subject_version: self.subject_version,
+            amount: self.amount,
+            state: self.state,
+            proposed_by: self.proposed_by,
+            proposed_at: self.proposed_at,
+            expires_at: self.expires_at,
+            decided_by: self.decided_by,
+            decided_at: self.decided_at,
+            note: self.note,
+        };
+        Stored::new(self.version, Proposal::restored(record))
+    }
+}
+
+/// Adds a proposal. At most one waits for each subject and action.
+pub fn insert(tx: &mut Tx<'_>, proposal: Changed<Proposal>) -> Result<Proposal, StoreError> {
+    let proposal = proposal.into_value();
+    tx.insert_now(&ProposalRow::of(&proposal))?;
+    Ok(proposal)
+}
+
+/// Saves the decision on a proposal, if nobody else has changed its row since it was read.
+pub fn save(tx: &mut Tx<'_>, proposal: Stored<Changed<Proposal>>) -> Result<Stored<Proposal>, StoreError> {
+    let (version, changed) = proposal.into_parts();
+    let proposal = changed.into_value();
+    let changes = [
+        ProposalRow::state.to(&proposal.state),
+        ProposalRow::decided_by.to(&proposal.decided_by),
+        ProposalRow::decided_at.to(&proposal.decided_at),
+        ProposalRow::note.to(&proposal.note),
+    ];
+    tx.update(args![proposal.id], version, &changes)?;
+    Ok(Stored::new(version + 1, proposal))
+}
+
+/// The proposal with this id.
+pub fn find(tx: &mut Tx<'_>, id: ProposalId) -> Result<Option<Stored<Proposal>>, StoreError> {
+    Ok(tx.find("where id = $1", args![id])?.map(ProposalRow::read))
+}
+
+/// The proposal that waits for this subject and action.
+pub fn waiting_for(
+    tx: &mut Tx<'_>, subject: &str, action: Action,
+) -> Result<Option<Stored<Proposal>>, StoreError> {
+    let waiting = "where subject_id = $1 and action = $2 and state = 'proposed'";
+    Ok(tx.find(waiting, args![subject, action])?.map(ProposalRow::read))
+}
+
+/// A page of the proposals, of one state or of all.
+pub fn list(
+    tx: &mut Tx<'_>, state: Option<ProposalState>, cursor: &Cursor<ProposalId>,
+) -> Result<Result<Page<Proposal>, UnknownCursor>, StoreError> {
+    Listing::by(ProposalRow::proposed_at, ProposalRow::id).having(ProposalRow::state, state.as_ref()).page(
+        tx,
+        cursor,
+        |row: ProposalRow, _tx| Ok(row.read().into_value()),
+    )
+}
+
+/// Up to a hundred waiting proposals that were made by `cutoff`, oldest first.
+pub fn waiting_since(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<Vec<Stored<Proposal>>, StoreError> {
+    let due = "where state = 'proposed' and proposed_at <= $1 order by proposed_at, id limit 100";
+    Ok(tx.find_all(due, args![cutoff])?.into_iter().map(ProposalRow::read).collect())
+}
