@@ -27,7 +27,7 @@ pub(super) enum OperatorCommand {
         #[arg(long)]
         name: String,
         /// A role, such as credit; may be repeated (sandbox: all roles without it).
-        #[arg(long = "role", value_name = "NAME")]
+        #[arg(id = "role", long = "role", value_name = "NAME")]
         roles: Vec<RoleName>,
         /// Time at which the token ends, such as 2027-12-31T23:59:59Z (default: it does not end by itself).
         #[arg(long, value_name = "TIME", value_parser = moment)]

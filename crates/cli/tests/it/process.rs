@@ -382,6 +382,20 @@ fn a_webhook_under_way_at_the_stop_is_recorded() {
 }
 
 #[test]
+fn an_operator_gets_the_roles_that_the_command_names() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let said = |arguments: &[&str]| said(folder.path(), arguments);
+    assert!(said(&["migrate"]).0);
+    let create = ["operator", "create", "--name", "Ana", "--role", "treasury", "--role", "auditor"];
+    assert!(said(&create).0);
+    assert!(!said(&["operator", "create", "--name", "Bob", "--role", "chief"]).0);
+    let past = ["operator", "create", "--name", "Bob", "--expires-at", "2020-01-01T00:00:00Z"];
+    assert!(!said(&past).0);
+    let (_, list) = said(&["operator", "list"]);
+    assert!(list.contains("Ana  (auditor treasury)") && !list.contains("Bob"), "{list}");
+}
+
+#[test]
 fn the_audit_trails_head_is_logged_printed_and_checked() {
     let folder = tempfile::TempDir::new().unwrap();
     let said = |arguments: &[&str]| said(folder.path(), arguments);
