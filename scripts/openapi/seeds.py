@@ -238,6 +238,7 @@ class Things:
             "SIGNED_LOAN_ID": server.signed_loan(), "FAILED_LOAN_ID": self.failed,
             "INSTALLMENT_ID": installments[0]["id"], "PAYOFF_DATE": installments[0]["due_date"],
             "MAIL_ID": self._operator("/mails")["data"][0]["id"],
+            "OPERATOR_ID": server.operate("/operators", {"name": "Auditoria", "roles": ["auditor"]})["id"],
             "ENTRY_ID": self._operator(f"/loans/{self.loan}/ledger")["data"][0]["id"],
         }
 
@@ -340,6 +341,7 @@ class Things:
                 "document_ids": [file for item in self._file(self.refused)["requirements"] for file in files(item)],
             },
             "/operator createPartnerCredential": {"name": "checkout"},
+            "/operator createOperator": {"name": "Auditoria", "roles": ["auditor"]},
             "/operator createCreditDecision": {
                 "outcome": "approved", "policy_version": "comite-2026-11", "reasons": ["faturamento comprovado"],
                 "offer": {

@@ -26,7 +26,7 @@ pub struct CreateOperator {
     )]
     pub name: String,
     /// Names of its roles. An operator without roles can do nothing.
-    #[schema(value_type = Vec<String>, max_items = 20, example = json!(["treasury"]))]
+    #[schema(value_type = Option<Vec<String>>, required = false, max_items = 20, example = json!(["treasury"]))]
     pub roles: RoleNames,
     /// Time at which its token ends, in the future. Absent or null: the token does not end by itself.
     #[schema(
