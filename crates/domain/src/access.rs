@@ -1,8 +1,8 @@
-//! Who may do what for the lender: operators, their roles and permissions, and decisions of two people.
+//! Operators of the lender, their roles and permissions, and the decisions that two of them take.
 //!
 //! A [`Permission`] is named by the use case that it opens. A [`role::Role`] is a set of permissions with limits, and
-//! roles are data: the lender's file, or a built-in one. [`grants::Grants`] are what the roles of one operator give
-//! together. [`proposal`] is the machine of a decision that two people take.
+//! roles are data: the lender's file, or a built-in one. [`grants::Grants`] add up the roles of one operator.
+//! [`proposal`] is the machine of a decision that two people take.
 //!
 //! Reasons: docs/decisions/0022.
 

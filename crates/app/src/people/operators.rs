@@ -20,7 +20,7 @@ pub fn token_prefix(environment: Environment) -> String {
     format!("dinie_op_{}_", environment.marker())
 }
 
-/// What is chosen for a new operator.
+/// The values of a new operator, and its environment.
 #[derive(Debug, Clone)]
 pub struct CreateOperator {
     /// The environment in which its token works.

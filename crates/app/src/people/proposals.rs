@@ -63,10 +63,9 @@ pub fn order_disbursement(
 ) -> Result<Outcome<Loan>, Failed<ProposeRefused<StepRefused>>> {
     if by.four_eyes == FourEyes::Off {
         let ordered = loans::start_disbursement(tx, tenant, now, id);
-        return ordered.map(Outcome::Done).map_err(|failed| failed.map_refused(ProposeRefused::UseCase));
+        return ordered.map(Outcome::Done).map_err(not_possible);
     }
-    let loan = loans::disbursable(tx, tenant, now, id)
-        .map_err(|failed| failed.map_refused(ProposeRefused::UseCase))?;
+    let loan = loans::disbursable(tx, tenant, now, id).map_err(not_possible)?;
     let subject =
         Subject { partner: tenant, id: loan.id.to_string(), version: loan.version(), amount: loan.quote.net };
     propose(tx, Action::OrderDisbursement, subject, by)
@@ -79,17 +78,21 @@ pub fn reverse_payment(
     if by.four_eyes == FourEyes::Off {
         let actor = Actor::Operator(by.operator);
         let reversed = payments::reverse(tx, tenant, now, id, actor, &lender.book);
-        return reversed.map(Outcome::Done).map_err(|failed| failed.map_refused(ProposeRefused::UseCase));
+        return reversed.map(Outcome::Done).map_err(not_possible);
     }
-    let recorded =
-        payments::reversible(tx, tenant, id).map_err(|failed| failed.map_refused(ProposeRefused::UseCase))?;
+    let recorded = payments::reversible(tx, tenant, id).map_err(not_possible)?;
     // A payment changes only by its reversal, which the use case itself refuses to do twice.
     let subject =
         Subject { partner: tenant, id: id.to_string(), version: 0, amount: recorded.payment.amount };
     propose(tx, Action::ReversePayment, subject, by)
 }
 
-/// What a proposal changes, as the proposer saw it.
+/// The refusal of the use case itself.
+fn not_possible<R>(failed: Failed<R>) -> Failed<ProposeRefused<R>> {
+    failed.map_refused(ProposeRefused::UseCase)
+}
+
+/// The subject of a proposal, as the proposer saw it.
 struct Subject {
     partner: PartnerId,
     id: String,
@@ -216,7 +219,7 @@ fn stored(tx: &mut Tx<'_>, id: ProposalId) -> Result<Stored<Proposal>, Failed<No
     store::proposals::find(tx, id)?.ok_or(Failed::Refused(NotFound))
 }
 
-/// The present version of what a proposal changes.
+/// The present version of a proposal's subject.
 fn version_of(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<i64, StoreError> {
     match proposal.action {
         Action::OrderDisbursement => {

@@ -1,4 +1,4 @@
-//! What one operator may do: the permissions and limits of all of its roles.
+//! The permissions and limits of an operator, from all of its roles.
 
 use super::permission::{Permission, Permissions};
 use crate::money::Cents;

@@ -55,11 +55,11 @@ closed! {
 pub struct ProposalRecord {
     /// The proposal's id.
     pub id: ProposalId,
-    /// What will be done.
+    /// The action that an approval runs.
     pub action: Action,
-    /// The partner of what it changes.
+    /// The partner of its subject.
     pub partner: PartnerId,
-    /// The id of what it changes: a loan or a payment.
+    /// The id of its subject: a loan or a payment.
     pub subject: String,
     /// The version of the subject that the first person saw.
     pub subject_version: i64,
@@ -86,11 +86,11 @@ pub struct ProposalRecord {
 pub struct NewProposal {
     /// The proposal's id.
     pub id: ProposalId,
-    /// What will be done.
+    /// The action that an approval runs.
     pub action: Action,
-    /// The partner of what it changes.
+    /// The partner of its subject.
     pub partner: PartnerId,
-    /// The id of what it changes.
+    /// The id of its subject.
     pub subject: String,
     /// The version of the subject.
     pub subject_version: i64,
@@ -103,9 +103,9 @@ pub struct NewProposal {
 /// The second person.
 #[derive(Debug, Clone, Copy)]
 pub struct Decider<'a> {
-    /// Who it is.
+    /// The operator.
     pub operator: OperatorId,
-    /// What it may do.
+    /// Its permissions and limits.
     pub grants: &'a Grants,
 }
 

@@ -81,7 +81,7 @@ impl fmt::Display for RoleNames {
 /// A role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
-    /// What it may do.
+    /// Its permissions.
     pub permissions: Permissions,
     /// Its largest amounts.
     pub limits: Limits,
@@ -117,7 +117,7 @@ impl Roles {
         names.iter().find(|name| !self.0.contains_key(name))
     }
 
-    /// What the roles of an operator give together. A role that has left the file gives nothing.
+    /// The permissions and limits of these roles together. A role that is not in the file gives nothing.
     pub fn grants(&self, names: &RoleNames) -> Grants {
         let nothing = Grants { permissions: Permissions::default(), limits: Limits::NOTHING };
         names.iter().filter_map(|name| self.get(name)).fold(nothing, |grants, role| Grants {

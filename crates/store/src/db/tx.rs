@@ -28,7 +28,7 @@ pub(crate) struct Deletable<'a> {
     pub(crate) table: &'a str,
     /// The column that identifies a row of a partner.
     pub(crate) key: &'a str,
-    /// What must still hold for a row, where `$2` is the cutoff. A row may have changed since it was listed.
+    /// The condition that a row must still meet, where `$2` is the cutoff. It may have changed since it was listed.
     pub(crate) still: &'a str,
 }
 

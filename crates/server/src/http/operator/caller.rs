@@ -40,7 +40,7 @@ impl OperatorCaller {
         self.id
     }
 
-    /// What the operator may do.
+    /// The operator's permissions and limits.
     pub(super) fn grants(&self) -> &Grants {
         &self.grants
     }

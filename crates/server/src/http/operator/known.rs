@@ -1,5 +1,5 @@
-//! What the server knows of each operation: its permission and its query parameters. Both come from the OpenAPI document
-//! of the same registration, so what is documented is what is checked.
+//! The permission and the query parameters of each operation. Both come from the OpenAPI document of the same
+//! registration, so the check and the document cannot differ.
 //!
 //! An unknown parameter is refused. Otherwise a mistyped filter would show all rows.
 

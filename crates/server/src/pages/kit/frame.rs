@@ -1,4 +1,5 @@
-//! What a page takes from the browser's cookies and its address: the language, the theme and the folded navigation.
+//! The preferences of a reader, from the browser's cookies and the page's address: the language, the theme and the
+//! folded navigation.
 
 use axum::body::Bytes;
 use axum::extract::Query;
