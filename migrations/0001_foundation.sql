@@ -111,6 +111,7 @@ create table audit_entries (
     fingerprint text not null,
     hash text not null
 );
+create index audit_entries_by_request on audit_entries (request_id, number);
 
 -- Calls that were committed with their changes and are not in the trail yet. The next batch moves them there. code: an
 -- HMAC over the call and its id.
@@ -164,6 +165,23 @@ create index customers_by_id on customers (id);
 create index customers_by_work on customers (state, created_at, id);
 -- Exposure is summed over all partners by the keyed hashes of CPF and CNPJ.
 create index customers_by_cnpj on customers (cnpj_hash, partner_id);
+
+-- The index of operators' searches, over all partners. code: the keyed hash of a part of a name, of a contact or of a
+-- co-owner's CPF, in 48 bits. customer: the bytes of a customer's id.
+create table search_codes (
+    code bigint not null,
+    customer {blob} not null,
+    primary key (code, customer)
+){in_key};
+
+-- The progress of that index. after_id: customers up to this id are filled in; null once all are. place: customers whose
+-- registration has a place up to this one are in the index.
+create table search_feeds (
+    partner_id text not null primary key references partners (id),
+    version bigint not null,
+    after_id text,
+    place bigint not null
+);
 
 -- replaced_at: the time at which a newer document replaced it before a review. Its file is deleted an hour later.
 create table kyc_documents (
@@ -343,6 +361,8 @@ create index loans_by_partner_deadline on loans (partner_id, sign_by)
     where state in ('contract_generated', 'awaiting_signatures');
 create index loans_by_customer on loans (partner_id, customer_id, created_at, id);
 create index loans_by_id on loans (id);
+-- Operators look up a contract by its number.
+create index loans_by_ccb on loans (ccb_year, ccb_number) where ccb_number is not null;
 create index loans_by_work on loans (state, created_at, id);
 create index loans_by_state on loans (partner_id, state, created_at, id);
 

@@ -56,6 +56,9 @@ select partner_id, id, customer_id, outcome, terms, policy_version, sealed, deci
 insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at from customers where partner_id = $1 and cpf_hash = $2;
 select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at from customers where partner_id = $1 and id = $2;
+select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at, id from customers where id in ($1);
+select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at, id from customers where partner_id = $1 and id > $2 order by id limit $3;
+select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at, id from customers where partner_id = $1 and id in ($2);
 select version from customers where partner_id = $1 and id = $2;
 update customers set version = version + 1, state = $4, cnpj_hash = $5, name_code = $6, sealed = $7, kyc = $8, updated_at = $9 where partner_id = $1 and id = $2 and version = $3;
 
@@ -702,6 +705,9 @@ select id, version, name, roles, created_by, created_at, expires_at, last_used_a
 update operators set last_used_at = $2 where id = $1;
 update operators set version = version + 1, roles = $3, revoked_at = $4 where id = $1 and version = $2;
 
+-- outbox/created.rs
+select place, partner_id, id, kind, sealed, occurred_at, place from events where partner_id = $1 and kind = 'customer_created' and place > $2 order by place limit $3;
+
 -- outbox/list.rs
 select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place asc limit 101;
 select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place desc limit 101;
@@ -811,6 +817,46 @@ select id, version, action, of_partner, subject_id, subject_version, amount, sta
 select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where state = 'proposed' and proposed_at <= $1 order by proposed_at, id limit 101;
 select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where subject_id = $1 and action = $2 and state = 'proposed';
 update proposals set version = version + 1, state = $3, decided_by = $4, decided_at = $5, note = $6 where id = $1 and version = $2;
+
+-- search/codes.rs
+delete from search_codes where code = $1 and customer = $2;
+insert into search_codes (code, customer) values ($1, $2) on conflict do nothing;
+select count(*) from (select 1 from search_codes where code = $1 limit $2) as counted;
+select s.customer from search_codes s cross join search_codes s1 cross join search_codes s2 where s.code = $1 and s.customer < $2 and s1.code = $4 and s1.customer = s.customer and s2.code = $5 and s2.customer = s.customer order by s.customer desc limit $3;
+select s.customer from search_codes s cross join search_codes s1 where s.code = $1 and s.customer < $2 and s1.code = $4 and s1.customer = s.customer order by s.customer desc limit $3;
+select s.customer from search_codes s where s.code = $1 and s.customer < $2 order by s.customer desc limit $3;
+
+-- search/exact.rs
+select id from partners order by id;
+select null, null, null, x.name from operators x where x.id = $1;
+select number, operation from audit_entries where request_id = $1 order by number desc limit $2;
+select partner_id, customer_id, state, id from loans where ccb_year = $1 and ccb_number = $2;
+select partner_id, null, state, name from credentials where client_id = $1;
+select x.id, null, null, x.name from partners x where x.id = $1;
+select x.of_partner, null, x.state, x.action from proposals x where x.id = $1;
+select x.partner_id, l.customer_id, null, null from installments x join loans l on l.partner_id = x.partner_id and l.id = x.loan_id where x.id = $1;
+select x.partner_id, l.customer_id, null, null from payments x join loans l on l.partner_id = x.partner_id and l.id = x.loan_id where x.id = $1;
+select x.partner_id, null, null, x.kind from partners p cross join events x where x.partner_id = p.id and x.id = $1;
+select x.partner_id, null, x.state, null from mails x where x.id = $1;
+select x.partner_id, null, x.state, x.event_type from webhook_endpoints w cross join deliveries x where x.partner_id = w.partner_id and x.endpoint_id = w.id and x.id = $1;
+select x.partner_id, null, x.state, x.url from webhook_endpoints x where x.id = $1;
+select x.partner_id, o.customer_id, null, null from partners p cross join simulations x join offers o on o.partner_id = x.partner_id and o.id = x.offer_id where x.partner_id = p.id and x.id = $1;
+select x.partner_id, x.customer_id, null, null from kyc_documents x where x.id = $1;
+select x.partner_id, x.customer_id, null, null from partners p cross join bank_accounts x where x.partner_id = p.id and x.id = $1;
+select x.partner_id, x.customer_id, x.outcome, null from partners p cross join credit_decisions x where x.partner_id = p.id and x.id = $1;
+select x.partner_id, x.customer_id, x.state, null from loans x where x.id = $1;
+select x.partner_id, x.customer_id, x.state, null from offers x where x.id = $1;
+select x.partner_id, x.customer_id, x.state, null from partners p cross join biometrics_sessions x where x.partner_id = p.id and x.id = $1;
+select x.partner_id, x.id, x.state, null from customers x where x.id = $1;
+with given (of_partner, of_hash) as (values ($1, $2)) select x.partner_id, l.customer_id, null, x.id from given join payments x on x.partner_id = of_partner and x.reference_hash = of_hash join loans l on l.partner_id = x.partner_id and l.id = x.loan_id;
+
+-- search/feed.rs
+delete from search_feeds where partner_id = $1;
+insert into search_feeds (partner_id, version, after_id, place) select partner_id, 1, '', last_place from feeds where partner_id = $1 on conflict (partner_id) do nothing;
+select f.partner_id, s.place from feeds f left join search_feeds s on s.partner_id = f.partner_id where s.place is null or s.after_id is not null or s.place < ( select max(place) from events where partner_id = f.partner_id and kind = 'customer_created' and place is not null);
+select partner_id, version, after_id, place from search_feeds where partner_id = $1;
+select partner_id, version, after_id, place from search_feeds where partner_id = $1 for update skip locked;
+update search_feeds set version = version + 1, after_id = $3, place = $4 where partner_id = $1 and version = $2;
 
 -- settings.rs
 insert into settings (name, value) values ($1, $2) on conflict (name) do nothing;

@@ -49,6 +49,7 @@ pub mod mails;
 pub mod partners;
 pub mod payments;
 pub mod people;
+pub mod search;
 pub mod signing;
 pub mod synthetic;
 pub mod upkeep;

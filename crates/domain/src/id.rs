@@ -26,6 +26,16 @@ pub trait ResourceId: Copy + Eq + fmt::Display + FromStr<Err = InvalidId> + Send
     /// The bare UUID.
     fn uuid(self) -> Uuid;
 
+    /// The bare UUID in sixteen bytes. They sort as the ids do.
+    fn bytes(self) -> [u8; 16] {
+        self.uuid().into_bytes()
+    }
+
+    /// The id with these bytes.
+    fn of_bytes(bytes: [u8; 16]) -> Self {
+        Self::from_uuid(Uuid::from_bytes(bytes))
+    }
+
     /// The time from which the id was made, in whole milliseconds.
     fn moment(self) -> Timestamp {
         let millis = i64::try_from(self.uuid().as_u128() >> 80).expect("48 bits fit in 64");

@@ -73,6 +73,7 @@ pub mod offer;
 pub mod page;
 pub mod person;
 mod registration;
+pub mod search;
 pub mod simulation;
 pub mod spelling;
 pub mod tagged;

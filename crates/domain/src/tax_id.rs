@@ -108,6 +108,14 @@ impl Cpf {
     }
 }
 
+impl Cpf {
+    /// `•••.456.789-••`, for lists that people see.
+    pub fn masked(&self) -> String {
+        let digits = self.digits();
+        format!("•••.{}.{}-••", &digits[3..6], &digits[6..9])
+    }
+}
+
 /// `***.456.789-**`, the form for logs.
 impl fmt::Debug for Cpf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,6 +152,14 @@ impl Cnpj {
     /// The fourteen characters without punctuation.
     pub fn characters(&self) -> &str {
         std::str::from_utf8(&self.0).expect("a CNPJ is kept as ASCII digits and letters")
+    }
+}
+
+impl Cnpj {
+    /// `••.222.333/0001-••`, for lists that people see.
+    pub fn masked(&self) -> String {
+        let characters = self.characters();
+        format!("••.{}.{}/{}-••", &characters[2..5], &characters[5..8], &characters[8..12])
     }
 }
 
@@ -224,6 +240,8 @@ mod tests {
     fn debug_masks_tax_numbers() {
         assert_eq!(format!("{:?}", Cpf::parse("12345678909").unwrap()), "***.456.789-**");
         assert_eq!(format!("{:?}", Cnpj::parse("11222333000181").unwrap()), "**.***.333/****-**");
+        assert_eq!(Cpf::parse("12345678909").unwrap().masked(), "•••.456.789-••");
+        assert_eq!(Cnpj::parse("11222333000181").unwrap().masked(), "••.222.333/0001-••");
     }
 
     proptest! {

@@ -7,8 +7,9 @@ use domain::page::Page;
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 
+use crate::db::{Arg, ToArg, in_chunks, row_count, tuples};
 use crate::document::{self, PersonalDoc, versioned};
-use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::listing::{Cursor, Listing, UnknownCursor, opened};
 use crate::outbox::{self, NewEvents};
 use crate::seal::Keyring;
 use crate::table::{set, table};
@@ -176,6 +177,49 @@ pub fn find_same_cpf(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<Option<Stored
     // If another script of the transaction registers the same CPF, the unique key makes both run again.
     let row = tx.beside(|tx| tx.find::<CustomerRow>("where partner_id = $1 and cpf_hash = $2", key))?;
     row.map(|row| row.open(tx)).transpose()
+}
+
+/// The customers with these ids, of one partner or of any, in no order. Unreadable ones are logged and missing.
+pub fn find_all(
+    tx: &mut Tx<'_>, partner: Option<PartnerId>, ids: &[CustomerId],
+) -> Result<Vec<CustomerFile>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in in_chunks(ids) {
+        let mut args: Vec<Arg<'_>> = partner.iter().map(ToArg::to_arg).collect();
+        let places = tuples(1, chunk.len(), 1 + args.len());
+        let rest = match partner {
+            Some(_) => format!("where partner_id = $1 and id in {places}"),
+            None => format!("where id in {places}"),
+        };
+        args.extend(chunk.iter().map(ToArg::to_arg));
+        let rows = tx.find_marked(CustomerRow::id, &rest, &args)?;
+        found.extend(opened(tx, rows, false, |row: CustomerRow, tx| Ok(row.open(tx)?.into_value()))?.items);
+    }
+    Ok(found)
+}
+
+/// Some customers in the order of their ids.
+pub(crate) struct Following {
+    /// The customers. Unreadable ones are missing.
+    pub(crate) customers: Vec<Customer>,
+    /// The number of customers that were read, or were unreadable.
+    pub(crate) taken: u64,
+    /// The id of the last one; `None` if no customer follows.
+    pub(crate) last: Option<String>,
+}
+
+/// At most `limit` customers of a partner, after the id `after`.
+pub(crate) fn following(
+    tx: &mut Tx<'_>, partner: PartnerId, after: &str, limit: i64,
+) -> Result<Following, StoreError> {
+    let rest = "where partner_id = $1 and id > $2 order by id limit $3";
+    let rows = tx.find_marked(CustomerRow::id, rest, args![partner, *after, limit])?;
+    let taken = row_count(rows.len());
+    let last = rows.last().map(|(_, id)| id.as_str().to_owned());
+    let page = opened(tx, rows, false, |row: CustomerRow, tx| Ok(row.open(tx)?.into_value()))?;
+    let customers = page.items.into_iter().map(|file| file.customer.clone()).collect();
+    let last = last.filter(|_| taken == limit);
+    Ok(Following { customers, taken: taken.unsigned_abs(), last })
 }
 
 /// A page of a partner's customers, or of all partners'.

@@ -65,6 +65,7 @@ pub mod random;
 #[cfg(feature = "test-support")]
 pub mod samples;
 pub mod seal;
+pub mod search;
 pub mod settings;
 pub mod signing;
 pub mod simulations;

@@ -99,7 +99,7 @@ fn reference_sealed(
 }
 
 /// The keyed hash by which a partner's payment is found. The same reference at another partner has another hash.
-fn reference_hash(tx: &Tx<'_>, partner: PartnerId, reference: &str) -> String {
+pub(crate) fn reference_hash(tx: &Tx<'_>, partner: PartnerId, reference: &str) -> String {
     tx.keyring().lookup("payment_reference", &format!("{partner}\n{reference}"))
 }
 

@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use aes_gcm::aead::{Aead, Payload};
 use aes_gcm::{Aes256Gcm, KeyInit, Nonce};
 use domain::id::PartnerId;
+use domain::search::Term;
 use hmac::{Hmac, Mac};
 use sha2::{Sha256, Sha512};
 
@@ -139,6 +140,12 @@ impl Keyring {
     pub fn lookup(&self, kind: &str, value: &str) -> String {
         let tag = self.tag(&[kind.as_bytes(), &[0], value.as_bytes()]);
         hex(&tag)
+    }
+
+    /// The keyed hash of a term by which customers are found, in 48 bits. It is the same for every partner.
+    pub fn search_code(&self, term: &Term) -> i64 {
+        let tag = self.tag(&[b"search", &[0], term.kind().as_bytes(), &[0], term.value().as_bytes()]);
+        tag[..6].iter().fold(0, |code, byte| code << 8 | i64::from(*byte))
     }
 
     /// A code that sorts as the name does, without revealing it.

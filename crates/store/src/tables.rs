@@ -71,6 +71,8 @@ pub const ALL: &[Declared] = &[
     Declared::of::<crate::audit::EntryRow>(),
     Declared::of::<crate::audit::HeadRow>(),
     Declared::of::<crate::customers::CustomerRow>(),
+    Declared::of::<crate::search::CodeRow>(),
+    Declared::of::<crate::search::FeedRow>(),
     Declared::of::<crate::kyc::DocumentRow>(),
     Declared::of::<crate::kyc::IntentRow>(),
     Declared::of::<crate::kyc::SessionRow>(),

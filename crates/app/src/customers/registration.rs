@@ -147,10 +147,13 @@ pub fn update(
     if correction.is_empty() {
         return Ok(file.into_value());
     }
+    let before = file.customer.clone();
     let corrected = file
         .change(|file| file.correct(correction, now))
         .map_err(|field| Failed::Refused(UpdateRefused::InvalidState(field)))?;
-    Ok(store::customers::save(tx, corrected)?.into_value())
+    let file = store::customers::save(tx, corrected)?.into_value();
+    store::search::changed(tx, &before, &file.customer)?;
+    Ok(file)
 }
 
 /// Checks that the customer exists, for operations on its resources.

@@ -168,6 +168,7 @@ pub fn submit_evidence(
         email,
         review_start: command.review_start,
     };
+    let before = file.customer.clone();
     let mut replaced = file.kyc.find(key).map_or_else(Vec::new, Requirement::unreviewed_documents);
     let submitted = file.change(|file| file.submit(submission, now)).map_err(|refused| {
         Failed::Refused(match refused {
@@ -183,7 +184,11 @@ pub fn submit_evidence(
     if let NewEvidence::File(document) = &command.evidence {
         store::kyc::insert_document(tx, &stored_document(tenant, now, command.customer, document))?;
     }
-    Ok(store::customers::save(tx, submitted)?.into_value())
+    let file = store::customers::save(tx, submitted)?.into_value();
+    if let NewEvidence::Address(_) = &command.evidence {
+        store::search::changed(tx, &before, &file.customer)?;
+    }
+    Ok(file)
 }
 
 fn stored_document(

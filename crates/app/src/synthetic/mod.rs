@@ -29,9 +29,10 @@ pub fn open_months(tx: &mut Tx<'_>, from: RealTime, now: RealTime) -> Result<(),
     Ok(())
 }
 
-/// Ends the synthetic history of a partner. New events get their places after it.
+/// Ends the synthetic history of a partner. New events get their places after it, and searches find its customers.
 pub fn end(tx: &mut Tx<'_>, partner: PartnerId, now: RealTime) -> Result<(), StoreError> {
-    store::outbox::synthetic_until(tx, partner, now)
+    store::outbox::synthetic_until(tx, partner, now)?;
+    store::search::feed::restart(tx, partner)
 }
 
 /// Takes the numbers of `count` contracts of a year; returns the last of them.

@@ -11,7 +11,7 @@ use domain::webhook::pattern::subscribes_to;
 use store::deliveries::{LeasedDelivery, NewDelivery};
 use store::outbox::Feed;
 use store::webhook_endpoints::Listener;
-use store::{StoreError, Tx, row_count};
+use store::{StoreError, Tx, Wake, row_count};
 
 /// An event in the form of one generation: its name and its body.
 pub struct Rendered {
@@ -122,6 +122,9 @@ fn fan_out_of(
     }
     store::deliveries::insert_all(tx, partner, &share.deliveries, made_at, now)?;
     store::outbox::fanned_out(tx, feed, &share.events)?;
+    if waiting.iter().any(|waiting| store::outbox::is_registration(&waiting.kind)) {
+        tx.wake(Wake::Search);
+    }
     done.more.extend(share.more().map(|endpoint| (partner, endpoint)));
     done.leased.extend(share.leased(partner));
     Ok(())

@@ -58,6 +58,7 @@ mod routes;
 mod samples;
 mod sdk;
 mod sdk_sessions;
+mod search;
 mod secrecy;
 mod signing;
 mod simulation;

@@ -189,6 +189,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("get /loans/{loan_id}/payments", &active),
         call("post /payments/{payment_id}/reverse", &payment),
         call("get /audit", ""),
+        call("get /search", "?q=padaria"),
     ]
 }
 

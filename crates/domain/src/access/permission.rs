@@ -57,6 +57,8 @@ pub enum Permission {
     ManageOperators,
     /// Read proposals, and withdraw one's own.
     ReadProposals,
+    /// Search. It finds only what the operator may read.
+    Search,
 }
 
 // The words in role files, in the operator API's documents and in refusals.
@@ -87,6 +89,7 @@ spelled!(Permission {
     ReadOperators = "operators.read",
     ManageOperators = "operators.manage",
     ReadProposals = "proposals.read",
+    Search = "search.read",
 });
 
 impl Permission {

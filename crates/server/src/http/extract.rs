@@ -285,6 +285,13 @@ impl Query {
         value
     }
 
+    /// Notes that a parameter is missing, if it is.
+    pub fn require(&mut self, name: &str) {
+        if !self.pairs.iter().any(|(given, _)| given == name) {
+            self.fault(name, Code::InvalidParameter, "is required");
+        }
+    }
+
     /// An id in the query.
     pub fn id<I: ResourceId>(&mut self, name: &str) -> Option<I> {
         self.read(name, "is not an id of this kind", |text| text.parse().ok())

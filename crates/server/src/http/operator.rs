@@ -16,6 +16,7 @@ mod place;
 mod proposals;
 mod refusals;
 mod refused;
+mod search;
 
 use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
@@ -68,6 +69,7 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(mails::list))
         .routes(routes!(mails::send_again))
         .routes(routes!(audit::list))
+        .routes(routes!(search::search))
         .routes(routes!(operators::create, operators::list))
         .routes(routes!(operators::show))
         .routes(routes!(operators::revoke))
@@ -92,6 +94,7 @@ const ABOUT: About = About {
         ("Payments", "Payments, reversals and early payoffs."),
         ("Mails", "E-mails to customers, also those that were not delivered."),
         ("Audit", "The calls of operators."),
+        ("Search", "One search over everything."),
         ("Proposals", "Decisions that wait for a second person."),
         ("Operators", "People and programs that decide for the lender, and their roles."),
     ],

@@ -15,6 +15,7 @@ pub mod lane_changes;
 pub mod mail;
 pub mod purge;
 mod rest;
+pub mod search;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -42,6 +43,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     workers.spawn(until(stop.clone(), audit::run(state.clone())));
     workers.spawn(until(stop.clone(), audit::chain(state.clone())));
     workers.spawn(until(stop.clone(), contracts::run(state.clone())));
+    workers.spawn(until(stop.clone(), search::run(state.clone())));
     if let Some(server) = &state.config.mail {
         workers.spawn(until(stop.clone(), mail::run(state.clone(), Mailer::new(server)?)));
     }

@@ -19,6 +19,8 @@ pub enum Wake {
     Audit,
     /// All deliveries of an endpoint wait for a change.
     Lanes,
+    /// New customers wait for the index of searches.
+    Search,
 }
 
 /// One notification for each worker, sent after the commit that made work for it.
@@ -31,6 +33,7 @@ pub struct Wakes {
     contracts: Notify,
     audit: Notify,
     lanes: Notify,
+    search: Notify,
 }
 
 impl Wakes {
@@ -44,6 +47,7 @@ impl Wakes {
             Wake::Contracts => &self.contracts,
             Wake::Audit => &self.audit,
             Wake::Lanes => &self.lanes,
+            Wake::Search => &self.search,
         }
     }
 

@@ -7,6 +7,7 @@
 //!
 //! Reasons: docs/decisions/0011.
 
+mod created;
 mod list;
 mod row;
 mod snapshot;
@@ -15,6 +16,8 @@ use domain::event::{DomainEvent, Event};
 use domain::id::{EventId, PartnerId, ResourceId as _};
 use domain::time::{RealTime, Timestamp};
 
+pub use self::created::is_registration;
+pub(crate) use self::created::{CREATED, created_after};
 pub use self::list::{EventFilter, list};
 pub(crate) use self::row::{EventRow, FeedRow};
 use self::snapshot::Snapshot;

@@ -19,6 +19,7 @@ pub mod partner;
 pub mod payment;
 pub mod proposal;
 pub mod review;
+pub mod search;
 pub mod signature;
 mod word;
 

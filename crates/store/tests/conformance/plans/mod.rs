@@ -17,6 +17,7 @@ const SMALL: &[(&str, &str)] = &[
     ("settings", "one row a setting"),
     ("partners", "one row a partner; operators page through them"),
     ("feeds", "one row a partner"),
+    ("search_feeds", "one row a partner"),
     ("system_keys", "one row a key; a new one a month"),
     ("credentials", "a few rows a partner"),
     ("webhook_endpoints", "at most fifty rows a partner"),
@@ -56,6 +57,9 @@ const NARROW: &[&str] = &[
     "lookup_hash",
     "client_id",
     "number",
+    "ccb_number",
+    "request_id",
+    "customer",
 ];
 
 /// Statements that read more than a page, each with its reason.

@@ -1,0 +1,59 @@
+//! Brings new customers into the index of searches, in small steps, so that registrations do not wait for it.
+//!
+//! Reasons: docs/decisions/0026.
+
+use std::time::{Duration, Instant};
+
+use app::search::indexing::{self, Behind};
+use app::upkeep::steps::Pace;
+use app::{StoreError, Tx, Wake};
+
+use super::rest::{rest_after, sleep_until};
+use crate::state::AppState;
+
+/// Time in which registrations collect after the first one.
+const GATHERING: Duration = Duration::from_millis(250);
+
+/// Length of the pause after a step, as a multiple of the step's time with its wait for the writer. A busy server has
+/// long waits, so there the index takes a small part of the writer's time.
+const PAUSE: u32 = 8;
+
+/// Indexes customers whenever some are new.
+pub async fn run(state: AppState) {
+    loop {
+        match tick(&state).await {
+            Ok(_customers) => {
+                sleep_until(&state, Some(Wake::Search), Ok(None)).await;
+                tokio::time::sleep(GATHERING).await;
+            }
+            Err(error) => rest_after("search", &error).await,
+        }
+    }
+}
+
+/// Indexes customers until none is left, or another node does the rest. Returns their number.
+pub async fn tick(state: &AppState) -> Result<u64, StoreError> {
+    let (mut pace, mut customers) = (Pace::default(), 0);
+    loop {
+        let behind = state.store.read(indexing::behind).await?;
+        let mut done = 0;
+        for partner in behind {
+            done += advance(state, &mut pace, partner).await?;
+        }
+        customers += done;
+        if done == 0 {
+            return Ok(customers);
+        }
+    }
+}
+
+/// Takes a step of one partner, so that partners take turns.
+async fn advance(state: &AppState, pace: &mut Pace, partner: Behind) -> Result<u64, StoreError> {
+    let began = Instant::now();
+    let step = move |tx: &mut Tx<'_>, rows| indexing::advance(tx, partner, rows);
+    let stepped = pace.step(&state.store, step).await?;
+    if !stepped.last {
+        tokio::time::sleep(began.elapsed() * PAUSE).await;
+    }
+    Ok(stepped.rows)
+}

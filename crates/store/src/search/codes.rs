@@ -1,0 +1,103 @@
+//! The codes of customers: a keyed hash of each of their terms.
+//!
+//! A term is a part of a name, an e-mail address, a telephone number or a co-owner's CPF. Its hash has 48 bits, so a
+//! found customer is opened and compared.
+
+use std::collections::BTreeSet;
+
+use domain::customer::Customer;
+use domain::id::{CustomerId, ResourceId as _};
+use domain::search::{Term, terms};
+
+use crate::db::{Arg, in_chunks, tuples};
+use crate::table::table;
+use crate::{StoreError, Tx, args};
+
+table! {
+    /// A term of a customer, as it is stored. `customer`: the sixteen bytes of its id.
+    struct CodeRow in "search_codes" by (code, customer) {
+        code: i64,
+        customer: Vec<u8>,
+    }
+}
+
+/// Adds the terms of customers. Terms that are there stay.
+pub(super) fn add(tx: &mut Tx<'_>, customers: &[Customer]) -> Result<(), StoreError> {
+    let codes = |customer: &Customer| {
+        let key = customer.id.bytes();
+        let terms = terms(customer);
+        terms.iter().map(|term| (tx.keyring().search_code(term), key)).collect::<Vec<_>>()
+    };
+    // In the order of the key, so that neighbours are written together and two nodes do not wait for each other.
+    let rows: BTreeSet<(i64, [u8; 16])> = customers.iter().flat_map(codes).collect();
+    insert(tx, &rows.into_iter().collect::<Vec<_>>())
+}
+
+fn insert(tx: &mut Tx<'_>, rows: &[(i64, [u8; 16])]) -> Result<(), StoreError> {
+    for chunk in in_chunks(rows) {
+        let values = tuples(chunk.len(), 2, 1);
+        let sql = format!("insert into search_codes (code, customer) values {values} on conflict do nothing");
+        let row = |(code, key): &(i64, [u8; 16])| [Arg::Int(*code), Arg::Bytes(key.to_vec().into())];
+        let args: Vec<Arg<'_>> = chunk.iter().flat_map(row).collect();
+        tx.execute_later(&sql, &args)?;
+    }
+    Ok(())
+}
+
+/// Replaces the terms of a customer that was corrected.
+pub fn changed(tx: &mut Tx<'_>, before: &Customer, after: &Customer) -> Result<(), StoreError> {
+    let (old, new) = (terms(before), terms(after));
+    let key = after.id.bytes();
+    for term in old.difference(&new) {
+        let sql = "delete from search_codes where code = $1 and customer = $2";
+        let code = tx.keyring().search_code(term);
+        tx.execute_later(sql, &[Arg::Int(code), Arg::Bytes(key.to_vec().into())])?;
+    }
+    let added = new.difference(&old).map(|term| (tx.keyring().search_code(term), key));
+    let added: Vec<(i64, [u8; 16])> = added.collect();
+    insert(tx, &added)
+}
+
+/// Most customers that are counted for a term, to find its rarest one.
+const COUNTED: i64 = 4_096;
+
+/// Customers that have all of these terms, newest first, before the customer `before`.
+///
+/// The search begins with the term that the fewest customers have.
+pub fn customers_with(
+    tx: &mut Tx<'_>, terms: &[Term], before: Option<CustomerId>, limit: i64,
+) -> Result<Vec<CustomerId>, StoreError> {
+    let mut codes: Vec<(i64, i64)> = Vec::with_capacity(terms.len());
+    for term in terms {
+        let code = tx.keyring().search_code(term);
+        codes.push((if terms.len() == 1 { 0 } else { count(tx, code)? }, code));
+    }
+    codes.sort_unstable();
+    // The order is kept by SQLite, because it is a cross join. PostgreSQL has statistics.
+    let others = 1..codes.len();
+    let table = |at| format!(" cross join search_codes s{at}");
+    let joins = others.clone().map(table).collect::<Vec<_>>().concat();
+    let both = |at| format!(" and s{at}.code = ${} and s{at}.customer = s.customer", at + 3);
+    let conditions = others.map(both).collect::<Vec<_>>().concat();
+    let sql = format!(
+        "select s.customer from search_codes s{joins} where s.code = $1 and s.customer < $2{conditions} \
+         order by s.customer desc limit $3"
+    );
+    let Some(((_, first), others)) = codes.split_first() else { return Ok(Vec::new()) };
+    // No id has seventeen bytes, so this is behind all of them.
+    let before = before.map_or_else(|| vec![u8::MAX; 17], |id| id.bytes().to_vec());
+    let mut args = args![*first, before, limit].to_vec();
+    args.extend(others.iter().map(|(_, code)| Arg::Int(*code)));
+    let keys: Vec<Vec<u8>> = tx.fetch_all(&sql, &args)?;
+    keys.into_iter().map(|key| id_of(&key)).collect()
+}
+
+fn count(tx: &mut Tx<'_>, code: i64) -> Result<i64, StoreError> {
+    let sql = "select count(*) from (select 1 from search_codes where code = $1 limit $2) as counted";
+    tx.fetch_one(sql, args![code, COUNTED])
+}
+
+fn id_of(key: &[u8]) -> Result<CustomerId, StoreError> {
+    let bytes = key.try_into().map_err(|_| StoreError::Corrupt("a key of the search is no id".into()))?;
+    Ok(CustomerId::of_bytes(bytes))
+}
