@@ -100,6 +100,33 @@ create index proposals_by_age on proposals (proposed_at, id);
 create index proposals_by_state on proposals (state, proposed_at, id);
 create unique index proposals_open on proposals (subject_id, action) where state = 'proposed';
 
+-- What waits for an operator now, one row for each subject in a queue. It is written and deleted together with the
+-- subject's change. since: in real time. sign_by: on the partner's clock. Overdue loans have a row only while somebody
+-- has taken them.
+create table cases (
+    partner_id text not null references partners (id),
+    subject_id text not null,
+    queue text not null,
+    customer_id text,
+    amount bigint,
+    sign_by bigint,
+    since bigint not null,
+    assignee text,
+    primary key (partner_id, subject_id, queue)
+);
+create index cases_by_age on cases (queue, since, subject_id);
+create index cases_by_partner on cases (partner_id, queue, since, subject_id);
+create index cases_by_assignee on cases (assignee, queue);
+create index cases_by_subject on cases (subject_id, queue);
+
+-- Operators who look at a case. A mark lives for half a minute, and its open page renews it.
+create table case_visits (
+    subject_id text not null,
+    operator_id text not null references operators (id),
+    seen_at bigint not null,
+    primary key (subject_id, operator_id)
+);
+
 -- Append-only: each entry's hash is an HMAC over the entry and the previous hash.
 create table audit_entries (
     number bigint not null primary key,
@@ -451,6 +478,11 @@ create table installments (
 );
 -- A payer names an installment by its id alone.
 create index installments_by_id on installments (id);
+-- The queue of overdue loans, and its sums, which are read from the index alone.
+create index installments_unpaid on installments
+    (due, loan_id, partner_id, number, interest, principal, paid_interest, paid_principal) where paid_at is null;
+create index installments_unpaid_of_partner on installments
+    (partner_id, due, loan_id, number, interest, principal, paid_interest, paid_principal) where paid_at is null;
 
 -- sealed: the reference by which the payment is known outside. reference_hash: the keyed hash of that reference.
 create table payments (

@@ -341,6 +341,7 @@ class Things:
                 "document_ids": [file for item in self._file(self.refused)["requirements"] for file in files(item)],
             },
             "/operator createPartnerCredential": {"name": "checkout"},
+            "/operator assignCase": {"assignee": "me"},
             "/operator createOperator": {"name": "Auditoria", "roles": ["auditor"]},
             "/operator createCreditDecision": {
                 "outcome": "approved", "policy_version": "comite-2026-11", "reasons": ["faturamento comprovado"],

@@ -49,6 +49,7 @@ pub mod mails;
 pub mod partners;
 pub mod payments;
 pub mod people;
+pub mod queues;
 pub mod search;
 pub mod signing;
 pub mod synthetic;

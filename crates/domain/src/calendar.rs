@@ -28,6 +28,19 @@ pub fn next_business_day(date: Date) -> Date {
     day
 }
 
+/// `date` itself if it is a business day, or else the last business day before it.
+pub fn last_business_day(date: Date) -> Date {
+    let mut day = date;
+    while !is_business_day(day) {
+        match day.yesterday() {
+            Ok(before) => day = before,
+            // No day precedes: the calendar begins here.
+            Err(_) => return date,
+        }
+    }
+    day
+}
+
 fn naive(date: Date) -> chrono::NaiveDate {
     let (month, day) = (u32::from(date.month().unsigned_abs()), u32::from(date.day().unsigned_abs()));
     chrono::NaiveDate::from_ymd_opt(i32::from(date.year()), month, day).expect("both calendars are Gregorian")

@@ -72,6 +72,7 @@ pub mod money;
 pub mod offer;
 pub mod page;
 pub mod person;
+pub mod queue;
 mod registration;
 pub mod search;
 pub mod simulation;

@@ -7,9 +7,11 @@ use domain::credit::{Decision, Outcome};
 use domain::id::{CustomerId, DecisionId, PartnerId};
 use domain::offer::OfferTerms;
 use domain::page::Page;
+use domain::queue::{CaseSubject, Queue};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::cases::{self, Entering};
 use crate::document::{self, context, corrupt};
 use crate::listing::opened;
 use crate::table::table;
@@ -90,7 +92,15 @@ struct GroundsDoc {
 /// Records a decision.
 pub fn insert_decision(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision) -> Result<(), StoreError> {
     let row = DecisionRow::of(tx, partner, decision)?;
-    tx.insert(&row)
+    tx.insert(&row)?;
+    let (subject, queue) = (CaseSubject::Customer(decision.customer), Queue::CreditReferred);
+    match decision.outcome {
+        Outcome::Referred => {
+            let case = Entering::of_customer(partner, decision.customer, queue, decision.decided_at);
+            cases::enter(tx, &case)
+        }
+        Outcome::Approved(_) | Outcome::Refused => cases::leave(tx, partner, subject, queue),
+    }
 }
 
 /// The customer's approved decisions without an offer.

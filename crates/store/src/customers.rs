@@ -4,10 +4,12 @@ use domain::closed::Changed;
 use domain::customer::{Customer, CustomerFile, CustomerRecord, CustomerState, LegalNature};
 use domain::id::{CustomerId, PartnerId};
 use domain::page::Page;
+use domain::queue::{CaseSubject, Queue};
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 
-use crate::db::{Arg, ToArg, in_chunks, row_count, tuples};
+use crate::cases::{self, Entering};
+use crate::db::{Arg, LONGEST, ToArg, among, row_count};
 use crate::document::{self, PersonalDoc, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor, opened};
 use crate::outbox::{self, NewEvents};
@@ -127,6 +129,9 @@ impl NewCustomer {
 /// Adds a customer with its events. If the partner already has one with the CPF, the script runs again and finds it.
 pub fn insert(tx: &mut Tx<'_>, new: &NewCustomer) -> Result<(), StoreError> {
     tx.insert(&new.row)?;
+    if Queue::of_customer(new.file.customer.state).is_some() {
+        requeue(tx, &new.file)?;
+    }
     outbox::append_new(tx, &new.events)
 }
 
@@ -145,8 +150,28 @@ pub fn save(
     let row = CustomerRow::of(tx, &file, version + 1)?;
     let changes = set!(CustomerRow of row: state, cnpj_hash, name_code, sealed, kyc, updated_at);
     tx.update(args![row.partner_id, row.id], version, changes)?;
+    requeue(tx, &file)?;
     outbox::append(tx, row.partner_id, row.updated_at, events)?;
     Ok(Stored::new(version + 1, file))
+}
+
+/// Puts the customer into the queue of its state, or takes it out.
+fn requeue(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
+    let customer = &file.customer;
+    if let Some(queue) = Queue::of_customer(customer.state) {
+        let case = Entering::of_customer(customer.partner, customer.id, queue, customer.updated_at);
+        return cases::enter(tx, &case);
+    }
+    let subject = CaseSubject::Customer(customer.id);
+    match customer.state {
+        CustomerState::Denied => cases::leave_all(tx, &customer.partner, &subject),
+        // A customer without a correction was never under review.
+        CustomerState::PendingKyc if file.kyc.corrections == 0 => Ok(()),
+        CustomerState::Creating
+        | CustomerState::PendingKyc
+        | CustomerState::UnderReview
+        | CustomerState::Active => cases::leave(tx, customer.partner, subject, Queue::KycToReview),
+    }
 }
 
 fn cpf_hash(keys: &Keyring, cpf: Cpf) -> String {
@@ -184,14 +209,14 @@ pub fn find_all(
     tx: &mut Tx<'_>, partner: Option<PartnerId>, ids: &[CustomerId],
 ) -> Result<Vec<CustomerFile>, StoreError> {
     let mut found = Vec::with_capacity(ids.len());
-    for chunk in in_chunks(ids) {
+    for chunk in ids.chunks(LONGEST) {
         let mut args: Vec<Arg<'_>> = partner.iter().map(ToArg::to_arg).collect();
-        let places = tuples(1, chunk.len(), 1 + args.len());
+        let (these, mut of_chunk) = among(chunk, 1 + args.len());
         let rest = match partner {
-            Some(_) => format!("where partner_id = $1 and id in {places}"),
-            None => format!("where id in {places}"),
+            Some(_) => format!("where partner_id = $1 and id {these}"),
+            None => format!("where id {these}"),
         };
-        args.extend(chunk.iter().map(ToArg::to_arg));
+        args.append(&mut of_chunk);
         let rows = tx.find_marked(CustomerRow::id, &rest, &args)?;
         found.extend(opened(tx, rows, false, |row: CustomerRow, tx| Ok(row.open(tx)?.into_value()))?.items);
     }

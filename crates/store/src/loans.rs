@@ -1,11 +1,14 @@
 //! Loans and the gapless numbers of their contracts.
 
 use domain::closed::Changed;
+use domain::event::EventKind;
 use domain::id::{CustomerId, LoanId, OfferId, PartnerId, SimulationId};
-use domain::loan::{CcbNumber, Loan, LoanRecord, LoanState, LoanStateKind, LoanSummary};
+use domain::loan::{CcbNumber, Loan, LoanEventKind, LoanRecord, LoanState, LoanStateKind, LoanSummary};
 use domain::page::Page;
+use domain::queue::CaseSubject;
 use domain::time::{RealTime, Timestamp};
 
+use crate::cases::{self, Entering};
 use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteText, set_of, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::table::table;
@@ -125,7 +128,8 @@ pub fn insert(tx: &mut Tx<'_>, loan: Changed<Loan>) -> Result<Stored<Loan>, Stor
 /// Adds a loan of a synthetic history, without events.
 pub fn insert_without_events(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
     let row = LoanRow::of(tx, loan, Stored::<Loan>::FIRST)?;
-    tx.insert(&row)
+    tx.insert(&row)?;
+    Entering::of_loan(loan).map_or(Ok(()), |case| cases::enter(tx, &case))
 }
 
 /// Saves a loan and its new events, if nobody else has changed its row since it was read.
@@ -142,8 +146,20 @@ pub fn save(tx: &mut Tx<'_>, loan: Stored<Changed<Loan>>) -> Result<Stored<Loan>
         LoanRow::updated_at.to(&loan.updated_at),
     ];
     tx.update(args![loan.partner, loan.id], version, &changes)?;
+    if events.iter().any(|event| event.kind() != EventKind::Loan(LoanEventKind::PaymentReceived)) {
+        requeue(tx, &loan)?;
+    }
     outbox::append(tx, loan.partner, loan.updated_at, events)?;
     Ok(Stored::new(version + 1, loan))
+}
+
+/// Moves the loan to the queue of its state. Only a step with an event changes the queue, and a payment does not: a
+/// reversal has no event, and leads to no queue.
+fn requeue(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
+    match Entering::of_loan(loan) {
+        Some(case) => cases::move_to(tx, &case),
+        None => cases::leave_all(tx, &loan.partner, &CaseSubject::Loan(loan.id)),
+    }
 }
 
 /// The secrets of a loan, sealed for a version of its row.
@@ -162,6 +178,11 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option<St
     let own = args![partner, id];
     let row = tx.beside(|tx| tx.find::<LoanRow>("where partner_id = $1 and id = $2", own))?;
     row.map(|row| row.open(tx)).transpose()
+}
+
+/// The borrower of the partner's loan.
+pub fn borrower(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<CustomerId, StoreError> {
+    tx.fetch_one("select customer_id from loans where partner_id = $1 and id = $2", args![partner, id])
 }
 
 /// The loan with this id, of any partner.

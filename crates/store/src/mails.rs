@@ -1,5 +1,6 @@
 //! E-mails to people. They are committed with their causes and sent afterwards. The sandbox shows them in its mailbox.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::id::{MailId, PartnerId, ResourceId as _};
@@ -7,10 +8,12 @@ use domain::machine::Transition;
 use domain::mail::{MailEvent, MailInput, MailState};
 use domain::page::Page;
 use domain::person::Email;
+use domain::queue::{CaseSubject, Queue};
 use domain::time::{RealTime, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Deletable, delete_listed};
+use crate::cases::{self, Began, Entering};
+use crate::db::{Deletable, among, delete_listed};
 use crate::document::{self, context, corrupt, set_of};
 use crate::listing::{Cursor, Gone, Listing, UnknownCursor, opened};
 use crate::table::table;
@@ -238,7 +241,22 @@ pub fn step(
     let sql = "update mails set state = $4, reason = $5, changed_at = $6 \
                where partner_id = $1 and id = $2 and state = $3";
     let Step { to, reason, at } = step;
-    Ok(tx.execute(sql, args![partner, id, *from.name(), *to.next().name(), *reason, *at])? == 1)
+    if tx.execute(sql, args![partner, id, *from.name(), *to.next().name(), *reason, *at])? != 1 {
+        return Ok(false);
+    }
+    if *to.next() == MailState::Failed {
+        let case = Entering {
+            partner,
+            queue: Queue::MailsFailed,
+            subject: CaseSubject::Mail(id),
+            customer: None,
+            amount: None,
+            sign_by: None,
+            at: Began::Real(*at),
+        };
+        cases::enter(tx, &case)?;
+    }
+    Ok(true)
 }
 
 /// Queues an e-mail that was given up again, without its failed attempts. `to` is the step of its machine.
@@ -249,6 +267,7 @@ pub fn requeue(
     let sql = "update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at = $6 \
                where partner_id = $1 and id = $2 and state = $3";
     tx.execute_one(sql, args![partner, id, *from.name(), *to.next().name(), AT_ONCE, at])?;
+    cases::leave(tx, partner, CaseSubject::Mail(id), Queue::MailsFailed)?;
     tx.wake(Wake::Mails);
     Ok(())
 }
@@ -302,6 +321,13 @@ pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: MailId) -> Result<Option<Ma
     row.map(|row| row.open_file(tx)).transpose()
 }
 
+/// These e-mails with their states.
+pub fn these(tx: &mut Tx<'_>, ids: &[MailId]) -> Result<HashMap<MailId, MailReport>, StoreError> {
+    let (these, args) = among(ids, 1);
+    let rows: Vec<MailRow> = tx.find_all(&format!("where id {these}"), &args)?;
+    rows.into_iter().map(|row| Ok((row.id, row.open_file(tx)?))).collect()
+}
+
 /// The time at which the next e-mail is due.
 pub fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
     tx.fetch_one("select min(due_at) from mails where state = 'waiting'", &[])
@@ -334,9 +360,17 @@ fn waits(state: MailState) -> bool {
 pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     let waiting = set_of(waits);
     let sql = format!(
-        "select partner_id, id from mails where created_at < $1 and state not in {waiting} order by created_at limit $2"
+        "select partner_id, id, state from mails where created_at < $1 and state not in {waiting} \
+         order by created_at limit $2"
     );
-    let old: Vec<(String, String)> = tx.fetch_all(&sql, args![cutoff, rows])?;
+    let found: Vec<(String, String, MailState)> = tx.fetch_all(&sql, args![cutoff, rows])?;
+    let mut old = Vec::with_capacity(found.len());
+    for (partner, id, state) in found {
+        if state == MailState::Failed {
+            cases::leave_all(tx, &partner, &id)?;
+        }
+        old.push((partner, id));
+    }
     let still = format!("created_at < $2 and state not in {waiting}");
     delete_listed(tx, &Deletable { table: "mails", key: "id", still: &still }, &old, cutoff)
 }

@@ -1,5 +1,7 @@
 //! Operators: the people and programs that decide for the lender.
 
+use std::collections::HashMap;
+
 use domain::access::{Operator, OperatorRecord, RoleNames};
 use domain::closed::Changed;
 use domain::credential::Maker;
@@ -7,6 +9,7 @@ use domain::id::OperatorId;
 use domain::page::Page;
 use domain::time::RealTime;
 
+use crate::db::among;
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::seal::{DataKey, sha256_hex};
 use crate::table::{row, table};
@@ -100,6 +103,14 @@ pub fn find(tx: &mut Tx<'_>, id: OperatorId) -> Result<Option<Stored<Operator>>,
 pub fn find_by_token(tx: &mut Tx<'_>, token: &str) -> Result<Option<Operator>, StoreError> {
     let row = tx.find::<OperatorAnswer>("where token_hash = $1", args![sha256_hex(token.as_bytes())])?;
     Ok(row.map(|row| row.read().into_value()))
+}
+
+/// The names of these operators.
+pub fn names(tx: &mut Tx<'_>, ids: &[OperatorId]) -> Result<HashMap<OperatorId, String>, StoreError> {
+    let (these, args) = among(ids, 1);
+    let names: Vec<(OperatorId, String)> =
+        tx.fetch_all(&format!("select id, name from operators where id {these}"), &args)?;
+    Ok(names.into_iter().collect())
 }
 
 /// A page of the operators.

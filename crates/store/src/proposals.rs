@@ -2,11 +2,13 @@
 
 use domain::access::{Action, Proposal, ProposalRecord, ProposalState};
 use domain::closed::Changed;
-use domain::id::{OperatorId, PartnerId, ProposalId};
+use domain::id::{CustomerId, OperatorId, PartnerId, ProposalId};
 use domain::money::Cents;
 use domain::page::Page;
+use domain::queue::{CaseSubject, Queue};
 use domain::time::RealTime;
 
+use crate::cases::{self, Began, Entering};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::table::table;
 use crate::{StoreError, Stored, Tx, args};
@@ -73,10 +75,22 @@ impl ProposalRow {
     }
 }
 
-/// Adds a proposal. At most one waits for each subject and action.
-pub fn insert(tx: &mut Tx<'_>, proposal: Changed<Proposal>) -> Result<Proposal, StoreError> {
+/// Adds a proposal about a customer's loan. At most one waits for each subject and action.
+pub fn insert(
+    tx: &mut Tx<'_>, proposal: Changed<Proposal>, customer: CustomerId,
+) -> Result<Proposal, StoreError> {
     let proposal = proposal.into_value();
     tx.insert_now(&ProposalRow::of(&proposal))?;
+    let case = Entering {
+        partner: proposal.partner,
+        queue: Queue::Proposals,
+        subject: CaseSubject::Proposal(proposal.id),
+        customer: Some(customer),
+        amount: Some(proposal.amount),
+        sign_by: None,
+        at: Began::Real(proposal.proposed_at),
+    };
+    cases::enter(tx, &case)?;
     Ok(proposal)
 }
 
@@ -91,6 +105,9 @@ pub fn save(tx: &mut Tx<'_>, proposal: Stored<Changed<Proposal>>) -> Result<Stor
         ProposalRow::note.to(&proposal.note),
     ];
     tx.update(args![proposal.id], version, &changes)?;
+    if proposal.state != ProposalState::Proposed {
+        cases::leave(tx, proposal.partner, CaseSubject::Proposal(proposal.id), Queue::Proposals)?;
+    }
     Ok(Stored::new(version + 1, proposal))
 }
 

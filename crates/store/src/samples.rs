@@ -12,6 +12,7 @@ use domain::loan::late::{LateCurve, Step};
 use domain::loan::pricing::{Charges, Product};
 use domain::money::{Cents, Rate};
 use domain::offer::{OfferTerms, Term};
+use domain::queue::CaseSubject;
 use domain::time::{Date, RealTime, Timestamp};
 
 /// Whether nullable columns are null.
@@ -124,6 +125,7 @@ sampled! {
     Date: |samples| Date::constant(2028, 2, i8::try_from(samples.next() % 29 + 1).expect("a day of a month"));
     ClientId: |samples| ClientId::new(Environment::Sandbox, RealTime::sample(samples), [samples.seed; 10]);
     Actor: |samples| Actor::Operator(Sample::sample(samples));
+    CaseSubject: |samples| CaseSubject::Loan(Sample::sample(samples));
     RoleNames: |samples| format!("credit-{} treasury", samples.next()).parse().expect("names of roles");
     Maker: |samples| Maker::Credential(Sample::sample(samples));
     LateCurve: |samples| LateCurve::of_steps(vec![

@@ -67,6 +67,8 @@ pub const ALL: &[Declared] = &[
     Declared::of::<crate::credentials::CredentialRow>(),
     Declared::of::<crate::operators::OperatorRow>(),
     Declared::of::<crate::proposals::ProposalRow>(),
+    Declared::of::<crate::cases::CaseRow>(),
+    Declared::of::<crate::case_visits::VisitRow>(),
     Declared::of::<crate::audit::CallRow>(),
     Declared::of::<crate::audit::EntryRow>(),
     Declared::of::<crate::audit::HeadRow>(),

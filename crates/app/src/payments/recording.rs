@@ -7,6 +7,7 @@ use domain::loan::debt::{Debt, Payment, PaymentKind, Terms};
 use domain::loan::rates::RateBook;
 use domain::loan::{Installment, Loan, PaymentReceived};
 use domain::money::Cents;
+use domain::queue::{CaseSubject, Queue};
 use domain::time::{Date, Timestamp};
 use store::Failed;
 use store::payments::RecordedPayment;
@@ -116,6 +117,7 @@ pub fn record(
     let books = Books { loan: &loan, book, after: &after };
     books.check_excess(&before, command).map_err(Failed::Refused)?;
     let stored = StoredBooks::of(tx, &loan)?;
+    let was_overdue = stored.is_overdue(now.business_date());
     // Another payment with this reference may commit first. Then this script runs again and finds it.
     store::payments::insert(tx, &recorded)?;
     let (debt, first) = books.close(
@@ -126,6 +128,10 @@ pub fn record(
     )?;
     let event =
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
+    let today = now.business_date();
+    if was_overdue && debt.positions.iter().all(|position| position.days_overdue(today) == 0) {
+        store::cases::leave(tx, tenant, CaseSubject::Loan(loan.id), Queue::Overdue)?;
+    }
     // The version of the loan serializes payments that arrive at the same time.
     let received = loan.change(|loan| loan.receive(event, debt.owed(), now)).map_err(StoreError::from)?;
     store::loans::save(tx, received)?;
@@ -189,6 +195,10 @@ struct StoredBooks {
 }
 
 impl StoredBooks {
+    fn is_overdue(&self, today: Date) -> bool {
+        self.installments.iter().any(|installment| installment.position.days_overdue(today) > 0)
+    }
+
     fn of(tx: &mut Tx<'_>, loan: &Loan) -> Result<Self, StoreError> {
         Ok(Self {
             installments: store::installments::all(tx, loan.partner, loan.id)?,

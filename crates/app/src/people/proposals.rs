@@ -8,7 +8,7 @@
 
 use domain::access::{Action, Decider, FourEyes, NewProposal, NotDecided, Proposal, ProposalState};
 use domain::actor::Actor;
-use domain::id::{LoanId, OperatorId, PartnerId, PaymentId, ProposalId};
+use domain::id::{CustomerId, LoanId, OperatorId, PartnerId, PaymentId, ProposalId};
 use domain::loan::Loan;
 use domain::money::Cents;
 use domain::page::Page;
@@ -66,8 +66,13 @@ pub fn order_disbursement(
         return ordered.map(Outcome::Done).map_err(not_possible);
     }
     let loan = loans::disbursable(tx, tenant, now, id).map_err(not_possible)?;
-    let subject =
-        Subject { partner: tenant, id: loan.id.to_string(), version: loan.version(), amount: loan.quote.net };
+    let subject = Subject {
+        partner: tenant,
+        id: loan.id.to_string(),
+        version: loan.version(),
+        amount: loan.quote.net,
+        customer: loan.customer,
+    };
     propose(tx, Action::OrderDisbursement, subject, by)
 }
 
@@ -82,8 +87,13 @@ pub fn reverse_payment(
     }
     let recorded = payments::reversible(tx, tenant, id).map_err(not_possible)?;
     // A payment changes only by its reversal, which the use case itself refuses to do twice.
-    let subject =
-        Subject { partner: tenant, id: id.to_string(), version: 0, amount: recorded.payment.amount };
+    let subject = Subject {
+        partner: tenant,
+        id: id.to_string(),
+        version: 0,
+        amount: recorded.payment.amount,
+        customer: store::loans::borrower(tx, tenant, recorded.loan)?,
+    };
     propose(tx, Action::ReversePayment, subject, by)
 }
 
@@ -98,6 +108,7 @@ struct Subject {
     id: String,
     version: i64,
     amount: Cents,
+    customer: CustomerId,
 }
 
 fn propose<T, R>(
@@ -109,7 +120,7 @@ fn propose<T, R>(
         }
         expire(tx, waiting, by.now)?;
     }
-    let Subject { partner, id, version, amount } = subject;
+    let Subject { partner, id, version, amount, customer } = subject;
     let new = NewProposal {
         id: tx.new_id(by.now),
         action,
@@ -119,7 +130,7 @@ fn propose<T, R>(
         amount,
         proposed_by: by.operator,
     };
-    Ok(Outcome::Proposed(store::proposals::insert(tx, Proposal::propose(new, by.now))?))
+    Ok(Outcome::Proposed(store::proposals::insert(tx, Proposal::propose(new, by.now), customer)?))
 }
 
 /// A proposal.

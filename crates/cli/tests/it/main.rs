@@ -52,6 +52,7 @@ mod prices;
 mod process;
 mod promptness;
 mod proofs;
+mod queues;
 mod roles;
 mod route_calls;
 mod routes;

@@ -141,6 +141,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     let [to_approve, to_reject, to_withdraw] = proposals(partner, operator, proposable).await;
     let name = json!({"name": "a"});
     let bounced = json!({"message": "devolvido"});
+    let (case, taken) = (format!("/queues/kyc_to_review/cases/{customer}"), json!({"assignee": "me"}));
     let call = |operation, id: &str| (operation, path(operation, id), None, 200);
     let send = |operation, id: &str, body, status| (operation, path(operation, id), Some(body), status);
     vec![
@@ -160,6 +161,10 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("post /proposals/{proposal_id}/approve", &to_approve),
         call("post /proposals/{proposal_id}/reject", &to_reject),
         call("post /proposals/{proposal_id}/withdraw", &to_withdraw),
+        call("get /queues", ""),
+        call("get /queues/{queue}/cases", "kyc_to_review"),
+        ("post /queues/{queue}/cases/{subject_id}/assign", format!("{case}/assign"), Some(taken), 200),
+        ("post /queues/{queue}/cases/{subject_id}/look", format!("{case}/look"), None, 200),
         call("get /customers", "?cnpj=11222333000181"),
         call("get /customers/{customer_id}", &customer),
         send("post /customers/{customer_id}/kyc-decisions", &customer, decision, 200),

@@ -7,7 +7,7 @@ use app::partners::credentials::CreateCredential;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
-use domain::access::FourEyes;
+use domain::access::{FourEyes, Roles};
 use domain::credential::{ClientId, Environment, Scope};
 use domain::credit::policy::Policy;
 use domain::id::PartnerId;
@@ -63,6 +63,8 @@ pub(crate) struct Setup {
     /// `None` means the environment's default policy, if it has one.
     pub(crate) policy: Option<Policy>,
     pub(crate) four_eyes: FourEyes,
+    /// `None` means the built-in roles.
+    pub(crate) roles: Option<Roles>,
 }
 
 impl Default for Setup {
@@ -78,8 +80,8 @@ impl Default for Setup {
         let proxies = Proxies { trusted: Trusted::Peer, header: ForwardedHeader::XForwardedFor };
         let files = domain::kyc::FileLimits::default();
         let (database, environment) = (None, Environment::Sandbox);
-        let (mail, policy, four_eyes) = (None, None, FourEyes::Off);
-        Self { database, environment, limits, files, proxies, mail, policy, four_eyes }
+        let (mail, policy, four_eyes, roles) = (None, None, FourEyes::Off, None);
+        Self { database, environment, limits, files, proxies, mail, policy, four_eyes, roles }
     }
 }
 
@@ -122,6 +124,7 @@ impl TestApp {
             None => Self::distributed_database().await,
         };
         let database = setup.database.or(distributed.as_ref().map(Throwaway::url)).unwrap_or(file);
+        let temporary = Config::temporary(folder.path()).unwrap();
         let config = Config {
             environment: setup.environment,
             database,
@@ -138,7 +141,8 @@ impl TestApp {
             },
             four_eyes: setup.four_eyes,
             policy: setup.policy.or_else(|| server::config::policy::of(None, setup.environment).unwrap()),
-            ..Config::temporary(folder.path()).unwrap()
+            roles: setup.roles.unwrap_or(temporary.roles.clone()),
+            ..temporary
         };
         let state = AppState::open(config, clock.clone(), "http://unused").await.unwrap();
         let router = http::router(state.clone());

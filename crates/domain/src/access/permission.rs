@@ -59,6 +59,10 @@ pub enum Permission {
     ReadProposals,
     /// Search. It finds only what the operator may read.
     Search,
+    /// See the queues of cases. Each queue also needs the permission to read its subjects.
+    ReadQueues,
+    /// Take cases, give them to other operators, and release them.
+    AssignCases,
 }
 
 // The words in role files, in the operator API's documents and in refusals.
@@ -90,6 +94,8 @@ spelled!(Permission {
     ManageOperators = "operators.manage",
     ReadProposals = "proposals.read",
     Search = "search.read",
+    ReadQueues = "queues.read",
+    AssignCases = "cases.assign",
 });
 
 impl Permission {

@@ -17,6 +17,9 @@ pub enum ConfigError {
     /// Production always needs two people for some decisions.
     #[error("production cannot run without four eyes: only a sandbox lets one operator decide alone")]
     FourEyes,
+    /// A service level is not that of a queue.
+    #[error("[queues] has no setting {0}; it has {1}")]
+    Queues(String, String),
     /// The environment does not exist.
     #[error("the environment must be sandbox or production, not {0:?}")]
     Environment(String),

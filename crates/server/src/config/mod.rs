@@ -10,6 +10,7 @@ mod hidden;
 mod key;
 pub mod network;
 pub mod policy;
+mod queues;
 mod rates;
 mod roles;
 
@@ -28,6 +29,7 @@ use domain::kyc::FileLimits;
 use domain::loan::contract::Creditor;
 use domain::loan::rates::RateBook;
 use domain::money::Cents;
+use domain::queue::ServiceLevels;
 use domain::webhook::target::Loopback;
 use serde::Deserialize;
 
@@ -130,6 +132,7 @@ struct File {
     lifetimes: LifetimesFile,
     payments: PaymentsFile,
     webhooks: WebhooksFile,
+    queues: queues::QueuesFile,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -252,6 +255,8 @@ pub struct Config {
     pub roles: Roles,
     /// Whether some decisions of operators need a second person.
     pub four_eyes: FourEyes,
+    /// The longest time that a case should wait in each queue.
+    pub service_levels: ServiceLevels,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
     /// The migrations that the program knows. Only a proof passes others.
@@ -325,6 +330,7 @@ impl Config {
             files: file.files.or_default(),
             lifetimes: file.lifetimes.or_default(),
             overpayment_limit: file.payments.overpayment_limit()?,
+            service_levels: queues::levels(&file.queues)?,
             loopback,
             tree: TREE,
         })
@@ -355,6 +361,7 @@ impl Config {
             files: FileLimits::default(),
             lifetimes: Lifetimes::default(),
             overpayment_limit: PaymentsFile::default().overpayment_limit()?,
+            service_levels: ServiceLevels::default(),
             loopback: Loopback::Allowed,
             tree: TREE,
         })

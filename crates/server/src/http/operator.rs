@@ -14,6 +14,7 @@ mod partners;
 mod payments;
 mod place;
 mod proposals;
+mod queues;
 mod refusals;
 mod refused;
 mod search;
@@ -79,6 +80,10 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(proposals::approve))
         .routes(routes!(proposals::reject))
         .routes(routes!(proposals::withdraw))
+        .routes(routes!(queues::figures))
+        .routes(routes!(queues::cases))
+        .routes(routes!(queues::assign))
+        .routes(routes!(queues::look))
 }
 
 const ABOUT: About = About {
@@ -95,6 +100,7 @@ const ABOUT: About = About {
         ("Mails", "E-mails to customers, also those that were not delivered."),
         ("Audit", "The calls of operators."),
         ("Search", "One search over everything."),
+        ("Queues", "What waits for operators, and who has taken it."),
         ("Proposals", "Decisions that wait for a second person."),
         ("Operators", "People and programs that decide for the lender, and their roles."),
     ],

@@ -40,7 +40,7 @@ pub use self::look::{Looked, copy_sqlite};
 pub use self::mode::Lane;
 pub use self::postgres::{Distribution, drop_database, make_empty_database};
 pub use self::rows::row_count;
-pub(crate) use self::rows::{in_chunks, tuples};
+pub(crate) use self::rows::{LONGEST, among, in_chunks, tuples};
 pub use self::sqlite::LogSize;
 pub use self::store::Store;
 pub use self::tx::Tx;

@@ -1,5 +1,7 @@
 //! The text of statements of many rows.
 
+use super::value::{Arg, ToArg};
+
 /// Most rows of a list that is one statement of exactly its length.
 pub(crate) const SHORT: usize = 8;
 
@@ -24,6 +26,16 @@ pub(crate) fn in_chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
         rows = rest;
         Some(chunk)
     })
+}
+
+/// The places, from `first` on, and the arguments of one statement that finds rows by their ids: `in ($1, $2)`. Their
+/// number is filled up to a power of two with the last id, so that there are few different statements. Without an id
+/// nothing is found.
+pub(crate) fn among<T: ToArg>(ids: &[T], first: usize) -> (String, Vec<Arg<'_>>) {
+    let mut args: Vec<Arg<'_>> = ids.iter().map(ToArg::to_arg).collect();
+    let last = args.last().cloned().unwrap_or(Arg::Null);
+    args.resize(args.len().max(1).next_power_of_two(), last);
+    (format!("in {}", tuples(1, args.len(), first)), args)
 }
 
 /// `($1, $2), ($3, $4)`: places for `rows` rows of `width` columns, from place `first` on.

@@ -12,11 +12,20 @@ pub(crate) struct Shared {
     pub(crate) wakes: Wakes,
     /// The first damage that the engine found.
     pub(crate) damage: OnceLock<String>,
+    /// The number of statements that scripts have run.
+    #[cfg(feature = "test-support")]
+    pub(crate) statements: std::sync::atomic::AtomicU64,
 }
 
 impl Shared {
     pub(crate) fn new(master: MasterKey) -> Self {
-        Self { keyring: Keyring::new(master), wakes: Wakes::default(), damage: OnceLock::new() }
+        Self {
+            keyring: Keyring::new(master),
+            wakes: Wakes::default(),
+            damage: OnceLock::new(),
+            #[cfg(feature = "test-support")]
+            statements: std::sync::atomic::AtomicU64::new(0),
+        }
     }
 
     /// Remembers that the database itself is damaged, until the process ends.

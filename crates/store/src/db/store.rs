@@ -81,6 +81,12 @@ impl Store {
         Ok(store)
     }
 
+    /// The number of statements that scripts have run on this store.
+    #[cfg(feature = "test-support")]
+    pub fn statements_run(&self) -> u64 {
+        self.shared.statements.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
     /// Opens an SQLite file for reading only. Nothing is changed, and scripts that write fail.
     pub fn look_at(path: &Path, looked: Looked, master: MasterKey) -> Result<Self, OpenError> {
         let store = Self {

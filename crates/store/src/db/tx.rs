@@ -81,7 +81,7 @@ impl<'a> Tx<'a> {
     #[track_caller]
     pub fn execute(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<u64, StoreError> {
         #[cfg(feature = "test-support")]
-        crate::statements::note(sql, std::panic::Location::caller());
+        note(self.shared, sql, std::panic::Location::caller());
         let done = match &mut self.connection {
             Connection::Sqlite(tx) => tx.execute(sql, args),
             Connection::Postgres(tx) => tx.execute(sql, args),
@@ -120,7 +120,7 @@ impl<'a> Tx<'a> {
         send: impl FnOnce(&mut PostgresTx<'a>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         #[cfg(feature = "test-support")]
-        crate::statements::note(sql, std::panic::Location::caller());
+        note(self.shared, sql, std::panic::Location::caller());
         let done = match &mut self.connection {
             Connection::Sqlite(tx) => {
                 tx.execute(sql, args).map(drop).map_err(StoreError::duplicate_as_conflict)
@@ -140,7 +140,7 @@ impl<'a> Tx<'a> {
     #[track_caller]
     pub fn execute_one(&mut self, sql: &str, args: &[Arg<'_>]) -> Result<(), StoreError> {
         #[cfg(feature = "test-support")]
-        crate::statements::note(sql, std::panic::Location::caller());
+        note(self.shared, sql, std::panic::Location::caller());
         let done = match &mut self.connection {
             Connection::Sqlite(tx) => tx.execute(sql, args).and_then(|changed| match changed {
                 1 => Ok(()),
@@ -189,7 +189,7 @@ impl<'a> Tx<'a> {
         &mut self, sql: &str, args: &[Arg<'_>], read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         #[cfg(feature = "test-support")]
-        crate::statements::note(sql, std::panic::Location::caller());
+        note(self.shared, sql, std::panic::Location::caller());
         debug_assert!(self.writing || !sql.contains(" returning "), "this query writes: {sql}");
         let found = match &mut self.connection {
             Connection::Sqlite(tx) => tx.query(sql, args, read),
@@ -229,7 +229,7 @@ impl<'a> Tx<'a> {
     #[track_caller]
     pub(crate) fn insert_row(&mut self, head: &str, whole: &str, row: &[Arg<'_>]) -> Result<(), StoreError> {
         #[cfg(feature = "test-support")]
-        crate::statements::note(whole, std::panic::Location::caller());
+        note(self.shared, whole, std::panic::Location::caller());
         let done = match &mut self.connection {
             Connection::Sqlite(tx) => {
                 tx.execute(whole, row).map(drop).map_err(StoreError::duplicate_as_conflict)
@@ -250,7 +250,7 @@ impl<'a> Tx<'a> {
         for chunk in in_chunks(rows) {
             let statement = || format!("{head} values {}", tuples(chunk.len(), chunk[0].len(), 1));
             #[cfg(feature = "test-support")]
-            crate::statements::note(&statement(), std::panic::Location::caller());
+            note(self.shared, &statement(), std::panic::Location::caller());
             let done = match &mut self.connection {
                 Connection::Sqlite(tx) => {
                     let args: Vec<Arg<'_>> = chunk.iter().flatten().map(Arg::borrowed).collect();
@@ -404,4 +404,11 @@ impl<'a> Tx<'a> {
     pub(crate) fn into_wakes(self) -> Vec<Wake> {
         self.wakes
     }
+}
+
+/// Notes a statement for tests, and counts it.
+#[cfg(feature = "test-support")]
+fn note(shared: &Shared, sql: &str, caller: &std::panic::Location<'_>) {
+    shared.statements.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    crate::statements::note(sql, caller);
 }

@@ -285,6 +285,7 @@ texts!(
     domain::id::SigningKeyId,
     domain::id::OperatorId,
     domain::id::MailId,
+    domain::queue::CaseSubject,
     domain::actor::Actor,
     domain::credential::Maker,
     ClientId,

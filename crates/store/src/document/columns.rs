@@ -10,6 +10,7 @@ use domain::loan::LoanStateKind;
 use domain::loan::debt::PaymentKind;
 use domain::mail::MailState;
 use domain::offer::{OfferStateKind, OfferTerms};
+use domain::queue::Queue;
 use domain::webhook::delivery::DeliveryStateKind;
 use domain::webhook::endpoint::{EndpointState, Generation};
 
@@ -86,6 +87,7 @@ named_columns! {
     OfferStateKind,
     PaymentKind,
     ProposalState,
+    Queue,
     ReviewStart,
     Scope,
     SessionState,

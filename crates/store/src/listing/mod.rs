@@ -49,6 +49,8 @@ pub(crate) enum Gone {
     /// It may have been deleted. The list goes on from the place that the id itself names. In a list by ids that is the
     /// id; in a list by moments its millisecond, whose other items may come once more.
     Possible(Timestamp),
+    /// It may have been deleted. The cursor itself names its sort key.
+    Named(i64),
 }
 
 impl Gone {
@@ -66,6 +68,7 @@ impl Gone {
             (Self::Possible(_), Sort::ById, Arg::Text(id)) => {
                 Some((Place::Text(id.clone().into()), RowId(id.into())))
             }
+            (Self::Named(sort), Sort::By(_), Arg::Text(id)) => Some((Place::Int(sort), RowId(id.into()))),
             (Self::Possible(moment), ..) => {
                 let edge = match order {
                     Order::Ascending => moment,
@@ -73,7 +76,7 @@ impl Gone {
                 };
                 Some((Place::Int(edge.micros()), RowId(String::new())))
             }
-            (Self::Never, ..) => None,
+            (Self::Never | Self::Named(_), ..) => None,
         }
     }
 }

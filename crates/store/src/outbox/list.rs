@@ -41,7 +41,7 @@ pub fn list(
         let (comparison, place) = match (place_of(tx, partner, id)?, gone, cursor.order) {
             (Some(place), _, Order::Ascending) => (Comparison::More, place),
             (Some(place), _, Order::Descending) => (Comparison::Less, place),
-            (None, Gone::Never, _) => return Ok(Err(UnknownCursor)),
+            (None, Gone::Never | Gone::Named(_), _) => return Ok(Err(UnknownCursor)),
             (None, Gone::Possible(moment), Order::Ascending) => (Comparison::AtLeast, moment.micros()),
             (None, Gone::Possible(moment), Order::Descending) => {
                 (Comparison::Less, first_place_after(tx, partner, moment.plus(MILLISECOND))?)

@@ -13,6 +13,7 @@ const SHARED: &[(&str, &str)] = &[
     ("operators", "operators work for all partners"),
     ("proposals", "one queue of all operators"),
     ("search_codes", "one index of all operators' searches"),
+    ("case_visits", "who looks at what now: a few rows for seconds"),
     ("audit_", "one trail of all operators"),
     ("exposure_turns", "decisions on one person wait for each other over all partners"),
     ("ccb_counters", "one number a year for all contracts"),
@@ -66,7 +67,7 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("deliveries/lanes.rs", "set version = version + 1, due_at = $1, leased_until = 0", MAINTENANCE),
     ("deliveries/lanes.rs", "(partner_id, endpoint_id) > ($1, $2)", MAINTENANCE),
     ("idempotency.rs", "select partner_id, key from idempotency_keys where created_at < $1", MAINTENANCE),
-    ("mails.rs", "select partner_id, id from mails where created_at < $1", MAINTENANCE),
+    ("mails.rs", "select partner_id, id, state from mails where created_at < $1", MAINTENANCE),
     ("kyc.rs", "from blob_intents where created_at < $1", MAINTENANCE),
     ("kyc.rs", "from kyc_documents where replaced_at < $1", MAINTENANCE),
     ("outbox/mod.rs", "select count(*) from events", COUNT),
@@ -79,6 +80,11 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("months.rs", "make_partition", MAINTENANCE),
     ("months.rs", "drop_partition", MAINTENANCE),
     ("verify.rs", "select ", COMMAND),
+    ("cases.rs", "select queue, count(*)", OPERATORS),
+    ("case_visits.rs", "from case_visits v join operators o", OPERATORS),
+    ("cases.rs", "where subject_id = $1 and queue = $2", LONE_ID),
+    ("overdue.rs", "i.partner_id not in (select id from partners where clock_offset > 0)", OPERATORS),
+    ("mails.rs", "from mails where id in ($1)", OPERATORS),
 ];
 
 /// Whether a statement concerns the rows of one partner.

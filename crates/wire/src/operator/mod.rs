@@ -18,6 +18,7 @@ pub mod operator;
 pub mod partner;
 pub mod payment;
 pub mod proposal;
+pub mod queue;
 pub mod review;
 pub mod search;
 pub mod signature;

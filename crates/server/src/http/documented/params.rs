@@ -1,5 +1,6 @@
 //! The parameters that many operations share. Each is defined once and referred to.
 
+use domain::queue::Queue;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
@@ -9,6 +10,9 @@ use utoipa::openapi::{Components, HttpMethod, Ref, RefOr, Required};
 use super::api::Api;
 use super::sample::{self, Sample};
 use super::vocabulary;
+
+/// The pattern of a case's place in its queue.
+const CASE_PLACE: &str = r"^(-?\d+|\d{4}-\d{2}-\d{2})_(cust|ln|prop|ml)_[0-9a-f]{32}$";
 
 /// The page of a list.
 #[derive(IntoParams)]
@@ -233,6 +237,8 @@ fn path_sample(name: &str) -> Option<Sample> {
         "mail_id" => Sample::Id("ml"),
         "operator_id" => Sample::Id("op"),
         "proposal_id" => Sample::Id("prop"),
+        "queue" => Sample::OneOf(&Queue::NAMES),
+        "subject_id" => Sample::Id("ln"),
         other => vocabulary::of("", other)?,
     })
 }
@@ -252,6 +258,8 @@ fn path_description(name: &str) -> &'static str {
         "mail_id" => "The id of the e-mail.",
         "operator_id" => "The id of the operator.",
         "proposal_id" => "The id of the proposal.",
+        "queue" => "The name of the queue.",
+        "subject_id" => "The id of the subject: a customer, a loan, a proposal or an e-mail.",
         _other => "The id of the resource.",
     }
 }
@@ -302,6 +310,7 @@ fn listed(operation: &str) -> Option<Sample> {
         "listLoans" => Sample::Id("ln"),
         "listPayments" => Sample::Id("pay"),
         "listMails" => Sample::Id("ml"),
+        "listCases" => Sample::Form(CASE_PLACE, "1793491200000000_ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"),
         "getLedger" => Sample::Id("je"),
         _other => return None,
     })

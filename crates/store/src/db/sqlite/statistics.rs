@@ -18,7 +18,7 @@ const QUEUE: u64 = 1_000;
 /// Rows of a table that does not grow with customers, loans or time.
 const SMALL: u64 = 50;
 
-const SMALL_TABLES: [&str; 11] = [
+const SMALL_TABLES: [&str; 12] = [
     "settings",
     "partners",
     "feeds",
@@ -29,6 +29,7 @@ const SMALL_TABLES: [&str; 11] = [
     "operators",
     "ccb_counters",
     "audit_head",
+    "case_visits",
     "schema_history",
 ];
 
@@ -37,7 +38,7 @@ fn values(column: &str) -> u64 {
     match column {
         "copy" => 2,
         "state" | "endpoint_id" => 5,
-        "partner_id" => 10,
+        "partner_id" | "queue" => 10,
         "kind" | "event_type" | "account" => 20,
         "customer_id" | "offer_id" | "loan_id" | "entry_id" | "delivery_id" => LARGE / 5,
         _id_hash_or_moment => LARGE,

@@ -2,22 +2,25 @@
 
 use domain::customer::CustomerEvent;
 use domain::event::EventKind;
-use domain::id::{DeliveryId, EventId, MailId, PartnerId, ResourceId as _};
+use domain::id::{DeliveryId, EventId, LoanId, MailId, OperatorId, PartnerId, ResourceId as _};
 use domain::loan::LoanEventKind;
 use domain::loan::LoanStateKind;
 use domain::mail::MailState;
 use domain::money::Cents;
 use domain::offer::OfferStateKind;
 use domain::page::{Limit, Order};
+use domain::queue::{CaseSubject, Queue};
 use domain::simulation::simulate;
-use domain::time::{Span, Timestamp};
+use domain::time::{Date, Span, Timestamp};
 use domain::webhook::delivery::DeliveryStateKind;
+use store::cases::{CaseFilter, CasePlace, Taken};
 use store::customers::{CustomerFilter, CustomerSort};
 use store::deliveries::{DeliveryFilter, LeasedDelivery};
 use store::loans::LoanFilter;
 use store::mails::MailFilter;
 use store::offers::OfferFilter;
 use store::outbox::EventFilter;
+use store::overdue::{Debtors, OverdueFilter, OverduePlace};
 use store::{Cursor, StoreError, Tx};
 
 use crate::Bench;
@@ -31,6 +34,7 @@ pub(super) fn statements() -> Vec<String> {
     loans(&bench, ours);
     events_and_deliveries(&bench, ours);
     mails(&bench, ours);
+    queues(&bench, ours);
     due_moments(&bench);
     store::statements::run_so_far().into_iter().map(|statement| statement.sql).collect()
 }
@@ -165,6 +169,35 @@ fn mails(bench: &Bench, ours: PartnerId) {
         }
     }
 }
+
+fn queues(bench: &Bench, ours: PartnerId) {
+    let operator = OperatorId::new(at(1), [1; 10]);
+    let loan = LoanId::new(at(1), [1; 10]);
+    for [of_partner, before] in choices() {
+        for taken in [Taken::ByAnybody, Taken::ByNobody, Taken::By(operator)] {
+            // The longest waiting case is always first.
+            let first = |cursor: &Cursor<CasePlace>| cursor.order == Order::Ascending;
+            let place = CasePlace { since: 1, subject: CaseSubject::Loan(loan) };
+            for cursor in cursors(place).into_iter().filter(first) {
+                let filter = CaseFilter {
+                    partner: of_partner.then_some(ours),
+                    taken,
+                    before: before.then(|| real(9)),
+                };
+                run(bench, move |tx| store::cases::list(tx, Queue::Disbursing, &filter, &cursor));
+            }
+            for after in [None, Some(OverduePlace { due: DUE, loan })] {
+                let cursor = Cursor { after, ..Cursor::first(Limit::MOST) };
+                let debtors = if of_partner { Debtors::Of(ours, DUE) } else { Debtors::OfUnmoved(DUE) };
+                let filter = OverdueFilter { due_by: DUE, taken };
+                let list = move |tx: &mut Tx<'_>| store::overdue::list(tx, debtors, &filter, &cursor);
+                bench.write(list).unwrap();
+            }
+        }
+    }
+}
+
+const DUE: Date = Date::constant(2026, 5, 4);
 
 /// When workers are to wake up next: the tests of the server run their ticks without waiting.
 fn due_moments(bench: &Bench) {

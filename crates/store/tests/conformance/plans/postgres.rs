@@ -140,6 +140,7 @@ fn value(table: &str, partners: u32, column: &str, kind: &str) -> String {
             "mails" => rare("sent", &["waiting", "kept", "failed"]),
             _other => rare("active", &["pending_kyc", "under_review", "denied"]),
         },
+        ("queue", _) => "(array['kyc_to_review', 'overdue', 'disbursing'])[1 + n % 3]".to_owned(),
         ("copy", _) => "case when n % 2 = 0 then 'issued' else 'signed' end".to_owned(),
         ("account", _) => "'account_' || n % 10".to_owned(),
         ("loan_id", _) if table == "installments" => "'loan_' || n / 12".to_owned(),
