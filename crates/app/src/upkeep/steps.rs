@@ -33,6 +33,8 @@ pub struct Stepped {
     pub rows: u64,
     /// Whether it found fewer rows than it might have taken.
     pub last: bool,
+    /// Time for which it held the writer.
+    pub took: Duration,
     /// Pause before the next step, in which others have the writer.
     pub pause: Duration,
 }
@@ -60,7 +62,7 @@ impl Pace {
             };
             self.rows = self.rows.clamp(ROWS.0, ROWS.1);
         }
-        Ok(Stepped { rows: went, last, pause: took * PAUSE })
+        Ok(Stepped { rows: went, last, took, pause: took * PAUSE })
     }
 }
 

@@ -14,8 +14,8 @@ use crate::state::AppState;
 /// Time in which registrations collect after the first one.
 const GATHERING: Duration = Duration::from_millis(250);
 
-/// Length of the pause after a step, as a multiple of the step's time with its wait for the writer. A busy server has
-/// long waits, so there the index takes a small part of the writer's time.
+/// Length of the pause after a step, as a multiple of the wait for the writer. A busy server has long waits, so there
+/// the index takes a small part of the writer's time.
 const PAUSE: u32 = 8;
 
 /// Indexes customers whenever some are new.
@@ -53,7 +53,9 @@ async fn advance(state: &AppState, pace: &mut Pace, partner: Behind) -> Result<u
     let step = move |tx: &mut Tx<'_>, rows| indexing::advance(tx, partner, rows);
     let stepped = pace.step(&state.store, step).await?;
     if !stepped.last {
-        tokio::time::sleep(began.elapsed() * PAUSE).await;
+        // The step's own pause is a multiple of the time that it held the writer.
+        let waited = began.elapsed().saturating_sub(stepped.took);
+        tokio::time::sleep(stepped.pause.max(waited * PAUSE)).await;
     }
     Ok(stepped.rows)
 }

@@ -153,6 +153,7 @@ impl Bench<'_> {
         let operator = self.target.operator().await?;
         let mut finder = Finder::new(self.target.address, &self.caller.token, &operator).await?;
         let samples = finder.samples(partner.to_string(), endpoint.to_owned(), customers).await?;
+        self.wait_for_search(&samples, &operator).await?;
         let mut times = self.queries(&samples, &operator).await?;
         times.extend(queues.into_iter().map(|looks| Time {
             name: looks.name,
@@ -161,6 +162,16 @@ impl Bench<'_> {
         }));
         let registrations_per_second = self.register(customers).await?;
         Ok(Size { customers, filled, start_ms, ledger_check_ms, registrations_per_second, times })
+    }
+
+    /// Waits until the worker has filled the index of searches.
+    async fn wait_for_search(&self, samples: &Samples, operator: &str) -> anyhow::Result<()> {
+        let path = samples.last_search().context("a customer has an e-mail address")?;
+        let mut connection = connect(self.target.address).await?;
+        while !has_rows(&exchange(&mut connection, operator, Method::GET, &path, None, 200).await?) {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        Ok(())
     }
 
     async fn queries(&self, samples: &Samples, operator: &str) -> anyhow::Result<Vec<Time>> {

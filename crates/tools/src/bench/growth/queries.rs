@@ -278,6 +278,23 @@ impl Samples {
             one(BASE, &format!("mails?partner_id={partner}")),
             each(BASE, "mails?starting_after=", self.mails.iter().cloned()),
             one(BASE, "audit"),
+            each(BASE, "search?q=", self.text_of("cnpj")),
+            each(BASE, "search?q=", ids()),
+            Query {
+                name: format!("{BASE}/search?q=NAME"),
+                asker: Asker::Operator,
+                paths: self.searches(1, 32),
+            },
+            Query {
+                name: format!("{BASE}/search?q=NAMES"),
+                asker: Asker::Operator,
+                paths: self.searches(2, 32),
+            },
+            Query {
+                name: format!("{BASE}/search?q=NAM"),
+                asker: Asker::Operator,
+                paths: self.searches(1, 3),
+            },
         ];
         all.push(Query {
             name: format!("{BASE}/customers/…/credit-decisions"),
@@ -285,6 +302,24 @@ impl Samples {
             paths: decisions.collect(),
         });
         self.as_operator(all)
+    }
+
+    /// Searches for the first words of the customers' names, each with at most some letters.
+    fn searches(&self, words: usize, letters: usize) -> Vec<String> {
+        let names = self.customers.iter().flat_map(|customer| [&customer["name"], &customer["trading_name"]]);
+        let beginning = |word: &str| word.chars().take(letters).collect::<String>();
+        let text = |name: &str| name.split(' ').take(words).map(beginning).collect::<Vec<_>>().join(" ");
+        let encoded = |text: String| -> String {
+            text.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat()
+        };
+        let texts = names.filter_map(Value::as_str).map(text).filter(|text| text.chars().count() >= 3);
+        texts.map(|text| format!("/operator/v1/search?q={}", encoded(text))).collect()
+    }
+
+    /// The search that finds the newest sample once the index is filled.
+    pub(super) fn last_search(&self) -> Option<String> {
+        let last = self.customers.last()?["email"].as_str()?;
+        Some(format!("/operator/v1/search?q={}", last.replace('+', "%2b")))
     }
 
     fn operators_loans(&self) -> Vec<Query> {
