@@ -14,9 +14,12 @@ use crate::state::AppState;
 /// Time in which registrations collect after the first one.
 const GATHERING: Duration = Duration::from_millis(250);
 
-/// Length of the pause after a step, as a multiple of the wait for the writer. A busy server has long waits, so there
-/// the index takes a small part of the writer's time.
-const PAUSE: u32 = 8;
+/// Length of the pause after a step, as a multiple of the wait for the writer. The codes of a step lie in hundreds of
+/// pages, which the next commit writes. A busy server has long waits, so there few commits carry them.
+const PAUSE: u32 = 50;
+
+/// Longest pause, so that the index also grows on a server that is always busy.
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// Indexes customers whenever some are new.
 pub async fn run(state: AppState) {
@@ -55,7 +58,7 @@ async fn advance(state: &AppState, pace: &mut Pace, partner: Behind) -> Result<u
     if !stepped.last {
         // The step's own pause is a multiple of the time that it held the writer.
         let waited = began.elapsed().saturating_sub(stepped.took);
-        tokio::time::sleep(stepped.pause.max(waited * PAUSE)).await;
+        tokio::time::sleep(stepped.pause.max((waited * PAUSE).min(LONGEST_PAUSE))).await;
     }
     Ok(stepped.rows)
 }
