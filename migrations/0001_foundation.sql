@@ -657,6 +657,20 @@ create index mails_kept on mails (partner_id, created_at, id) where state = 'kep
 create index mails_by_id on mails (id);
 create index mails_by_state on mails (state, id);
 
+-- Notes of operators on a customer or a loan. sealed: the text, which is written once and never changed.
+create table notes (
+    partner_id text not null references partners (id),
+    id text not null,
+    subject_id text not null,
+    author text not null,
+    sealed {blob} not null,
+    written_at bigint not null,
+    struck_at bigint,
+    primary key (partner_id, id)
+);
+create index notes_by_subject on notes (partner_id, subject_id, written_at, id);
+create index notes_by_id on notes (id);
+
 -- ---------------------------------------------------------------------------------------------------------------
 -- Stored answers and planned work
 -- ---------------------------------------------------------------------------------------------------------------

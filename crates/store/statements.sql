@@ -123,6 +123,7 @@ select partner_id from installments where id = $1;
 select partner_id from kyc_documents where id = $1;
 select partner_id from loans where id = $1;
 select partner_id from mails where id = $1;
+select partner_id from notes where id = $1;
 select partner_id from offers where id = $1;
 select partner_id from payments where id = $1;
 
@@ -368,6 +369,10 @@ select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, cr
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at, id from mails where state = $1 and id > $2 order by id asc limit 101;
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at, id from mails where state = $1 order by id asc limit 101;
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at, id from mails where state = $1 order by id desc limit 101;
+select partner_id, id, subject_id, author, sealed, written_at, struck_at, id from notes where partner_id = $1 and subject_id = $2 and (written_at, id) < ($3, $4) order by written_at desc, id desc limit 101;
+select partner_id, id, subject_id, author, sealed, written_at, struck_at, id from notes where partner_id = $1 and subject_id = $2 and (written_at, id) > ($3, $4) order by written_at asc, id asc limit 101;
+select partner_id, id, subject_id, author, sealed, written_at, struck_at, id from notes where partner_id = $1 and subject_id = $2 order by written_at asc, id asc limit 101;
+select partner_id, id, subject_id, author, sealed, written_at, struck_at, id from notes where partner_id = $1 and subject_id = $2 order by written_at desc, id desc limit 101;
 select partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at, (select external_id from customers where customers.partner_id = offers.partner_id and customers.id = offers.customer_id), id from offers where id in ($1);
 select partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at, (select external_id from customers where customers.partner_id = offers.partner_id and customers.id = offers.customer_id), id from offers where partner_id = $1 and customer_id = $2 and (created_at, id) < ($3, $4) order by created_at desc, id desc limit 101;
 select partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at, (select external_id from customers where customers.partner_id = offers.partner_id and customers.id = offers.customer_id), id from offers where partner_id = $1 and customer_id = $2 and (created_at, id) > ($3, $4) order by created_at asc, id asc limit 101;
@@ -455,6 +460,7 @@ select updated_at, id from customers where partner_id = $1 and state = $2 and (u
 select updated_at, id from customers where partner_id = $1 and state = $2 and (updated_at, id) > ($3, $4) order by updated_at asc, id asc limit 101;
 select updated_at, id from customers where partner_id = $1 and state = $2 order by updated_at asc, id asc limit 101;
 select updated_at, id from customers where partner_id = $1 and state = $2 order by updated_at desc, id desc limit 101;
+select written_at from notes where partner_id = $1 and id = $2;
 with found as materialized (select * from cases where queue = $1 and assignee = $2) select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee, subject_id from found order by since asc, subject_id asc limit 101;
 with found as materialized (select * from cases where queue = $1 and assignee = $2) select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee, subject_id from found where (since, subject_id) > ($3, $4) order by since asc, subject_id asc limit 101;
 with found as materialized (select * from cases where queue = $1 and assignee = $2) select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee, subject_id from found where partner_id = $3 and (since, subject_id) > ($4, $5) order by since asc, subject_id asc limit 101;
@@ -733,6 +739,11 @@ select cast(extract(epoch from now()) as bigint);
 values (drop_partition($1, $2));
 values (make_partition($1, $2, $3));
 
+-- notes.rs
+insert into notes (partner_id, id, subject_id, author, sealed, written_at, struck_at) values ($1, $2, $3, $4, $5, $6, $7);
+select partner_id, id, subject_id, author, sealed, written_at, struck_at from notes where partner_id = $1 and id = $2;
+update notes set struck_at = $3 where partner_id = $1 and id = $2 and struck_at is null;
+
 -- offers.rs
 insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 select min(due) from ( select min(valid_until) as due from offers where state = 'available' union all select (select min(valid_until) from offers where partner_id = f.partner_id and state = 'available') - p.clock_offset from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 ) as dues;
@@ -976,17 +987,21 @@ insert into kyc_documents (partner_id, id, customer_id, blob_key, media_type, si
 insert into lane_changes (partner_id, endpoint_id, version, after_id, until_id) values ($1, $2, $3, $4, $5);
 insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+insert into notes (partner_id, id, subject_id, author, sealed, written_at, struck_at) values ($1, $2, $3, $4, $5, $6, $7);
 insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into operators (id, version, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into partners (id, name, data_key, version, created_at, clock_offset) values ($1, $2, $3, $4, $5, $6);
 insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into proposals (id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+insert into search_codes (code, customer) values ($1, $2);
+insert into search_feeds (partner_id, version, after_id, place) values ($1, $2, $3, $4);
 insert into settings (name, value) values ($1, $2);
 insert into signatures (partner_id, loan_id, subject_id, signed_at, document_sha256, sealed) values ($1, $2, $3, $4, $5, $6);
 insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 insert into simulations (partner_id, id, offer_id, quote, valid_until, created_at) values ($1, $2, $3, $4, $5, $6);
 insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, $4);
 insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+select code, customer from search_codes where code = $1 and customer = $2;
 select id, at, operator_id, operation, status, request_id, fingerprint, code from audit_calls where id = $1;
 select id, name, data_key, version, created_at, clock_offset from partners where id = $1;
 select id, number, hash from audit_head where id = $1;
@@ -1011,6 +1026,7 @@ select partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, r
 select partner_id, id, offer_id, quote, valid_until, created_at from simulations where partner_id = $1 and id = $2;
 select partner_id, id, sealed from delivery_bodies where partner_id = $1 and id = $2;
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from mails where partner_id = $1 and id = $2;
+select partner_id, id, subject_id, author, sealed, written_at, struck_at from notes where partner_id = $1 and id = $2;
 select partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at from offers where partner_id = $1 and id = $2;
 select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at from loans where partner_id = $1 and id = $2;
 select partner_id, id, version, customer_id, sealed, created_at, updated_at from bank_accounts where partner_id = $1 and id = $2;
@@ -1025,6 +1041,7 @@ select partner_id, loan_id, id, cause, subject, actor, entered_at from journal_e
 select partner_id, loan_id, subject_id, signed_at, document_sha256, sealed from signatures where partner_id = $1 and loan_id = $2 and subject_id = $3;
 select partner_id, loan_id, subject_id, version, link_hash, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from signing_invitations where partner_id = $1 and loan_id = $2 and subject_id = $3;
 select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee from cases where partner_id = $1 and subject_id = $2 and queue = $3;
+select partner_id, version, after_id, place from search_feeds where partner_id = $1;
 select subject_id, operator_id, seen_at from case_visits where subject_id = $1 and operator_id = $2;
 select year, last from ccb_counters where year = $1;
 
@@ -1045,6 +1062,7 @@ select partner_id, id, 'delivery_bodies:' || id, sealed from delivery_bodies ord
 select partner_id, id, 'events:' || id, sealed from events order by partner_id, id limit 101;
 select partner_id, id, 'loans:' || id || '@' || cast(version as text), sealed from loans order by partner_id, id limit 101;
 select partner_id, id, 'mails:' || id, sealed from mails order by partner_id, id limit 101;
+select partner_id, id, 'notes:' || id, sealed from notes order by partner_id, id limit 101;
 select partner_id, id, 'payments:' || id, sealed from payments order by partner_id, id limit 101;
 select partner_id, id, 'webhook_endpoints:' || id || '@' || cast(version as text), sealed from webhook_endpoints order by partner_id, id limit 101;
 select partner_id, id, blob_key, sha256 from kyc_documents where blob_key is not null and (partner_id, id) > ($1, $2) order by partner_id, id limit 101;

@@ -166,6 +166,8 @@ resource_ids! {
     OperatorId "op";
     /// A decision that waits for a second person.
     ProposalId "prop";
+    /// A note of an operator on a customer or a loan.
+    NoteId "note";
     /// A key that signs access tokens.
     SigningKeyId "key";
 }

@@ -69,6 +69,7 @@ pub mod machine;
 pub mod mail;
 pub mod mailed_code;
 pub mod money;
+pub mod note;
 pub mod offer;
 pub mod page;
 pub mod person;

@@ -1,7 +1,9 @@
 //! The look-up of a resource's partner, because operators name resources by their ids alone.
 
 use domain::credential::ClientId;
-use domain::id::{CustomerId, DocumentId, InstallmentId, LoanId, MailId, OfferId, PartnerId, PaymentId};
+use domain::id::{
+    CustomerId, DocumentId, InstallmentId, LoanId, MailId, NoteId, OfferId, PartnerId, PaymentId,
+};
 
 use crate::db::ToArg;
 use crate::{StoreError, Tx};
@@ -29,6 +31,7 @@ owned! {
     InstallmentId: "installments" by "id",
     PaymentId: "payments" by "id",
     MailId: "mails" by "id",
+    NoteId: "notes" by "id",
     ClientId: "credentials" by "client_id",
 }
 

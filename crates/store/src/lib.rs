@@ -57,6 +57,7 @@ pub mod loans;
 pub mod mails;
 pub mod migrations;
 pub mod months;
+pub mod notes;
 pub mod offers;
 pub mod operators;
 pub mod outbox;

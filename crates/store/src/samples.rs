@@ -106,6 +106,7 @@ ids!(
     JobId,
     OperatorId,
     ProposalId,
+    NoteId,
     MailId,
 );
 

@@ -103,4 +103,5 @@ pub const ALL: &[Declared] = &[
     Declared::of::<crate::idempotency::KeyRow>(),
     Declared::of::<crate::jobs::JobRow>(),
     Declared::of::<crate::mails::MailRow>(),
+    Declared::of::<crate::notes::NoteRow>(),
 ];

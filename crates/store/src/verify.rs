@@ -113,6 +113,7 @@ pub const SEALED: &[SealedColumn] = &[
         "'idempotency_keys:' || key || '@' || cast(created_at as text)",
     ),
     sealed("mails", BY_ID, "'mails:' || id"),
+    sealed("notes", BY_ID, "'notes:' || id"),
 ];
 
 /// Columns of keys that the master key wraps, each under its row's id.

@@ -40,6 +40,7 @@ mod loans;
 mod machine;
 mod mail;
 mod money;
+mod notes;
 mod openapi;
 mod operator;
 mod operator_calls;

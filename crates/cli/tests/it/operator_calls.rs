@@ -141,6 +141,8 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     let [to_approve, to_reject, to_withdraw] = proposals(partner, operator, proposable).await;
     let name = json!({"name": "a"});
     let bounced = json!({"message": "devolvido"});
+    let written = json!({"subject_id": active, "text": "prometeu pagar"});
+    let note = operator.post("/notes", &written).await.expect(201).id();
     let (case, taken) = (format!("/queues/kyc_to_review/cases/{customer}"), json!({"assignee": "me"}));
     let call = |operation, id: &str| (operation, path(operation, id), None, 200);
     let send = |operation, id: &str, body, status| (operation, path(operation, id), Some(body), status);
@@ -161,6 +163,9 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("post /proposals/{proposal_id}/approve", &to_approve),
         call("post /proposals/{proposal_id}/reject", &to_reject),
         call("post /proposals/{proposal_id}/withdraw", &to_withdraw),
+        send("post /notes", "", json!({"subject_id": customer, "text": "pede prazo"}), 201),
+        call("get /notes", &format!("?subject_id={customer}")),
+        call("post /notes/{note_id}/strike", &note),
         call("get /queues", ""),
         call("get /queues/{queue}/cases", "kyc_to_review"),
         ("post /queues/{queue}/cases/{subject_id}/assign", format!("{case}/assign"), Some(taken), 200),

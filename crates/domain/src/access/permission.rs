@@ -63,6 +63,10 @@ pub enum Permission {
     ReadQueues,
     /// Take cases, give them to other operators, and release them.
     AssignCases,
+    /// Read the notes of operators.
+    ReadNotes,
+    /// Write notes, and strike out one's own.
+    WriteNotes,
 }
 
 // The words in role files, in the operator API's documents and in refusals.
@@ -96,6 +100,8 @@ spelled!(Permission {
     Search = "search.read",
     ReadQueues = "queues.read",
     AssignCases = "cases.assign",
+    ReadNotes = "notes.read",
+    WriteNotes = "notes.write",
 });
 
 impl Permission {

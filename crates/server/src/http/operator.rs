@@ -9,6 +9,7 @@ mod documents;
 mod known;
 mod loans;
 mod mails;
+mod notes;
 mod operators;
 mod partners;
 mod payments;
@@ -84,6 +85,8 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(queues::cases))
         .routes(routes!(queues::assign))
         .routes(routes!(queues::look))
+        .routes(routes!(notes::write, notes::list))
+        .routes(routes!(notes::strike))
 }
 
 const ABOUT: About = About {
@@ -101,6 +104,7 @@ const ABOUT: About = About {
         ("Audit", "The calls of operators."),
         ("Search", "One search over everything."),
         ("Queues", "What waits for operators, and who has taken it."),
+        ("Notes", "What operators write on customers and loans for each other."),
         ("Proposals", "Decisions that wait for a second person."),
         ("Operators", "People and programs that decide for the lender, and their roles."),
     ],

@@ -12,6 +12,7 @@ mod list;
 pub mod loan;
 pub mod mail;
 pub mod new_offer;
+pub mod note;
 pub mod offer;
 #[expect(clippy::module_inception, reason = "an operator is a resource of the operator API")]
 pub mod operator;

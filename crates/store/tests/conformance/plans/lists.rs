@@ -7,6 +7,7 @@ use domain::loan::LoanEventKind;
 use domain::loan::LoanStateKind;
 use domain::mail::MailState;
 use domain::money::Cents;
+use domain::note::{Note, NoteRecord};
 use domain::offer::OfferStateKind;
 use domain::page::{Limit, Order};
 use domain::queue::{CaseSubject, Queue};
@@ -35,6 +36,7 @@ pub(super) fn statements() -> Vec<String> {
     events_and_deliveries(&bench, ours);
     mails(&bench, ours);
     queues(&bench, ours);
+    notes(&bench, ours);
     due_moments(&bench);
     store::statements::run_so_far().into_iter().map(|statement| statement.sql).collect()
 }
@@ -198,6 +200,26 @@ fn queues(bench: &Bench, ours: PartnerId) {
 }
 
 const DUE: Date = Date::constant(2026, 5, 4);
+
+fn notes(bench: &Bench, ours: PartnerId) {
+    let subject = CaseSubject::Loan(LoanId::new(at(1), [1; 10]));
+    let written = bench.write(move |tx| {
+        let (id, author) = (tx.new_id(real(1)), tx.new_id(real(1)));
+        let record = NoteRecord {
+            id,
+            partner: ours,
+            subject,
+            author,
+            text: "pede prazo".into(),
+            written_at: real(1),
+            struck_at: None,
+        };
+        store::notes::insert(tx, Note::write(record))
+    });
+    for cursor in cursors(written.unwrap().id) {
+        run(bench, move |tx| store::notes::list(tx, ours, subject, &cursor));
+    }
+}
 
 /// When workers are to wake up next: the tests of the server run their ticks without waiting.
 fn due_moments(bench: &Bench) {
