@@ -68,6 +68,7 @@ create index credentials_by_maker on credentials (partner_id, created_by);
 create table operators (
     id text not null primary key,
     version bigint not null,
+    kind text not null,
     name text not null,
     roles text not null,
     token_hash text not null unique,
@@ -78,6 +79,46 @@ create table operators (
     last_used_at bigint,
     revoked_at bigint
 );
+
+-- People who sign in to the console: each is an operator. sealed: address, password, second factors.
+create table people (
+    id text not null primary key references operators (id),
+    version bigint not null,
+    email_hash text not null unique,
+    sealed {blob} not null,
+    created_at bigint not null
+);
+
+-- Links that sign a person in once.
+create table entries (
+    secret_hash text not null primary key,
+    operator_id text not null references operators (id),
+    version bigint not null,
+    purpose text not null,
+    created_at bigint not null,
+    expires_at bigint not null,
+    used_at bigint
+);
+create index entries_by_operator on entries (operator_id);
+create index entries_by_expiry on entries (expires_at);
+
+-- Sessions of people in the console. sealed: where they were opened.
+create table sessions (
+    operator_id text not null references operators (id),
+    id text not null,
+    version bigint not null,
+    secret_hash text not null unique,
+    proof text not null,
+    sealed {blob} not null,
+    created_at bigint not null,
+    proved_at bigint not null,
+    seen_at bigint not null,
+    expires_at bigint not null,
+    ended_at bigint,
+    primary key (operator_id, id)
+);
+create index sessions_by_id on sessions (id);
+create index sessions_by_expiry on sessions (expires_at);
 
 -- Decisions of operators that wait for a second person, or waited for one. subject_id: the id of a resource of of_partner.
 create table proposals (

@@ -127,6 +127,13 @@ select partner_id from notes where id = $1;
 select partner_id from offers where id = $1;
 select partner_id from payments where id = $1;
 
+-- entries.rs
+delete from entries where operator_id = $1 and purpose = $2 and used_at is null;
+delete from entries where secret_hash in (select secret_hash from entries where expires_at < $1 order by expires_at limit $2);
+insert into entries (secret_hash, operator_id, version, purpose, created_at, expires_at, used_at) values ($1, $2, $3, $4, $5, $6, $7);
+select secret_hash, operator_id, version, purpose, created_at, expires_at, used_at from entries where secret_hash = $1;
+update entries set version = version + 1, used_at = $3 where secret_hash = $1 and version = $2;
+
 -- exposure.rs
 insert into exposure_turns (lookup_hash, turn) values ($1, 1) on conflict (lookup_hash) do update set turn = exposure_turns.turn + 1;
 select d.terms from customers c join credit_decisions d on d.partner_id = c.partner_id and d.customer_id = c.id left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id where c.cnpj_hash = $1 and c.state not in ('denied') and d.outcome = 'approved' and o.id is null;
@@ -277,7 +284,7 @@ select id, name, created_at, id from partners order by created_at desc, id desc 
 select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals order by proposed_at asc, id asc limit 101;
 select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals order by proposed_at desc, id desc limit 101;
 select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals where state = $1 order by proposed_at desc, id desc limit 101;
-select id, version, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at, id from operators order by created_at desc, id desc limit 101;
+select id, version, kind, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at, id from operators order by created_at desc, id desc limit 101;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type > $3;
 select min(state) from customers;
@@ -753,11 +760,11 @@ select partner_id, id, version, customer_id, decision_id, state, loan_id, terms,
 update offers set version = version + 1, state = $4, loan_id = $5, updated_at = $6 where partner_id = $1 and id = $2 and version = $3;
 
 -- operators.rs
-insert into operators (id, version, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+insert into operators (id, version, kind, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 select data_key from operators where id = $1;
 select id, name from operators where id in ($1);
-select id, version, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
-select id, version, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at from operators where token_hash = $1;
+select id, version, kind, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
+select id, version, kind, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at from operators where token_hash = $1;
 update operators set last_used_at = $2 where id = $1;
 update operators set version = version + 1, roles = $3, revoked_at = $4 where id = $1 and version = $2;
 
@@ -884,6 +891,10 @@ select partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, r
 select partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at from payments where partner_id = $1 and reference_hash = $2;
 update payments set reversed_at = $3 where partner_id = $1 and id = $2 and reversed_at is null;
 
+-- people.rs
+insert into people (id, version, email_hash, sealed, created_at) values ($1, $2, $3, $4, $5);
+select id, version, email_hash, sealed, created_at from people where email_hash = $1;
+
 -- proposals.rs
 insert into proposals (id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
@@ -931,6 +942,14 @@ select partner_id, version, after_id, place from search_feeds where partner_id =
 select partner_id, version, after_id, place from search_feeds where partner_id = $1 for update skip locked;
 update search_feeds set version = version + 1, after_id = $3, place = $4 where partner_id = $1 and version = $2;
 
+-- sessions.rs
+delete from sessions where id in (select id from sessions where expires_at < $1 order by expires_at limit $2);
+insert into sessions (operator_id, id, version, secret_hash, proof, sealed, created_at, proved_at, seen_at, expires_at, ended_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+select operator_id, id, version, secret_hash, proof, sealed, created_at, proved_at, seen_at, expires_at, ended_at from sessions where operator_id = $1 and ended_at is null and expires_at > $2 order by id desc limit 101;
+select operator_id, id, version, secret_hash, proof, sealed, created_at, proved_at, seen_at, expires_at, ended_at from sessions where operator_id = $1 and id = $2;
+select operator_id, id, version, secret_hash, proof, sealed, created_at, proved_at, seen_at, expires_at, ended_at from sessions where secret_hash = $1;
+update sessions set version = version + 1, seen_at = $4, ended_at = $5 where operator_id = $1 and id = $2 and version = $3;
+
 -- settings.rs
 insert into settings (name, value) values ($1, $2) on conflict (name) do nothing;
 insert into settings (name, value) values ('ready', $1) on conflict (name) do update set value = excluded.value;
@@ -975,6 +994,7 @@ insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, c
 insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 insert into delivery_attempts (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into delivery_bodies (partner_id, id, sealed) values ($1, $2, $3);
+insert into entries (secret_hash, operator_id, version, purpose, created_at, expires_at, used_at) values ($1, $2, $3, $4, $5, $6, $7);
 insert into events (partner_id, id, kind, sealed, occurred_at, place) values ($1, $2, $3, $4, $5, $6);
 insert into exposure_turns (lookup_hash, turn) values ($1, $2);
 insert into feeds (partner_id, last_place, spread, last_made) values ($1, $2, $3, $4);
@@ -989,12 +1009,14 @@ insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id
 insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 insert into notes (partner_id, id, subject_id, author, sealed, written_at, struck_at) values ($1, $2, $3, $4, $5, $6, $7);
 insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
-insert into operators (id, version, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+insert into operators (id, version, kind, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 insert into partners (id, name, data_key, version, created_at, clock_offset) values ($1, $2, $3, $4, $5, $6);
 insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+insert into people (id, version, email_hash, sealed, created_at) values ($1, $2, $3, $4, $5);
 insert into proposals (id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 insert into search_codes (code, customer) values ($1, $2);
 insert into search_feeds (partner_id, version, after_id, place) values ($1, $2, $3, $4);
+insert into sessions (operator_id, id, version, secret_hash, proof, sealed, created_at, proved_at, seen_at, expires_at, ended_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into settings (name, value) values ($1, $2);
 insert into signatures (partner_id, loan_id, subject_id, signed_at, document_sha256, sealed) values ($1, $2, $3, $4, $5, $6);
 insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
@@ -1007,10 +1029,12 @@ select id, name, data_key, version, created_at, clock_offset from partners where
 select id, number, hash from audit_head where id = $1;
 select id, purpose, material, created_at from system_keys where id = $1;
 select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
-select id, version, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
+select id, version, email_hash, sealed, created_at from people where id = $1;
+select id, version, kind, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
 select lookup_hash, turn from exposure_turns where lookup_hash = $1;
 select name, value from settings where name = $1;
 select number, at, operator_id, operation, status, request_id, fingerprint, hash from audit_entries where number = $1;
+select operator_id, id, version, secret_hash, proof, sealed, created_at, proved_at, seen_at, expires_at, ended_at from sessions where operator_id = $1 and id = $2;
 select partner_id, blob_key, created_at, customer_id from blob_intents where partner_id = $1 and blob_key = $2;
 select partner_id, client_id, version, name, scope, state, secret_hash, expires_at, last_used_at, created_at, updated_at, created_by from credentials where partner_id = $1 and client_id = $2;
 select partner_id, customer_id, version, state, account_id, link_hash, sealed, asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from bank_account_changes where partner_id = $1 and customer_id = $2;
@@ -1042,6 +1066,7 @@ select partner_id, loan_id, subject_id, signed_at, document_sha256, sealed from 
 select partner_id, loan_id, subject_id, version, link_hash, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from signing_invitations where partner_id = $1 and loan_id = $2 and subject_id = $3;
 select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee from cases where partner_id = $1 and subject_id = $2 and queue = $3;
 select partner_id, version, after_id, place from search_feeds where partner_id = $1;
+select secret_hash, operator_id, version, purpose, created_at, expires_at, used_at from entries where secret_hash = $1;
 select subject_id, operator_id, seen_at from case_visits where subject_id = $1 and operator_id = $2;
 select year, last from ccb_counters where year = $1;
 
@@ -1050,9 +1075,11 @@ select blob_key from kyc_documents where partner_id = $1 and id = $2;
 select count(*) from contracts where blob_key is not null;
 select count(*) from customers;
 select count(*) from kyc_documents where blob_key is not null;
+select id, 'people:' || id || '@' || cast(version as text), sealed from people order by id limit 101;
 select id, data_key from operators order by id;
 select id, data_key from partners order by id;
 select id, material from system_keys order by id;
+select operator_id, id, 'sessions:' || id, sealed from sessions order by operator_id, id limit 101;
 select partner_id, customer_id, 'bank_account_changes:' || customer_id || '@' || cast(version as text), sealed from bank_account_changes order by partner_id, customer_id limit 101;
 select partner_id, delivery_id, number, 'delivery_attempts:' || delivery_id || '@' || cast(number as text), sealed from delivery_attempts order by partner_id, delivery_id, number limit 101;
 select partner_id, id, 'bank_accounts:' || id || '@' || cast(version as text), sealed from bank_accounts order by partner_id, id limit 101;

@@ -41,6 +41,11 @@ impl Links {
         format!("{}/account/{token}", self.public_url)
     }
 
+    /// The page that signs a person in to the console once.
+    pub fn console_entry(&self, secret: &str) -> String {
+        format!("{}/console/enter/{secret}", self.public_url)
+    }
+
     /// The sandbox's page of e-mails.
     pub fn mailbox(&self) -> String {
         format!("{}/sandbox/mailbox", self.public_url)

@@ -2,6 +2,7 @@
 
 mod access;
 mod bench_database;
+mod console;
 mod ledger;
 mod migrate;
 mod operators;
@@ -56,6 +57,9 @@ enum Command {
     /// Make operators, who decide for the lender through the operator API.
     #[command(subcommand)]
     Operator(operators::OperatorCommand),
+    /// Sign in to the operators' console.
+    #[command(subcommand)]
+    Console(console::ConsoleCommand),
     /// Check the audit trail of the operators' calls.
     #[command(subcommand)]
     Audit(operators::AuditCommand),
@@ -112,6 +116,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Partner(command)) => access::partner(&flags, command).await,
         Some(Command::Credential(command)) => access::credential(&flags, command).await,
         Some(Command::Operator(command)) => operators::operator(&flags, command).await,
+        Some(Command::Console(command)) => console::console(&flags, command).await,
         Some(Command::Audit(command)) => operators::audit(&flags, command).await,
         Some(Command::Demo(args)) => demo::run(&args, OwnSandbox::start).await,
         Some(Command::Listen(args)) => listen::run(&args, serve::stop_on_signal()?).await,

@@ -1,4 +1,4 @@
-//! `dinie operator create|list|revoke` and `dinie audit check|head`. They work while a server runs.
+//! `dinie operator create|invite|list|revoke` and `dinie audit check|head`. They work while a server runs.
 
 use anyhow::{bail, ensure};
 use app::ListRefused;
@@ -8,6 +8,7 @@ use domain::access::{Operator, RoleName, RoleNames};
 use domain::credential::Environment;
 use domain::id::OperatorId;
 use domain::page::{Limit, Unreadable};
+use domain::person::Email;
 use domain::time::RealTime;
 use serde_json::json;
 use server::clock::Clock;
@@ -35,6 +36,18 @@ pub(super) enum OperatorCommand {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Invite a person to the console. The link of the invitation is shown only now.
+    Invite {
+        /// The address with which the person will sign in.
+        #[arg(long, value_parser = super::console::email)]
+        email: Email,
+        /// The person's name.
+        #[arg(long)]
+        name: String,
+        /// A role, such as credit; may be repeated (sandbox: all roles without it).
+        #[arg(id = "role", long = "role", value_name = "NAME")]
+        roles: Vec<RoleName>,
     },
     /// List operators.
     List,
@@ -99,6 +112,10 @@ pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow:
             } else {
                 say(&format!("operator  {}\ntoken     {token}\n(the token is shown only now)", operator.id));
             }
+        }
+        OperatorCommand::Invite { email, name, roles } => {
+            let (roles, name) = (checked_roles(&config, roles)?, checked_name(&name)?);
+            return super::console::invite((config, store), (name, email), roles).await;
         }
         OperatorCommand::List => {
             let mut cursor = Cursor::first(Limit::DEFAULT);

@@ -16,6 +16,14 @@ pub(super) async fn run(flags: &Flags) -> anyhow::Result<()> {
     if let Some(credential) = server.first_credential().await? {
         introduce(&base, &credential);
     }
+    if let Some(link) = server.first_link().await? {
+        say("  Sign in to the operators' console. The link works once, for ten minutes:");
+        say("");
+        say(&format!("    {link}"));
+        say("");
+        say("  dinie console link makes another one.");
+        say("");
+    }
     tracing::info!(
         environment = server.state().config.environment.name(),
         database = server.state().store.engine_name(),

@@ -4,18 +4,26 @@
 //! roles are data: the lender's file, or a built-in one. [`grants::Grants`] add up the roles of one operator.
 //! [`proposal`] is the machine of a decision that two people take.
 //!
-//! Reasons: docs/decisions/0022.
+//! Reasons: docs/decisions/0022. A person signs in to the console by a [`session`]; reasons: docs/decisions/0025.
 
+pub mod entry;
 pub mod grants;
 pub mod operator;
 pub mod permission;
+pub mod person;
 pub mod proposal;
 pub mod role;
+pub mod session;
 
+pub use self::entry::{Entry, EntryOver, EntryPurpose, EntryRecord};
 pub use self::grants::{Grants, Limits};
-pub use self::operator::{NewOperator, Operator, OperatorRecord, OperatorStatus, Revoked};
+pub use self::operator::{NewOperator, Operator, OperatorKind, OperatorRecord, OperatorStatus, Revoked};
 pub use self::permission::{Permission, Permissions};
+pub use self::person::{
+    Authenticator, AuthenticatorSecret, FactorRefused, Passkey, PasswordHash, Person, PersonRecord,
+};
 pub use self::proposal::{
     Action, Decider, FourEyes, NewProposal, NotDecided, Proposal, ProposalRecord, ProposalState,
 };
 pub use self::role::{Role, RoleName, RoleNames, Roles};
+pub use self::session::{NewSession, Origin, Proof, Session, SessionLimits, SessionOver, SessionRecord};

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use app::Failed;
 use app::database::{Claim, DatabaseUrl};
 use app::partners::credentials::CreateCredential;
+use app::people::sign_in;
 use domain::credential::{Environment, Maker, Scope};
 use domain::id::PartnerId;
 use tokio::net::TcpListener;
@@ -93,6 +94,23 @@ impl Server {
             Err(Failed::Store(error)) => Err(error.into()),
             Err(Failed::Refused(refused)) => bail!("the first credential was refused: {refused:?}"),
         }
+    }
+
+    /// The link that signs its reader in to the console of a sandbox that nobody can sign in to yet; `None` in any
+    /// other case.
+    pub async fn first_link(&self) -> anyhow::Result<Option<String>> {
+        if self.state.config.environment != Environment::Sandbox {
+            return Ok(None);
+        }
+        let (now, roles) = (self.state.clock.now(), self.state.config.roles.names());
+        let make = move |tx: &mut app::Tx<'_>| {
+            if !sign_in::nobody_yet(tx)? {
+                return Ok(None);
+            }
+            sign_in::administrator_link(tx, now, &roles).map(Some)
+        };
+        let secret = self.state.store.write(make).await?;
+        Ok(secret.map(|secret| self.state.lender.links.console_entry(&secret)))
     }
 
     /// Serves until `stop` turns true, then waits for the requests under way.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::access::{Operator, OperatorRecord, RoleNames};
+use domain::access::{Operator, OperatorKind, OperatorRecord, RoleNames};
 use domain::closed::Changed;
 use domain::credential::Maker;
 use domain::id::OperatorId;
@@ -16,10 +16,11 @@ use crate::table::{row, table};
 use crate::{StoreError, Stored, Tx, args};
 
 table! {
-    /// An operator as it is stored. The token is kept as a hash only.
+    /// An operator as it is stored. The token is kept as a hash only; a person has none.
     struct OperatorRow in "operators" by (id) {
         id: OperatorId,
         version: i64,
+        kind: OperatorKind,
         name: String,
         roles: RoleNames,
         token_hash: String,
@@ -37,6 +38,7 @@ row! {
     struct OperatorAnswer of OperatorRow {
         id: OperatorId,
         version: i64,
+        kind: OperatorKind,
         name: String,
         roles: RoleNames,
         created_by: Maker,
@@ -49,27 +51,60 @@ row! {
 
 impl OperatorAnswer {
     fn read(self) -> Stored<Operator> {
-        let Self { id, version, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at } =
-            self;
-        let record =
-            OperatorRecord { id, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at };
+        let Self {
+            id,
+            version,
+            kind,
+            name,
+            roles,
+            created_by,
+            created_at,
+            expires_at,
+            last_used_at,
+            revoked_at,
+        } = self;
+        let record = OperatorRecord {
+            id,
+            kind,
+            name,
+            roles,
+            created_by,
+            created_at,
+            expires_at,
+            last_used_at,
+            revoked_at,
+        };
         Stored::new(version, Operator::restored(record))
     }
 }
 
-/// Adds an operator with its token.
-pub fn insert(tx: &mut Tx<'_>, operator: Changed<Operator>, token: &str) -> Result<Operator, StoreError> {
+/// Adds an operator. A program comes with its token.
+pub fn insert(
+    tx: &mut Tx<'_>, operator: Changed<Operator>, token: Option<&str>,
+) -> Result<Operator, StoreError> {
     let operator = operator.into_value();
     let (nonce, key) = (tx.random_bytes(), tx.random_bytes());
     let data_key = tx.keyring().master().wrap(nonce, &operator.id.to_string(), &key);
-    let OperatorRecord { id, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at } =
-        operator.record().clone();
+    let OperatorRecord {
+        id,
+        kind,
+        name,
+        roles,
+        created_by,
+        created_at,
+        expires_at,
+        last_used_at,
+        revoked_at,
+    } = operator.record().clone();
+    // No token has this text as its hash.
+    let token_hash = token.map_or_else(|| format!("none of {id}"), |token| sha256_hex(token.as_bytes()));
     tx.insert_now(&OperatorRow {
         id,
         version: Stored::<Operator>::FIRST,
+        kind,
         name,
         roles,
-        token_hash: sha256_hex(token.as_bytes()),
+        token_hash,
         data_key,
         created_by,
         created_at,

@@ -107,6 +107,7 @@ ids!(
     OperatorId,
     ProposalId,
     NoteId,
+    SessionId,
     MailId,
 );
 

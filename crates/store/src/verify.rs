@@ -114,6 +114,8 @@ pub const SEALED: &[SealedColumn] = &[
     ),
     sealed("mails", BY_ID, "'mails:' || id"),
     sealed("notes", BY_ID, "'notes:' || id"),
+    sealed("people", &[Text("id")], "'people:' || id || '@' || cast(version as text)"),
+    sealed("sessions", &[Text("operator_id"), Text("id")], "'sessions:' || id"),
 ];
 
 /// Columns of keys that the master key wraps, each under its row's id.

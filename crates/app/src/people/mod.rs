@@ -3,4 +3,5 @@
 pub mod notes;
 pub mod operators;
 pub mod proposals;
+pub mod sign_in;
 pub mod trail;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domain::access::{NewOperator, Operator, RoleNames};
+use domain::access::{NewOperator, Operator, OperatorKind, RoleNames};
 use domain::credential::{Environment, Maker};
 use domain::id::OperatorId;
 use domain::page::Page;
@@ -48,8 +48,9 @@ pub fn create(
 ) -> Result<(Operator, String), StoreError> {
     let CreateOperator { environment, name, roles, expires_at, created_by } = command.clone();
     let token = format!("{}{}", token_prefix(environment), random::hex::<32>(tx));
-    let new = NewOperator { id: tx.new_id(now), name, roles, created_by, expires_at };
-    Ok((store::operators::insert(tx, Operator::create(new, now), &token)?, token))
+    let new =
+        NewOperator { id: tx.new_id(now), kind: OperatorKind::Program, name, roles, created_by, expires_at };
+    Ok((store::operators::insert(tx, Operator::create(new, now), Some(&token))?, token))
 }
 
 /// The operator of a token, valid or not.

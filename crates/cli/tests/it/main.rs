@@ -12,6 +12,7 @@ mod circles;
 mod clock;
 mod collection;
 mod connections;
+mod console;
 mod contract_files;
 mod crash;
 mod credentials;

@@ -6,6 +6,17 @@ use crate::credential::Maker;
 use crate::id::OperatorId;
 use crate::time::RealTime;
 
+/// Whether an operator is a person or a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OperatorKind {
+    /// A person, who signs in to the console.
+    Person,
+    /// A program, which has a token.
+    Program,
+}
+
+crate::spelled!(OperatorKind { Person = "person", Program = "program" });
+
 closed! {
     /// An operator. Only its commands change it.
     pub struct Operator(OperatorRecord);
@@ -16,6 +27,8 @@ closed! {
 pub struct OperatorRecord {
     /// The operator's id.
     pub id: OperatorId,
+    /// A person or a program.
+    pub kind: OperatorKind,
     /// The operator's name, for people.
     pub name: String,
     /// Its roles, which say what it may do.
@@ -37,6 +50,8 @@ pub struct OperatorRecord {
 pub struct NewOperator {
     /// The operator's id.
     pub id: OperatorId,
+    /// A person or a program.
+    pub kind: OperatorKind,
     /// The operator's name.
     pub name: String,
     /// Its roles.
@@ -68,9 +83,10 @@ crate::spelled!(OperatorStatus { Active = "active", Expired = "expired", Revoked
 impl Operator {
     /// A new operator, active at once.
     pub fn create(new: NewOperator, now: RealTime) -> Changed<Self> {
-        let NewOperator { id, name, roles, created_by, expires_at } = new;
+        let NewOperator { id, kind, name, roles, created_by, expires_at } = new;
         Changed::silent(Self(OperatorRecord {
             id,
+            kind,
             name,
             roles,
             created_by,
@@ -124,6 +140,7 @@ mod tests {
         let later = now.plus(Duration::from_secs(60));
         let new = NewOperator {
             id: OperatorId::new(now, [1; 10]),
+            kind: OperatorKind::Program,
             name: "Robô de pagamentos".to_owned(),
             roles: "treasury".parse().unwrap(),
             created_by: Maker::CommandLine,

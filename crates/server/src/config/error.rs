@@ -20,6 +20,9 @@ pub enum ConfigError {
     /// A service level is not that of a queue.
     #[error("[queues] has no setting {0}; it has {1}")]
     Queues(String, String),
+    /// Sessions in the console would live too long.
+    #[error("[sessions] hours must be at most {0}")]
+    SessionHours(u32),
     /// The environment does not exist.
     #[error("the environment must be sandbox or production, not {0:?}")]
     Environment(String),

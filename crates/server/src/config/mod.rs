@@ -13,6 +13,7 @@ pub mod policy;
 mod queues;
 mod rates;
 mod roles;
+mod sessions;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use app::Lifetimes;
 use app::database::{DatabaseUrl, MasterKey, TREE, Tree};
 use clap::Args;
-use domain::access::{FourEyes, Roles};
+use domain::access::{FourEyes, Roles, SessionLimits};
 use domain::credential::Environment;
 use domain::credit::policy::Policy;
 use domain::kyc::FileLimits;
@@ -127,6 +128,7 @@ struct File {
     policy: Option<PathBuf>,
     roles: Option<PathBuf>,
     four_eyes: Option<bool>,
+    sessions: sessions::SessionsFile,
     limits: LimitsFile,
     files: FilesFile,
     lifetimes: LifetimesFile,
@@ -257,6 +259,8 @@ pub struct Config {
     pub four_eyes: FourEyes,
     /// The longest time that a case should wait in each queue.
     pub service_levels: ServiceLevels,
+    /// The lifetimes of people's sessions in the console.
+    pub sessions: SessionLimits,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
     /// The migrations that the program knows. Only a proof passes others.
@@ -326,6 +330,7 @@ impl Config {
                 flags.without_four_eyes || file.four_eyes == Some(false),
                 environment,
             )?,
+            sessions: file.sessions.or_default()?,
             limits: file.limits.or_default(),
             files: file.files.or_default(),
             lifetimes: file.lifetimes.or_default(),
@@ -357,6 +362,7 @@ impl Config {
             policy: policy::of(None, environment)?,
             roles: roles::of(None)?,
             four_eyes: FourEyes::Off,
+            sessions: SessionLimits::default(),
             limits: RateLimits::default(),
             files: FileLimits::default(),
             lifetimes: Lifetimes::default(),

@@ -5,7 +5,10 @@ mod account_change;
 mod answer;
 mod assets;
 mod biometrics;
+pub mod console;
+mod cookie;
 pub(crate) mod errors;
+mod form;
 mod kit;
 mod mailbox;
 mod notice;
@@ -37,6 +40,7 @@ pub fn routes(environment: Environment, state: &AppState) -> Router<AppState> {
         .route_layer(from_fn_with_state(state.clone(), biometrics::not_too_often));
     Router::new()
         .merge(session)
+        .merge(console::routes(state))
         .route("/", get(errors::home))
         .route("/assets/page.css", get(style))
         .route("/assets/{hash}/{*name}", get(assets::show))

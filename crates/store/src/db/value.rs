@@ -285,6 +285,7 @@ texts!(
     domain::id::JobId,
     domain::id::SigningKeyId,
     domain::id::OperatorId,
+    domain::id::SessionId,
     domain::id::MailId,
     domain::queue::CaseSubject,
     domain::actor::Actor,

@@ -1,6 +1,6 @@
 //! The domain's values in columns: documents, and the words of closed sets.
 
-use domain::access::{Action, ProposalState};
+use domain::access::{Action, EntryPurpose, OperatorKind, Proof, ProposalState};
 use domain::bank_account_change::ChangeState;
 use domain::credential::{CredentialState, Scope};
 use domain::customer::{CustomerState, LegalNature};
@@ -78,6 +78,7 @@ named_columns! {
     CustomerState,
     DeliveryStateKind,
     EndpointState,
+    EntryPurpose,
     Generation,
     LedgerAccount,
     LegalNature,
@@ -85,7 +86,9 @@ named_columns! {
     LoanStateKind,
     MediaType,
     OfferStateKind,
+    OperatorKind,
     PaymentKind,
+    Proof,
     ProposalState,
     Queue,
     ReviewStart,

@@ -63,6 +63,11 @@ word!(
     pub OperatorStatus of access::OperatorStatus
 );
 
+word!(
+    /// Whether an operator is a person, who signs in to the console, or a program, which has a token.
+    pub OperatorKind of access::OperatorKind
+);
+
 /// A person or program that decides for the lender.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Operator {
@@ -77,6 +82,8 @@ pub struct Operator {
         example = "dinie_op_test_a29b68f7e07faaa20c3a5bbb0174ba281152d6cec5d58a4d1f0e9c8b7a695847"
     )]
     token: Option<String>,
+    /// Person or program.
+    kind: OperatorKind,
     /// Name of the operator, for people.
     #[schema(example = "Robô de pagamentos", min_length = 1, max_length = 100)]
     name: String,
@@ -107,6 +114,7 @@ impl Operator {
         Self {
             id: operator.id.to_string(),
             token: None,
+            kind: operator.kind.into(),
             name: operator.name.clone(),
             roles: operator.roles.iter().map(RoleName::to_string).collect(),
             status: operator.status_at(now).into(),

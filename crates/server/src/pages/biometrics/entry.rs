@@ -10,14 +10,15 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::cookie::{HOME, is_foreign, secret_of, see_other, with_cookie};
-use super::form::Form;
+use super::cookie::{COOKIE, HOME};
 use super::messages::no_session;
 use super::steps::{StepMessages, steps};
 use crate::http::address::origin_of;
 use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
 use crate::pages::answer::{SNIFF, failure, page};
+use crate::pages::cookie::{is_foreign, see_other};
+use crate::pages::form::Form;
 use crate::state::AppState;
 
 /// The script of the page.
@@ -60,7 +61,7 @@ pub(in crate::pages) async fn show(
         // A query that is not text is no link of this server.
         Err(_no_text) => return no_session(SessionRefused::Unknown),
     };
-    let (real, secret) = (state.clock.now(), secret_of(&state, &headers));
+    let (real, secret) = (state.clock.now(), COOKIE.secret_of(&state, &headers));
     let given_code = code.clone();
     let found = state.store.read(move |tx| {
         let own = secret.as_deref().map(|secret| app::kyc::sessions::of_page(tx, real, secret)).transpose();
@@ -98,7 +99,7 @@ async fn entry_page(state: &AppState, code: &str) -> Response {
     match visit.await {
         Ok((session, secret)) => {
             let minutes = session.expires_at.since(state.now_of(session.partner)).as_secs().div_ceil(60);
-            with_cookie(state, &secret, page(StatusCode::OK, &Begin { code, minutes }))
+            COOKIE.set(state, &secret, page(StatusCode::OK, &Begin { code, minutes }))
         }
         Err(Failed::Refused(refused)) => no_session(refused),
         Err(Failed::Store(error)) => failure(&of_store(error)),
@@ -115,7 +116,9 @@ pub(in crate::pages) async fn begin(
     };
     let code = form.text("code").filter(|_| !is_foreign(&headers));
     let Some(code) = code else { return no_session(SessionRefused::Unknown) };
-    let Some(secret) = secret_of(&state, &headers) else { return no_session(SessionRefused::OtherBrowser) };
+    let Some(secret) = COOKIE.secret_of(&state, &headers) else {
+        return no_session(SessionRefused::OtherBrowser);
+    };
     let (real, lifetime) = (state.clock.now(), state.config.lifetimes.session_token);
     let begin =
         move |tx: &mut app::Tx<'_>| app::kyc::sessions::begin_on_page(tx, real, &code, &secret, lifetime);

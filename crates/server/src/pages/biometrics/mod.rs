@@ -7,7 +7,6 @@
 
 mod cookie;
 mod entry;
-mod form;
 mod messages;
 mod refusal;
 mod requirements;

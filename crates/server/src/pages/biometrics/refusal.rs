@@ -8,8 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::kyc::BiometricsSession;
 
-use super::cookie::{HOME, see_other};
-use super::form::Form;
+use super::cookie::HOME;
 use super::messages::{
     ACCEPTED, ACCOUNT_KEPT, INCOMPLETE, NO_DOCUMENT, NO_FILE, NO_ROOM, NOT_REQUIRED, TOO_LARGE, Wrong,
     no_session,
@@ -17,6 +16,8 @@ use super::messages::{
 use super::steps::{StepMessages, steps};
 use crate::http::problem::{Rejection, of_store};
 use crate::pages::answer::failure;
+use crate::pages::cookie::see_other;
+use crate::pages::form::Form;
 use crate::state::AppState;
 
 /// The reason for refusing a form on the page.

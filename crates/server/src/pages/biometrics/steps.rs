@@ -9,11 +9,11 @@ use domain::bank::{Bank, BankAccount};
 use domain::customer::CustomerState;
 use domain::kyc::BiometricsSession;
 
-use super::form::Form;
 use super::messages::{Wrong, no_session};
 use super::requirements::{Step, step};
 use crate::http::problem::of_store;
 use crate::pages::answer::{failure, page};
+use crate::pages::form::Form;
 use crate::state::AppState;
 
 /// Messages beside the steps: the fault, and the refused account.

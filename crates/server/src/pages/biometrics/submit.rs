@@ -14,8 +14,7 @@ use domain::bank::{AccountDetails, AccountFault, AccountKind};
 use domain::customer::CustomerFile;
 use domain::kyc::{BiometricsSession, MediaType, Slot};
 
-use super::cookie::{is_foreign, secret_of};
-use super::form::Form;
+use super::cookie::COOKIE;
 use super::messages::{
     NO_BANK, NO_BRANCH, NO_DIGIT, NO_FILE, NO_KIND, NO_NUMBER, NO_PHOTO, NO_ROOM, NOT_REQUIRED, TO_CONFIRM,
     Wrong, no_session,
@@ -27,6 +26,8 @@ use crate::http::extract::Query;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::upload::{self, ReceivedFile};
 use crate::pages::answer::failure;
+use crate::pages::cookie::is_foreign;
+use crate::pages::form::Form;
 use crate::state::AppState;
 
 /// Receives a file for the part in the address.
@@ -158,7 +159,7 @@ pub(in crate::pages) async fn submit(State(state): State<AppState>, headers: Hea
 
 /// The session of a request that makes a change.
 async fn session_of(state: &AppState, headers: &HeaderMap) -> Result<BiometricsSession, Response> {
-    let secret = secret_of(state, headers).filter(|_| !is_foreign(headers));
+    let secret = COOKIE.secret_of(state, headers).filter(|_| !is_foreign(headers));
     let Some(secret) = secret else { return Err(no_session(SessionRefused::Unknown)) };
     let real = state.clock.now();
     let session = state.store.read(move |tx| app::kyc::sessions::of_page(tx, real, &secret)).await;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::access::OperatorStatus;
 use domain::bank_account_change::ChangeState;
 use domain::credential::CredentialState;
 use domain::customer::CustomerState;
@@ -153,6 +154,15 @@ impl Badge {
             CredentialState::Active => Self::new(Tone::Ok, Glyph::Disc, t.credential_active),
             CredentialState::Revoked => Self::new(Tone::Mute, Glyph::Bar, t.revoked),
             CredentialState::Expired => Self::new(Tone::Mute, Glyph::Bar, t.credential_expired),
+        }
+    }
+
+    /// The badge of an operator.
+    pub(crate) fn of_operator(status: OperatorStatus, t: &BadgeTexts) -> Self {
+        match status {
+            OperatorStatus::Active => Self::new(Tone::Ok, Glyph::Disc, t.operator_active),
+            OperatorStatus::Expired => Self::new(Tone::Mute, Glyph::Bar, t.operator_expired),
+            OperatorStatus::Revoked => Self::new(Tone::Mute, Glyph::Bar, t.operator_revoked),
         }
     }
 

@@ -130,7 +130,7 @@ pub(crate) async fn choose_language(body: Bytes) -> Response {
 }
 
 /// The address if it is a path of this server. A link to this form must not lead to another host.
-fn own_address(place: &str) -> Option<HeaderValue> {
+pub(crate) fn own_address(place: &str) -> Option<HeaderValue> {
     let plain = place.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let own = plain && place.starts_with('/') && !place.starts_with("//");
     own.then(|| HeaderValue::from_str(place).ok()).flatten()

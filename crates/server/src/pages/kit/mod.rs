@@ -3,7 +3,7 @@
 //! The macros are in `templates/kit/parts.html`. `/kit` is in the sandbox only.
 
 pub(crate) mod badge;
-mod frame;
+pub(crate) mod frame;
 mod samples;
 pub(crate) mod shown;
 
@@ -32,7 +32,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 struct Kit {
     t: &'static Texts,
     frame: Frame,
-    path: &'static str,
+    path: String,
     sections: Vec<Section>,
     badges: Vec<BadgeRow>,
     rows: Vec<Row>,
@@ -53,7 +53,7 @@ pub(super) async fn show(query: Query<FrameQuery>, headers: HeaderMap) -> Respon
     let kit = Kit {
         t,
         frame,
-        path: "/kit",
+        path: "/kit".to_owned(),
         sections: samples::sections(&t.kit),
         badges: samples::badges(t),
         total: Money(Cents::new(rows.iter().map(|row| row.amount.0.get()).sum())),
@@ -65,7 +65,12 @@ pub(super) async fn show(query: Query<FrameQuery>, headers: HeaderMap) -> Respon
         changes: samples::changes(&t.kit),
         tape: [("9:41", t.kit.tape_1), ("9:38", t.kit.tape_2)],
     };
-    let mut response = page(StatusCode::OK, &kit);
+    assets::fewer_bytes(&headers, framed(StatusCode::OK, &kit)).await
+}
+
+/// A page of the design system with its security headers.
+pub(super) fn framed(status: StatusCode, template: &impl Template) -> Response {
+    let mut response = page(status, template);
     response.headers_mut().insert(CSP, HeaderValue::from_static(POLICY));
-    assets::fewer_bytes(&headers, response).await
+    response
 }

@@ -1,8 +1,12 @@
 //! Values as the components show them. The words of money, dates and moments are those of `domain::written`.
 
+use std::time::Duration;
+
 use domain::money::Cents;
-use domain::time::Timestamp;
+use domain::time::{RealTime, Timestamp};
 use domain::written;
+
+use crate::pages::texts::Texts;
 
 /// An amount. Its currency is a lighter sign beside the figure.
 #[derive(Debug, Clone, Copy)]
@@ -16,16 +20,24 @@ impl Money {
 }
 
 /// A moment: words such as "4 min ago", and the exact time behind them.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Moment {
     at: Timestamp,
     /// The words.
-    pub(crate) words: &'static str,
+    pub(crate) words: String,
 }
 
 impl Moment {
-    pub(crate) fn new(at: Timestamp, words: &'static str) -> Self {
-        Self { at, words }
+    pub(crate) fn new(at: Timestamp, words: &str) -> Self {
+        Self { at, words: words.to_owned() }
+    }
+
+    /// A moment of the machine's clock that is past at `now`, such as "4 min ago".
+    pub(crate) fn ago(at: RealTime, now: RealTime, t: &Texts) -> Self {
+        let since = now.since(at);
+        let words =
+            if since < Duration::from_mins(1) { t.just_now.to_owned() } else { (t.ago)(&span(since, t)) };
+        Self { at: at.unmoved(), words }
     }
 
     /// `25/11/2026 09:38:52`, in the time of São Paulo.
@@ -38,6 +50,16 @@ impl Moment {
     /// The value of `datetime`.
     pub(crate) fn machine(&self) -> String {
         self.at.business_datetime().to_string()
+    }
+}
+
+/// A span in at most two units, such as `3 h 05` or `4 days`. Seconds do not count.
+pub(crate) fn span(span: Duration, t: &Texts) -> String {
+    let minutes = span.as_secs() / 60;
+    match (minutes / 1_440, minutes / 60) {
+        (0, 0) => format!("{minutes} min"),
+        (0, hours) => format!("{hours} h {:02}", minutes % 60),
+        (days, _) => (t.days)(days),
     }
 }
 

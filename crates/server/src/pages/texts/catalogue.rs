@@ -1,8 +1,14 @@
 //! The names of the texts. Each language has one constant of [`Texts`].
 
+use super::console::ConsoleTexts;
+
 /// The texts of every page, and the groups of texts.
 pub(crate) struct Texts {
     pub(crate) tag: &'static str,
+    pub(crate) just_now: &'static str,
+    /// Takes a span, such as `4 min`.
+    pub(crate) ago: fn(&str) -> String,
+    pub(crate) days: fn(u64) -> String,
     pub(crate) skip: &'static str,
     pub(crate) navigation: &'static str,
     pub(crate) main_navigation: &'static str,
@@ -32,6 +38,7 @@ pub(crate) struct Texts {
     pub(crate) keys_decide: &'static str,
     pub(crate) keys_help: &'static str,
     pub(crate) badges: BadgeTexts,
+    pub(crate) console: ConsoleTexts,
     pub(crate) kit: KitTexts,
 }
 
@@ -41,6 +48,9 @@ pub(crate) struct BadgeTexts {
     pub(crate) awaiting_signatures: fn(u16, u16) -> String,
     /// Takes the attempts made.
     pub(crate) delivery_retrying: fn(u16) -> String,
+    pub(crate) operator_active: &'static str,
+    pub(crate) operator_expired: &'static str,
+    pub(crate) operator_revoked: &'static str,
     pub(crate) creating: &'static str,
     pub(crate) pending_kyc: &'static str,
     pub(crate) under_review: &'static str,

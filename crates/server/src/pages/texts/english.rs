@@ -4,6 +4,9 @@ use super::catalogue::{BadgeTexts, KitTexts, Texts};
 
 pub(super) static TEXTS: Texts = Texts {
     tag: "en",
+    just_now: "now",
+    ago: |span| format!("{span} ago"),
+    days: |days| format!("{days} {}", if days == 1 { "day" } else { "days" }),
     skip: "Skip to the content",
     navigation: "Navigation",
     main_navigation: "Main",
@@ -35,6 +38,9 @@ pub(super) static TEXTS: Texts = Texts {
     badges: BadgeTexts {
         awaiting_signatures: |received, required| format!("Waits for signatures, {received} of {required}"),
         delivery_retrying: |made| format!("Retrying, {made} so far"),
+        operator_active: "Active",
+        operator_expired: "Expired",
+        operator_revoked: "Revoked",
         creating: "Registering",
         pending_kyc: "KYC missing",
         under_review: "Under review",
@@ -77,6 +83,7 @@ pub(super) static TEXTS: Texts = Texts {
         mail_sent: "Sent",
         mail_failed: "Failed",
     },
+    console: super::console::ENGLISH,
     kit: KitTexts {
         title: "Kit",
         about: "Every component in every state, in both themes. Nothing else exists.",

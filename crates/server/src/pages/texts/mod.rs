@@ -3,10 +3,12 @@
 //! A missing text does not compile, and the compiler reports a text that no page uses.
 
 mod catalogue;
+mod console;
 mod english;
 mod portuguese;
 
 pub(crate) use self::catalogue::{BadgeTexts, KitTexts, Texts};
+pub(crate) use self::console::ConsoleTexts;
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

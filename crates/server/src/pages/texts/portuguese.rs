@@ -4,6 +4,9 @@ use super::catalogue::{BadgeTexts, KitTexts, Texts};
 
 pub(super) static TEXTS: Texts = Texts {
     tag: "pt-BR",
+    just_now: "agora",
+    ago: |span| format!("há {span}"),
+    days: |days| format!("{days} {}", if days == 1 { "dia" } else { "dias" }),
     skip: "Ir para o conteúdo",
     navigation: "Navegação",
     main_navigation: "Principal",
@@ -35,6 +38,9 @@ pub(super) static TEXTS: Texts = Texts {
     badges: BadgeTexts {
         awaiting_signatures: |received, required| format!("Espera assinatura {received} de {required}"),
         delivery_retrying: |made| format!("Tentando, {made} até agora"),
+        operator_active: "Ativo",
+        operator_expired: "Vencido",
+        operator_revoked: "Revogado",
         creating: "Em cadastro",
         pending_kyc: "Falta KYC",
         under_review: "Em análise",
@@ -77,6 +83,7 @@ pub(super) static TEXTS: Texts = Texts {
         mail_sent: "Enviado",
         mail_failed: "Falhou",
     },
+    console: super::console::PORTUGUESE,
     kit: KitTexts {
         title: "Kit",
         about: "Cada peça em cada estado, nos dois temas. O que não está aqui não existe.",

@@ -23,6 +23,8 @@ const SMALL: &[(&str, &str)] = &[
     ("webhook_endpoints", "at most fifty rows a partner"),
     ("lane_changes", "at most one row an endpoint, while its deliveries change"),
     ("operators", "one row an operator"),
+    ("people", "one row a person"),
+    ("entries", "a few links a person; expired ones are purged"),
     ("ccb_counters", "one row a year"),
     ("audit_head", "one row"),
     ("case_visits", "one row for each open page of an operator, for half a minute"),
@@ -61,6 +63,7 @@ const NARROW: &[&str] = &[
     "number",
     "ccb_number",
     "request_id",
+    "secret_hash",
     "customer",
 ];
 

@@ -1,23 +1,23 @@
-//! The forms of a session's pages.
+//! The forms of pages.
 
 use crate::http::problem::Rejection;
 use crate::pages::answer::fields_of;
 
 /// The texts of a form. Without texts: a form that was not sent.
 #[derive(Default)]
-pub(super) struct Form(Vec<(String, String)>);
+pub(in crate::pages) struct Form(Vec<(String, String)>);
 
 impl Form {
-    pub(super) fn read(body: &[u8]) -> Result<Self, Rejection> {
+    pub(in crate::pages) fn read(body: &[u8]) -> Result<Self, Rejection> {
         fields_of(body).map(Self)
     }
 
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub(in crate::pages) fn text(&self, name: &str) -> Option<String> {
         self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.trim().to_owned())
     }
 
     /// A text; empty if it was not sent. A browser also sends empty fields, so a missing field is as wrong as an empty one.
-    pub(super) fn text_or_empty(&self, name: &str) -> String {
+    pub(in crate::pages) fn text_or_empty(&self, name: &str) -> String {
         self.text(name).into_iter().collect()
     }
 }

@@ -1,0 +1,263 @@
+//! The console: entering and leaving it, and every page against every role.
+
+use std::time::Duration;
+
+use app::people::sign_in::{self, Invite};
+use axum::body::Body;
+use axum::http::Request;
+use domain::access::RoleNames;
+use domain::credential::Maker;
+use domain::id::OperatorId;
+use domain::person::Email;
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::operator::Operator;
+use crate::support::TestApp;
+
+/// A person with a browser.
+pub(crate) struct Person {
+    pub(crate) app: TestApp,
+    pub(crate) id: OperatorId,
+    cookie: String,
+}
+
+impl Person {
+    /// A person with these roles, signed in to the console by a link of the sandbox.
+    pub(crate) async fn with_roles(app: &TestApp, roles: RoleNames) -> Self {
+        let (id, email) = invited(app, "Helena Couto", roles).await;
+        let now = app.clock.now();
+        let link = app.state.store.write(move |tx| sign_in::link_for(tx, now, &email)).await.unwrap();
+        Self { app: app.clone(), id, cookie: entered(app, &link).await }
+    }
+
+    pub(crate) async fn page(&self, path: &str) -> Answer {
+        self.send(Request::get(path), "").await
+    }
+
+    pub(crate) async fn press(&self, path: &str, form: &str) -> Answer {
+        let request = Request::post(path).header("sec-fetch-site", "same-origin");
+        self.send(request.header("content-type", "application/x-www-form-urlencoded"), form).await
+    }
+
+    async fn send(&self, request: axum::http::request::Builder, form: &str) -> Answer {
+        let request = request.header("cookie", &self.cookie);
+        self.app.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+}
+
+/// A new person, and the address.
+async fn invited(app: &TestApp, name: &str, roles: RoleNames) -> (OperatorId, Email) {
+    let now = app.clock.now();
+    let number =
+        app.state.store.write(|tx| Ok::<_, store::StoreError>(tx.random_bytes::<4>())).await.unwrap();
+    let email = Email::parse(&format!("p{}@example.com", u32::from_be_bytes(number))).unwrap();
+    let command =
+        Invite { name: name.to_owned(), email: email.clone(), roles, created_by: Maker::CommandLine };
+    let (operator, _link) =
+        app.state.store.write(move |tx| sign_in::invite(tx, now, &command)).await.unwrap();
+    (operator.id, email)
+}
+
+fn cookie_of(answer: &Answer) -> String {
+    let cookie = answer.header("set-cookie").unwrap();
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+async fn entered(app: &TestApp, link: &str) -> String {
+    let answer = app.press(&format!("/console/enter/{link}"), "").await.expect(303);
+    assert_eq!(answer.header("location"), Some("/console"));
+    let cookie = answer.header("set-cookie").unwrap();
+    assert!(cookie.starts_with("__Host-dinie_console=") && cookie.contains("HttpOnly"), "{cookie}");
+    assert!(cookie.contains("SameSite=Lax") && cookie.contains("Secure"), "{cookie}");
+    cookie_of(&answer)
+}
+
+async fn administrator_link(app: &TestApp) -> String {
+    let (now, roles) = (app.clock.now(), app.state.config.roles.names());
+    app.state.store.write(move |tx| sign_in::administrator_link(tx, now, &roles)).await.unwrap()
+}
+
+async fn trail(app: &TestApp) -> Vec<Value> {
+    let auditor = Operator::with_roles(app, "auditor".parse().unwrap()).await;
+    auditor.get("/audit").await.expect(200).body["data"].as_array().unwrap().clone()
+}
+
+/// A person with all roles, signed in.
+async fn signed_in(app: &TestApp) -> Person {
+    Person::with_roles(app, app.state.config.roles.names()).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_signs_in_once_and_in_its_time() {
+    for app in TestApp::on_each_engine().await {
+        let link = administrator_link(&app).await;
+        let page = format!("/console/enter/{link}");
+        app.get(&page).await.expect(200);
+        app.get(&page).await.expect(200);
+        entered(&app, &link).await;
+        app.press(&page, "").await.expect(410);
+        app.get(&page).await.expect(410);
+        let late = administrator_link(&app).await;
+        app.clock.advance(Duration::from_secs(601));
+        app.press(&format!("/console/enter/{late}"), "").await.expect(410);
+        let first = administrator_link(&app).await;
+        let second = administrator_link(&app).await;
+        app.press(&format!("/console/enter/{first}"), "").await.expect(404);
+        entered(&app, &second).await;
+        app.get("/console/enter/unknown").await.expect(404);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_used_twice_at_once_signs_in_once() {
+    for app in TestApp::on_each_engine().await {
+        let page = format!("/console/enter/{}", administrator_link(&app).await);
+        let (one, other) = tokio::join!(app.press(&page, ""), app.press(&page, ""));
+        let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [303, 410]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_sees_a_page_without_a_session_that_works() {
+    for app in TestApp::on_each_engine().await {
+        let refused = app.get("/console/people?after=1").await.expect(303);
+        assert_eq!(
+            refused.header("location"),
+            Some("/console/sign-in?to=%2Fconsole%2Fpeople%3Fafter%3D1"),
+            "the sign-in leads back"
+        );
+        let made_up =
+            Person { cookie: format!("__Host-dinie_console={}", "0".repeat(64)), ..signed_in(&app).await };
+        made_up.page("/console").await.expect(303);
+
+        let leaves = signed_in(&app).await;
+        leaves.page("/console").await.expect(200);
+        let left = leaves.press("/console/sign-out", "").await.expect(303);
+        assert!(left.header("set-cookie").unwrap().contains("Max-Age=0"));
+        leaves.page("/console").await.expect(303);
+
+        let idle = signed_in(&app).await;
+        app.clock.advance(Duration::from_mins(32));
+        idle.page("/console").await.expect(303);
+
+        let (dismissed, admin) = (signed_in(&app).await, Operator::of(&app).await);
+        admin.act(&format!("/operators/{}/revoke", dismissed.id)).await.expect(200);
+        dismissed.page("/console").await.expect(303);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_ends_another_session_and_no_session_of_others() {
+    let app = TestApp::new().await;
+    let (helena, rui) = (signed_in(&app).await, signed_in(&app).await);
+    let sessions = async |person: &Person| {
+        let page = String::from_utf8(person.page("/console/account").await.expect(200).bytes).unwrap();
+        page.matches("/end\"").count()
+    };
+    let (now, of) = (app.clock.now(), helena.id);
+    let own = app.state.store.read(move |tx| sign_in::sessions(tx, now, of)).await.unwrap();
+    assert_eq!(own.len(), 1);
+    let end = format!("/console/account/sessions/{}/end", own[0].id);
+    rui.press(&end, "").await.expect(303);
+    helena.page("/console").await.expect(200);
+    assert_eq!(sessions(&helena).await, 0, "this session has no button");
+    helena.press(&end, "").await.expect(303);
+    helena.page("/console").await.expect(303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_opens_only_the_persons_own_page() {
+    let app = TestApp::new().await;
+    let (now, email) = (app.clock.now(), Email::parse("rui@example.com").unwrap());
+    let command = Invite {
+        name: "Rui Tavares".to_owned(),
+        email: email.clone(),
+        roles: "analyst".parse().unwrap(),
+        created_by: Maker::CommandLine,
+    };
+    let again = command.clone();
+    let (_, link) = app.state.store.write(move |tx| sign_in::invite(tx, now, &command)).await.unwrap();
+    assert!(app.state.store.write(move |tx| sign_in::invite(tx, now, &again)).await.is_err(), "one address");
+    let answer = app.press(&format!("/console/enter/{link}"), "").await.expect(303);
+    assert_eq!(answer.header("location"), Some("/console/account"));
+    let cookie = cookie_of(&answer);
+    let invited = Person { app: app.clone(), id: signed_in(&app).await.id, cookie };
+    assert_eq!(
+        invited.page("/console/people").await.expect(303).header("location"),
+        Some("/console/account")
+    );
+    invited.page("/console/account").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_of_another_site_is_refused() {
+    let app = TestApp::new().await;
+    let person = signed_in(&app).await;
+    for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
+        let request = Request::post("/console/sign-out").header(name, value).header("host", "localhost");
+        person.send(request, "").await.expect(403);
+    }
+    person.page("/console").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_obeys_every_role() {
+    let app = TestApp::new().await;
+    let roles = app.state.config.roles.clone();
+    for (name, role) in roles.iter() {
+        let person = Person::with_roles(&app, RoleNames::from_iter([name.clone()])).await;
+        for listed in server::pages::console::listed() {
+            if listed.path == "/console/sign-out" {
+                continue;
+            }
+            let parts = listed.path.split('/').map(|part| if part.starts_with('{') { "none" } else { part });
+            let path = parts.collect::<Vec<_>>().join("/");
+            let answer = match listed.method {
+                "GET" => person.page(&path).await,
+                _post => person.press(&path, "").await,
+            };
+            let allowed = listed.permission.is_none_or(|permission| role.permissions.contains(permission));
+            assert_eq!(answer.status != 403, allowed, "{name}: {} {path} ({})", listed.method, answer.status);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_trail_has_every_request_and_every_failed_entry() {
+    let app = TestApp::new().await;
+    let person = Person::with_roles(&app, "treasury".parse().unwrap()).await;
+    person.page("/console/people").await.expect(200);
+    app.press("/console/enter/wrong", "").await.expect(404);
+    let entries = trail(&app).await;
+    let has = |operation: &str, status: u16, operator: bool| {
+        entries.iter().any(|entry| {
+            let known = entry["operator_id"] == person.id.to_string();
+            entry["operation"] == operation && entry["status"] == status && known == operator
+        })
+    };
+    assert!(has("POST /console/enter", 303, true), "{entries:?}");
+    assert!(has("GET /console/people", 200, true), "{entries:?}");
+    assert!(has("POST /console/enter", 404, false), "{entries:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_sessions_and_links_are_purged() {
+    for app in TestApp::on_each_engine().await {
+        let person = signed_in(&app).await;
+        administrator_link(&app).await;
+        let count = async |table: &'static str| {
+            let sql = format!("select count(*) from {table}");
+            let count = move |tx: &mut store::Tx<'_>| tx.query_one(&sql, &[], |row| row.get::<i64>(0));
+            app.state.store.read(count).await.unwrap()
+        };
+        let rows = async || (count("sessions").await, count("entries").await);
+        assert_eq!(rows().await, (1, 3), "an invitation, and two links");
+        app.clock.advance(Duration::from_hours(24 * 100));
+        server::workers::purge::tick(&app.state).await.unwrap();
+        assert_eq!(rows().await, (0, 0));
+        person.page("/console").await.expect(303);
+    }
+}

@@ -1,0 +1,120 @@
+//! Entering the console by a link, and leaving it.
+//!
+//! Opening a link changes nothing: its button uses it up. So the preview of a mail program does not.
+
+use app::Failed;
+use app::people::sign_in::{self, SignInRefused};
+use askama::Template;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::access::{EntryOver, EntryPurpose, Origin};
+
+use super::gate::{COOKIE, foreign, recorded};
+use super::notice::notice;
+use super::visit::Visit;
+use crate::http::address::origin_of;
+use crate::http::edge::RequestId;
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::cookie::{is_foreign, see_other};
+use crate::pages::kit::frame::{Frame, FrameQuery};
+use crate::pages::kit::framed;
+use crate::pages::texts::Texts;
+use crate::state::AppState;
+
+/// The longest name of a browser that is kept.
+const LONGEST_AGENT: usize = 200;
+
+#[derive(Template)]
+#[template(path = "console/enter.html")]
+struct Enter {
+    t: &'static Texts,
+    frame: Frame,
+    path: String,
+    name: String,
+    invited: bool,
+}
+
+/// Shows who the link signs in, with the button that does it.
+pub(super) async fn show(
+    State(state): State<AppState>, Path(secret): Path<String>, headers: HeaderMap, query: Query<FrameQuery>,
+) -> Response {
+    let (now, shown) = (state.clock.now(), secret.clone());
+    match state.store.read(move |tx| sign_in::of_link(tx, now, &shown)).await {
+        Ok((operator, entry)) => {
+            let frame = Frame::of(&headers, &query);
+            let path = format!("/console/enter/{secret}");
+            let invited = entry.purpose != EntryPurpose::SignIn;
+            framed(
+                StatusCode::OK,
+                &Enter { t: frame.texts(), frame, path, name: operator.name.clone(), invited },
+            )
+        }
+        Err(Failed::Refused(refused)) => refusal(&headers, refused),
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
+}
+
+/// Uses the link up and signs its person in.
+pub(super) async fn enter(
+    State(state): State<AppState>, Path(secret): Path<String>, request: Request,
+) -> Response {
+    if is_foreign(request.headers()) {
+        return foreign(request.headers());
+    }
+    let (now, limits, origin) = (state.clock.now(), state.config.sessions, browser_of(&state, &request));
+    let enter = move |tx: &mut app::Tx<'_>| sign_in::enter(tx, now, &secret, origin.clone(), limits);
+    let (operator, response) = match state.store.write(enter).await {
+        Ok((signed_in, secret)) => {
+            let place = if signed_in.session.proof.is_complete() { "/console" } else { "/console/account" };
+            (Some(signed_in.operator.id), COOKIE.set(&state, &secret, see_other(place)))
+        }
+        Err(Failed::Refused(refused)) => (None, refusal(request.headers(), refused)),
+        Err(Failed::Store(error)) => return failure(&of_store(error)),
+    };
+    let named = (operator, "POST /console/enter".to_owned(), RequestId::of(request.extensions()));
+    recorded(&state, named, response).await
+}
+
+/// Where a session is opened.
+pub(super) fn browser_of(state: &AppState, request: &Request) -> Origin {
+    let address = origin_of(request, &state.config.proxies).sure;
+    let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    Origin {
+        address: address.map_or_else(String::new, |address| address.to_string()),
+        agent: agent.chars().take(LONGEST_AGENT).collect(),
+    }
+}
+
+fn refusal(headers: &HeaderMap, refused: SignInRefused) -> Response {
+    let status = match refused {
+        SignInRefused::NotFound => StatusCode::NOT_FOUND,
+        SignInRefused::Entry(_) | SignInRefused::Session(_) | SignInRefused::Revoked => StatusCode::GONE,
+    };
+    notice(headers, status, |t| match refused {
+        SignInRefused::NotFound => (t.link_unknown, t.link_unknown_text),
+        SignInRefused::Entry(EntryOver::Used) => (t.link_used, t.link_used_text),
+        SignInRefused::Entry(EntryOver::Expired) | SignInRefused::Session(_) => {
+            (t.link_expired, t.link_expired_text)
+        }
+        SignInRefused::Revoked => (t.revoked, t.revoked_text),
+    })
+}
+
+/// Shows how to sign in.
+pub(super) async fn sign_in(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    let is_sandbox = state.config.environment == domain::credential::Environment::Sandbox;
+    notice(&headers, StatusCode::OK, |t| {
+        (t.sign_in, if is_sandbox { t.sign_in_sandbox } else { t.sign_in_production })
+    })
+}
+
+/// Ends the session.
+pub(super) async fn sign_out(Visit { state, visitor, .. }: Visit) -> Response {
+    let (now, of, id) = (state.clock.now(), visitor.operator.id, visitor.session.id);
+    match state.store.write(move |tx| sign_in::end(tx, now, of, id)).await {
+        Ok(()) | Err(Failed::Refused(app::NotFound)) => COOKIE.forget(&state, see_other("/console/sign-in")),
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
+}

@@ -1,0 +1,140 @@
+//! Lets only signed-in people through, and records their requests in the audit trail.
+
+use app::Failed;
+use app::people::sign_in::SignInRefused;
+use app::people::trail::AuditedCall;
+use axum::extract::{MatchedPath, OriginalUri, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::Response;
+use domain::access::Session;
+use domain::id::OperatorId;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::notice::notice;
+use super::visit::Visitor;
+use crate::http::address::origin_of;
+use crate::http::edge::RequestId;
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::cookie::{SecretCookie, is_foreign, see_other};
+use crate::state::AppState;
+
+/// The cookie of a person's session. The session itself ends before.
+pub(super) const COOKIE: SecretCookie = SecretCookie {
+    name: "__Host-dinie_console",
+    plain_name: "dinie_console",
+    plain_path: "/console",
+    seconds: 86_400,
+};
+
+/// Limits the forms of an address in a minute, so that nobody guesses links and passwords.
+pub(super) async fn not_too_often(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    if request.method() == Method::POST
+        && let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure)
+    {
+        return failure(&limited);
+    }
+    next.run(request).await
+}
+
+/// Lets only signed-in people through. An answer leaves only after its request is in the audit trail.
+pub(super) async fn signed_in(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0).clone();
+    let visitor = match visitor_of(&state, &parts.headers).await {
+        Ok(Some(visitor)) => visitor,
+        Ok(None) => return to_sign_in(&uri),
+        Err(failed) => return failed,
+    };
+    if !visitor.session.proof.is_complete() && !of_sign_in(&parts) {
+        return see_other("/console/account");
+    }
+    if parts.method != Method::GET && parts.method != Method::HEAD && is_foreign(&parts.headers) {
+        return foreign(&parts.headers);
+    }
+    if let Err((_allowance, limited)) = state.limits.operator(visitor.operator.id, state.clock.now()) {
+        return failure(&limited);
+    }
+    note_seen(&state, &visitor.session);
+    let operator = visitor.operator.id;
+    let operation = format!("{} {}", parts.method, uri.path());
+    let request_id = RequestId::of(&parts.extensions);
+    parts.extensions.insert(visitor);
+    let response = next.run(Request::from_parts(parts, body)).await;
+    recorded(&state, (Some(operator), operation, request_id), response).await
+}
+
+/// Whether the page belongs to the sign-in, so that a session whose sign-in is not complete may see it.
+fn of_sign_in(parts: &Parts) -> bool {
+    let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    path.starts_with("/console/account") || path == "/console/sign-out"
+}
+
+/// Records a request in the audit trail and answers it.
+pub(super) async fn recorded(
+    state: &AppState, (operator, operation, request_id): (Option<OperatorId>, String, String),
+    response: Response,
+) -> Response {
+    let call = AuditedCall {
+        at: state.clock.now(),
+        operator,
+        operation,
+        status: response.status().as_u16(),
+        request_id,
+        fingerprint: String::new(),
+    };
+    match state.clerk.enter(&state.store, call).await {
+        Ok(()) => response,
+        Err(error) => failure(&of_store(error)),
+    }
+}
+
+/// The person of the browser's session; `None` if nobody is signed in. The session and the person are read at every
+/// request, so an ended session and a revoked person lose access at once, on every node.
+async fn visitor_of(state: &AppState, headers: &HeaderMap) -> Result<Option<Visitor>, Response> {
+    let Some(secret) = COOKIE.secret_of(state, headers) else { return Ok(None) };
+    let (now, limits) = (state.clock.now(), state.config.sessions);
+    let find = move |tx: &mut app::Tx<'_>| app::people::sign_in::of_session(tx, now, &secret, limits);
+    match state.store.read(find).await {
+        Ok(signed_in) => Ok(Some(Visitor::of(state, signed_in))),
+        Err(Failed::Refused(
+            SignInRefused::NotFound
+            | SignInRefused::Entry(_)
+            | SignInRefused::Session(_)
+            | SignInRefused::Revoked,
+        )) => Ok(None),
+        Err(Failed::Store(error)) => Err(failure(&of_store(error))),
+    }
+}
+
+/// Notes the request of a session, if the last noted one is a while ago. The page does not wait for it.
+fn note_seen(state: &AppState, session: &Session) {
+    let now = state.clock.now();
+    if session.clone().see(now).is_none() {
+        return;
+    }
+    let (of, id, store) = (session.operator, session.id, state.store.clone());
+    tokio::spawn(async move {
+        if let Err(error) = store.write(move |tx| app::people::sign_in::see(tx, now, of, id)).await {
+            tracing::warn!(%error, session.id = %id, "the last request of a session was not noted");
+        }
+    });
+}
+
+/// Sends a browser to the sign-in, and back to this address afterwards.
+pub(super) fn to_sign_in(uri: &Uri) -> Response {
+    let back = uri.path_and_query().map_or("/console", |place| place.as_str());
+    see_other(&format!("/console/sign-in?to={}", utf8_percent_encode(back, NON_ALPHANUMERIC)))
+}
+
+/// The answer to a form that another site sent.
+pub(super) fn foreign(headers: &HeaderMap) -> Response {
+    notice(headers, StatusCode::FORBIDDEN, |t| (t.foreign_form, t.foreign_form_text))
+}
+
+/// The answer to a person who may not see a page.
+pub(super) fn forbidden(headers: &HeaderMap) -> Response {
+    notice(headers, StatusCode::FORBIDDEN, |t| (t.forbidden, t.forbidden_text))
+}

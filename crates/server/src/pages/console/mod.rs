@@ -1,0 +1,48 @@
+//! The console: where the lender's people work (docs/decisions/0025).
+//!
+//! Every page runs the use cases that the operator API runs. [`gate`] lets only signed-in people through, with the
+//! permission that the page declares in [`pages`]. The audit trail records every request, as it records every call.
+
+mod entry;
+mod frame;
+mod gate;
+mod home;
+mod notice;
+mod people;
+mod routes;
+mod sessions;
+mod visit;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use domain::access::Permission;
+
+pub use self::routes::Listed;
+use self::routes::{Guard, Pages};
+use crate::state::AppState;
+
+/// Every route under `/console`.
+pub(super) fn routes(state: &AppState) -> Router<AppState> {
+    let forms = Router::new()
+        .route("/console/enter/{secret}", get(entry::show).post(entry::enter))
+        .route("/console/sign-in", get(entry::sign_in))
+        .route_layer(from_fn_with_state(state.clone(), gate::not_too_often));
+    let signed_in = pages().into_router().route_layer(from_fn_with_state(state.clone(), gate::signed_in));
+    forms.merge(signed_in)
+}
+
+/// The pages for signed-in people. Each declares who may see it.
+fn pages() -> Pages {
+    Pages::default()
+        .get("/console", Guard::Anyone, home::show)
+        .get("/console/account", Guard::Anyone, sessions::show)
+        .get("/console/people", Guard::Needs(Permission::ReadOperators), people::show)
+        .post("/console/account/sessions/{id}/end", Guard::Anyone, sessions::end)
+        .post("/console/sign-out", Guard::Anyone, entry::sign_out)
+}
+
+/// The method, the path and the permission of every page for signed-in people, for the test of all roles.
+pub fn listed() -> Vec<Listed> {
+    pages().listed()
+}

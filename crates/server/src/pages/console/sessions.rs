@@ -1,0 +1,104 @@
+//! A person's own page: the open sessions, each of which the person can end.
+
+use app::Failed;
+use app::people::sign_in;
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::access::{Proof, Session};
+use domain::id::SessionId;
+
+use super::frame::ConsoleFrame;
+use super::visit::Visit;
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::cookie::see_other;
+use crate::pages::kit::frame::Frame;
+use crate::pages::kit::framed;
+use crate::pages::kit::shown::Moment;
+use crate::pages::texts::{ConsoleTexts, Texts};
+
+#[derive(Template)]
+#[template(path = "console/account.html")]
+struct Account {
+    t: &'static Texts,
+    frame: Frame,
+    path: String,
+    console: ConsoleFrame,
+    sessions: Vec<Row>,
+}
+
+struct Row {
+    id: String,
+    agent: String,
+    address: String,
+    proof: &'static str,
+    seen: Moment,
+    is_this: bool,
+}
+
+/// Shows the person's open sessions.
+pub(super) async fn show(visit: Visit) -> Response {
+    let (now, of, own) = (visit.state.clock.now(), visit.visitor.operator.id, visit.visitor.session.id);
+    let sessions = match visit.state.store.read(move |tx| sign_in::sessions(tx, now, of)).await {
+        Ok(sessions) => sessions,
+        Err(error) => return failure(&of_store(error)),
+    };
+    let (t, console) = (visit.texts(), visit.console());
+    let row = |session: Session| Row {
+        id: session.id.to_string(),
+        agent: browser(&session.origin.agent, &t.console),
+        address: session.origin.address.clone(),
+        proof: proof(session.proof, &t.console),
+        seen: Moment::ago(session.seen_at, now, t),
+        is_this: session.id == own,
+    };
+    let sessions = sessions.into_iter().map(row).collect();
+    framed(StatusCode::OK, &Account { t, frame: visit.frame, path: visit.path, console, sessions })
+}
+
+/// Ends one of the person's sessions.
+pub(super) async fn end(Path(id): Path<String>, Visit { state, visitor, .. }: Visit) -> Response {
+    let (now, of) = (state.clock.now(), visitor.operator.id);
+    let Ok(id) = id.parse::<SessionId>() else { return see_other("/console/account") };
+    match state.store.write(move |tx| sign_in::end(tx, now, of, id)).await {
+        // A session that is gone is as good as ended.
+        Ok(()) | Err(Failed::Refused(app::NotFound)) => see_other("/console/account"),
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
+}
+
+fn proof(proof: Proof, t: &ConsoleTexts) -> &'static str {
+    match proof {
+        Proof::Link => t.by_link,
+        Proof::Invitation => t.by_invitation,
+        Proof::Password => t.by_password,
+        Proof::PasswordAndCode => t.by_code,
+        Proof::PasswordAndRecoveryCode => t.by_recovery_code,
+        Proof::Passkey => t.by_passkey,
+        Proof::Provider => t.by_provider,
+    }
+}
+
+/// The browser and the system of a user agent, in words.
+fn browser(agent: &str, t: &ConsoleTexts) -> String {
+    let first = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    // Chrome names Safari too, and Edge names Chrome: the more special one comes first.
+    let browser =
+        first(&[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+    let system = first(&[
+        ("iPhone", "iPhone"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => t.unknown_browser.to_owned(),
+    }
+}
