@@ -80,10 +80,11 @@ pub(super) async fn enter(
 /// Where a session is opened.
 pub(super) fn browser_of(state: &AppState, request: &Request) -> Origin {
     let address = origin_of(request, &state.config.proxies).sure;
-    let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    // A browser without a name, or with one that is not text, is listed without a name.
+    let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok());
     Origin {
         address: address.map_or_else(String::new, |address| address.to_string()),
-        agent: agent.chars().take(LONGEST_AGENT).collect(),
+        agent: agent.map_or_else(String::new, |agent| agent.chars().take(LONGEST_AGENT).collect()),
     }
 }
 

@@ -3,7 +3,7 @@
 use domain::access::{Grants, Permission};
 use domain::credential::Environment;
 
-use super::visit::Visitor;
+use super::visitor::Visitor;
 use crate::pages::texts::Texts;
 
 /// A page in the navigation.

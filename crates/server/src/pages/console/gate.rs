@@ -13,7 +13,7 @@ use domain::id::OperatorId;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::notice::notice;
-use super::visit::Visitor;
+use super::visitor::Visitor;
 use crate::http::address::origin_of;
 use crate::http::edge::RequestId;
 use crate::http::problem::of_store;

@@ -12,6 +12,7 @@ mod people;
 mod routes;
 mod sessions;
 mod visit;
+mod visitor;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;

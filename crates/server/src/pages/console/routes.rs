@@ -9,7 +9,7 @@ use axum::routing::{MethodRouter, get, post};
 use domain::access::Permission;
 
 use super::gate::forbidden;
-use super::visit::Visitor;
+use super::visitor::Visitor;
 use crate::state::AppState;
 
 /// Who may see a page.

@@ -1,35 +1,15 @@
 //! A signed-in person's request, as the pages receive it.
 
-use app::people::sign_in::SignedIn;
 use axum::extract::{FromRequestParts, OriginalUri, Query};
 use axum::http::request::Parts;
 use axum::response::Response;
-use domain::access::{Grants, Operator, Session};
 
 use super::frame::ConsoleFrame;
 use super::gate;
+use super::visitor::Visitor;
 use crate::pages::kit::frame::{Frame, FrameQuery};
 use crate::pages::texts::Texts;
 use crate::state::AppState;
-
-/// A signed-in person.
-#[derive(Debug, Clone)]
-pub(in crate::pages) struct Visitor {
-    /// The person.
-    pub(in crate::pages) operator: Operator,
-    /// The session.
-    pub(in crate::pages) session: Session,
-    /// The person's permissions and limits.
-    pub(in crate::pages) grants: Grants,
-}
-
-impl Visitor {
-    pub(super) fn of(state: &AppState, signed_in: SignedIn) -> Self {
-        let SignedIn { operator, session } = signed_in;
-        let grants = state.config.roles.grants(&operator.roles);
-        Self { operator, session, grants }
-    }
-}
 
 /// A request for a page: who asks, and how the page looks to the browser.
 pub(in crate::pages) struct Visit {
@@ -51,7 +31,8 @@ impl FromRequestParts<AppState> for Visit {
             return Err(gate::to_sign_in(&parts.uri));
         };
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
-        let query: Query<FrameQuery> = Query::try_from_uri(uri).unwrap_or_default();
+        // An address without a theme, or with one that is not text, has the reader's own theme.
+        let query = Query::try_from_uri(uri).unwrap_or(Query(FrameQuery::default()));
         let frame = Frame::of(&parts.headers, &query);
         let path = uri.path_and_query().map_or_else(String::new, ToString::to_string);
         Ok(Self { state: state.clone(), visitor, frame, path })
