@@ -179,6 +179,7 @@ select count(*) from blob_intents where partner_id = $1 and customer_id = $2;
 select count(*), cast(coalesce(sum(size), 0) as bigint) from kyc_documents where partner_id = $1 and customer_id = $2;
 select partner_id, blob_key from blob_intents where created_at < $1 order by created_at limit 101;
 select partner_id, id, blob_key, replaced_at from kyc_documents where replaced_at < $1 order by replaced_at limit 101;
+select partner_id, id, customer_id, blob_key, media_type, size, sha256, created_at, replaced_at from kyc_documents where partner_id = $1 and customer_id = $2;
 select partner_id, id, customer_id, blob_key, media_type, size, sha256, created_at, replaced_at from kyc_documents where partner_id = $1 and id = $2;
 select partner_id, id, version, customer_id, state, review_start, code_hash, page_hash, expires_at, created_at from biometrics_sessions where code_hash = $1;
 select partner_id, id, version, customer_id, state, review_start, code_hash, page_hash, expires_at, created_at from biometrics_sessions where page_hash = $1;
@@ -723,6 +724,7 @@ select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, cr
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from mails where partner_id = $1 and state = 'waiting' and due_at <= $2 order by due_at limit $3;
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from mails where partner_id = $1 and state = 'waiting' and due_at <= $2 order by due_at limit $3 for update skip locked;
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at, id from mails where address_hash = $1 and state = 'kept' order by created_at desc, id desc limit $2;
+select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at, id from mails where partner_id = $1 and address_hash = $2 order by created_at desc, id desc limit $3;
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at, id from mails where partner_id = $1 and state = 'kept' order by created_at desc, id desc limit $2;
 update mails set attempts = $3, due_at = $4 where partner_id = $1 and id = $2 and state || '' = 'waiting';
 update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at = $6 where partner_id = $1 and id = $2 and state = $3;
@@ -880,6 +882,7 @@ select data_key from partners where id = $1;
 -- partners.rs
 insert into partners (id, name, data_key, version, created_at, clock_offset) values ($1, $2, $3, $4, $5, $6);
 select id from partners limit 101;
+select id, name from partners where id in ($1);
 select id, name, created_at from partners where id = $1;
 update partners set version = version + 1 where id = $1;
 

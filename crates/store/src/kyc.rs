@@ -24,6 +24,21 @@ table! {
     }
 }
 
+impl DocumentRow {
+    fn read(self) -> StoredDocument {
+        StoredDocument {
+            id: self.id,
+            partner: self.partner_id,
+            customer: self.customer_id,
+            blob_key: self.blob_key,
+            media_type: self.media_type,
+            size: self.size,
+            sha256: self.sha256,
+            created_at: self.created_at,
+        }
+    }
+}
+
 table! {
     /// An announced file. An intent that was given up has no customer.
     struct IntentRow in "blob_intents" by (partner_id, blob_key) {
@@ -114,16 +129,16 @@ pub fn find_document(
     tx: &mut Tx<'_>, partner: PartnerId, id: DocumentId,
 ) -> Result<Option<StoredDocument>, StoreError> {
     let row = tx.find::<DocumentRow>("where partner_id = $1 and id = $2", args![partner, id])?;
-    Ok(row.map(|row| StoredDocument {
-        id,
-        partner,
-        customer: row.customer_id,
-        blob_key: row.blob_key,
-        media_type: row.media_type,
-        size: row.size,
-        sha256: row.sha256,
-        created_at: row.created_at,
-    }))
+    Ok(row.map(DocumentRow::read))
+}
+
+/// The customer's documents, also replaced ones.
+pub fn documents_of(
+    tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,
+) -> Result<Vec<StoredDocument>, StoreError> {
+    let own = args![partner, customer];
+    let rows = tx.find_all("where partner_id = $1 and customer_id = $2", own)?;
+    Ok(rows.into_iter().map(DocumentRow::read).collect())
 }
 
 /// The number and size of a customer's stored files, including replaced ones that are not deleted yet.

@@ -341,6 +341,16 @@ pub fn to_address(tx: &mut Tx<'_>, address: &str, limit: i64) -> Result<Page<Mai
     opened(tx, rows, false, MailRow::open)
 }
 
+/// The newest e-mails of a partner to an address, each with its state.
+pub fn reports_to(
+    tx: &mut Tx<'_>, partner: PartnerId, address: &str, limit: i64,
+) -> Result<Page<MailReport>, StoreError> {
+    let sent = "where partner_id = $1 and address_hash = $2 order by created_at desc, id desc limit $3";
+    let hash = address_hash(tx, address);
+    let rows = tx.find_marked(MailRow::id, sent, args![partner, hash, limit])?;
+    opened(tx, rows, false, MailRow::open_file)
+}
+
 /// The newest kept e-mails to a partner's customers.
 pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Page<Mail>, StoreError> {
     let kept = "where partner_id = $1 and state = 'kept' order by created_at desc, id desc limit $2";

@@ -1,11 +1,13 @@
 //! Partners and their data keys.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::id::PartnerId;
 use domain::page::Page;
 use domain::time::RealTime;
 
+use crate::db::{Arg, ToArg, in_chunks, tuples};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::table::{row, table};
 use crate::{StoreError, Tx, args};
@@ -67,6 +69,17 @@ pub fn insert(tx: &mut Tx<'_>, name: &str, now: RealTime) -> Result<Partner, Sto
 /// The partner with this id.
 pub fn find(tx: &mut Tx<'_>, id: PartnerId) -> Result<Option<Partner>, StoreError> {
     Ok(tx.find::<PartnerAnswer>("where id = $1", args![id])?.map(Partner::from))
+}
+
+/// The names of these partners.
+pub fn names(tx: &mut Tx<'_>, ids: &[PartnerId]) -> Result<HashMap<PartnerId, String>, StoreError> {
+    let mut names = HashMap::new();
+    for chunk in in_chunks(ids) {
+        let sql = format!("select id, name from partners where id in {}", tuples(1, chunk.len(), 1));
+        let args: Vec<Arg<'_>> = chunk.iter().map(ToArg::to_arg).collect();
+        names.extend(tx.fetch_all::<(PartnerId, String)>(&sql, &args)?);
+    }
+    Ok(names)
 }
 
 /// A page of the partners.

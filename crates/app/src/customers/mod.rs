@@ -1,6 +1,7 @@
 //! Customers: their registration, its changes, and their bank accounts.
 
 mod registration;
+mod sheet;
 
 pub mod bank_accounts;
 pub mod registry;
@@ -10,4 +11,5 @@ pub use registration::{
     AlreadyExists, DraftCustomer, RegisterCustomer, Registered, UpdateRefused, draft, exists, find, list,
     register, register_draft, update,
 };
+pub use sheet::{Same, Sheet, sheet};
 pub use store::customers::{CustomerFilter, CustomerSort};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::access::Permissions;
 use domain::customer::{Customer, CustomerFile};
-use domain::id::{CustomerId, InstallmentId};
+use domain::id::{CustomerId, InstallmentId, PartnerId};
 use domain::page::{Limit, Order, Page};
 use domain::search::{Kind, Match, NameQuery, Query, Term, terms};
 use store::customers::CustomerFilter;
@@ -172,6 +172,16 @@ fn with_terms(
 fn opened(tx: &mut Tx<'_>, ids: &[CustomerId]) -> Result<HashMap<CustomerId, CustomerFile>, StoreError> {
     let files = store::customers::find_all(tx, None, ids)?;
     Ok(files.into_iter().map(|file| (file.customer.id, file)).collect())
+}
+
+/// The names of the partners of hits, by their ids.
+pub fn partners_of(tx: &mut Tx<'_>, hits: &[Hit]) -> Result<HashMap<String, String>, StoreError> {
+    let ids = hits.iter().filter_map(|hit| hit.partner.as_ref()?.parse().ok());
+    let mut ids: Vec<PartnerId> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let names = store::partners::names(tx, &ids)?;
+    Ok(names.into_iter().map(|(id, name)| (id.to_string(), name)).collect())
 }
 
 /// Adds the names of the customers of found resources, all at once.

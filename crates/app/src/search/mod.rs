@@ -7,5 +7,5 @@ mod finding;
 mod hit;
 pub mod indexing;
 
-pub use self::finding::search;
+pub use self::finding::{partners_of, search};
 pub use self::hit::Hit;

@@ -13,6 +13,7 @@ mod clock;
 mod collection;
 mod connections;
 mod console;
+mod console_customers;
 mod contract_files;
 mod crash;
 mod credentials;

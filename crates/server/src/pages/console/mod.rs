@@ -3,6 +3,7 @@
 //! Every page runs the use cases that the operator API runs. [`gate`] lets only signed-in people through, with the
 //! permission that the page declares in [`pages`]. The audit trail records every request, as it records every call.
 
+mod customers;
 mod entry;
 mod frame;
 mod gate;
@@ -10,6 +11,7 @@ mod home;
 mod notice;
 mod people;
 mod routes;
+mod search;
 mod sessions;
 mod visit;
 mod visitor;
@@ -38,6 +40,11 @@ fn pages() -> Pages {
     Pages::default()
         .get("/console", Guard::Anyone, home::show)
         .get("/console/account", Guard::Anyone, sessions::show)
+        .get("/console/search", Guard::Needs(Permission::Search), search::show)
+        .get("/console/customers/{id}", Guard::Needs(Permission::ReadCustomers), customers::show)
+        .get("/console/customers/{id}/shown", Guard::Needs(Permission::ReadCustomers), customers::reveal)
+        .post("/console/customers/{id}/kyc", Guard::Needs(Permission::DecideKyc), customers::decide)
+        .get("/console/documents/{id}", Guard::Needs(Permission::ReadDocuments), customers::document)
         .get("/console/people", Guard::Needs(Permission::ReadOperators), people::show)
         .post("/console/account/sessions/{id}/end", Guard::Anyone, sessions::end)
         .post("/console/sign-out", Guard::Anyone, entry::sign_out)

@@ -1,6 +1,8 @@
 //! The names of the texts. Each language has one constant of [`Texts`].
 
 use super::console::ConsoleTexts;
+use super::customer::CustomerTexts;
+use super::search::SearchTexts;
 
 /// The texts of every page, and the groups of texts.
 pub(crate) struct Texts {
@@ -39,6 +41,8 @@ pub(crate) struct Texts {
     pub(crate) keys_help: &'static str,
     pub(crate) badges: BadgeTexts,
     pub(crate) console: ConsoleTexts,
+    pub(crate) customer: CustomerTexts,
+    pub(crate) search: SearchTexts,
     pub(crate) kit: KitTexts,
 }
 

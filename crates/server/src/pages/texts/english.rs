@@ -84,6 +84,8 @@ pub(super) static TEXTS: Texts = Texts {
         mail_failed: "Failed",
     },
     console: super::console::ENGLISH,
+    customer: super::customer::ENGLISH,
+    search: super::search::ENGLISH,
     kit: KitTexts {
         title: "Kit",
         about: "Every component in every state, in both themes. Nothing else exists.",

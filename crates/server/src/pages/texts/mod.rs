@@ -4,11 +4,14 @@
 
 mod catalogue;
 mod console;
+mod customer;
 mod english;
 mod portuguese;
+mod search;
 
 pub(crate) use self::catalogue::{BadgeTexts, KitTexts, Texts};
 pub(crate) use self::console::ConsoleTexts;
+pub(crate) use self::customer::REASONS;
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -84,6 +84,8 @@ pub(super) static TEXTS: Texts = Texts {
         mail_failed: "Falhou",
     },
     console: super::console::PORTUGUESE,
+    customer: super::customer::PORTUGUESE,
+    search: super::search::PORTUGUESE,
     kit: KitTexts {
         title: "Kit",
         about: "Cada peça em cada estado, nos dois temas. O que não está aqui não existe.",

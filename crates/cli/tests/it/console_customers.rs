@@ -1,0 +1,69 @@
+//! The search and the customer's page of the console.
+
+use serde_json::Value;
+
+use crate::console::Person;
+use crate::operator::Operator;
+use crate::support::TestApp;
+
+async fn reviewer(app: &TestApp) -> Person {
+    Person::with_roles(app, "analyst".parse().unwrap()).await
+}
+
+/// The values of the hidden fields of a page's form.
+fn hidden(page: &str) -> String {
+    let fields = page.split("<input type=\"hidden\" name=\"").skip(1).filter_map(|field| {
+        let (name, rest) = field.split_once("\" value=\"")?;
+        Some(format!("{name}={}", rest.split_once('"')?.0))
+    });
+    let of_form = |field: &String| !field.starts_with("to=") && !field.starts_with("language=");
+    fields.filter(of_form).collect::<Vec<_>>().join("&")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn a_reviewer_finds_a_customer_and_decides_on_each_requirement() {
+    let app = TestApp::new().await;
+    let (partner, reviewer) = (app.partner().await, reviewer(&app).await);
+    let customer = partner.documented_customer(529_982_247, "manual").await;
+    app.let_seconds_pass(1).await;
+    server::workers::search::tick(&app.state).await.unwrap();
+    let found = text(&reviewer.page("/console/search?q=doces").await.expect(200).bytes);
+    let path = format!("/console/customers/{customer}");
+    assert!(found.contains(&format!("href=\"{path}\"")) && found.contains("<mark>Doces</mark>"), "{found}");
+
+    let page = text(&reviewer.page(&path).await.expect(200).bytes);
+    assert!(page.contains("••.222.333/0001-••") && !page.contains("11.222.333/0001-81"));
+    let shown = text(&reviewer.page(&format!("{path}/shown")).await.expect(200).bytes);
+    assert!(shown.contains("11.222.333/0001-81"));
+    let image = page.split("<img src=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let image = reviewer.page(&image).await.expect(200);
+    assert_eq!(image.header("x-content-type-options"), Some("nosniff"));
+    assert!(image.header("content-security-policy").unwrap().contains("sandbox"));
+    assert_eq!(image.header("cache-control"), Some("no-store"));
+
+    let kyc = format!("{path}/kyc");
+    let without_reason = format!("{}&verdict=reject", hidden(&page));
+    let refused = text(&reviewer.press(&kyc, &without_reason).await.expect(422).bytes);
+    assert!(refused.contains("Falta o motivo."), "{refused}");
+    for _ in 0..3 {
+        let page = text(&reviewer.page(&path).await.expect(200).bytes);
+        reviewer.press(&kyc, &format!("{}&verdict=accept", hidden(&page))).await.expect(303);
+    }
+    let again = reviewer.press(&kyc, &format!("{}&verdict=accept", hidden(&page))).await.expect(409);
+    assert!(text(&again.bytes).contains("Nada foi decidido."));
+    let active = text(&reviewer.page(&path).await.expect(200).bytes);
+    assert!(active.contains("Ativo"), "{active}");
+    for tab in ["offers", "loans", "mails", "timeline"] {
+        reviewer.page(&format!("{path}?tab={tab}")).await.expect(200);
+    }
+    reviewer.page("/console/customers/cust_0190f3b4c5d67e8f90a1b2c3d4e5f607").await.expect(404);
+    let trail = Operator::of(&app).await.get("/audit?limit=30").await.expect(200).body;
+    let of = |entry: &Value| entry["operation"].as_str().unwrap().to_owned();
+    let operations: Vec<String> = trail["data"].as_array().unwrap().iter().map(of).collect();
+    assert!(operations.contains(&format!("GET {path}/shown")), "{operations:?}");
+    assert!(operations.contains(&"GET /console/search".to_owned()), "{operations:?}");
+}

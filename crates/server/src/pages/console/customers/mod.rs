@@ -1,0 +1,38 @@
+//! A customer on one page: who it is, the review of its KYC with the documents side by side, its exposure, offers, loans
+//! and e-mails, and what happened.
+//!
+//! The part in view and the requirement are in the address. The full tax numbers have an address of their own, so the
+//! audit trail shows who has seen them.
+
+mod card;
+mod documents;
+mod page;
+mod review;
+mod rows;
+mod sheet;
+mod shown;
+mod viewer;
+
+use axum::extract::{Path, Query};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+pub(super) use self::documents::show as document;
+use self::page::page;
+pub(super) use self::review::decide;
+use self::shown::{Place, Shown};
+use super::visit::Visit;
+
+/// Shows a customer, with masked tax numbers.
+pub(super) async fn show(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap, Query(place): Query<Place>,
+) -> Response {
+    page(visit, &headers, &id, Shown::masked(place), StatusCode::OK).await
+}
+
+/// Shows a customer with its tax numbers in full.
+pub(super) async fn reveal(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap, Query(place): Query<Place>,
+) -> Response {
+    page(visit, &headers, &id, Shown { in_full: true, ..Shown::masked(place) }, StatusCode::OK).await
+}

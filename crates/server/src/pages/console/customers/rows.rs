@@ -1,0 +1,154 @@
+//! The lists of a customer's page.
+
+use app::customers::{Same, Sheet};
+use domain::customer::CustomerFile;
+use domain::id::PartnerId;
+use domain::kyc::{Requirement, RequirementState};
+use domain::loan::Loan;
+use domain::offer::Offer;
+use domain::time::Timestamp;
+use domain::written;
+
+use crate::pages::kit::badge::Badge;
+use crate::pages::kit::shown::Money;
+use crate::pages::texts::Texts;
+
+/// A customer that may be the same.
+pub(super) struct SameRow {
+    pub(super) href: String,
+    pub(super) name: String,
+    pub(super) why: &'static str,
+    pub(super) partner: String,
+    pub(super) badge: Badge,
+}
+
+/// An offer.
+pub(super) struct OfferRow {
+    pub(super) amount: Money,
+    pub(super) valid_until: String,
+    pub(super) badge: Badge,
+}
+
+/// A loan.
+pub(super) struct LoanRow {
+    pub(super) contract: String,
+    pub(super) amount: Money,
+    pub(super) made_at: String,
+    pub(super) badge: Badge,
+}
+
+/// An e-mail.
+pub(super) struct MailRow {
+    pub(super) subject: String,
+    pub(super) at: String,
+    pub(super) badge: Badge,
+}
+
+/// A line of the timeline.
+pub(super) struct Happened {
+    at: Timestamp,
+    pub(super) what: String,
+    pub(super) when: String,
+}
+
+impl Happened {
+    fn new(at: Timestamp, what: String) -> Self {
+        Self { at, what, when: written::moment(at) }
+    }
+}
+
+/// The name of the company, or else of the person.
+pub(super) fn name(file: &CustomerFile, t: &'static Texts) -> String {
+    let registration = &file.customer.registration;
+    let name = registration.trading_name.as_ref().or(registration.name.as_ref());
+    name.map_or_else(|| t.customer.unnamed.to_owned(), ToString::to_string)
+}
+
+/// The name of a partner on the sheet.
+pub(super) fn partner(sheet: &Sheet, id: PartnerId) -> String {
+    sheet.partners.get(&id).cloned().unwrap_or_else(|| id.to_string())
+}
+
+/// A requirement, with its person if there are several.
+pub(super) fn title(sheet: &Sheet, requirement: &Requirement, t: &'static Texts) -> String {
+    let what = (t.customer.requirement)(requirement.key.kind);
+    let people = &sheet.file.customer.subjects;
+    let person = people.iter().find(|subject| Some(subject.id) == requirement.key.subject);
+    let name = person.and_then(|person| person.name.as_ref());
+    name.map_or_else(|| what.to_owned(), |name| (t.customer.of_person)(what, name.as_str()))
+}
+
+pub(super) fn same(sheet: &Sheet, t: &'static Texts) -> Vec<SameRow> {
+    let row = |same: &Same| SameRow {
+        href: format!("/console/customers/{}", same.file.customer.id),
+        name: name(&same.file, t),
+        why: if same.company { t.customer.same_company } else { t.customer.same_person },
+        partner: partner(sheet, same.file.customer.partner),
+        badge: Badge::of_customer(same.file.customer.state, &t.badges),
+    };
+    sheet.same.iter().map(row).collect()
+}
+
+pub(super) fn offers(sheet: &Sheet, t: &'static Texts) -> Vec<OfferRow> {
+    let row = |offer: &Offer| OfferRow {
+        amount: Money(offer.terms.approved_amount),
+        valid_until: written::day_of(offer.valid_until),
+        badge: Badge::of_offer(offer.state, &t.badges),
+    };
+    sheet.offers.items.iter().map(row).collect()
+}
+
+pub(super) fn loans(sheet: &Sheet, t: &'static Texts) -> Vec<LoanRow> {
+    let row = |loan: &Loan| LoanRow {
+        contract: loan.ccb_number.map_or_else(|| loan.id.to_string(), |number| number.to_string()),
+        amount: Money(loan.quote.requested),
+        made_at: written::day_of(loan.created_at),
+        badge: Badge::of_loan(&loan.state, &t.badges),
+    };
+    sheet.loans.items.iter().map(row).collect()
+}
+
+pub(super) fn mails(sheet: &Sheet, t: &'static Texts) -> Vec<MailRow> {
+    let row = |report: &app::mails::MailReport| MailRow {
+        subject: subject(report, t),
+        at: written::moment(report.created_at),
+        badge: Badge::of_mail(report.state, &t.badges),
+    };
+    sheet.mails.items.iter().map(row).collect()
+}
+
+/// The subject of an e-mail. That of an e-mail with a code holds the code.
+fn subject(report: &app::mails::MailReport, t: &'static Texts) -> String {
+    let secret = || t.customer.secret_mail.to_owned();
+    match &report.mail {
+        Some(mail) if mail.patience == app::mails::Patience::Minutes => secret(),
+        Some(mail) => mail.subject.clone(),
+        None => secret(),
+    }
+}
+
+/// What happened, newest first.
+pub(super) fn moments(sheet: &Sheet, t: &'static Texts) -> Vec<Happened> {
+    let customer = &sheet.file.customer;
+    let registered = (t.customer.registered)(&partner(sheet, customer.partner));
+    let mut all = vec![Happened::new(customer.created_at, registered)];
+    for requirement in &sheet.file.kyc.requirements {
+        let sent = match &requirement.state {
+            RequirementState::Missing => continue,
+            RequirementState::Submitted { at }
+            | RequirementState::Accepted { at }
+            | RequirementState::Rejected { at, .. } => *at,
+        };
+        all.push(Happened::new(sent, (t.customer.sent)(&title(sheet, requirement, t))));
+    }
+    let offers = sheet.offers.items.iter();
+    all.extend(offers.map(|offer| Happened::new(offer.created_at, t.customer.offer_made.to_owned())));
+    let loans = sheet.loans.items.iter();
+    all.extend(loans.map(|loan| Happened::new(loan.created_at, t.customer.loan_asked.to_owned())));
+    let mails = sheet.mails.items.iter();
+    all.extend(
+        mails.map(|mail| Happened::new(mail.created_at, (t.customer.mail_written)(&subject(mail, t)))),
+    );
+    all.sort_by_key(|happened| std::cmp::Reverse(happened.at));
+    all
+}

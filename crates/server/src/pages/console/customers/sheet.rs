@@ -1,0 +1,154 @@
+//! A customer's page, from the sheet that the use case read.
+
+use app::customers::Sheet;
+use askama::Template;
+use domain::kyc::{Requirement, RequirementState};
+
+use super::super::frame::ConsoleFrame;
+use super::super::visit::Visit;
+use super::card::Card;
+use super::rows::{self, Happened, LoanRow, MailRow, OfferRow, SameRow};
+use super::shown::{Problem, Shown};
+use crate::pages::kit::badge::Badge;
+use crate::pages::kit::frame::Frame;
+use crate::pages::kit::shown::Money;
+use crate::pages::texts::{REASONS, Texts};
+
+/// The part of the page in view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Review,
+    Offers,
+    Loans,
+    Mails,
+    Timeline,
+}
+
+impl Part {
+    fn of(tab: &str) -> Self {
+        match tab {
+            "offers" => Self::Offers,
+            "loans" => Self::Loans,
+            "mails" => Self::Mails,
+            "timeline" => Self::Timeline,
+            _review => Self::Review,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/customer.html")]
+pub(super) struct CustomerPage {
+    t: &'static Texts,
+    frame: Frame,
+    path: String,
+    console: ConsoleFrame,
+    id: String,
+    name: String,
+    badge: Badge,
+    tax_id: String,
+    in_full: bool,
+    nature: String,
+    partner: String,
+    account: String,
+    part: Part,
+    requirements: Vec<Item>,
+    decided: usize,
+    decided_words: String,
+    card: Option<Card>,
+    granted: Money,
+    outstanding: Money,
+    same: Vec<SameRow>,
+    offers: Vec<OfferRow>,
+    loans: Vec<LoanRow>,
+    mails: Vec<MailRow>,
+    moments: Vec<Happened>,
+    reasons: [&'static str; REASONS.len()],
+    problem: Option<Problem>,
+}
+
+/// A requirement in the list.
+struct Item {
+    title: String,
+    badge: Badge,
+    mandatory: bool,
+    is_shown: bool,
+}
+
+impl CustomerPage {
+    pub(super) fn of(visit: Visit, sheet: &Sheet, shown: &Shown) -> Self {
+        let (t, console) = (visit.texts(), visit.console());
+        let customer = &sheet.file.customer;
+        let requirements = &sheet.file.kyc.requirements;
+        let at = in_view(requirements, shown.place.r);
+        let item = |(place, requirement): (usize, &Requirement)| Item {
+            title: rows::title(sheet, requirement, t),
+            badge: Badge::of_requirement(&requirement.state, &t.badges),
+            mandatory: requirement.mandatory,
+            is_shown: at == Some(place),
+        };
+        let is_decided = |requirement: &&Requirement| match requirement.state {
+            RequirementState::Accepted { .. } | RequirementState::Rejected { .. } => true,
+            RequirementState::Missing | RequirementState::Submitted { .. } => false,
+        };
+        let decided = requirements.iter().filter(is_decided).count();
+        Self {
+            id: customer.id.to_string(),
+            name: rows::name(&sheet.file, t),
+            badge: Badge::of_customer(customer.state, &t.badges),
+            tax_id: tax_id(sheet, shown.in_full),
+            in_full: shown.in_full,
+            nature: customer.legal_nature.name().to_uppercase(),
+            partner: rows::partner(sheet, customer.partner),
+            account: account(sheet, t),
+            part: Part::of(&shown.place.tab),
+            decided_words: (t.customer.decided)(decided, requirements.len()),
+            decided,
+            card: at.map(|place| Card::of(sheet, place, shown, t)),
+            requirements: requirements.iter().enumerate().map(item).collect(),
+            granted: Money(sheet.exposure.granted),
+            outstanding: Money(sheet.exposure.outstanding),
+            same: rows::same(sheet, t),
+            offers: rows::offers(sheet, t),
+            loans: rows::loans(sheet, t),
+            mails: rows::mails(sheet, t),
+            moments: rows::moments(sheet, t),
+            reasons: REASONS,
+            problem: shown.problem,
+            path: visit.path,
+            frame: visit.frame,
+            console,
+            t,
+        }
+    }
+
+    fn is_part(&self, tab: &str) -> bool {
+        self.part == Part::of(tab)
+    }
+}
+
+/// The place of the requirement in view: the asked one, or the first that waits for a decision, or the first.
+fn in_view(requirements: &[Requirement], asked: Option<usize>) -> Option<usize> {
+    let asked = asked.and_then(|place| place.checked_sub(1)).filter(|place| *place < requirements.len());
+    let waits = |requirement: &Requirement| matches!(requirement.state, RequirementState::Submitted { .. });
+    asked.or_else(|| requirements.iter().position(waits)).or_else(|| (!requirements.is_empty()).then_some(0))
+}
+
+/// The company's CNPJ, or else the person's CPF.
+fn tax_id(sheet: &Sheet, in_full: bool) -> String {
+    let registration = &sheet.file.customer.registration;
+    match (registration.cnpj, in_full) {
+        (Some(cnpj), true) => cnpj.to_string(),
+        (Some(cnpj), false) => cnpj.masked(),
+        (None, true) => registration.cpf.to_string(),
+        (None, false) => registration.cpf.masked(),
+    }
+}
+
+/// The bank and the end of the account's number.
+fn account(sheet: &Sheet, t: &'static Texts) -> String {
+    let Some(account) = &sheet.account else { return t.customer.no_account.to_owned() };
+    let details = &account.details;
+    let end: String = details.number.chars().rev().take(3).collect::<Vec<_>>().into_iter().rev().collect();
+    format!("{} ••{end}-{}", details.bank_name, details.digit)
+}

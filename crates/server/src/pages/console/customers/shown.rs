@@ -1,0 +1,39 @@
+//! How a customer is shown: the part in view, and whether tax numbers are masked.
+
+use serde::Deserialize;
+
+/// The part of the address that names the part in view.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(in crate::pages::console) struct Place {
+    /// The part; the review if it is missing.
+    #[serde(default)]
+    pub(super) tab: String,
+    /// The place of the requirement, counted from 1; the first one to decide if it is missing.
+    pub(super) r: Option<usize>,
+}
+
+/// How a customer is shown.
+#[derive(Debug, Clone)]
+pub(super) struct Shown {
+    pub(super) place: Place,
+    /// Whether tax numbers are shown in full.
+    pub(super) in_full: bool,
+    pub(super) may_decide: bool,
+    /// The reason why the form before was not done.
+    pub(super) problem: Option<Problem>,
+}
+
+/// The reason why a decision was not recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Problem {
+    /// The customer or another person has changed what was judged.
+    Changed,
+    /// A rejection has no reason.
+    ReasonMissing,
+}
+
+impl Shown {
+    pub(super) fn masked(place: Place) -> Self {
+        Self { place, in_full: false, may_decide: false, problem: None }
+    }
+}

@@ -1,0 +1,213 @@
+//! The search over everything: a page, and the list of its hits for the dialog of `/` and Ctrl+K.
+//!
+//! The trail records that somebody searched, without the text: it may be a person's number.
+
+use std::collections::HashMap;
+
+use app::search::Hit;
+use app::{StoreError, Tx};
+use askama::Template;
+use axum::extract::Query;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::customer::CustomerState;
+use domain::search::words::words;
+use domain::search::{Kind, Query as Sought};
+use serde::Deserialize;
+
+use super::frame::ConsoleFrame;
+use super::visit::Visit;
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::kit::badge::Badge;
+use crate::pages::kit::frame::Frame;
+use crate::pages::kit::framed;
+use crate::pages::texts::Texts;
+
+#[derive(Template)]
+#[template(path = "console/search.html")]
+struct SearchPage {
+    t: &'static Texts,
+    frame: Frame,
+    path: String,
+    console: ConsoleFrame,
+    found: Found,
+}
+
+/// The hits alone, for the dialog.
+#[derive(Template)]
+#[template(path = "console/hits.html")]
+struct Hits {
+    t: &'static Texts,
+    found: Found,
+}
+
+/// The hits of a search.
+struct Found {
+    /// The text of the search; empty without one.
+    text: String,
+    groups: Vec<Group>,
+    has_more: bool,
+}
+
+/// Hits of one kind.
+struct Group {
+    heading: &'static str,
+    hits: Vec<Row>,
+}
+
+struct Row {
+    /// The page of the resource; empty if it has none.
+    href: String,
+    icon: &'static str,
+    title: Vec<Part>,
+    about: String,
+    badge: Option<Badge>,
+}
+
+/// A part of a title.
+struct Part {
+    text: String,
+    /// Whether it is what was searched for.
+    found: bool,
+}
+
+/// The part of the address with the text.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    q: String,
+}
+
+/// Shows the hits of a search.
+pub(super) async fn show(visit: Visit, headers: HeaderMap, Query(asked): Query<Asked>) -> Response {
+    let t = visit.texts();
+    let found = match find(&visit, &asked.q, t).await {
+        Ok(found) => found,
+        Err(error) => return failure(&of_store(error)),
+    };
+    // The dialog asks by htmx and needs no page around the hits.
+    if headers.contains_key("hx-request") {
+        return framed(StatusCode::OK, &Hits { t, found });
+    }
+    let console = visit.console();
+    framed(StatusCode::OK, &SearchPage { t, frame: visit.frame, path: visit.path, console, found })
+}
+
+async fn find(visit: &Visit, text: &str, t: &'static Texts) -> Result<Found, StoreError> {
+    let Some(query) = Sought::parse(text) else {
+        return Ok(Found { text: String::new(), groups: Vec::new(), has_more: false });
+    };
+    let (may, sought) = (visit.visitor.grants.permissions, query.clone());
+    let search = move |tx: &mut Tx<'_>| {
+        let page = app::search::search(tx, &sought, may)?;
+        let partners = app::search::partners_of(tx, &page.items)?;
+        Ok::<_, StoreError>((page, partners))
+    };
+    let (page, partners) = visit.state.store.list(search).await?;
+    let groups = groups(&page.items, &partners, &words(query.text()), t);
+    Ok(Found { text: query.text().to_owned(), groups, has_more: page.has_more })
+}
+
+/// The hits by kind, in the order of the best hit of each kind.
+fn groups(
+    hits: &[Hit], partners: &HashMap<String, String>, sought: &[String], t: &'static Texts,
+) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for hit in hits {
+        let heading = (t.search.kind)(hit.kind);
+        let row = row(hit, partners, sought, t);
+        match groups.iter_mut().find(|group| group.heading == heading) {
+            Some(group) => group.hits.push(row),
+            None => groups.push(Group { heading, hits: vec![row] }),
+        }
+    }
+    groups
+}
+
+fn row(hit: &Hit, partners: &HashMap<String, String>, sought: &[String], t: &'static Texts) -> Row {
+    let partner = hit.partner.as_ref().and_then(|id| partners.get(id));
+    let (title, more) = match (&hit.label, &hit.title) {
+        (Some(label), title) => (label, title.as_ref()),
+        (None, Some(title)) => (title, None),
+        (None, None) => (&hit.id, None),
+    };
+    let about = [more, hit.tax_id.as_ref(), partner].into_iter().flatten().map(String::as_str);
+    let badge = match hit.kind {
+        Kind::Customer => hit.state.as_ref().and_then(|state| state.parse().ok()),
+        _other => None,
+    };
+    Row {
+        href: href(hit),
+        icon: icon(hit.kind),
+        title: marked(title, sought),
+        about: about.collect::<Vec<_>>().join(" · "),
+        badge: badge.map(|state: CustomerState| Badge::of_customer(state, &t.badges)),
+    }
+}
+
+/// The page on which the resource is shown: so far a customer's, for everything that belongs to one.
+fn href(hit: &Hit) -> String {
+    match (hit.kind, &hit.customer) {
+        (Kind::Loan | Kind::Installment | Kind::Payment, Some(id)) => {
+            format!("/console/customers/{id}?tab=loans")
+        }
+        (Kind::CreditOffer | Kind::Simulation | Kind::CreditDecision, Some(id)) => {
+            format!("/console/customers/{id}?tab=offers")
+        }
+        (_, Some(id)) => format!("/console/customers/{id}"),
+        (Kind::Operator, None) => "/console/people".to_owned(),
+        (_, None) => String::new(),
+    }
+}
+
+fn icon(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Customer => "users",
+        Kind::Document | Kind::KycSession => "shield-check",
+        Kind::CreditDecision | Kind::CreditOffer | Kind::Simulation => "scale",
+        Kind::Loan | Kind::Installment => "hand-coins",
+        Kind::Payment => "banknote",
+        Kind::Mail => "mail",
+        Kind::BankAccount | Kind::Partner | Kind::Credential => "landmark",
+        Kind::WebhookEndpoint | Kind::Event | Kind::WebhookDelivery => "webhook",
+        Kind::Operator => "user-cog",
+        Kind::Proposal => "check-check",
+        Kind::AuditEntry => "scroll-text",
+    }
+}
+
+/// A title with the beginnings of its words that were searched for.
+fn marked(title: &str, sought: &[String]) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for (at, word) in title.split(' ').enumerate() {
+        let space = if at == 0 { "" } else { " " };
+        let folded = words(word).pop();
+        let letters = folded.map_or(0, |folded| {
+            let begins = |text: &&String| folded.starts_with(text.as_str());
+            sought.iter().filter(begins).map(|text| text.chars().count()).fold(0, usize::max)
+        });
+        let found: String = word.chars().take(letters).collect();
+        let rest = word[found.len()..].to_owned();
+        parts.push(Part { text: space.to_owned(), found: false });
+        parts.push(Part { text: found, found: true });
+        parts.push(Part { text: rest, found: false });
+    }
+    parts.retain(|part| !part.text.is_empty());
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_beginnings_that_were_searched_for_are_marked() {
+        let shown = |title: &str, text: &str| -> String {
+            let part = |part: &Part| if part.found { format!("[{}]", part.text) } else { part.text.clone() };
+            marked(title, &words(text)).iter().map(part).collect::<Vec<_>>().concat()
+        };
+        assert_eq!(shown("Padaria Pão da Serra", "ser pao"), "Padaria [Pão] da [Ser]ra");
+        assert_eq!(shown("Padaria Pão da Serra", "x"), "Padaria Pão da Serra");
+    }
+}
