@@ -1,6 +1,7 @@
 // Drives the pages in headless Chromium as a person on a phone would. A hosted session runs from its link to its
 // submission, with the camera, a reload and invalid links. A loan is signed with a code from the mailbox. The QR image of
-// its payment page is read as a camera would. The design system's page is opened in each theme, language and width.
+// its payment page is read as a camera would. The design system's page and the console's pages
+// are opened in each theme, language and width.
 // Screenshots go to test-artifacts/.
 import { spawn } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import jsQR from "jsqr";
 import { chromium, devices } from "playwright-core";
+import { operators } from "./console.mjs";
 import { kit } from "./kit.mjs";
 
 const binary = resolve(process.argv[2]);
@@ -54,12 +56,14 @@ class Partner {
     const args = ["serve", "--listen", "127.0.0.1:0", "--data", join(home, "data")];
     const server = spawn(binary, args, { cwd: home, stdio: ["ignore", "pipe", "pipe"] });
     servers.push(server);
-    const [[, id, secret], [, address]] = await Promise.all([
+    const [[, id, secret], [, link], [, address]] = await Promise.all([
       until(server.stdout, /client_id\s+(\S+)\s+client_secret\s+(\S+)/, "the credential"),
+      until(server.stdout, /(\/console\/enter\/\S+)\s/, "the console's link"),
       until(server.stderr, /"address":"([^"]+)"/, "the address"),
     ]);
     const partner = new Partner();
     partner.origin = `http://${address}`;
+    partner.link = link;
     const token = await partner.post("/api/v3/auth/token", {
       grant_type: "client_credentials", client_id: id, client_secret: secret,
     }, 200);
@@ -370,7 +374,10 @@ try {
   console.log("a payment");
   await payment(partner, page);
   console.log("the kit");
-  await kit({ browser, origin: partner.origin, artifacts, check });
+  const place = { browser, origin: partner.origin, artifacts, check };
+  await kit(place);
+  console.log("the console");
+  await operators(place, partner.link, customer);
   check(complaints.length === 0, `no request went to another origin and no policy was violated${complaints.join("; ")}`);
 } finally {
   await browser.close();

@@ -7,6 +7,7 @@ use serde_json::Value;
 use store::db::DatabaseUrl;
 use tempfile::TempDir;
 
+use crate::console::Person;
 use crate::faults::Load;
 use crate::inputs::{JPEG, PDF, form};
 use crate::operator::Operator;
@@ -216,6 +217,9 @@ async fn a_verification_opens_all_data_and_names_each_damage() {
         let customer = partner.customer(111_444_777, "manual").await;
         partner.upload(&customer, "cnh", PDF).await.expect(201);
         partner.upload(&customer, "selfie", JPEG).await.expect(201);
+        let note = serde_json::json!({"subject_id": customer, "text": "Ligar amanhã."});
+        operator.post("/notes", &note).await.expect(201);
+        Person::with_roles(&app, app.state.config.roles.names()).await;
         let (good, report) = verified(&app, &url);
         assert!(good && report["whole"] == true, "{report:#}");
         for check in report["checks"].as_array().unwrap() {

@@ -61,7 +61,7 @@ pub struct Note {
     /// Name of the author; null if there is no such operator any more.
     #[schema(required, example = "Ana Souza")]
     author_name: Option<String>,
-    /// The text.
+    /// Text of the note.
     #[schema(example = "ligou e pede prazo até sexta")]
     text: String,
     /// Time of writing.

@@ -1,0 +1,36 @@
+// Signs in to the console by the link of the first start, and opens its pages in each look.
+import { looks } from "./looks.mjs";
+
+/** The browser's state after the link was used by keyboard. */
+async function signedIn({ browser, origin, check }, link) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(origin + link);
+  await page.locator("main button").press("Enter");
+  await page.waitForURL(`${origin}/console`);
+  check(true, "a link and one key sign in");
+  const storageState = await context.storageState();
+  await page.goto(origin + link);
+  check(/usado/.test(await page.locator("h1").textContent()), "the link is used up");
+  await context.close();
+  return storageState;
+}
+
+async function search(page, origin, check) {
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("souza");
+  await page.locator("#achados a").first().waitFor();
+  check(true, "Ctrl+K opens the search, which answers while one types");
+  await page.keyboard.press("Escape");
+  await page.goto(`${origin}/console`);
+}
+
+export async function operators(place, link, customer) {
+  const storageState = await signedIn(place, link);
+  await looks(place, "console-home", "/console", { storageState, tasks: search });
+  await looks(place, "console-people", "/console/people", { storageState });
+  await looks(place, "console-account", "/console/account", { storageState });
+  await looks(place, "console-search", "/console/search?q=souza", { storageState });
+  await looks(place, "console-customer", `/console/customers/${customer.id}`, { storageState });
+  await looks(place, "console-timeline", `/console/customers/${customer.id}?tab=timeline`, { storageState });
+}
