@@ -71,7 +71,6 @@ select partner_id, id, customer_id, outcome, terms, policy_version, sealed, deci
 
 -- customers.rs
 insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
-select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at from customers where id in ($1);
 select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at from customers where partner_id = $1 and cpf_hash = $2;
 select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at from customers where partner_id = $1 and id = $2;
 select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at, id from customers where id in ($1);
@@ -705,6 +704,7 @@ with found as materialized (select * from customers where partner_id = $1 and ex
 -- loans.rs
 insert into ccb_counters (year, last) values ($1, $2) on conflict (year) do update set last = ccb_counters.last + $2 returning last;
 insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+select customer_id from loans where partner_id = $1 and id = $2;
 select l.partner_id, l.id from partners p join loans l on l.partner_id = p.id where p.clock_offset > 0 and l.state in ('contract_generated', 'awaiting_signatures') and l.sign_by < $1 + p.clock_offset limit $2;
 select min(due) from ( select min(sign_by) as due from loans where state in ('contract_generated', 'awaiting_signatures') union all select (select min(sign_by) from loans where partner_id = f.partner_id and state in ('contract_generated', 'awaiting_signatures')) - p.clock_offset from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 ) as dues;
 select partner_id, id from loans where state in ('contract_generated', 'awaiting_signatures') and sign_by < $1 order by sign_by limit $2;

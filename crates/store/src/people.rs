@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{self, corrupt, versioned};
 use crate::operators::data_key;
-use crate::table::{set, table};
+use crate::table::table;
 use crate::{StoreError, Stored, Tx, args};
 
 table! {
@@ -115,20 +115,6 @@ pub fn insert(tx: &mut Tx<'_>, person: Changed<Person>) -> Result<Person, StoreE
     let row = PersonRow::of(tx, &person, Stored::<Person>::FIRST)?;
     tx.insert_now(&row)?;
     Ok(person)
-}
-
-/// Saves a person, if nobody else has changed the row since it was read.
-pub fn save(tx: &mut Tx<'_>, person: Stored<Changed<Person>>) -> Result<Stored<Person>, StoreError> {
-    person.save(|person, before| {
-        let row = PersonRow::of(tx, person, before + 1)?;
-        let changes = set!(PersonRow of row: email_hash, sealed);
-        tx.update(args![person.id], before, changes)
-    })
-}
-
-/// The person that an operator is; `None` if it is a program.
-pub fn find(tx: &mut Tx<'_>, id: OperatorId) -> Result<Option<Stored<Person>>, StoreError> {
-    tx.find_opened("where id = $1", args![id], PersonRow::open)
 }
 
 /// The person with this address.

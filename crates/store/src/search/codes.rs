@@ -73,7 +73,7 @@ pub fn customers_with(
         codes.push((if terms.len() == 1 { 0 } else { count(tx, code)? }, code));
     }
     codes.sort_unstable();
-    // The order is kept by SQLite, because it is a cross join. PostgreSQL has statistics.
+    // One engine keeps the order of a cross join. The other one orders by its statistics.
     let others = 1..codes.len();
     let table = |at| format!(" cross join search_codes s{at}");
     let joins = others.clone().map(table).collect::<Vec<_>>().concat();

@@ -67,15 +67,15 @@ fn scripts_that_share_a_commit_wait_together_and_each_write_once() {
 fn a_draft_of_a_script_that_shares_a_commit_is_written_in_its_last_run_alone() {
     let Some(bench) = Bench::postgres() else { return };
     // Without a key, so that a row may come twice.
-    bench.write(|tx| tx.execute("create table notes (name text)", args![])).unwrap();
+    bench.write(|tx| tx.execute("create table drafted (name text)", args![])).unwrap();
     let drafted = |name: &'static str| {
-        let insert = |tx: &mut Tx<'_>| tx.insert_rows("insert into notes (name)", &[args![*name].to_vec()]);
+        let insert = |tx: &mut Tx<'_>| tx.insert_rows("insert into drafted (name)", &[args![*name].to_vec()]);
         let draft = bench.store.draft(insert).unwrap();
         script(move |tx| tx.run_draft(&draft))
     };
     let scripts = ["a", "b", "c", "d"].map(drafted);
     assert_eq!(at_once(&narrow(&bench), &scripts), [Ok(()), Ok(()), Ok(()), Ok(())]);
-    let count = "select count(*) from notes";
+    let count = "select count(*) from drafted";
     assert_eq!(bench.write(move |tx| tx.query_one(count, args![], |row| row.get::<i64>(0))), Ok(4));
 }
 
