@@ -29,7 +29,7 @@ pub struct Place {
 type Found = (Option<String>, Option<String>, Option<String>, Option<String>);
 
 /// The kind of an id and the statement that finds its place, by the prefix of the id. Tables without an index of ids
-/// take one step for each partner: SQLite keeps the order of a cross join.
+/// take one step for each partner: one engine keeps the order of a cross join.
 const PLACES: &[(&str, Kind, &str)] = &[
     ("ptr", Kind::Partner, "select x.id, null, null, x.name from partners x where x.id = $1"),
     ("cust", Kind::Customer, "select x.partner_id, x.id, x.state, null from customers x where x.id = $1"),
