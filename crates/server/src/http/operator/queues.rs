@@ -80,7 +80,7 @@ fn figures_of(figures: &QueueFigures) -> shown::QueueFigures {
             example = "nobody"
         ),
         (
-            "older_than_s" = Option<u32>, Query,
+            "older_than_s" = Option<i32>, Query,
             description = "Lists only cases that have waited longer than this, in seconds.",
             minimum = 0,
             example = 14400
@@ -102,8 +102,8 @@ pub(super) async fn cases(
         taken: query
             .read("assignee", Who::WRONG, |text| text.parse::<Who>().ok())
             .map_or(Taken::ByAnybody, |who| who.operator(me).map_or(Taken::ByNobody, Taken::By)),
-        older_than: query.read("older_than_s", "must be a whole number of seconds", |text| {
-            u32::from_str(text).ok().map(|seconds| Duration::from_secs(seconds.into()))
+        older_than: query.read("older_than_s", "must be 0 to 2147483647 seconds", |text| {
+            i32::from_str(text).ok().and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs)
         }),
     };
     query.finish()?;
