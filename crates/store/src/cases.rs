@@ -191,7 +191,7 @@ pub fn waiting(
         .collect())
 }
 
-/// Whose cases a list has.
+/// The assignee of the cases in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Taken {
     /// All cases.

@@ -1,4 +1,5 @@
-//! People who sign in to the console. What proves who they are is sealed under the key of the operator that they are.
+//! People who sign in to the console. Their address and their factors are sealed
+//! under the key of the operator that they are.
 
 use domain::access::{Authenticator, AuthenticatorSecret, Passkey, PasswordHash, Person, PersonRecord};
 use domain::closed::Changed;

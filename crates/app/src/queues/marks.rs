@@ -1,4 +1,4 @@
-//! Who works on a case: the operator who has taken it, and the marks of those who look at it.
+//! The operators of a case: the one who has taken it, and those who look at it now.
 
 use std::collections::HashMap;
 use std::time::Duration;

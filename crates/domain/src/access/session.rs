@@ -1,7 +1,7 @@
 //! Sessions of people in the console.
 //!
 //! A session ends after a time without a request, after a whole working day, when its person ends it, or when the
-//! person is revoked. What is dangerous needs a proof of the person that is not older than a few minutes.
+//! person is revoked. A dangerous action needs a recent proof of the person.
 
 use std::time::Duration;
 

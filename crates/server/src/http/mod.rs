@@ -20,6 +20,7 @@ pub mod page;
 mod parameters;
 mod prefixed;
 pub mod problem;
+pub(crate) mod recorded;
 pub mod reference;
 pub mod refusals;
 mod registration;

@@ -51,14 +51,18 @@ impl SecretCookie {
 
     /// The browser's secret. Without TLS, the plain cookie is used if there is no secure one.
     pub(super) fn secret_of(&self, state: &AppState, headers: &HeaderMap) -> Option<String> {
-        let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-        let pairs: Vec<(&str, &str)> =
-            cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('=')).collect();
         // The server makes no shorter secret, and a shorter one could be guessed.
-        let named = |wanted: &str| pairs.iter().find(|(name, value)| *name == wanted && value.len() == 64);
+        let named = |wanted| values(headers, wanted).find(|value| value.len() == 64);
         let plain = || named(self.plain_name).filter(|_| !state.lender.links.is_https());
-        named(self.name).or_else(plain).map(|(_, value)| (*value).to_owned())
+        named(self.name).or_else(plain).map(str::to_owned)
     }
+}
+
+/// The values of the cookies with this name, in the order in which the browser sent them.
+pub(super) fn values<'a>(headers: &'a HeaderMap, wanted: &str) -> impl Iterator<Item = &'a str> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(move |(name, _)| *name == wanted).map(|(_, value)| value)
 }
 
 /// Sends the browser to another page after a form. `place` is a path of ours.

@@ -37,7 +37,7 @@ impl FromStr for Who {
 }
 
 impl Who {
-    /// What a wrong value must be.
+    /// The reason for refusing a wrong value.
     pub const WRONG: &'static str = "must be me, nobody or the id of an operator";
 
     /// The operator; `None` for nobody.

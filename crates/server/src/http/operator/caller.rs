@@ -1,7 +1,6 @@
 //! The calling operator: its token, and the audit trail that records every call.
 
 use app::people::operators::USE_PRECISION;
-use app::people::trail::AuditedCall;
 use app::upkeep::answers::Holder;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
@@ -13,7 +12,7 @@ use domain::actor::Actor;
 use domain::id::OperatorId;
 use wire::problem::Code;
 
-use super::refused::{self, Refused, named};
+use super::refused::{self, Refused};
 use crate::http::address::origin_of_parts;
 use crate::http::auth::{
     expired_token, invalid_token, missing_token, note_allowance, other_environment, token_of,
@@ -22,6 +21,7 @@ use crate::http::call::Caller;
 use crate::http::idempotency::Audited;
 use crate::http::limits::Claimed;
 use crate::http::problem::{Rejection, of_store};
+use crate::http::recorded;
 use crate::state::AppState;
 
 /// The prefix of operators' tokens.
@@ -79,20 +79,12 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
     mark_used(&state, &operator);
     let grants = state.config.roles.grants(&operator.roles);
     parts.extensions.insert(OperatorCaller { id: operator.id, grants });
-    let (operation, request_id) = named(&parts);
+    let named = recorded::named(&parts);
     let response = next.run(Request::from_parts(parts, body)).await;
     if response.extensions().get::<Audited>().is_some() {
         return response;
     }
-    let call = AuditedCall {
-        at: state.clock.now(),
-        operator: Some(operator.id),
-        operation,
-        status: response.status().as_u16(),
-        request_id,
-        fingerprint: String::new(),
-    };
-    match state.clerk.enter(&state.store, call).await {
+    match recorded::enter(&state, Some(operator.id), named, response.status().as_u16()).await {
         Ok(()) => response,
         Err(error) => of_store(error).into_response(),
     }

@@ -1,12 +1,11 @@
 //! Refused tokens in the audit trail. Attempts to enter are recorded, but repeated attempts cannot fill the trail.
 
 use app::people::trail::AuditedCall;
-use axum::extract::OriginalUri;
 use axum::http::request::Parts;
 use domain::id::OperatorId;
 
-use crate::http::edge::RequestId;
 use crate::http::problem::Rejection;
+use crate::http::recorded::named;
 use crate::state::AppState;
 
 /// Longest path in an entry, in characters, because the caller is unknown.
@@ -65,10 +64,4 @@ pub(super) async fn note(state: &AppState, parts: &Parts, refused: Refused, stat
         // The caller is refused in any case. The log has the entry that the trail lacks.
         tracing::error!(%error, "a refused operator token could not be entered into the audit trail");
     }
-}
-
-/// A request as the trail names it: its method and path, and its id.
-pub(super) fn named(parts: &Parts) -> (String, String) {
-    let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0).path();
-    (format!("{} {path}", parts.method), RequestId::of(&parts.extensions))
 }

@@ -73,8 +73,9 @@ pub(super) async fn enter(
         Err(Failed::Refused(refused)) => (None, refusal(request.headers(), refused)),
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
-    let named = (operator, "POST /console/enter".to_owned(), RequestId::of(request.extensions()));
-    recorded(&state, named, response).await
+    // The trail does not name the link, whose path has its secret.
+    let named = ("POST /console/enter".to_owned(), RequestId::of(request.extensions()));
+    recorded(&state, operator, named, response).await
 }
 
 /// Where a session is opened.

@@ -2,7 +2,6 @@
 
 use app::Failed;
 use app::people::sign_in::SignInRefused;
-use app::people::trail::AuditedCall;
 use axum::extract::{MatchedPath, OriginalUri, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
@@ -15,8 +14,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use super::notice::notice;
 use super::visitor::Visitor;
 use crate::http::address::origin_of;
-use crate::http::edge::RequestId;
 use crate::http::problem::of_store;
+use crate::http::recorded;
 use crate::pages::answer::failure;
 use crate::pages::cookie::{SecretCookie, is_foreign, see_other};
 use crate::state::AppState;
@@ -59,11 +58,10 @@ pub(super) async fn signed_in(State(state): State<AppState>, request: Request, n
     }
     note_seen(&state, &visitor.session);
     let operator = visitor.operator.id;
-    let operation = format!("{} {}", parts.method, uri.path());
-    let request_id = RequestId::of(&parts.extensions);
+    let named = recorded::named(&parts);
     parts.extensions.insert(visitor);
     let response = next.run(Request::from_parts(parts, body)).await;
-    recorded(&state, (Some(operator), operation, request_id), response).await
+    recorded(&state, Some(operator), named, response).await
 }
 
 /// Whether the page belongs to the sign-in, so that a session whose sign-in is not complete may see it.
@@ -74,18 +72,9 @@ fn of_sign_in(parts: &Parts) -> bool {
 
 /// Records a request in the audit trail and answers it.
 pub(super) async fn recorded(
-    state: &AppState, (operator, operation, request_id): (Option<OperatorId>, String, String),
-    response: Response,
+    state: &AppState, operator: Option<OperatorId>, named: (String, String), response: Response,
 ) -> Response {
-    let call = AuditedCall {
-        at: state.clock.now(),
-        operator,
-        operation,
-        status: response.status().as_u16(),
-        request_id,
-        fingerprint: String::new(),
-    };
-    match state.clerk.enter(&state.store, call).await {
+    match recorded::enter(state, operator, named, response.status().as_u16()).await {
         Ok(()) => response,
         Err(error) => failure(&of_store(error)),
     }

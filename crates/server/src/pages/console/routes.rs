@@ -12,12 +12,12 @@ use super::gate::forbidden;
 use super::visitor::Visitor;
 use crate::state::AppState;
 
-/// Who may see a page.
+/// The people who may see a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Guard {
     /// Every signed-in person: it shows or changes only what is their own.
     Anyone,
-    /// Who has this permission.
+    /// People with this permission.
     Needs(Permission),
 }
 

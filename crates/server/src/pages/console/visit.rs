@@ -15,7 +15,7 @@ use crate::state::AppState;
 pub(in crate::pages) struct Visit {
     /// The server's state.
     pub(in crate::pages) state: AppState,
-    /// Who asks.
+    /// The signed-in person.
     pub(in crate::pages) visitor: Visitor,
     /// The reader's preferences.
     pub(in crate::pages) frame: Frame,

@@ -3,12 +3,13 @@
 
 use axum::body::Bytes;
 use axum::extract::Query;
-use axum::http::header::{CACHE_CONTROL, COOKIE, HeaderValue, LOCATION, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, HeaderValue, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 
 use crate::pages::answer::{failure, fields_of};
+use crate::pages::cookie::values;
 use crate::pages::texts::{Language, Texts};
 
 /// Readable by scripts: it is a preference, and no right depends on it.
@@ -107,9 +108,7 @@ impl Navigation {
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(name, _)| *name == wanted).map(|(_, value)| value).next()
+    values(headers, wanted).next()
 }
 
 /// Remembers the chosen language for a year, and shows the page again.

@@ -127,7 +127,7 @@ fn subject(report: &app::mails::MailReport, t: &'static Texts) -> String {
     }
 }
 
-/// What happened, newest first.
+/// The customer's history, newest first.
 pub(super) fn moments(sheet: &Sheet, t: &'static Texts) -> Vec<Happened> {
     let customer = &sheet.file.customer;
     let registered = (t.customer.registered)(&partner(sheet, customer.partner));
