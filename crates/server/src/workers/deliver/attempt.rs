@@ -42,7 +42,10 @@ const ROOM_FOR_REQUEST: Duration = Duration::from_secs(6);
 pub(super) async fn make(client: &WebhookClient, clock: &Clock, assignment: Assignment) -> Made {
     loop {
         let (started_at, started) = (clock.now(), Instant::now());
+        let under_way = metrics::gauge!("dinie_webhook_requests_under_way");
+        under_way.increment(1);
         let sent = send(client, &assignment, started_at).await;
+        under_way.decrement(1);
         let took = started.elapsed();
         if matches!(sent, Err(Unsent::OwnShortage)) {
             tell_shortage(&assignment.delivery);
