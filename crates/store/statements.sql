@@ -207,6 +207,7 @@ with wanted (of_delivery) as (values (cast($4 as text)), ($5)) update deliveries
 insert into journal_entries (partner_id, loan_id, id, cause, subject, actor, entered_at) values ($1, $2, $3, $4, $5, $6, $7);
 insert into journal_postings (partner_id, loan_id, entry_id, account, amount) values ($1, $2, $3, $4, $5);
 select account, cast(sum(amount) as bigint) from journal_postings where partner_id = $1 and loan_id = $2 group by account;
+select cast(coalesce(sum(p.amount), 0) as bigint) from journal_entries e join journal_postings p on p.partner_id = e.partner_id and p.loan_id = e.loan_id and p.entry_id = e.id where e.partner_id = $1 and e.loan_id = $2 and p.account = 'principal_receivable' and (e.entered_at, e.id) <= ($3, $4);
 select entry_id, account, amount from journal_postings where partner_id = $1 and loan_id = $2 and entry_id in ($3);
 select id from loans where partner_id = $1 and id > $2 order by id limit 101 offset $3;
 select loan_id, cast(sum(principal - paid_principal) as bigint) from installments where partner_id = $1 and loan_id > $2 and loan_id <= $3 group by loan_id;

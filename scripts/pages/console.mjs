@@ -25,6 +25,20 @@ async function search(page, origin, check) {
   await page.goto(`${origin}/console`);
 }
 
+/** The address of the newest loan. */
+async function firstLoan({ browser, origin, check }, storageState) {
+  const context = await browser.newContext({ storageState });
+  const page = await context.newPage();
+  await page.goto(`${origin}/console/loans`);
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/loans\/ln_/);
+  check(await page.locator("svg.chart").first().isVisible(), "two keys open a loan with its picture");
+  const address = new URL(page.url()).pathname;
+  await context.close();
+  return address;
+}
+
 export async function operators(place, link, customer) {
   const storageState = await signedIn(place, link);
   await looks(place, "console-home", "/console", { storageState, tasks: search });
@@ -32,5 +46,11 @@ export async function operators(place, link, customer) {
   await looks(place, "console-account", "/console/account", { storageState });
   await looks(place, "console-search", "/console/search?q=souza", { storageState });
   await looks(place, "console-customer", `/console/customers/${customer.id}`, { storageState });
+  const loan = await firstLoan(place, storageState);
+  await looks(place, "console-loans", "/console/loans", { storageState });
+  await looks(place, "console-loan", loan, { storageState });
+  for (const tab of ["payments", "ledger", "mails", "notes"]) {
+    await looks(place, `console-loan-${tab}`, `${loan}?tab=${tab}`, { storageState });
+  }
   await looks(place, "console-timeline", `/console/customers/${customer.id}?tab=timeline`, { storageState });
 }

@@ -44,6 +44,7 @@ pub mod directory;
 pub mod kyc;
 pub mod ledger;
 pub mod links;
+pub mod loan_sheet;
 pub mod loans;
 pub mod mails;
 pub mod partners;

@@ -116,6 +116,14 @@ pub struct AccountDetails {
 }
 
 impl AccountDetails {
+    /// `••123-4`: the end of the number, for lists that people see.
+    pub fn masked(&self) -> String {
+        let from = self.number.len().saturating_sub(3);
+        // The number has digits only.
+        let end = self.number.get(from..).map_or("", |end| end);
+        format!("••{end}-{}", self.digit)
+    }
+
     /// Checks the shape of each part and returns each fault with its field's name. Check digits are not verified,
     /// because every bank computes them in another way.
     pub fn new(

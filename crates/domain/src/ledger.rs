@@ -56,6 +56,13 @@ pub struct Posting {
     pub amount: Cents,
 }
 
+impl Posting {
+    /// The amount as a debit and as a credit, one of which is there.
+    pub fn sides(self) -> (Option<Cents>, Option<Cents>) {
+        if self.amount < Cents::ZERO { (None, Some(-self.amount)) } else { (Some(self.amount), None) }
+    }
+}
+
 /// Postings that sum to zero.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Postings(Vec<Posting>);
@@ -78,6 +85,11 @@ impl Postings {
     /// The postings.
     pub fn iter(&self) -> impl Iterator<Item = &Posting> {
         self.0.iter()
+    }
+
+    /// The amount on an account.
+    pub fn on(&self, account: LedgerAccount) -> Cents {
+        self.0.iter().filter(|posting| posting.account == account).map(|posting| posting.amount).sum()
     }
 
     /// Whether no balance changes.

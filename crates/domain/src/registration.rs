@@ -37,3 +37,10 @@ pub struct Registration {
     /// The company's trading name (nome fantasia).
     pub trading_name: Option<Name>,
 }
+
+impl Registration {
+    /// The name under which the customer does business: the company's, or else the person's.
+    pub fn known_as(&self) -> Option<&Name> {
+        self.trading_name.as_ref().or(self.name.as_ref())
+    }
+}

@@ -21,6 +21,20 @@ pub fn money(amount: Cents) -> String {
     format!("{sign}R$\u{a0}{grouped},{cents:02}")
 }
 
+/// The amount of a text such as `1.234,56`, `1234,56` or `R$ 1.234`, as people type it. `None` for any other text.
+pub fn amount(text: &str) -> Option<Cents> {
+    let text = text.trim().strip_prefix("R$").map_or(text, str::trim_start).trim();
+    let (whole, cents) = text.split_once(',').map_or((text, "00"), |(whole, cents)| (whole, cents));
+    let mut groups = whole.split('.');
+    let first = groups.next().filter(|first| !first.is_empty())?;
+    let has_groups = whole.contains('.');
+    if (has_groups && first.len() > 3) || groups.any(|group| group.len() != 3) || cents.len() != 2 {
+        return None;
+    }
+    let digits: String = whole.chars().filter(|char| *char != '.').chain(cents.chars()).collect();
+    digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse().ok().map(Cents::new)).flatten()
+}
+
 /// `12 de R$ 97,40`, or `11 de R$ 97,40 e 1 de R$ 97,36` if the last one takes the residue.
 pub fn installments(quote: &Quote) -> String {
     let last = quote.schedule.last().map_or(quote.installment, |row| row.payment);
@@ -99,6 +113,27 @@ pub fn day_of(moment: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_amount_is_read_as_people_type_it() {
+        for (text, cents) in [
+            ("1.234,56", 123_456),
+            ("1234,56", 123_456),
+            (" R$ 1.234,56 ", 123_456),
+            ("R$\u{a0}10,00", 1_000),
+            ("0,05", 5),
+            ("1.000.000", 100_000_000),
+            ("7", 700),
+        ] {
+            assert_eq!(amount(text), Some(Cents::new(cents)), "{text}");
+        }
+        for text in
+            ["", ",", "1,2", "1,234", "1.23", "12.34,00", "1234.567,00", "-1,00", "1 000,00", "1,0x", "1.2.3"]
+        {
+            assert_eq!(amount(text), None, "{text}");
+        }
+        assert_eq!(amount("99999999999999999999,00"), None);
+    }
 
     #[test]
     fn thousands_are_separated_by_points() {

@@ -129,6 +129,15 @@ fn postings_of(
     Ok(postings)
 }
 
+/// The principal receivable of a loan right after an entry.
+pub fn principal_after(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<Cents, StoreError> {
+    let sql = "select cast(coalesce(sum(p.amount), 0) as bigint) from journal_entries e \
+               join journal_postings p on p.partner_id = e.partner_id and p.loan_id = e.loan_id and p.entry_id = e.id \
+               where e.partner_id = $1 and e.loan_id = $2 and p.account = 'principal_receivable' \
+               and (e.entered_at, e.id) <= ($3, $4)";
+    tx.fetch_one(sql, args![entry.partner, entry.loan, entry.entered_at, entry.id])
+}
+
 /// The balance of each account of a loan.
 pub fn balances_of_loan(
     tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId,

@@ -6,7 +6,7 @@ use domain::ledger::{Balances, LedgerAccount, Posting};
 use domain::loan::Loan;
 use domain::loan::debt::Debt;
 use domain::money::Cents;
-use domain::page::Page;
+use domain::page::{Order, Page};
 use domain::time::Timestamp;
 use store::Failed;
 use store::ledger::{Checked, JournalEntry};
@@ -79,6 +79,36 @@ pub fn of_loan(
     tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId, cursor: &Cursor<JournalEntryId>,
 ) -> Result<Page<JournalEntry>, Failed<ListRefused>> {
     page_or_refused(store::ledger::of_loan(tx, tenant, loan, cursor)?)
+}
+
+/// An entry with the principal that is lent after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Running {
+    /// The entry.
+    pub entry: JournalEntry,
+    /// The principal receivable after this entry.
+    pub principal_after: Cents,
+}
+
+/// A page of a loan's entries, each with the principal that is lent after it.
+pub fn running(
+    tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId, cursor: &Cursor<JournalEntryId>,
+) -> Result<Page<Running>, Failed<ListRefused>> {
+    let page = of_loan(tx, tenant, loan, cursor)?;
+    let Some(first) = page.items.first() else { return Ok(page.filter_map(|_entry| None)) };
+    let mut next = store::ledger::principal_after(tx, first)?;
+    let mut before: Option<Cents> = None;
+    let order = cursor.order;
+    Ok(page.filter_map(|entry| {
+        let moved = entry.postings.on(LedgerAccount::PrincipalReceivable);
+        let principal_after = match (order, before) {
+            (Order::Ascending, Some(before)) => before + moved,
+            (Order::Ascending, None) | (Order::Descending, _) => next,
+        };
+        before = Some(principal_after);
+        next = principal_after - moved;
+        Some(Running { entry, principal_after })
+    }))
 }
 
 /// The balance of each account of a loan.

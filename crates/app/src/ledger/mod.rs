@@ -5,5 +5,5 @@ mod entries;
 pub mod check;
 
 pub(crate) use entries::{Cause, Movement, enter, enter_disbursement};
-pub use entries::{LOANS_AT_ONCE, LedgerCheck, balances, check_some, of_loan};
+pub use entries::{LOANS_AT_ONCE, LedgerCheck, Running, balances, check_some, of_loan, running};
 pub use store::ledger::JournalEntry;

@@ -91,6 +91,26 @@ pub fn statement(
     Ok(Statement { loan: loan.into_value(), dues, payoff })
 }
 
+/// The unpaid installments past their effective due dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overdue {
+    /// The amount left to pay, charges included.
+    pub amount: Cents,
+    /// The late charges in it.
+    pub charges: Cents,
+}
+
+impl Statement {
+    /// The overdue amount.
+    pub fn overdue(&self) -> Overdue {
+        let late = || self.dues.iter().filter(|due| due.summary.days_overdue > 0);
+        Overdue {
+            amount: late().map(|due| due.summary.amount_remaining).sum(),
+            charges: late().map(|due| due.summary.fees - due.installment.position.paid.charges).sum(),
+        }
+    }
+}
+
 /// A location cannot be too long: the server checks the public URL when it starts.
 fn too_long(error: LocationTooLong) -> StoreError {
     StoreError::Defect(error.to_string())

@@ -26,6 +26,11 @@ fn debt_of(tx: &mut Tx<'_>, loan: &Loan, book: &RateBook) -> Result<Debt, StoreE
     Ok(Debt::replayed(&loan.quote.schedule, &payments, terms))
 }
 
+/// The time of a payment on a day, as of `now`: the end of the day, or `now` if it is today.
+pub fn paid_at(day: Date, now: Timestamp) -> Timestamp {
+    if day == now.business_date() { now } else { Timestamp::end_of_business_date(day) }
+}
+
 /// A page of a loan's payments, reversed or not.
 pub fn list(
     tx: &mut Tx<'_>, tenant: PartnerId, loan: LoanId, cursor: &Cursor<PaymentId>,

@@ -5,6 +5,8 @@ mod recording;
 
 pub mod collection;
 
-pub use debt::{QuoteRefused, debt, list, payoff_quote};
-pub use recording::{Excess, RecordPayment, RecordRefused, ReverseRefused, record, reverse, reversible};
+pub use debt::{QuoteRefused, debt, list, paid_at, payoff_quote};
+pub use recording::{
+    Excess, RecordPayment, RecordRefused, ReverseRefused, find, record, reverse, reversible,
+};
 pub use store::payments::RecordedPayment;

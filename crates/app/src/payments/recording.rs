@@ -154,12 +154,18 @@ pub enum ReverseRefused {
 
 not_found_in!(ReverseRefused);
 
+/// A payment, reversed or not.
+pub fn find(
+    tx: &mut Tx<'_>, tenant: PartnerId, id: PaymentId,
+) -> Result<RecordedPayment, Failed<ReverseRefused>> {
+    store::payments::find(tx, tenant, id)?.ok_or(Failed::Refused(ReverseRefused::NotFound))
+}
+
 /// A payment that can be reversed.
 pub fn reversible(
     tx: &mut Tx<'_>, tenant: PartnerId, id: PaymentId,
 ) -> Result<RecordedPayment, Failed<ReverseRefused>> {
-    let recorded = store::payments::find(tx, tenant, id)?;
-    let recorded = recorded.ok_or(Failed::Refused(ReverseRefused::NotFound))?;
+    let recorded = find(tx, tenant, id)?;
     match recorded.reversed_at {
         None => Ok(recorded),
         Some(_) => Err(Failed::Refused(ReverseRefused::AlreadyReversed)),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::calendar::last_business_day;
-use domain::customer::{CustomerFile, Registration};
+use domain::customer::CustomerFile;
 use domain::id::{CustomerId, MailId, OperatorId, PartnerId};
 use domain::page::Page;
 use domain::queue::{Bucket, CaseSubject, Queue};
@@ -203,8 +203,7 @@ fn completed(tx: &mut Tx<'_>, page: Page<CaseView>) -> Result<Page<CaseView>, St
 
 /// A customer's id, with the name under which it does business.
 fn trade_name(file: &CustomerFile) -> Option<(CustomerId, String)> {
-    let Registration { trading_name, name, .. } = &file.customer.registration;
-    let name = trading_name.as_ref().or(name.as_ref())?;
+    let name = file.customer.registration.known_as()?;
     Some((file.customer.id, name.to_string()))
 }
 

@@ -14,6 +14,7 @@ mod collection;
 mod connections;
 mod console;
 mod console_customers;
+mod console_loans;
 mod contract_files;
 mod crash;
 mod credentials;

@@ -191,6 +191,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("post /loans/{loan_id}/invitations", &to_cancel),
         call("post /loans/{loan_id}/cancel", &to_cancel),
         call("get /loans/{loan_id}/ledger", &active),
+        call("get /loans/{loan_id}/timeline", &active),
         ("get /loans/{loan_id}/contract", format!("/loans/{active}/contract?copy=signed"), None, 200),
         call("get /loans/{loan_id}/signatures", &active),
         call("get /loans/{loan_id}/collection", &active),

@@ -4,6 +4,7 @@ mod aggregate;
 mod between;
 pub mod cet;
 pub mod contract;
+pub mod curve;
 pub mod debt;
 #[cfg(test)]
 mod debt_tests;

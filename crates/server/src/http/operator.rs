@@ -19,6 +19,7 @@ mod queues;
 mod refusals;
 mod refused;
 mod search;
+mod timeline;
 
 use axum::middleware::from_fn_with_state;
 use utoipa_axum::router::OpenApiRouter;
@@ -62,6 +63,7 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(loans::cancel))
         .routes(routes!(loans::invite_again))
         .routes(routes!(loans::ledger))
+        .routes(routes!(timeline::of_loan))
         .routes(routes!(contracts::document))
         .routes(routes!(contracts::signatures))
         .routes(routes!(contracts::collection))

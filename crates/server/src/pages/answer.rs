@@ -74,6 +74,14 @@ pub(super) fn file(kind: &'static str, name: Option<&str>, content: Vec<u8>) -> 
     response
 }
 
+/// A file in a frame of a page of ours. It is shown, never run and never cached.
+pub(super) fn embedded(kind: &'static str, content: Vec<u8>) -> Response {
+    let mut response = file(kind, None, content);
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox";
+    response.headers_mut().insert(CSP, HeaderValue::from_static(policy));
+    response
+}
+
 /// Whether a program sent the request. It prefers the problem to a page.
 pub(super) fn prefers_problem(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|accept| accept.to_str().ok());

@@ -54,6 +54,9 @@ pub struct JournalEntry {
     pub entered_at: Timestamp,
     /// The amounts that the entry moves, one for each account.
     pub postings: Vec<AccountAmount>,
+    /// The principal that the loan owes after the entry.
+    #[schema(example = "9120.35")]
+    pub principal_after: Money,
 }
 
 /// The order of a loan's journal.

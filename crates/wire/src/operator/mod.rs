@@ -23,6 +23,7 @@ pub mod queue;
 pub mod review;
 pub mod search;
 pub mod signature;
+pub mod timeline;
 mod word;
 
 pub use self::list::{Item, List, Unreadable, items};

@@ -60,15 +60,6 @@ impl RecordPayment {
             confirm_overpayment: confirm_overpayment == Some(true),
         })
     }
-
-    /// The time of the payment as of `now`: the end of its day, or `now` if the day is today.
-    pub fn paid_at(&self, now: time::Timestamp) -> time::Timestamp {
-        if self.paid_on == now.business_date() {
-            now
-        } else {
-            time::Timestamp::end_of_business_date(self.paid_on)
-        }
-    }
 }
 
 word!(

@@ -16,7 +16,7 @@ use wire::operator::ledger::{AccountAmount, JournalEntry, Ledger, LedgerOrder};
 use wire::operator::loan::{FailDisbursement, Loan, LoanStatus};
 use wire::operator::proposal::Proposal;
 use wire::problem::Code;
-use wire::text_scalar;
+use wire::text_scalar::{self, Money};
 
 use super::place::{OfCustomer, OfPartner, Place, Read, Write};
 use super::proposals::{done_or_proposed, proposer};
@@ -211,20 +211,21 @@ pub(super) async fn ledger(call: Read<PathId<LoanId>>, mut query: Query) -> Resu
     query.finish()?;
     let id = call.id();
     let read = call.read(move |tx, Place { partner, .. }| -> Result<_, Failed<ListRefused>> {
-        Ok((app::ledger::balances(tx, partner, id)?, app::ledger::of_loan(tx, partner, id, &cursor)?))
+        Ok((app::ledger::balances(tx, partner, id)?, app::ledger::running(tx, partner, id, &cursor)?))
     });
     let (balances, page) = read.await?;
-    let entry = |entry: &app::ledger::JournalEntry| JournalEntry {
+    let entry = |app::ledger::Running { entry, principal_after }: app::ledger::Running| JournalEntry {
         id: entry.id.to_string(),
         cause: entry.cause.clone(),
         subject_id: entry.subject.clone(),
         actor: entry.actor.to_string(),
         entered_at: text_scalar::Timestamp(entry.entered_at),
         postings: entry.postings.iter().map(AccountAmount::from).collect(),
+        principal_after: Money(principal_after),
     };
     Ok(Json(Ledger {
         balances: balances.iter().map(AccountAmount::from).collect(),
         has_more: page.has_more,
-        data: wire::operator::items(page, |found| entry(&found)),
+        data: wire::operator::items(page, entry),
     }))
 }

@@ -49,7 +49,7 @@ pub(super) async fn record(call: Write<PathId<LoanId>, JsonBody>) -> Result<Resp
             loan: id,
             reference: given.reference.clone(),
             amount: given.amount,
-            paid_at: given.paid_at(now),
+            paid_at: app::payments::paid_at(given.paid_on, now),
             kind: given.kind,
             excess: if given.confirm_overpayment {
                 Excess::Confirmed

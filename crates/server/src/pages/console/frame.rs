@@ -44,6 +44,13 @@ impl Group {
 const ITEMS: &[Item] = &[
     Item { group: Group::Home, href: "/console", icon: "house", label: |t| t.console.home, permission: None },
     Item {
+        group: Group::Records,
+        href: "/console/loans",
+        icon: "hand-coins",
+        label: |t| t.loan.loans,
+        permission: Some(Permission::ReadLoans),
+    },
+    Item {
         group: Group::Control,
         href: "/console/people",
         icon: "users",

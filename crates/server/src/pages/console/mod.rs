@@ -8,6 +8,7 @@ mod entry;
 mod frame;
 mod gate;
 mod home;
+mod loans;
 mod notice;
 mod people;
 mod routes;
@@ -45,6 +46,32 @@ fn pages() -> Pages {
         .get("/console/customers/{id}/shown", Guard::Needs(Permission::ReadCustomers), customers::reveal)
         .post("/console/customers/{id}/kyc", Guard::Needs(Permission::DecideKyc), customers::decide)
         .get("/console/documents/{id}", Guard::Needs(Permission::ReadDocuments), customers::document)
+        .get("/console/loans", Guard::Needs(Permission::ReadLoans), loans::list)
+        .get("/console/loans/{id}", Guard::Needs(Permission::ReadLoans), loans::show)
+        .get("/console/loans/{id}/ask/{action}", Guard::Needs(Permission::ReadLoans), loans::ask)
+        .get("/console/loans/{id}/contract.pdf", Guard::Needs(Permission::ReadContracts), loans::contract)
+        .post("/console/loans/{id}/disbursement", Guard::Needs(Permission::OrderDisbursement), loans::order)
+        .post(
+            "/console/loans/{id}/disbursement/confirm",
+            Guard::Needs(Permission::SettleDisbursement),
+            loans::confirm,
+        )
+        .post(
+            "/console/loans/{id}/disbursement/fail",
+            Guard::Needs(Permission::SettleDisbursement),
+            loans::fail,
+        )
+        .post("/console/loans/{id}/cancel", Guard::Needs(Permission::CancelLoan), loans::cancel)
+        .post("/console/loans/{id}/invitations", Guard::Needs(Permission::InviteSigners), loans::invite)
+        .post("/console/loans/{id}/payments", Guard::Needs(Permission::RecordPayment), loans::record)
+        .post("/console/loans/{id}/notes", Guard::Needs(Permission::WriteNotes), loans::write_note)
+        .post(
+            "/console/loans/{id}/notes/{note}/strike",
+            Guard::Needs(Permission::WriteNotes),
+            loans::strike_note,
+        )
+        .get("/console/payments/{id}/reverse", Guard::Needs(Permission::ReversePayment), loans::ask_reversal)
+        .post("/console/payments/{id}/reverse", Guard::Needs(Permission::ReversePayment), loans::reverse)
         .get("/console/people", Guard::Needs(Permission::ReadOperators), people::show)
         .post("/console/account/sessions/{id}/end", Guard::Anyone, sessions::end)
         .post("/console/sign-out", Guard::Anyone, entry::sign_out)

@@ -149,7 +149,8 @@ fn row(hit: &Hit, partners: &HashMap<String, String>, sought: &[String], t: &'st
 /// The page on which the resource is shown: so far a customer's, for everything that belongs to one.
 fn href(hit: &Hit) -> String {
     match (hit.kind, &hit.customer) {
-        (Kind::Loan | Kind::Installment | Kind::Payment, Some(id)) => {
+        (Kind::Loan, _) => format!("/console/loans/{}", hit.id),
+        (Kind::Installment | Kind::Payment, Some(id)) => {
             format!("/console/customers/{id}?tab=loans")
         }
         (Kind::CreditOffer | Kind::Simulation | Kind::CreditDecision, Some(id)) => {

@@ -68,6 +68,15 @@ pub(super) async fn show(query: Query<FrameQuery>, headers: HeaderMap) -> Respon
     assets::fewer_bytes(&headers, framed(StatusCode::OK, &kit)).await
 }
 
+/// A page that shows a document of ours in a frame.
+pub(super) fn framing(status: StatusCode, template: &impl Template) -> Response {
+    let policy = format!("{POLICY}; frame-src 'self'");
+    let policy = HeaderValue::from_str(&policy).expect("a policy is plain text");
+    let mut response = page(status, template);
+    response.headers_mut().insert(CSP, policy);
+    response
+}
+
 /// A page of the design system with its security headers.
 pub(super) fn framed(status: StatusCode, template: &impl Template) -> Response {
     let mut response = page(status, template);

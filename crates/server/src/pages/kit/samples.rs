@@ -176,7 +176,7 @@ pub(super) fn rows(t: &Texts) -> Vec<Row> {
 }
 
 fn step(mark: Mark, label: &'static str, note: &'static str) -> Step {
-    Step { mark, label, note }
+    Step { mark, label, note: note.into() }
 }
 
 pub(super) fn line(t: &Texts) -> Vec<Step> {

@@ -1,5 +1,6 @@
 //! Values as the components show them. The words of money, dates and moments are those of `domain::written`.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use domain::money::Cents;
@@ -85,12 +86,12 @@ impl Mark {
 }
 
 /// One step on the line of a state.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Step {
     pub(crate) mark: Mark,
     pub(crate) label: &'static str,
     /// Empty if there is nothing to add.
-    pub(crate) note: &'static str,
+    pub(crate) note: Cow<'static, str>,
 }
 
 /// A field before and after a change.

@@ -1,7 +1,9 @@
 //! The names of the texts. Each language has one constant of [`Texts`].
 
+use super::asking::AskingTexts;
 use super::console::ConsoleTexts;
 use super::customer::CustomerTexts;
+use super::loan::LoanTexts;
 use super::search::SearchTexts;
 
 /// The texts of every page, and the groups of texts.
@@ -41,7 +43,9 @@ pub(crate) struct Texts {
     pub(crate) keys_help: &'static str,
     pub(crate) badges: BadgeTexts,
     pub(crate) console: ConsoleTexts,
+    pub(crate) asking: AskingTexts,
     pub(crate) customer: CustomerTexts,
+    pub(crate) loan: LoanTexts,
     pub(crate) search: SearchTexts,
     pub(crate) kit: KitTexts,
 }

@@ -84,7 +84,9 @@ pub(super) static TEXTS: Texts = Texts {
         mail_failed: "Failed",
     },
     console: super::console::ENGLISH,
+    asking: super::asking::ENGLISH,
     customer: super::customer::ENGLISH,
+    loan: super::loan_english::ENGLISH,
     search: super::search::ENGLISH,
     kit: KitTexts {
         title: "Kit",

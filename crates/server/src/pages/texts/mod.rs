@@ -2,10 +2,13 @@
 //!
 //! A missing text does not compile, and the compiler reports a text that no page uses.
 
+mod asking;
 mod catalogue;
 mod console;
 mod customer;
 mod english;
+mod loan;
+mod loan_english;
 mod portuguese;
 mod search;
 

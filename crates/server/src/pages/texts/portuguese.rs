@@ -84,7 +84,9 @@ pub(super) static TEXTS: Texts = Texts {
         mail_failed: "Falhou",
     },
     console: super::console::PORTUGUESE,
+    asking: super::asking::PORTUGUESE,
     customer: super::customer::PORTUGUESE,
+    loan: super::loan::PORTUGUESE,
     search: super::search::PORTUGUESE,
     kit: KitTexts {
         title: "Kit",

@@ -31,6 +31,7 @@ pub(super) struct OfferRow {
 
 /// A loan.
 pub(super) struct LoanRow {
+    pub(super) href: String,
     pub(super) contract: String,
     pub(super) amount: Money,
     pub(super) made_at: String,
@@ -59,8 +60,7 @@ impl Happened {
 
 /// The name of the company, or else of the person.
 pub(super) fn name(file: &CustomerFile, t: &'static Texts) -> String {
-    let registration = &file.customer.registration;
-    let name = registration.trading_name.as_ref().or(registration.name.as_ref());
+    let name = file.customer.registration.known_as();
     name.map_or_else(|| t.customer.unnamed.to_owned(), ToString::to_string)
 }
 
@@ -100,6 +100,7 @@ pub(super) fn offers(sheet: &Sheet, t: &'static Texts) -> Vec<OfferRow> {
 
 pub(super) fn loans(sheet: &Sheet, t: &'static Texts) -> Vec<LoanRow> {
     let row = |loan: &Loan| LoanRow {
+        href: format!("/console/loans/{}", loan.id),
         contract: loan.ccb_number.map_or_else(|| loan.id.to_string(), |number| number.to_string()),
         amount: Money(loan.quote.requested),
         made_at: written::day_of(loan.created_at),

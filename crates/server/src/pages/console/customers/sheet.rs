@@ -149,6 +149,5 @@ fn tax_id(sheet: &Sheet, in_full: bool) -> String {
 fn account(sheet: &Sheet, t: &'static Texts) -> String {
     let Some(account) = &sheet.account else { return t.customer.no_account.to_owned() };
     let details = &account.details;
-    let end: String = details.number.chars().rev().take(3).collect::<Vec<_>>().into_iter().rev().collect();
-    format!("{} ••{end}-{}", details.bank_name, details.digit)
+    format!("{} {}", details.bank_name, details.masked())
 }

@@ -1,0 +1,104 @@
+//! The decisions on a loan that people can make now, and why the others are blocked.
+
+use domain::access::{Grants, Permission};
+use domain::id::ProposalId;
+use domain::loan::{Loan, LoanState, SigningPhase};
+use domain::spelled;
+use domain::time::Timestamp;
+
+/// A decision on a loan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LoanAction {
+    /// Record a payment.
+    RecordPayment,
+    /// Reverse one of its payments.
+    ReversePayment,
+    /// Write to the signers again.
+    InviteSigners,
+    /// Order the disbursement.
+    OrderDisbursement,
+    /// Record that the customer has the money.
+    ConfirmDisbursement,
+    /// Record that the money did not reach the customer.
+    FailDisbursement,
+    /// Cancel the loan.
+    Cancel,
+}
+
+spelled!(LoanAction {
+    RecordPayment = "payment",
+    ReversePayment = "reversal",
+    InviteSigners = "invitations",
+    OrderDisbursement = "disbursement",
+    ConfirmDisbursement = "confirm",
+    FailDisbursement = "fail",
+    Cancel = "cancel",
+});
+
+impl LoanAction {
+    /// The permission of its use case.
+    pub const fn permission(self) -> Permission {
+        match self {
+            Self::RecordPayment => Permission::RecordPayment,
+            Self::ReversePayment => Permission::ReversePayment,
+            Self::InviteSigners => Permission::InviteSigners,
+            Self::OrderDisbursement => Permission::OrderDisbursement,
+            Self::ConfirmDisbursement | Self::FailDisbursement => Permission::SettleDisbursement,
+            Self::Cancel => Permission::CancelLoan,
+        }
+    }
+}
+
+/// Why a decision cannot be made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blocked {
+    /// No role of the operator has the permission.
+    NotPermitted,
+    /// The loan's state does not allow it.
+    State,
+    /// It is proposed already and waits for a second person.
+    Proposed(ProposalId),
+}
+
+/// A decision, and whether it can be made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Possible {
+    /// The decision.
+    pub action: LoanAction,
+    /// The reason why it cannot be made; `None` if it can.
+    pub blocked: Option<Blocked>,
+}
+
+/// Every decision on a loan. `proposed` is the waiting order of its disbursement. The use cases themselves refuse what
+/// is blocked here, whoever calls them.
+pub fn possible(loan: &Loan, proposed: Option<ProposalId>, grants: &Grants, now: Timestamp) -> Vec<Possible> {
+    let blocked = |action: LoanAction| {
+        if !grants.allows(action.permission()) {
+            return Some(Blocked::NotPermitted);
+        }
+        if action == LoanAction::OrderDisbursement
+            && let Some(id) = proposed
+        {
+            return Some(Blocked::Proposed(id));
+        }
+        (!fits(action, loan, now)).then_some(Blocked::State)
+    };
+    LoanAction::ALL.into_iter().map(|action| Possible { action, blocked: blocked(action) }).collect()
+}
+
+/// Whether the loan's state allows a decision.
+fn fits(action: LoanAction, loan: &Loan, now: Timestamp) -> bool {
+    let state = &loan.state;
+    match action {
+        LoanAction::RecordPayment => state.is_repaying(),
+        LoanAction::ReversePayment => state.is_disbursed(),
+        LoanAction::InviteSigners => {
+            state.kind().signing_phase() == SigningPhase::Open && now <= loan.sign_by
+        }
+        LoanAction::OrderDisbursement => matches!(state, LoanState::Signed),
+        LoanAction::ConfirmDisbursement | LoanAction::FailDisbursement => {
+            matches!(state, LoanState::Disbursing)
+        }
+        LoanAction::Cancel => loan.clone().cancel(now).is_ok(),
+    }
+}

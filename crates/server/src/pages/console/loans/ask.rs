@@ -1,0 +1,98 @@
+//! The pages that ask in words before a loan takes a step.
+
+use app::loan_sheet::{LoanAction, Part, Possible, Sheet, possible};
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::access::FourEyes;
+use domain::id::LoanId;
+use domain::written;
+
+use super::super::visit::Visit;
+use super::figures;
+use super::page::{changed, read, refused, unknown};
+use super::payment::PaymentForm;
+use super::question::{Ask, Question};
+use crate::pages::kit::framed;
+use crate::pages::texts::Texts;
+
+/// Asks whether a loan should take a step.
+pub(in crate::pages::console) async fn show(
+    visit: Visit, Path((id, action)): Path<(String, String)>, headers: HeaderMap,
+) -> Response {
+    let (Ok(id), Ok(action)) = (id.parse::<LoanId>(), action.parse::<LoanAction>()) else {
+        return unknown(&headers);
+    };
+    let sheet = match read(&visit, id, Part::Schedule, None).await {
+        Ok(sheet) => sheet,
+        Err(failed) => return refused(&headers, failed),
+    };
+    let proposal = sheet.proposal.as_ref().map(|proposal| proposal.id);
+    let all = possible(&sheet.statement.loan, proposal, &visit.visitor.grants, sheet.now);
+    let is_possible = |one: &Possible| one.action == action && one.blocked.is_none();
+    if !all.iter().any(is_possible) {
+        return changed(visit, &headers, id).await;
+    }
+    match action {
+        LoanAction::RecordPayment => PaymentForm::empty(&sheet).page(visit, &sheet, StatusCode::OK),
+        // A reversal is of a payment, whose own page asks.
+        LoanAction::ReversePayment => unknown(&headers),
+        other => framed(StatusCode::OK, &asked(visit, &sheet, other, "")),
+    }
+}
+
+/// The question of an action. `error` is the fault of the form before.
+pub(super) fn asked(visit: Visit, sheet: &Sheet, action: LoanAction, error: &'static str) -> Ask {
+    let (t, four_eyes) = (visit.texts(), visit.state.config.four_eyes);
+    let question = question(sheet, action, four_eyes, t);
+    let mut ask = Ask::of(visit, sheet, question);
+    ask.is_danger = matches!(action, LoanAction::FailDisbursement | LoanAction::Cancel);
+    ask.with_reason = action == LoanAction::FailDisbursement;
+    ask.error = error;
+    ask
+}
+
+fn question(sheet: &Sheet, action: LoanAction, four_eyes: FourEyes, t: &'static Texts) -> Question {
+    let loan = &sheet.statement.loan;
+    let (name, amount) = (figures::name(sheet, t), written::money(loan.quote.net));
+    let to = |path: &str| format!("/console/loans/{}/{path}", loan.id);
+    let a = &t.asking;
+    match action {
+        LoanAction::OrderDisbursement if four_eyes == FourEyes::Required => Question {
+            words: (a.order)(&amount, &name),
+            about: a.propose_about,
+            action: to("disbursement"),
+            button: (a.propose_button)(&amount),
+        },
+        LoanAction::OrderDisbursement => Question {
+            words: (a.order)(&amount, &name),
+            about: a.order_about,
+            action: to("disbursement"),
+            button: (a.order_button)(&amount),
+        },
+        LoanAction::ConfirmDisbursement => Question {
+            words: (a.confirm)(&amount, &name),
+            about: a.confirm_about,
+            action: to("disbursement/confirm"),
+            button: (a.confirm_button)(&amount),
+        },
+        LoanAction::FailDisbursement => Question {
+            words: (a.fail)(&amount, &name),
+            about: a.fail_about,
+            action: to("disbursement/fail"),
+            button: (a.fail_button)(&amount),
+        },
+        LoanAction::InviteSigners => Question {
+            words: (a.invite)(&name),
+            about: a.invite_about,
+            action: to("invitations"),
+            button: a.invite_button.to_owned(),
+        },
+        LoanAction::Cancel | LoanAction::RecordPayment | LoanAction::ReversePayment => Question {
+            words: (a.cancel)(&amount, &name),
+            about: a.cancel_about,
+            action: to("cancel"),
+            button: a.cancel_button.to_owned(),
+        },
+    }
+}

@@ -1,0 +1,45 @@
+//! A contract's PDF in a page: shown, never run and never cached.
+
+use app::contracts::{Copy, Document};
+use app::{Failed, NotFound, Tx};
+use axum::extract::{Path, Query};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use domain::id::LoanId;
+use serde::Deserialize;
+
+use super::super::visit::Visit;
+use super::page::unknown;
+use crate::contract_files;
+use crate::http::problem::of_store;
+use crate::pages::answer::{embedded, failure};
+
+/// The part of the address that names the copy.
+#[derive(Debug, Deserialize)]
+pub(in crate::pages::console) struct Asked {
+    #[serde(default)]
+    copy: String,
+}
+
+/// Serves a copy of a loan's contract, the issued one unless the address names the other.
+pub(in crate::pages::console) async fn show(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap, Query(asked): Query<Asked>,
+) -> Response {
+    let Ok(loan) = id.parse::<LoanId>() else { return unknown(&headers) };
+    let copy = if asked.copy == Copy::Signed.name() { Copy::Signed } else { Copy::Issued };
+    let real = visit.state.clock.now();
+    let find = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
+        let (partner, _now) = app::directory::place::<_, NotFound>(tx, real, &loan)?;
+        Ok(partner)
+    };
+    let partner = match visit.state.store.read(find).await {
+        Ok(partner) => partner,
+        Err(Failed::Refused(NotFound)) => return unknown(&headers),
+        Err(Failed::Store(error)) => return failure(&of_store(error)),
+    };
+    match contract_files::find(&visit.state, Document { partner, loan, copy }).await {
+        Ok(Some(found)) => embedded("application/pdf", found.pdf),
+        Ok(None) => unknown(&headers),
+        Err(error) => failure(&of_store(error)),
+    }
+}

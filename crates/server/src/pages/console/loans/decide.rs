@@ -1,0 +1,138 @@
+//! The forms that take a loan a step further. Each runs the use case that the operator API runs.
+
+use std::sync::Arc;
+
+use app::loan_sheet::{LoanAction, Part};
+use app::loans::StepRefused;
+use app::people::proposals::{Outcome, ProposeRefused, Proposer};
+use app::{Failed, Tx};
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::actor::Actor;
+use domain::id::{LoanId, PartnerId};
+use domain::loan::{Failure, Loan};
+use domain::time::Timestamp;
+
+use super::super::visit::Visit;
+use super::ask::asked;
+use super::page::{changed, read, refused, unknown};
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::cookie::see_other;
+use crate::pages::form::Form;
+use crate::pages::kit::framed;
+
+/// Longest reason, in characters, as in the operator API.
+const LONGEST_REASON: usize = 500;
+
+/// The person of the visit as the first one of a decision.
+pub(super) fn proposer(visit: &Visit) -> Proposer {
+    Proposer {
+        operator: visit.visitor.operator.id,
+        four_eyes: visit.state.config.four_eyes,
+        now: visit.state.clock.now(),
+    }
+}
+
+/// Runs a step and shows the loan after it.
+async fn step(
+    visit: Visit, headers: &HeaderMap, id: &str,
+    step: impl Fn(&mut Tx<'_>, PartnerId, Timestamp, LoanId) -> Result<Loan, Failed<StepRefused>> + Send + 'static,
+) -> Response {
+    let Ok(id) = id.parse::<LoanId>() else { return unknown(headers) };
+    let real = visit.state.clock.now();
+    let placed = move |tx: &mut Tx<'_>| {
+        let (partner, now) = app::directory::place(tx, real, &id)?;
+        step(tx, partner, now, id)
+    };
+    match visit.state.store.write(placed).await {
+        Ok(_loan) => see_other(&format!("/console/loans/{id}")),
+        Err(Failed::Refused(StepRefused::NotFound)) => unknown(headers),
+        Err(Failed::Refused(StepRefused::InvalidState | StepRefused::NotASigner)) => {
+            changed(visit, headers, id).await
+        }
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
+}
+
+/// Orders the disbursement, or proposes it.
+pub(in crate::pages::console) async fn order(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap,
+) -> Response {
+    let Ok(id) = id.parse::<LoanId>() else { return unknown(&headers) };
+    let by = proposer(&visit);
+    let order = move |tx: &mut Tx<'_>| {
+        let (partner, now) = app::directory::place(tx, by.now, &id)?;
+        app::people::proposals::order_disbursement(tx, partner, now, id, &by)
+    };
+    match visit.state.store.write(order).await {
+        Ok(Outcome::Done(_) | Outcome::Proposed(_)) => see_other(&format!("/console/loans/{id}")),
+        Err(Failed::Refused(ProposeRefused::Proposed(proposal))) => {
+            see_other(&format!("/console/proposals/{proposal}"))
+        }
+        Err(Failed::Refused(ProposeRefused::UseCase(StepRefused::NotFound))) => unknown(&headers),
+        Err(Failed::Refused(ProposeRefused::UseCase(_changed))) => changed(visit, &headers, id).await,
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
+}
+
+/// Confirms the disbursement.
+pub(in crate::pages::console) async fn confirm(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap,
+) -> Response {
+    let (actor, lender) = (Actor::Operator(visit.visitor.operator.id), Arc::clone(&visit.state.lender));
+    let confirm = move |tx: &mut Tx<'_>, partner, now, id| {
+        app::loans::confirm_disbursement(tx, partner, now, id, actor, &lender)
+    };
+    step(visit, &headers, &id, confirm).await
+}
+
+/// Records that the bank returned the money.
+pub(in crate::pages::console) async fn fail(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap, body: Bytes,
+) -> Response {
+    let message = match Form::read(&body) {
+        Ok(form) => form.text_or_empty("reason"),
+        Err(rejection) => return failure(&rejection),
+    };
+    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    if message.is_empty() || message.chars().count() > LONGEST_REASON {
+        return reason_missing(visit, &headers, &id).await;
+    }
+    let failure = Failure { code: "disbursement_failed".to_owned(), message };
+    let fail = move |tx: &mut Tx<'_>, partner, now, id| {
+        app::loans::fail_disbursement(tx, partner, now, id, failure.clone())
+    };
+    step(visit, &headers, &id, fail).await
+}
+
+async fn reason_missing(visit: Visit, headers: &HeaderMap, id: &str) -> Response {
+    let Ok(id) = id.parse::<LoanId>() else { return unknown(headers) };
+    match read(&visit, id, Part::Schedule, None).await {
+        Ok(sheet) => {
+            let error = visit.texts().asking.reason_missing;
+            let page = asked(visit, &sheet, LoanAction::FailDisbursement, error);
+            framed(StatusCode::UNPROCESSABLE_ENTITY, &page)
+        }
+        Err(failed) => refused(headers, failed),
+    }
+}
+
+/// Cancels a loan.
+pub(in crate::pages::console) async fn cancel(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap,
+) -> Response {
+    step(visit, &headers, &id, app::loans::cancel).await
+}
+
+/// Writes to the signers again.
+pub(in crate::pages::console) async fn invite(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap,
+) -> Response {
+    let lender = Arc::clone(&visit.state.lender);
+    let invite =
+        move |tx: &mut Tx<'_>, partner, now, id| app::signing::invite_again(tx, partner, now, id, &lender);
+    step(visit, &headers, &id, invite).await
+}

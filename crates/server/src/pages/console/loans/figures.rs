@@ -1,0 +1,163 @@
+//! The figures of a loan's page.
+
+use app::loan_sheet::Sheet;
+use domain::bank::Destination;
+use domain::loan::{InstallmentStatus, Loan, LoanState, debt};
+use domain::money::{Cents, Rate};
+use domain::time::Date;
+use domain::written;
+
+use crate::pages::kit::shown::Money;
+use crate::pages::texts::Texts;
+
+/// A figure: an amount, or a rate in words.
+pub(super) struct Figure {
+    pub(super) label: &'static str,
+    pub(super) amount: Option<Money>,
+    pub(super) rate: String,
+    pub(super) note: String,
+    pub(super) tone: &'static str,
+}
+
+impl Figure {
+    fn amount(label: &'static str, amount: Cents, note: String) -> Self {
+        Self { label, amount: Some(Money(amount)), rate: String::new(), note, tone: "" }
+    }
+}
+
+/// The answer of the payoff calculator.
+pub(super) struct Payoff {
+    /// The day as it was asked for.
+    pub(super) asked: String,
+    pub(super) on: String,
+    /// The amount and the discount; `None` if nothing can be paid off on that day.
+    pub(super) amounts: Option<(Money, Money)>,
+}
+
+impl Payoff {
+    pub(super) fn of(asked: &str, day: Date, payoff: &debt::Payoff) -> Self {
+        let amounts = (Money(payoff.amount), Money(payoff.discount));
+        Self { asked: asked.to_owned(), on: written::date(day), amounts: Some(amounts) }
+    }
+
+    pub(super) fn none(asked: &str) -> Self {
+        Self { asked: asked.to_owned(), on: String::new(), amounts: None }
+    }
+}
+
+/// The name under which the customer does business.
+pub(super) fn name(sheet: &Sheet, t: &Texts) -> String {
+    let name = sheet.file.customer.registration.known_as();
+    name.map_or_else(|| t.customer.unnamed.to_owned(), ToString::to_string)
+}
+
+/// The contract's number, or else the loan's id.
+pub(super) fn contract(loan: &Loan) -> String {
+    loan.ccb_number.map_or_else(|| loan.id.to_string(), |number| number.to_string())
+}
+
+/// The reason of a failed loan; empty for others.
+pub(super) fn failure(loan: &Loan) -> String {
+    match &loan.state {
+        LoanState::Error(failure) => failure.message.clone(),
+        _other => String::new(),
+    }
+}
+
+/// The days overdue in words; empty if nothing is overdue.
+pub(super) fn overdue(sheet: &Sheet, t: &Texts) -> String {
+    let days = sheet.statement.dues.iter().map(|due| due.summary.days_overdue).max();
+    days.filter(|days| *days > 0).map_or_else(String::new, t.loan.overdue_days)
+}
+
+/// The first and the last day of the payoff calculator; empty if nothing is owed.
+pub(super) fn days(sheet: &Sheet) -> (String, String) {
+    let (Some(_owed), Some(last)) = (&sheet.statement.payoff, sheet.statement.loan.quote.schedule.last())
+    else {
+        return (String::new(), String::new());
+    };
+    let today = sheet.now.business_date();
+    (today.to_string(), last.due.max(today).to_string())
+}
+
+/// The destination with the middle of its number left out.
+pub(super) fn masked(destination: &Destination) -> String {
+    match destination {
+        Destination::CompanyKey(cnpj) => format!("Pix, CNPJ {}", cnpj.masked()),
+        Destination::PersonKey(cpf) => format!("Pix, CPF {}", cpf.masked()),
+        Destination::Account(account) => format!("{} {}", account.bank_name, account.masked()),
+    }
+}
+
+/// The figures in the order of the page.
+pub(super) fn all(sheet: &Sheet, t: &Texts) -> Vec<Figure> {
+    if sheet.statement.loan.is_disbursed() { repaying(sheet, t) } else { before(sheet, t) }
+}
+
+fn repaying(sheet: &Sheet, t: &Texts) -> Vec<Figure> {
+    let loan = &sheet.statement.loan;
+    let overdue = sheet.statement.overdue();
+    let due = Figure::amount(
+        t.loan.due_today,
+        overdue.amount,
+        if overdue.charges > Cents::ZERO {
+            (t.loan.with_charges)(&written::money(overdue.charges))
+        } else {
+            String::new()
+        },
+    );
+    let payoff = sheet.statement.payoff.as_ref().map_or(Cents::ZERO, |payoff| payoff.amount);
+    let lent = sheet.curve.paid.last().map_or(Cents::ZERO, |point| point.balance);
+    vec![
+        Figure { tone: if overdue.amount > Cents::ZERO { "tone-bad" } else { "" }, ..due },
+        Figure::amount(t.loan.principal, lent, (t.loan.of_principal)(&written::money(loan.quote.principal))),
+        Figure::amount(t.loan.payoff_today, payoff, t.loan.payoff_note.to_owned()),
+        installment(loan, t),
+        cet(loan, t),
+    ]
+}
+
+fn before(sheet: &Sheet, t: &Texts) -> Vec<Figure> {
+    let loan = &sheet.statement.loan;
+    let costs = (t.loan.iof_fee)(&written::money(loan.quote.iof), &written::money(loan.quote.fee));
+    vec![
+        Figure::amount(t.loan.net, loan.quote.net, String::new()),
+        Figure::amount(t.loan.principal, loan.quote.principal, costs),
+        installment(loan, t),
+        cet(loan, t),
+    ]
+}
+
+fn installment(loan: &Loan, t: &Texts) -> Figure {
+    let times = (t.loan.times)(loan.quote.installments(), &percent(loan.quote.monthly_rate));
+    Figure::amount(t.loan.installment, loan.quote.installment, times)
+}
+
+fn cet(loan: &Loan, t: &Texts) -> Figure {
+    Figure {
+        label: t.loan.cet,
+        amount: None,
+        rate: percent(loan.quote.cet_annual),
+        note: (t.loan.cet_note)(&percent(loan.quote.cet_monthly)),
+        tone: "num",
+    }
+}
+
+/// A rate with two decimals. The contract has all of them.
+fn percent(rate: Rate) -> String {
+    format!("{:.2}%", rate.percent()).replace('.', ",")
+}
+
+/// The number of installments that are paid, overdue and open.
+pub(super) fn counts(sheet: &Sheet) -> [usize; 3] {
+    let mut counts = [0; 3];
+    for due in &sheet.statement.dues {
+        let place = match due.summary.status {
+            InstallmentStatus::Paid => 0,
+            InstallmentStatus::Overdue => 1,
+            InstallmentStatus::Pending | InstallmentStatus::PartiallyPaid => 2,
+        };
+        counts[place] += 1;
+    }
+    counts
+}

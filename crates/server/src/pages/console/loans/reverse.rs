@@ -1,0 +1,102 @@
+//! The page that asks whether to reverse a payment, and the form that does it or proposes it.
+
+use std::sync::Arc;
+
+use app::loan_sheet::Part;
+use app::payments::{RecordedPayment, ReverseRefused};
+use app::people::proposals::ProposeRefused;
+use app::{Failed, Tx};
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::access::FourEyes;
+use domain::id::PaymentId;
+use domain::written;
+
+use super::super::visit::Visit;
+use super::decide::proposer;
+use super::figures;
+use super::page::{changed, read, refused, unknown};
+use super::question::{Ask, Question};
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::cookie::see_other;
+use crate::pages::kit::framed;
+
+/// A payment of any partner.
+async fn payment(visit: &Visit, id: PaymentId) -> Result<RecordedPayment, Failed<ReverseRefused>> {
+    let real = visit.state.clock.now();
+    let find = move |tx: &mut Tx<'_>| {
+        let (partner, _now) = app::directory::place(tx, real, &id)?;
+        app::payments::find(tx, partner, id)
+    };
+    visit.state.store.read(find).await
+}
+
+/// Asks whether to reverse a payment.
+pub(in crate::pages::console) async fn ask(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap,
+) -> Response {
+    let Ok(id) = id.parse::<PaymentId>() else { return unknown(&headers) };
+    let recorded = match payment(&visit, id).await {
+        Ok(recorded) => recorded,
+        Err(Failed::Refused(_none)) => return unknown(&headers),
+        Err(Failed::Store(error)) => return failure(&of_store(error)),
+    };
+    if recorded.reversed_at.is_some() {
+        return changed(visit, &headers, recorded.loan).await;
+    }
+    let sheet = match read(&visit, recorded.loan, Part::Schedule, None).await {
+        Ok(sheet) => sheet,
+        Err(failed) => return refused(&headers, failed),
+    };
+    let t = visit.texts();
+    let (amount, name) = (written::money(recorded.payment.amount), figures::name(&sheet, t));
+    let button = match visit.state.config.four_eyes {
+        FourEyes::Required => t.asking.propose_reverse_button,
+        FourEyes::Off => t.asking.reverse_button,
+    };
+    let question = Question {
+        words: (t.asking.reverse)(&amount, &name),
+        about: t.asking.reverse_about,
+        action: format!("/console/payments/{id}/reverse"),
+        button: button(&amount),
+    };
+    let mut page = Ask::of(visit, &sheet, question);
+    page.is_danger = true;
+    page.facts.truncate(2);
+    page.facts.push((t.asking.paid_on, written::day_of(recorded.payment.paid_at)));
+    page.facts.push((t.asking.reference, recorded.reference));
+    framed(StatusCode::OK, &page)
+}
+
+/// Reverses a payment, or proposes it.
+pub(in crate::pages::console) async fn reverse(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap,
+) -> Response {
+    let Ok(id) = id.parse::<PaymentId>() else { return unknown(&headers) };
+    let recorded = match payment(&visit, id).await {
+        Ok(recorded) => recorded,
+        Err(Failed::Refused(_none)) => return unknown(&headers),
+        Err(Failed::Store(error)) => return failure(&of_store(error)),
+    };
+    let (by, lender) = (proposer(&visit), Arc::clone(&visit.state.lender));
+    let reverse = move |tx: &mut Tx<'_>| {
+        let (partner, now) = app::directory::place(tx, by.now, &id)?;
+        app::people::proposals::reverse_payment(tx, partner, now, id, &by, &lender)
+    };
+    let loan = recorded.loan;
+    match visit.state.store.write(reverse).await {
+        Ok(app::people::proposals::Outcome::Done(_)) => {
+            see_other(&format!("/console/loans/{loan}?tab=payments"))
+        }
+        Ok(app::people::proposals::Outcome::Proposed(proposal)) => {
+            see_other(&format!("/console/proposals/{}", proposal.id))
+        }
+        Err(Failed::Refused(ProposeRefused::Proposed(proposal))) => {
+            see_other(&format!("/console/proposals/{proposal}"))
+        }
+        Err(Failed::Refused(ProposeRefused::UseCase(_changed))) => changed(visit, &headers, loan).await,
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
+}

@@ -1,0 +1,379 @@
+//! The part in view, the decisions and the signers of a loan's page.
+
+use std::collections::HashMap;
+
+use app::loan_sheet::{Blocked, Detail, Happened, LoanAction, Possible, Sheet, What};
+use app::mails::{MailReport, Patience};
+use app::payments::RecordedPayment;
+use domain::access::{FourEyes, Grants, Permission};
+use domain::calendar::next_business_day;
+use domain::id::{LoanId, OperatorId};
+use domain::ledger::LedgerAccount;
+use domain::loan::signing::{Authentication, Evidence, Mailbox};
+use domain::loan::{InstallmentStatus, Loan};
+use domain::money::Cents;
+use domain::written;
+
+use super::super::visit::Visit;
+use crate::pages::kit::badge::Badge;
+use crate::pages::kit::shown::Money;
+use crate::pages::texts::Texts;
+
+/// The part in view.
+pub(super) enum View {
+    Schedule(Vec<ScheduleRow>),
+    Payments(Vec<PaymentRow>, String),
+    Ledger(Vec<(&'static str, Money)>, Vec<EntryRow>, String),
+    Contract(Vec<EvidenceRow>, Vec<(&'static str, String)>, String),
+    Mails(Vec<MailRow>),
+    Timeline(Vec<(String, String)>),
+    Notes(Vec<NoteRow>, bool, String),
+}
+
+/// An installment.
+pub(super) struct ScheduleRow {
+    pub(super) number: u16,
+    pub(super) due: String,
+    /// The business day on which it is due; empty if that is the due date.
+    pub(super) business_day: String,
+    pub(super) badge: Badge,
+    pub(super) note: String,
+    pub(super) interest: Money,
+    pub(super) principal: Money,
+    pub(super) to_pay: Money,
+    pub(super) balance: Money,
+    pub(super) is_late: bool,
+    /// The Pix code; empty if nothing is left to pay.
+    pub(super) code: String,
+}
+
+/// A payment.
+pub(super) struct PaymentRow {
+    pub(super) reference: String,
+    pub(super) amount: Money,
+    pub(super) paid_on: String,
+    pub(super) recorded: String,
+    pub(super) kind: &'static str,
+    pub(super) reversed: String,
+    /// The page that asks whether to reverse it; empty if the person may not, or if it is reversed.
+    pub(super) reverse: String,
+}
+
+/// An entry of the journal: its postings, and the principal that is lent after it.
+pub(super) struct EntryRow {
+    pub(super) day: String,
+    pub(super) cause: &'static str,
+    pub(super) postings: Vec<(&'static str, Option<Money>, Option<Money>)>,
+    pub(super) lent: Money,
+}
+
+/// The evidence of a signature.
+pub(super) struct EvidenceRow {
+    pub(super) name: String,
+    pub(super) cpf: String,
+    pub(super) when: String,
+    pub(super) how: &'static str,
+    pub(super) facts: Vec<(&'static str, String)>,
+    pub(super) sha256: String,
+}
+
+/// An e-mail.
+pub(super) struct MailRow {
+    pub(super) subject: String,
+    /// The text as it was sent; empty if it holds a code.
+    pub(super) text: String,
+    pub(super) when: String,
+    pub(super) badge: Badge,
+}
+
+/// A note.
+pub(super) struct NoteRow {
+    pub(super) author: String,
+    pub(super) when: String,
+    pub(super) text: String,
+    pub(super) is_struck: bool,
+    /// The address of the form that strikes it out; empty if it is another person's.
+    pub(super) strike: String,
+}
+
+/// A decision, and the reason why it cannot be made now.
+pub(super) struct Act {
+    pub(super) label: &'static str,
+    pub(super) note: &'static str,
+    pub(super) icon: &'static str,
+    pub(super) href: String,
+    pub(super) is_blocked: bool,
+    pub(super) needs_two: bool,
+}
+
+impl View {
+    pub(super) fn of(sheet: &Sheet, me: OperatorId, grants: &Grants, t: &'static Texts) -> Self {
+        let id = sheet.statement.loan.id;
+        let next = |tab: &str, last: Option<String>| {
+            last.map_or_else(String::new, |last| format!("/console/loans/{id}?tab={tab}&after={last}"))
+        };
+        match &sheet.detail {
+            Detail::Schedule => Self::Schedule(schedule(sheet, t)),
+            Detail::Payments(page) => {
+                let may = grants.allows(Permission::ReversePayment);
+                let last = page.items.last().filter(|_| page.has_more);
+                let rows = page.items.iter().map(|payment| PaymentRow::of(payment, may, t)).collect();
+                Self::Payments(rows, next("payments", last.map(|last| last.payment.id.to_string())))
+            }
+            Detail::Ledger { balances, entries } => {
+                let balance = |posting: &domain::ledger::Posting| {
+                    ((t.loan.account)(posting.account), Money(posting.amount))
+                };
+                let last = entries.items.last().filter(|_| entries.has_more);
+                Self::Ledger(
+                    balances.iter().map(balance).collect(),
+                    entries.items.iter().map(|running| EntryRow::of(running, t)).collect(),
+                    next("ledger", last.map(|last| last.entry.id.to_string())),
+                )
+            }
+            Detail::Contract { signatures, sha256, has_signed_copy } => Self::Contract(
+                signatures.items.iter().map(|evidence| EvidenceRow::of(evidence, t)).collect(),
+                copies(id, *has_signed_copy, t),
+                sha256.clone().unwrap_or_else(String::new),
+            ),
+            Detail::Mails(mails) => Self::Mails(mails.iter().map(|mail| MailRow::of(mail, t)).collect()),
+            Detail::Timeline(all) => {
+                Self::Timeline(all.iter().map(|one| (words(one, t), written::moment(one.at))).collect())
+            }
+            Detail::Notes(page) => {
+                let last = page.items.last().filter(|_| page.has_more);
+                let row = |signed: &app::people::notes::SignedNote| NoteRow {
+                    author: signed.author_name.clone().unwrap_or_else(|| t.loan.nobody.to_owned()),
+                    when: written::moment(signed.note.written_at.unmoved()),
+                    text: signed.note.text.clone(),
+                    is_struck: signed.note.struck_at.is_some(),
+                    strike: if signed.note.author == me && signed.note.struck_at.is_none() {
+                        format!("/console/loans/{id}/notes/{}/strike", signed.note.id)
+                    } else {
+                        String::new()
+                    },
+                };
+                Self::Notes(
+                    page.items.iter().map(row).collect(),
+                    grants.allows(Permission::WriteNotes),
+                    next("notes", last.map(|last| last.note.id.to_string())),
+                )
+            }
+        }
+    }
+}
+
+fn schedule(sheet: &Sheet, t: &'static Texts) -> Vec<ScheduleRow> {
+    let dues: HashMap<u16, _> =
+        sheet.statement.dues.iter().map(|due| (due.installment.position.number, due)).collect();
+    let row = |row: &domain::loan::schedule::ScheduledInstallment| {
+        let due = dues.get(&row.number);
+        let status = due.map_or(InstallmentStatus::Pending, |due| due.summary.status);
+        let business_day = next_business_day(row.due);
+        let is_open = due.is_some_and(|due| due.summary.amount_remaining > Cents::ZERO);
+        ScheduleRow {
+            number: row.number,
+            due: written::date(row.due),
+            business_day: if business_day == row.due {
+                String::new()
+            } else {
+                (t.loan.business_day)(&written::date(business_day))
+            },
+            badge: Badge::of_installment(status, &t.badges),
+            note: due.map_or_else(String::new, |due| note(due, t)),
+            interest: Money(row.interest),
+            principal: Money(row.principal),
+            to_pay: Money(due.filter(|_| is_open).map_or(row.payment, |due| due.summary.amount_remaining)),
+            balance: Money(row.balance),
+            is_late: status == InstallmentStatus::Overdue,
+            code: due
+                .and_then(|due| due.code.as_ref())
+                .map_or_else(String::new, |(_charge, code)| code.as_str().to_owned()),
+        }
+    };
+    sheet.statement.loan.quote.schedule.iter().map(row).collect()
+}
+
+/// The words beside an installment's badge.
+fn note(due: &app::payments::collection::Due, t: &Texts) -> String {
+    let summary = &due.summary;
+    match summary.status {
+        InstallmentStatus::Paid => due
+            .installment
+            .position
+            .settled_at
+            .map_or_else(String::new, |at| (t.loan.on)(&written::day_of(at))),
+        InstallmentStatus::Overdue => (t.loan.with_charges)(&written::money(summary.fees)),
+        InstallmentStatus::PartiallyPaid => (t.loan.paid_part)(&written::money(summary.amount_paid)),
+        InstallmentStatus::Pending => String::new(),
+    }
+}
+
+impl PaymentRow {
+    fn of(recorded: &RecordedPayment, may_reverse: bool, t: &'static Texts) -> Self {
+        let payment = &recorded.payment;
+        Self {
+            reference: recorded.reference.clone(),
+            amount: Money(payment.amount),
+            paid_on: written::day_of(payment.paid_at),
+            recorded: written::moment(recorded.recorded_at),
+            kind: match payment.kind {
+                domain::loan::debt::PaymentKind::Installments => t.asking.installments,
+                domain::loan::debt::PaymentKind::Payoff => t.asking.payoff,
+            },
+            reversed: recorded.reversed_at.map_or_else(String::new, written::day_of),
+            reverse: if may_reverse && recorded.reversed_at.is_none() {
+                format!("/console/payments/{}/reverse", payment.id)
+            } else {
+                String::new()
+            },
+        }
+    }
+}
+
+impl EntryRow {
+    fn of(running: &app::ledger::Running, t: &'static Texts) -> Self {
+        let entry = &running.entry;
+        let side = |posting: &domain::ledger::Posting| {
+            let account: LedgerAccount = posting.account;
+            let (debit, credit) = posting.sides();
+            ((t.loan.account)(account), debit.map(Money), credit.map(Money))
+        };
+        Self {
+            day: written::day_of(entry.entered_at),
+            cause: (t.loan.cause)(&entry.cause),
+            postings: entry.postings.iter().map(side).collect(),
+            lent: Money(running.principal_after),
+        }
+    }
+}
+
+impl EvidenceRow {
+    fn of(evidence: &Evidence, t: &'static Texts) -> Self {
+        let (how, sent_to) = match &evidence.authentication {
+            Authentication::CodeByMail { address, of: Mailbox::Signer } => (t.loan.by_code, address.as_ref()),
+            Authentication::CodeByMail { address, of: Mailbox::Company } => {
+                (t.loan.by_company_code, address.as_ref())
+            }
+            Authentication::Sandbox => (t.loan.by_sandbox, None),
+        };
+        let known = [
+            (t.loan.sent_to, sent_to.map(ToString::to_string)),
+            (t.loan.from_address, evidence.address.map(|address| address.to_string())),
+            (t.loan.browser, evidence.user_agent.clone()),
+            (t.loan.consent, Some(evidence.consent.clone())),
+        ];
+        Self {
+            name: evidence.name.as_ref().map_or_else(|| t.customer.unnamed.to_owned(), ToString::to_string),
+            cpf: evidence.cpf.masked(),
+            when: written::moment(evidence.signed_at),
+            how,
+            facts: known.into_iter().filter_map(|(label, value)| Some((label, value?))).collect(),
+            sha256: evidence.document_sha256.clone(),
+        }
+    }
+}
+
+/// The addresses of the contract's copies.
+fn copies(id: LoanId, has_signed_copy: bool, t: &Texts) -> Vec<(&'static str, String)> {
+    let of = |copy: &str| format!("/console/loans/{id}/contract.pdf?copy={copy}");
+    let signed = has_signed_copy.then(|| (t.loan.signed_copy, of("signed")));
+    signed.into_iter().chain([(t.loan.issued, of("issued"))]).collect()
+}
+
+impl MailRow {
+    fn of(report: &MailReport, t: &'static Texts) -> Self {
+        let open = report.mail.as_ref().filter(|mail| mail.patience != Patience::Minutes);
+        Self {
+            subject: subject(report, t),
+            text: open.map_or_else(String::new, |mail| mail.text.clone()),
+            when: written::moment(report.created_at),
+            badge: Badge::of_mail(report.state, &t.badges),
+        }
+    }
+}
+
+/// The subject of an e-mail. That of an e-mail with a code holds the code.
+fn subject(report: &MailReport, t: &Texts) -> String {
+    let open = report.mail.as_ref().filter(|mail| mail.patience != Patience::Minutes);
+    open.map_or_else(|| t.customer.secret_mail.to_owned(), |mail| mail.subject.clone())
+}
+
+fn words(happened: &Happened, t: &'static Texts) -> String {
+    let nobody = |name: &Option<String>| name.clone().unwrap_or_else(|| t.loan.nobody.to_owned());
+    match &happened.what {
+        What::Requested => t.loan.happened_requested.to_owned(),
+        What::Signed { name } => (t.loan.happened_signed)(&nobody(name)),
+        What::Disbursed { amount } => (t.loan.happened_disbursed)(&written::money(*amount)),
+        What::Paid { amount } => (t.loan.happened_paid)(&written::money(*amount)),
+        What::Reversed { amount } => (t.loan.happened_reversed)(&written::money(*amount)),
+        What::Finished => t.loan.step_finished.to_owned(),
+        What::Cancelled => t.loan.step_cancelled.to_owned(),
+        What::Failed { reason } => (t.loan.happened_failed)(reason),
+        What::Mail(report) => (t.customer.mail_written)(&subject(report, t)),
+        What::Note { author } => (t.loan.happened_note)(&nobody(author)),
+    }
+}
+
+/// The decisions, those that can be made first.
+pub(super) fn acts(possible: &[Possible], id: LoanId, four_eyes: FourEyes, t: &'static Texts) -> Vec<Act> {
+    let act = |one: &Possible| {
+        let needs_two = matches!(one.action, LoanAction::OrderDisbursement | LoanAction::ReversePayment);
+        let (note, href) = match one.blocked {
+            None => ((t.loan.action_note)(one.action), address(one.action, id)),
+            Some(Blocked::Proposed(proposal)) => {
+                (t.loan.is_proposed, format!("/console/proposals/{proposal}"))
+            }
+            Some(Blocked::NotPermitted) => (t.loan.not_permitted, String::new()),
+            Some(Blocked::State) => ((t.loan.blocked)(one.action), String::new()),
+        };
+        Act {
+            label: (t.loan.action)(one.action),
+            note,
+            icon: icon(one.action),
+            href,
+            is_blocked: one.blocked.is_some(),
+            needs_two: needs_two && four_eyes == FourEyes::Required,
+        }
+    };
+    let mut acts: Vec<Act> = possible.iter().map(act).collect();
+    acts.sort_by_key(|act| act.is_blocked);
+    acts
+}
+
+fn address(action: LoanAction, id: LoanId) -> String {
+    match action {
+        LoanAction::ReversePayment => format!("/console/loans/{id}?tab=payments"),
+        other => format!("/console/loans/{id}/ask/{}", other.name()),
+    }
+}
+
+fn icon(action: LoanAction) -> &'static str {
+    match action {
+        LoanAction::RecordPayment => "arrow-left-right",
+        LoanAction::ReversePayment | LoanAction::FailDisbursement => "undo-2",
+        LoanAction::InviteSigners => "mail",
+        LoanAction::OrderDisbursement => "banknote",
+        LoanAction::ConfirmDisbursement => "check-check",
+        LoanAction::Cancel => "ban",
+    }
+}
+
+/// The signers, each with the time of the signature.
+pub(super) fn signers(loan: &Loan, t: &'static Texts) -> Vec<(String, String)> {
+    let row = |signer: &domain::loan::Signer| {
+        let name = signer.name.as_ref();
+        let name = name.map_or_else(|| t.customer.unnamed.to_owned(), ToString::to_string);
+        (name, signer.signed_at.map_or_else(|| t.loan.not_signed.to_owned(), written::moment))
+    };
+    loan.signers.iter().map(row).collect()
+}
+
+/// The address of the customer's payment page; empty before the disbursement.
+pub(super) fn payment_page(sheet: &Sheet, visit: &Visit) -> String {
+    if sheet.statement.loan.is_disbursed() {
+        visit.state.lender.links.payment(sheet.payment_page)
+    } else {
+        String::new()
+    }
+}

@@ -1,0 +1,106 @@
+//! A loan's page, from the sheet that the use case read.
+
+use app::loan_sheet::{Part, Sheet, possible};
+use askama::Template;
+
+use super::super::frame::ConsoleFrame;
+use super::super::visit::Visit;
+use super::chart::Chart;
+use super::figures::{self, Figure, Payoff};
+use super::rows::{self, Act, View};
+use super::steps;
+use crate::pages::kit::badge::Badge;
+use crate::pages::kit::frame::Frame;
+use crate::pages::kit::shown::Step;
+use crate::pages::texts::Texts;
+
+#[derive(Template)]
+#[template(path = "console/loan.html")]
+pub(super) struct LoanPage {
+    t: &'static Texts,
+    frame: Frame,
+    path: String,
+    console: ConsoleFrame,
+    id: String,
+    name: String,
+    customer: String,
+    partner: String,
+    contract: String,
+    badge: Badge,
+    /// Days past the oldest unpaid installment's effective due date, in words; empty if nothing is overdue.
+    overdue: String,
+    /// The reason of a failed loan; empty for others.
+    failure: String,
+    steps: Vec<Step>,
+    figures: Vec<Figure>,
+    tabs: Vec<Tab>,
+    chart: Chart,
+    view: View,
+    acts: Vec<Act>,
+    payoff: Option<Payoff>,
+    /// The first and the last day of the payoff calculator; empty if nothing is owed.
+    days: (String, String),
+    destination: String,
+    signers: Vec<(String, String)>,
+    payment_page: String,
+    can_record: bool,
+    has_contract: bool,
+    /// Whether a decision was not made, because the loan had changed.
+    changed: bool,
+}
+
+/// A link to a part.
+struct Tab {
+    href: String,
+    label: &'static str,
+    current: bool,
+}
+
+impl LoanPage {
+    pub(super) fn of(visit: Visit, sheet: &Sheet, part: Part, payoff: Option<Payoff>, changed: bool) -> Self {
+        let (t, console) = (visit.texts(), visit.console());
+        let loan = &sheet.statement.loan;
+        let grants = &visit.visitor.grants;
+        let proposal = sheet.proposal.as_ref().map(|proposal| proposal.id);
+        let possible = possible(loan, proposal, grants, sheet.now);
+        let tab = |of: Part| Tab {
+            href: format!("/console/loans/{}?tab={}", loan.id, of.name()),
+            label: (t.loan.part)(of),
+            current: of == part,
+        };
+        let tabs = Part::ALL.into_iter().filter(|part| grants.allows(part.permission()));
+        Self {
+            id: loan.id.to_string(),
+            name: figures::name(sheet, t),
+            customer: format!("/console/customers/{}", loan.customer),
+            partner: sheet.partner.clone(),
+            contract: figures::contract(loan),
+            badge: Badge::of_loan(&loan.state, &t.badges),
+            overdue: figures::overdue(sheet, t),
+            failure: figures::failure(loan),
+            steps: steps::line(sheet, t),
+            figures: figures::all(sheet, t),
+            tabs: tabs.map(tab).collect(),
+            chart: Chart::of(sheet, t),
+            view: View::of(sheet, visit.visitor.operator.id, grants, t),
+            acts: rows::acts(&possible, loan.id, visit.state.config.four_eyes, t),
+            payoff,
+            days: figures::days(sheet),
+            destination: loan
+                .destination
+                .as_ref()
+                .map_or_else(|| t.loan.no_destination.to_owned(), figures::masked),
+            signers: rows::signers(loan, t),
+            payment_page: rows::payment_page(sheet, &visit),
+            can_record: possible
+                .iter()
+                .any(|one| one.action == app::loan_sheet::LoanAction::RecordPayment && one.blocked.is_none()),
+            has_contract: loan.ccb_number.is_some() && grants.allows(Part::Contract.permission()),
+            changed,
+            path: visit.path,
+            frame: visit.frame,
+            console,
+            t,
+        }
+    }
+}
