@@ -46,6 +46,20 @@ impl Person {
     }
 }
 
+/// The values of the hidden fields of a page's form.
+pub(crate) fn hidden(page: &str) -> String {
+    let fields = page.split("<input type=\"hidden\" name=\"").skip(1).filter_map(|field| {
+        let (name, rest) = field.split_once("\" value=\"")?;
+        Some(format!("{name}={}", rest.split_once('"')?.0))
+    });
+    let of_form = |field: &String| !field.starts_with("to=") && !field.starts_with("language=");
+    fields.filter(of_form).collect::<Vec<_>>().join("&")
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
 /// A new person, and the address.
 async fn invited(app: &TestApp, name: &str, roles: RoleNames) -> (OperatorId, Email) {
     let now = app.clock.now();
@@ -73,14 +87,14 @@ async fn entered(app: &TestApp, link: &str) -> String {
     cookie_of(&answer)
 }
 
-async fn administrator_link(app: &TestApp) -> String {
+pub(crate) async fn administrator_link(app: &TestApp) -> String {
     let (now, roles) = (app.clock.now(), app.state.config.roles.names());
     app.state.store.write(move |tx| sign_in::administrator_link(tx, now, &roles)).await.unwrap()
 }
 
-async fn trail(app: &TestApp) -> Vec<Value> {
+pub(crate) async fn trail(app: &TestApp) -> Vec<Value> {
     let auditor = Operator::with_roles(app, "auditor".parse().unwrap()).await;
-    auditor.get("/audit").await.expect(200).body["data"].as_array().unwrap().clone()
+    auditor.get("/audit?limit=100").await.expect(200).body["data"].as_array().unwrap().clone()
 }
 
 /// A person with all roles, signed in.

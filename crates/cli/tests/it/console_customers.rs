@@ -2,26 +2,12 @@
 
 use serde_json::Value;
 
-use crate::console::Person;
+use crate::console::{Person, hidden, text};
 use crate::operator::Operator;
 use crate::support::TestApp;
 
 async fn reviewer(app: &TestApp) -> Person {
     Person::with_roles(app, "analyst".parse().unwrap()).await
-}
-
-/// The values of the hidden fields of a page's form.
-fn hidden(page: &str) -> String {
-    let fields = page.split("<input type=\"hidden\" name=\"").skip(1).filter_map(|field| {
-        let (name, rest) = field.split_once("\" value=\"")?;
-        Some(format!("{name}={}", rest.split_once('"')?.0))
-    });
-    let of_form = |field: &String| !field.starts_with("to=") && !field.starts_with("language=");
-    fields.filter(of_form).collect::<Vec<_>>().join("&")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod connections;
 mod console;
 mod console_customers;
 mod console_loans;
+mod console_trail;
 mod contract_files;
 mod crash;
 mod credentials;

@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use app::database::sha256_hex;
 use app::people::trail::AuditedCall;
 use app::upkeep::answers::{Claim, Holder, StoredAnswer};
 use app::{Failed, StoreError, Tx};
@@ -21,6 +20,7 @@ use wire::problem::{Code, Problem, ProblemPlace};
 
 use super::extract::Repeatable;
 use super::problem::{Refusal, Rejection};
+use super::recorded::fingerprint;
 use crate::state::AppState;
 
 /// A successful answer before it is sent.
@@ -83,11 +83,6 @@ pub struct Keyed<'a> {
     pub body: &'a [u8],
 }
 
-/// The fingerprint that shows whether a used key was used for the same request.
-pub fn fingerprint(request: &Repeatable, body: &[u8]) -> String {
-    sha256_hex(&[request.operation.as_bytes(), b"\n", body].concat())
-}
-
 /// The present on the clock of a use case.
 pub trait Present: Copy + Send + 'static {
     /// The present at the real moment `real`.
@@ -124,7 +119,8 @@ pub async fn run<N: Present, C: Send + 'static, T: 'static, R: Refusal + 'static
     if let (None, Err(problem)) = (&request.key, &command) {
         return Err(problem.clone().into());
     }
-    let print = fingerprint(&request, body);
+    // It shows whether a used key was used for the same request.
+    let print = fingerprint(&request.operation, body);
     let real = state.clock.now();
     // Keys expire by the real time.
     let now = N::at(state, holder, real);

@@ -1,25 +1,60 @@
-//! Requests without a change of their own in the audit trail: calls of the operator API, and requests of the console.
+//! Requests in the audit trail: calls of the operator API, and requests of the console.
+//!
+//! The commit of a change notes its request. Every other request is entered before its answer leaves.
 
 use app::StoreError;
+use app::database::sha256_hex;
 use app::people::trail::AuditedCall;
 use axum::extract::OriginalUri;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use domain::id::OperatorId;
+use domain::time::RealTime;
 
 use super::edge::RequestId;
 use crate::state::AppState;
 
-/// A request as the trail names it: its method and path, and its id.
-pub(crate) fn named(parts: &Parts) -> (String, String) {
-    let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0).path();
-    (format!("{} {path}", parts.method), RequestId::of(&parts.extensions))
+/// A request as the trail names it.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    /// Its method and path.
+    pub(crate) operation: String,
+    /// Its id.
+    pub(crate) request_id: String,
+}
+
+impl Named {
+    /// The name of a request.
+    pub(crate) fn of(parts: &Parts) -> Self {
+        let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0).path();
+        Self { operation: format!("{} {path}", parts.method), request_id: RequestId::of(&parts.extensions) }
+    }
+
+    /// The entry of a request that changes something, for the commit of its change.
+    pub(crate) fn changing(
+        &self, at: RealTime, operator: OperatorId, status: StatusCode, body: &[u8],
+    ) -> AuditedCall {
+        let fingerprint = fingerprint(&self.operation, body);
+        self.entry(at, Some(operator), status, fingerprint)
+    }
+
+    fn entry(
+        &self, at: RealTime, operator: Option<OperatorId>, status: StatusCode, fingerprint: String,
+    ) -> AuditedCall {
+        let Self { operation, request_id } = self.clone();
+        AuditedCall { at, operator, operation, status: status.as_u16(), request_id, fingerprint }
+    }
+}
+
+/// The SHA-256 of an operation and its body. It shows whether two requests were the same.
+pub(crate) fn fingerprint(operation: &str, body: &[u8]) -> String {
+    sha256_hex(&[operation.as_bytes(), b"\n", body].concat())
 }
 
 /// Enters a request and the status of its answer into the trail. It is there when this returns.
 pub(crate) async fn enter(
-    state: &AppState, operator: Option<OperatorId>, (operation, request_id): (String, String), status: u16,
+    state: &AppState, operator: Option<OperatorId>, named: &Named, status: StatusCode,
 ) -> Result<(), StoreError> {
-    let fingerprint = String::new();
-    let call = AuditedCall { at: state.clock.now(), operator, operation, status, request_id, fingerprint };
+    let call = named.entry(state.clock.now(), operator, status, String::new());
     state.clerk.enter(&state.store, call).await
 }

@@ -21,7 +21,7 @@ use crate::http::call::Caller;
 use crate::http::idempotency::Audited;
 use crate::http::limits::Claimed;
 use crate::http::problem::{Rejection, of_store};
-use crate::http::recorded;
+use crate::http::recorded::{self, Named};
 use crate::state::AppState;
 
 /// The prefix of operators' tokens.
@@ -79,12 +79,12 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
     mark_used(&state, &operator);
     let grants = state.config.roles.grants(&operator.roles);
     parts.extensions.insert(OperatorCaller { id: operator.id, grants });
-    let named = recorded::named(&parts);
+    let named = Named::of(&parts);
     let response = next.run(Request::from_parts(parts, body)).await;
     if response.extensions().get::<Audited>().is_some() {
         return response;
     }
-    match recorded::enter(&state, Some(operator.id), named, response.status().as_u16()).await {
+    match recorded::enter(&state, Some(operator.id), &named, response.status()).await {
         Ok(()) => response,
         Err(error) => of_store(error).into_response(),
     }

@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use domain::id::OperatorId;
 
 use crate::http::problem::Rejection;
-use crate::http::recorded::named;
+use crate::http::recorded::Named;
 use crate::state::AppState;
 
 /// Longest path in an entry, in characters, because the caller is unknown.
@@ -46,7 +46,7 @@ pub(super) async fn note(state: &AppState, parts: &Parts, refused: Refused, stat
     metrics::counter!("dinie_operator_tokens_refused_total").increment(1);
     let now = state.clock.now();
     let Some(more) = state.refusals.next(now) else { return };
-    let (operation, request_id) = named(parts);
+    let Named { operation, request_id } = Named::of(parts);
     let operation: String = operation.chars().take(LONGEST_OPERATION).collect();
     let operation = match more {
         0 => operation,

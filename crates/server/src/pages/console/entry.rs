@@ -13,9 +13,11 @@ use domain::access::{EntryOver, EntryPurpose, Origin};
 use super::gate::{COOKIE, foreign, recorded};
 use super::notice::notice;
 use super::visit::Visit;
+use super::visitor::Visitor;
 use crate::http::address::origin_of;
 use crate::http::edge::RequestId;
 use crate::http::problem::of_store;
+use crate::http::recorded::Named;
 use crate::pages::answer::failure;
 use crate::pages::cookie::{is_foreign, see_other};
 use crate::pages::kit::frame::{Frame, FrameQuery};
@@ -64,18 +66,26 @@ pub(super) async fn enter(
         return foreign(request.headers());
     }
     let (now, limits, origin) = (state.clock.now(), state.config.sessions, browser_of(&state, &request));
-    let enter = move |tx: &mut app::Tx<'_>| sign_in::enter(tx, now, &secret, origin.clone(), limits);
-    let (operator, response) = match state.store.write(enter).await {
+    // The trail does not name the link, whose path has its secret.
+    let request_id = RequestId::of(request.extensions());
+    let named = Named { operation: "POST /console/enter".to_owned(), request_id };
+    let noted = named.clone();
+    let enter = move |tx: &mut app::Tx<'_>| {
+        let entered = sign_in::enter(tx, now, &secret, origin.clone(), limits)?;
+        let call = noted.changing(now, entered.0.operator.id, StatusCode::SEE_OTHER, b"");
+        app::people::trail::note(tx, &call)?;
+        Ok::<_, Failed<SignInRefused>>(entered)
+    };
+    match state.store.write(enter).await {
         Ok((signed_in, secret)) => {
             let place = if signed_in.session.proof.is_complete() { "/console" } else { "/console/account" };
-            (Some(signed_in.operator.id), COOKIE.set(&state, &secret, see_other(place)))
+            COOKIE.set(&state, &secret, see_other(place))
         }
-        Err(Failed::Refused(refused)) => (None, refusal(request.headers(), refused)),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
-    };
-    // The trail does not name the link, whose path has its secret.
-    let named = ("POST /console/enter".to_owned(), RequestId::of(request.extensions()));
-    recorded(&state, operator, named, response).await
+        Err(Failed::Refused(refused)) => {
+            recorded(&state, None, &named, refusal(request.headers(), refused)).await
+        }
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
 }
 
 /// Where a session is opened.
@@ -113,10 +123,11 @@ pub(super) async fn sign_in(State(state): State<AppState>, headers: HeaderMap) -
 }
 
 /// Ends the session.
-pub(super) async fn sign_out(Visit { state, visitor, .. }: Visit) -> Response {
-    let (now, of, id) = (state.clock.now(), visitor.operator.id, visitor.session.id);
-    match state.store.write(move |tx| sign_in::end(tx, now, of, id)).await {
-        Ok(()) | Err(Failed::Refused(app::NotFound)) => COOKIE.forget(&state, see_other("/console/sign-in")),
+pub(super) async fn sign_out(visit: Visit) -> Response {
+    let (now, Visitor { operator, session, .. }) = (visit.state.clock.now(), &visit.visitor);
+    let (of, id) = (operator.id, session.id);
+    match visit.change(b"", move |tx| sign_in::end(tx, now, of, id)).await {
+        Ok(()) | Err(Failed::Refused(app::NotFound)) => COOKIE.forget(&visit.state, see_other("/console/sign-in")),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }

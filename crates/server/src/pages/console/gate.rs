@@ -1,5 +1,7 @@
 //! Lets only signed-in people through, and records their requests in the audit trail.
 
+use std::sync::{Arc, OnceLock};
+
 use app::Failed;
 use app::people::sign_in::SignInRefused;
 use axum::extract::{MatchedPath, OriginalUri, Request, State};
@@ -15,7 +17,7 @@ use super::notice::notice;
 use super::visitor::Visitor;
 use crate::http::address::origin_of;
 use crate::http::problem::of_store;
-use crate::http::recorded;
+use crate::http::recorded::{self, Named};
 use crate::pages::answer::failure;
 use crate::pages::cookie::{SecretCookie, is_foreign, see_other};
 use crate::state::AppState;
@@ -38,6 +40,10 @@ pub(super) async fn not_too_often(State(state): State<AppState>, request: Reques
     next.run(request).await
 }
 
+/// The status with which the commit of a form's change has noted the form in the audit trail.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Noted(pub(super) Arc<OnceLock<StatusCode>>);
+
 /// Lets only signed-in people through. An answer leaves only after its request is in the audit trail.
 pub(super) async fn signed_in(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -58,10 +64,14 @@ pub(super) async fn signed_in(State(state): State<AppState>, request: Request, n
     }
     note_seen(&state, &visitor.session);
     let operator = visitor.operator.id;
-    let named = recorded::named(&parts);
+    let (named, noted) = (Named::of(&parts), Noted::default());
     parts.extensions.insert(visitor);
+    parts.extensions.insert(noted.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
-    recorded(&state, Some(operator), named, response).await
+    if noted.0.get() == Some(&response.status()) {
+        return response;
+    }
+    recorded(&state, Some(operator), &named, response).await
 }
 
 /// Whether the page belongs to the sign-in, so that a session whose sign-in is not complete may see it.
@@ -72,9 +82,9 @@ fn of_sign_in(parts: &Parts) -> bool {
 
 /// Records a request in the audit trail and answers it.
 pub(super) async fn recorded(
-    state: &AppState, operator: Option<OperatorId>, named: (String, String), response: Response,
+    state: &AppState, operator: Option<OperatorId>, named: &Named, response: Response,
 ) -> Response {
-    match recorded::enter(state, operator, named, response.status().as_u16()).await {
+    match recorded::enter(state, operator, named, response.status()).await {
         Ok(()) => response,
         Err(error) => failure(&of_store(error)),
     }

@@ -59,10 +59,10 @@ pub(super) async fn show(visit: Visit) -> Response {
 }
 
 /// Ends one of the person's sessions.
-pub(super) async fn end(Path(id): Path<String>, Visit { state, visitor, .. }: Visit) -> Response {
-    let (now, of) = (state.clock.now(), visitor.operator.id);
+pub(super) async fn end(Path(id): Path<String>, visit: Visit) -> Response {
+    let (now, of) = (visit.state.clock.now(), visit.visitor.operator.id);
     let Ok(id) = id.parse::<SessionId>() else { return see_other("/console/account") };
-    match state.store.write(move |tx| sign_in::end(tx, now, of, id)).await {
+    match visit.change(b"", move |tx| sign_in::end(tx, now, of, id)).await {
         // A session that is gone is as good as ended.
         Ok(()) | Err(Failed::Refused(app::NotFound)) => see_other("/console/account"),
         Err(Failed::Store(error)) => failure(&of_store(error)),

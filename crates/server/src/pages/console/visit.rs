@@ -1,12 +1,15 @@
 //! A signed-in person's request, as the pages receive it.
 
+use app::{Failed, Tx};
 use axum::extract::{FromRequestParts, OriginalUri, Query};
+use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::frame::ConsoleFrame;
-use super::gate;
+use super::gate::{self, Noted};
 use super::visitor::Visitor;
+use crate::http::recorded::Named;
 use crate::pages::kit::frame::{Frame, FrameQuery};
 use crate::pages::texts::Texts;
 use crate::state::AppState;
@@ -21,13 +24,16 @@ pub(in crate::pages) struct Visit {
     pub(in crate::pages) frame: Frame,
     /// The page's address, with its query.
     pub(in crate::pages) path: String,
+    named: Named,
+    noted: Noted,
 }
 
 impl FromRequestParts<AppState> for Visit {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
-        let Some(visitor) = parts.extensions.get::<Visitor>().cloned() else {
+        let (visitor, noted) = (parts.extensions.get::<Visitor>(), parts.extensions.get::<Noted>());
+        let (Some(visitor), Some(noted)) = (visitor.cloned(), noted.cloned()) else {
             return Err(gate::to_sign_in(&parts.uri));
         };
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
@@ -35,11 +41,38 @@ impl FromRequestParts<AppState> for Visit {
         let query = Query::try_from_uri(uri).unwrap_or(Query(FrameQuery::default()));
         let frame = Frame::of(&parts.headers, &query);
         let path = uri.path_and_query().map_or_else(String::new, ToString::to_string);
-        Ok(Self { state: state.clone(), visitor, frame, path })
+        Ok(Self { state: state.clone(), visitor, frame, path, named: Named::of(parts), noted })
     }
 }
 
 impl Visit {
+    /// Runs a use case that changes something. The same commit notes the form in the audit trail, as the operator API
+    /// notes a call. The form's answer must be a redirection.
+    ///
+    /// `form` is the whole form, or nothing if the form has a secret: a secret must not be guessed from its hash.
+    pub(in crate::pages) async fn change<T: Send + 'static, R: Send + 'static>(
+        &self, form: &[u8], use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
+    ) -> Result<T, Failed<R>> {
+        self.change_and_answer(StatusCode::SEE_OTHER, form, use_case).await
+    }
+
+    /// [`Visit::change`] with another status of the form's answer.
+    pub(in crate::pages) async fn change_and_answer<T: Send + 'static, R: Send + 'static>(
+        &self, status: StatusCode, form: &[u8],
+        use_case: impl Fn(&mut Tx<'_>) -> Result<T, Failed<R>> + Send + 'static,
+    ) -> Result<T, Failed<R>> {
+        let call = self.named.changing(self.state.clock.now(), self.visitor.operator.id, status, form);
+        let change = move |tx: &mut Tx<'_>| {
+            let outcome = use_case(tx)?;
+            app::people::trail::note(tx, &call)?;
+            Ok::<_, Failed<R>>(outcome)
+        };
+        let outcome = self.state.store.write(change).await?;
+        // A form with a second change has its entry already.
+        let _first_stays = self.noted.0.set(status);
+        Ok(outcome)
+    }
+
     /// The texts of the page.
     pub(in crate::pages) fn texts(&self) -> &'static Texts {
         self.frame.texts()

@@ -44,7 +44,7 @@ pub(in crate::pages::console) async fn decide(
             place.map_err(|failed| failed.map_refused(|app::NotFound| ReviewRefused::NotFound))?;
         app::kyc::review::decide(tx, partner, now, customer, std::slice::from_ref(&judgement), lifetime)
     };
-    match visit.state.store.write(decide).await {
+    match visit.change(&body, decide).await {
         // The page shows the next requirement to decide.
         Ok(_file) => see_other(&format!("/console/customers/{customer}")),
         Err(Failed::Refused(ReviewRefused::NotFound)) => unknown(&headers),
