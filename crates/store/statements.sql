@@ -898,6 +898,8 @@ update payments set reversed_at = $3 where partner_id = $1 and id = $2 and rever
 -- people.rs
 insert into people (id, version, email_hash, sealed, created_at) values ($1, $2, $3, $4, $5);
 select id, version, email_hash, sealed, created_at from people where email_hash = $1;
+select id, version, email_hash, sealed, created_at from people where id = $1;
+update people set version = version + 1, sealed = $3 where id = $1 and version = $2;
 
 -- proposals.rs
 insert into proposals (id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);

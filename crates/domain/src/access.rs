@@ -14,6 +14,7 @@ pub mod person;
 pub mod proposal;
 pub mod role;
 pub mod session;
+pub mod step;
 
 pub use self::entry::{Entry, EntryOver, EntryPurpose, EntryRecord};
 pub use self::grants::{Grants, Limits};
@@ -27,3 +28,4 @@ pub use self::proposal::{
 };
 pub use self::role::{Role, RoleName, RoleNames, Roles};
 pub use self::session::{NewSession, Origin, Proof, Session, SessionLimits, SessionOver, SessionRecord};
+pub use self::step::{NotProved, Step};

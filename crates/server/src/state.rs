@@ -28,6 +28,8 @@ use crate::trail::{Clerk, Refusals, TrailHead};
 
 /// Most documents that are rendered at once while requests wait for them.
 const DOCUMENTS_AT_ONCE: usize = 2;
+/// Most passwords that are hashed at once.
+const PASSWORDS_AT_ONCE: usize = 2;
 
 /// The server's state; cheap to clone.
 #[derive(Clone)]
@@ -71,6 +73,8 @@ pub struct Inner {
     pub readiness: Readiness,
     /// Permits to render a document. The work needs a processor, so only a few documents are rendered at once.
     pub setting: Semaphore,
+    /// Permits to hash a password, which takes a processor and 19 MiB for tens of milliseconds.
+    pub hashing: Arc<Semaphore>,
 }
 
 impl std::ops::Deref for AppState {
@@ -110,6 +114,7 @@ impl AppState {
             trail_head: TrailHead::default(),
             readiness: Readiness::default(),
             setting: Semaphore::new(DOCUMENTS_AT_ONCE),
+            hashing: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
             signing_page: SigningPage::new(lender.links.signing_page()),
             lender,
             policy: config.policy.clone().map(Arc::new),

@@ -1,5 +1,5 @@
-//! People who sign in to the console. Their address and their factors are sealed
-//! under the key of the operator that they are.
+//! People who sign in to the console. Their address and their factors are sealed under the key of the operator that
+//! they are.
 
 use domain::access::{Authenticator, AuthenticatorSecret, Passkey, PasswordHash, Person, PersonRecord};
 use domain::closed::Changed;
@@ -116,6 +116,19 @@ pub fn insert(tx: &mut Tx<'_>, person: Changed<Person>) -> Result<Person, StoreE
     let row = PersonRow::of(tx, &person, Stored::<Person>::FIRST)?;
     tx.insert_now(&row)?;
     Ok(person)
+}
+
+/// Saves a person's factors, if nobody else has changed the row since it was read.
+pub fn save(tx: &mut Tx<'_>, person: Stored<Changed<Person>>) -> Result<Stored<Person>, StoreError> {
+    person.save(|person, before| {
+        let row = PersonRow::of(tx, person, before + 1)?;
+        tx.update(args![row.id], before, &[PersonRow::sealed.to(&row.sealed)])
+    })
+}
+
+/// The person who is this operator.
+pub fn find(tx: &mut Tx<'_>, id: OperatorId) -> Result<Option<Stored<Person>>, StoreError> {
+    tx.find_opened("where id = $1", args![id], PersonRow::open)
 }
 
 /// The person with this address.

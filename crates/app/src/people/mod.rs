@@ -1,7 +1,10 @@
 //! The lender's operators, the decisions that two of them take, and the audit trail of their calls.
 
+pub mod authenticator;
+pub mod factors;
 pub mod notes;
 pub mod operators;
+pub mod passwords;
 pub mod proposals;
 pub mod sign_in;
 pub mod trail;

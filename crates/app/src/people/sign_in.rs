@@ -2,7 +2,7 @@
 
 use domain::access::{
     Entry, EntryOver, EntryPurpose, NewOperator, NewSession, Operator, OperatorKind, OperatorStatus, Origin,
-    Person, Proof, RoleNames, Session, SessionLimits, SessionOver,
+    Person, Proof, RoleNames, Session, SessionLimits, SessionOver, Step,
 };
 use domain::credential::Maker;
 use domain::id::{OperatorId, SessionId};
@@ -23,6 +23,8 @@ pub struct SignedIn {
     pub operator: Operator,
     /// The session.
     pub session: Session,
+    /// The step of the sign-in that the session lacks; `None` if it is whole.
+    pub lacks: Option<Step>,
 }
 
 /// The values of a new person.
@@ -137,19 +139,30 @@ pub fn enter(
         EntryPurpose::SignIn => Proof::Link,
         EntryPurpose::Invitation | EntryPurpose::Reset => Proof::Invitation,
     };
-    Ok(open(tx, now, operator, (proof, origin), limits)?)
+    open(tx, now, operator, (proof, origin), limits)
 }
 
 /// Opens a session of a person.
 pub(crate) fn open(
     tx: &mut Tx<'_>, now: RealTime, operator: Operator, (proof, origin): (Proof, Origin),
     limits: SessionLimits,
-) -> Result<(SignedIn, String), StoreError> {
+) -> Result<(SignedIn, String), Failed<SignInRefused>> {
     let secret = random::hex::<32>(tx);
     let new = NewSession { id: tx.new_id(now), operator: operator.id, proof, origin };
     let session = store::sessions::insert(tx, Session::open(new, limits, now), &secret)?;
     store::operators::mark_used(tx, operator.id, now)?;
-    Ok((SignedIn { operator, session }, secret))
+    let lacks = lacks(tx, &session)?;
+    Ok((SignedIn { operator, session, lacks }, secret))
+}
+
+/// The step that a session lacks. A whole session lacks none, and its person is not read.
+fn lacks(tx: &mut Tx<'_>, session: &Session) -> Result<Option<Step>, Failed<SignInRefused>> {
+    if session.proof.is_complete() {
+        return Ok(None);
+    }
+    let person = store::people::find(tx, session.operator)?;
+    let person = person.ok_or(Failed::Refused(SignInRefused::NotFound))?;
+    Ok(session.proof.lacks(&person))
 }
 
 /// The person and the session of a session's secret.
@@ -159,10 +172,14 @@ pub fn of_session(
     let session =
         store::sessions::find_by_secret(tx, secret)?.ok_or(Failed::Refused(SignInRefused::NotFound))?;
     session.works_at(limits, now).map_err(|over| Failed::Refused(SignInRefused::Session(over)))?;
-    Ok(SignedIn { operator: active(tx, now, session.operator)?, session: session.into_value() })
+    let (operator, lacks) = (active(tx, now, session.operator)?, lacks(tx, &session)?);
+    Ok(SignedIn { operator, session: session.into_value(), lacks })
 }
 
-fn active(tx: &mut Tx<'_>, now: RealTime, id: OperatorId) -> Result<Operator, Failed<SignInRefused>> {
+/// A person who may sign in.
+pub(crate) fn active(
+    tx: &mut Tx<'_>, now: RealTime, id: OperatorId,
+) -> Result<Operator, Failed<SignInRefused>> {
     let operator = store::operators::find(tx, id)?.ok_or(Failed::Refused(SignInRefused::NotFound))?;
     match operator.status_at(now) {
         OperatorStatus::Active => Ok(operator.into_value()),

@@ -19,16 +19,21 @@ use crate::support::TestApp;
 pub(crate) struct Person {
     pub(crate) app: TestApp,
     pub(crate) id: OperatorId,
-    cookie: String,
+    pub(crate) cookie: String,
 }
 
 impl Person {
     /// A person with these roles, signed in to the console by a link of the sandbox.
     pub(crate) async fn with_roles(app: &TestApp, roles: RoleNames) -> Self {
-        let (id, email) = invited(app, "Helena Couto", roles).await;
+        let (id, email, _link) = invited(app, "Helena Couto", roles).await;
         let now = app.clock.now();
         let link = app.state.store.write(move |tx| sign_in::link_for(tx, now, &email)).await.unwrap();
         Self { app: app.clone(), id, cookie: entered(app, &link).await }
+    }
+
+    /// The same person after an answer that replaced the session.
+    pub(crate) fn after(&self, answer: &Answer) -> Self {
+        Self { app: self.app.clone(), id: self.id, cookie: cookie_of(answer) }
     }
 
     pub(crate) async fn page(&self, path: &str) -> Answer {
@@ -40,7 +45,7 @@ impl Person {
         self.send(request.header("content-type", "application/x-www-form-urlencoded"), form).await
     }
 
-    async fn send(&self, request: axum::http::request::Builder, form: &str) -> Answer {
+    pub(crate) async fn send(&self, request: axum::http::request::Builder, form: &str) -> Answer {
         let request = request.header("cookie", &self.cookie);
         self.app.send(request.body(Body::from(form.to_owned())).unwrap()).await
     }
@@ -60,20 +65,19 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A new person, and the address.
-async fn invited(app: &TestApp, name: &str, roles: RoleNames) -> (OperatorId, Email) {
+/// A new person, the address, and the link of the invitation.
+pub(crate) async fn invited(app: &TestApp, name: &str, roles: RoleNames) -> (OperatorId, Email, String) {
     let now = app.clock.now();
     let number =
         app.state.store.write(|tx| Ok::<_, store::StoreError>(tx.random_bytes::<4>())).await.unwrap();
     let email = Email::parse(&format!("p{}@example.com", u32::from_be_bytes(number))).unwrap();
     let command =
         Invite { name: name.to_owned(), email: email.clone(), roles, created_by: Maker::CommandLine };
-    let (operator, _link) =
-        app.state.store.write(move |tx| sign_in::invite(tx, now, &command)).await.unwrap();
-    (operator.id, email)
+    let (operator, link) = app.state.store.write(move |tx| sign_in::invite(tx, now, &command)).await.unwrap();
+    (operator.id, email, link)
 }
 
-fn cookie_of(answer: &Answer) -> String {
+pub(crate) fn cookie_of(answer: &Answer) -> String {
     let cookie = answer.header("set-cookie").unwrap();
     cookie.split(';').next().unwrap().to_owned()
 }
@@ -183,7 +187,7 @@ async fn a_person_ends_another_session_and_no_session_of_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_invitation_opens_only_the_persons_own_page() {
+async fn an_address_is_invited_once_and_the_invitation_opens_only_its_step() {
     let app = TestApp::new().await;
     let (now, email) = (app.clock.now(), Email::parse("rui@example.com").unwrap());
     let command = Invite {
@@ -196,14 +200,14 @@ async fn an_invitation_opens_only_the_persons_own_page() {
     let (_, link) = app.state.store.write(move |tx| sign_in::invite(tx, now, &command)).await.unwrap();
     assert!(app.state.store.write(move |tx| sign_in::invite(tx, now, &again)).await.is_err(), "one address");
     let answer = app.press(&format!("/console/enter/{link}"), "").await.expect(303);
-    assert_eq!(answer.header("location"), Some("/console/account"));
+    assert_eq!(answer.header("location"), Some("/console/sign-in/password"));
     let cookie = cookie_of(&answer);
     let invited = Person { app: app.clone(), id: signed_in(&app).await.id, cookie };
     assert_eq!(
         invited.page("/console/people").await.expect(303).header("location"),
-        Some("/console/account")
+        Some("/console/sign-in/password?to=%2Fconsole%2Fpeople")
     );
-    invited.page("/console/account").await.expect(200);
+    invited.page("/console/sign-in/password").await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -84,8 +84,8 @@ pub enum FactorRefused {
     /// The code was used before, or the code is not one of the person's.
     #[error("the code does not work, or was used before")]
     Wrong,
-    /// There is no such passkey.
-    #[error("there is no such passkey")]
+    /// There is no such passkey or authenticator app.
+    #[error("the person has no such factor")]
     Unknown,
     /// There are as many passkeys as a person may have.
     #[error("a person has at most {MOST_PASSKEYS} passkeys")]
@@ -114,6 +114,11 @@ impl Person {
         self.authenticator.is_some()
     }
 
+    /// Whether a password alone does not sign the person in.
+    pub fn has_second_factor(&self) -> bool {
+        self.has_authenticator() || !self.passkeys.is_empty()
+    }
+
     /// Whether the person has chosen a way to sign in.
     pub fn can_sign_in(&self) -> bool {
         !self.passkeys.is_empty() || (self.password.is_some() && self.has_authenticator())
@@ -132,6 +137,15 @@ impl Person {
         self.0.authenticator = Some(Authenticator { secret, last_step: step });
         self.0.recovery_codes = recovery_codes;
         Changed::silent(self)
+    }
+
+    /// Replaces the recovery codes. They stand in for the authenticator app, so only a person with one has them.
+    pub fn replace_recovery_codes(mut self, hashes: Vec<String>) -> Result<Changed<Self>, FactorRefused> {
+        if !self.has_authenticator() {
+            return Err(FactorRefused::Unknown);
+        }
+        self.0.recovery_codes = hashes;
+        Ok(Changed::silent(self))
     }
 
     /// Uses the code of a time step. A code works once.
@@ -228,6 +242,14 @@ mod tests {
         let used = person.use_code(12).unwrap().into_value();
         assert_eq!(used.clone().use_code(12), Err(FactorRefused::Wrong));
         assert_eq!(used.use_code(11), Err(FactorRefused::Wrong));
+    }
+
+    #[test]
+    fn new_recovery_codes_replace_the_old_ones() {
+        let new = with_app().replace_recovery_codes(vec!["c".to_owned()]).unwrap().into_value();
+        assert_eq!(new.clone().use_recovery_code("a"), Err(FactorRefused::Wrong));
+        assert!(new.use_recovery_code("c").is_ok());
+        assert_eq!(person().replace_recovery_codes(Vec::new()), Err(FactorRefused::Unknown));
     }
 
     #[test]

@@ -200,7 +200,7 @@ pub struct RateLimits {
     pub page_posts_per_minute: u32,
     /// Requests in ten seconds, per operator.
     pub operator_requests_per_10s: u32,
-    /// Wrong secrets in a minute, per client id and address; wrong operator tokens, per address.
+    /// Wrong secrets in a minute: of a client or a person, per address; operator tokens, per address.
     pub failures_per_minute: u32,
 }
 

@@ -31,6 +31,11 @@ use crate::config::RateLimits;
 const MOST_KEYS: usize = 100_000;
 const MINUTE: Duration = Duration::from_secs(60);
 
+/// Most wrong codes of a person's authenticator in an hour, from all addresses. Only somebody who knows the password
+/// can try codes. A million codes, three of which work at a time, are then guessed in one of a thousand hours at most. The
+/// person is not locked out: recovery codes and passkeys have no such limit, because they cannot be guessed.
+const CODES_IN_AN_HOUR: u32 = 30;
+
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
@@ -41,7 +46,8 @@ pub struct Limits {
     operators: Bounded<OperatorId>,
     tokens: Bounded<Network>,
     pages: Bounded<Network>,
-    failures: Failures,
+    failures: Failures<(Claimed, Network)>,
+    codes: Failures<OperatorId>,
     clock: Ticks,
 }
 
@@ -52,6 +58,10 @@ pub enum Claimed {
     Client(ClientId),
     /// Any operator, because a wrong token names none.
     Operator,
+    /// Whoever signs in with this e-mail address, known or not. The number is a part of the address's keyed hash.
+    Address(u128),
+    /// This person, who has given the right password.
+    Person(OperatorId),
 }
 
 /// The remaining requests of a caller.
@@ -72,7 +82,8 @@ impl Limits {
             operators: Bounded::new(quota(limits.operator_requests_per_10s, ten_seconds), &clock),
             tokens: Bounded::new(quota(limits.tokens_per_minute, MINUTE), &clock),
             pages: Bounded::new(quota(limits.page_posts_per_minute, MINUTE), &clock),
-            failures: Failures { most: limits.failures_per_minute, counts: Mutex::default() },
+            failures: Failures::new(limits.failures_per_minute, MINUTE),
+            codes: Failures::new(CODES_IN_AN_HOUR, 60 * MINUTE),
             clock,
         }
     }
@@ -100,7 +111,7 @@ impl Limits {
     /// Refuses a caller that has sent too many wrong secrets. Other callers with the same client are not affected, so
     /// nobody can lock out another caller.
     pub fn may_try(&self, claimed: Claimed, address: Option<IpAddr>) -> Result<(), Rejection> {
-        address.map_or(Ok(()), |address| self.failures.check((claimed, address.into()), self.clock.now()))
+        address.map_or(Ok(()), |address| self.failures.check(&(claimed, address.into()), self.clock.now()))
     }
 
     /// Counts a wrong secret.
@@ -110,6 +121,18 @@ impl Limits {
         }
     }
 
+    /// Refuses a code of an authenticator after too many wrong ones, from this address or from all.
+    pub fn may_give_code(&self, person: OperatorId, address: Option<IpAddr>) -> Result<(), Rejection> {
+        self.codes.check(&person, self.clock.now())?;
+        self.may_try(Claimed::Person(person), address)
+    }
+
+    /// Counts a wrong code of an authenticator.
+    pub fn wrong_code(&self, person: OperatorId, address: Option<IpAddr>) {
+        self.codes.count(person, self.clock.now());
+        self.failed(Claimed::Person(person), address);
+    }
+
     /// Removes callers with a full allowance.
     pub fn forget_idle(&self) {
         self.requests.forget_idle();
@@ -117,6 +140,7 @@ impl Limits {
         self.tokens.forget_idle();
         self.pages.forget_idle();
         self.failures.forget_old(self.clock.now());
+        self.codes.forget_old(self.clock.now());
     }
 }
 
@@ -186,11 +210,12 @@ impl governor::clock::Clock for Ticks {
     }
 }
 
-/// Wrong secrets of the last minute, by claimed owner and network. Unlike the other limits, it counts only wrong
-/// secrets. It is checked before the secret is read.
-struct Failures {
+/// Wrong secrets of a span of time, by key. Unlike the other limits, it counts only wrong secrets. It is checked before
+/// the secret is read.
+struct Failures<K> {
     most: u32,
-    counts: Mutex<HashMap<(Claimed, Network), Count>>,
+    span: Duration,
+    counts: Mutex<HashMap<K, Count>>,
 }
 
 struct Count {
@@ -198,26 +223,30 @@ struct Count {
     failures: u32,
 }
 
-impl Failures {
-    fn check(&self, key: (Claimed, Network), now: Duration) -> Result<(), Rejection> {
+impl<K: Hash + Eq> Failures<K> {
+    fn new(most: u32, span: Duration) -> Self {
+        Self { most, span, counts: Mutex::default() }
+    }
+
+    fn check(&self, key: &K, now: Duration) -> Result<(), Rejection> {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(count) = counts.get(&key).filter(|count| count.failures >= self.most) else { return Ok(()) };
-        match MINUTE.checked_sub(now.saturating_sub(count.since)) {
+        let Some(count) = counts.get(key).filter(|count| count.failures >= self.most) else { return Ok(()) };
+        match self.span.checked_sub(now.saturating_sub(count.since)) {
             Some(wait) if !wait.is_zero() => Err(too_many(wait)),
             Some(_) | None => Ok(()),
         }
     }
 
-    fn count(&self, key: (Claimed, Network), now: Duration) {
+    fn count(&self, key: K, now: Duration) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.len() >= MOST_KEYS && !counts.contains_key(&key) {
-            counts.retain(|_, count| is_recent(count, now));
+            counts.retain(|_, count| self.is_recent(count, now));
             if counts.len() >= MOST_KEYS {
                 counts.clear();
             }
         }
         let count = counts.entry(key).or_insert(Count { since: now, failures: 0 });
-        if !is_recent(count, now) {
+        if !self.is_recent(count, now) {
             *count = Count { since: now, failures: 0 };
         }
         count.failures = count.failures.saturating_add(1);
@@ -225,12 +254,12 @@ impl Failures {
 
     fn forget_old(&self, now: Duration) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.retain(|_, count| is_recent(count, now));
+        counts.retain(|_, count| self.is_recent(count, now));
     }
-}
 
-fn is_recent(count: &Count, now: Duration) -> bool {
-    now.saturating_sub(count.since) < MINUTE
+    fn is_recent(&self, count: &Count, now: Duration) -> bool {
+        now.saturating_sub(count.since) < self.span
+    }
 }
 
 fn keyed<K: Hash + Eq + Clone>(quota: Quota, clock: &Ticks) -> Keyed<K> {
@@ -303,28 +332,28 @@ mod tests {
         }
         assert!(bounded.keyed.read().unwrap().len() <= MOST_KEYS);
         assert!(bounded.check(&network(MOST_KEYS + 999)).is_err(), "the newest callers are still counted");
-        let failures = Failures { most: 1, counts: Mutex::default() };
+        let failures = Failures::new(1, MINUTE);
         let now = Duration::ZERO;
         for number in 0..MOST_KEYS + 1_000 {
             failures.count((Claimed::Operator, network(number)), now);
         }
         assert!(failures.counts.lock().unwrap().len() <= MOST_KEYS);
-        assert!(failures.check((Claimed::Operator, network(MOST_KEYS + 999)), now).is_err());
+        assert!(failures.check(&(Claimed::Operator, network(MOST_KEYS + 999)), now).is_err());
     }
 
     #[test]
     fn failures_are_forgotten_after_a_minute() {
-        let failures = Failures { most: 2, counts: Mutex::default() };
+        let failures = Failures::new(2, MINUTE);
         let (key, other, now) =
             ((Claimed::Operator, network(1)), (Claimed::Operator, network(2)), Duration::ZERO);
         failures.count(key, now);
-        assert!(failures.check(key, now).is_ok());
+        assert!(failures.check(&key, now).is_ok());
         failures.count(key, now);
-        assert!(failures.check(key, now).is_err() && failures.check(other, now).is_ok());
+        assert!(failures.check(&key, now).is_err() && failures.check(&other, now).is_ok());
         let later = now + MINUTE;
-        assert!(failures.check(key, later).is_ok());
+        assert!(failures.check(&key, later).is_ok());
         failures.count(key, later);
-        assert!(failures.check(key, later).is_ok(), "a new minute begins");
+        assert!(failures.check(&key, later).is_ok(), "a new minute begins");
         failures.forget_old(later + MINUTE);
         assert!(failures.counts.lock().unwrap().is_empty());
     }

@@ -55,6 +55,13 @@ pub(crate) fn fingerprint(operation: &str, body: &[u8]) -> String {
 pub(crate) async fn enter(
     state: &AppState, operator: Option<OperatorId>, named: &Named, status: StatusCode,
 ) -> Result<(), StoreError> {
-    let call = named.entry(state.clock.now(), operator, status, String::new());
+    enter_attempt(state, operator, named, status, String::new()).await
+}
+
+/// Enters a failed sign-in with the keyed hash of the name that was given.
+pub(crate) async fn enter_attempt(
+    state: &AppState, operator: Option<OperatorId>, named: &Named, status: StatusCode, mark: String,
+) -> Result<(), StoreError> {
+    let call = named.entry(state.clock.now(), operator, status, mark);
     state.clerk.enter(&state.store, call).await
 }

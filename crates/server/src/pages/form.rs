@@ -16,6 +16,11 @@ impl Form {
         self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.trim().to_owned())
     }
 
+    /// A text with the spaces at its ends, such as a password; empty if it was not sent.
+    pub(in crate::pages) fn exact(&self, name: &str) -> String {
+        self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.clone()).into_iter().collect()
+    }
+
     /// A text; empty if it was not sent. A browser also sends empty fields, so a missing field is as wrong as an empty one.
     pub(in crate::pages) fn text_or_empty(&self, name: &str) -> String {
         self.text(name).into_iter().collect()

@@ -13,6 +13,7 @@ mod kit;
 mod mailbox;
 mod notice;
 mod payment;
+mod qr;
 mod signing;
 mod texts;
 

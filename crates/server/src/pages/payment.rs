@@ -13,14 +13,13 @@ use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse as _, Response};
 use domain::credential::Environment;
 use domain::loan::InstallmentStatus;
-use domain::loan::pix::BrCode;
 use domain::tagged::Tagged;
 use domain::written;
-use qrcodegen::{QrCode, QrCodeEcc};
 use wire::pix::{ChargeFacts, PixCharge};
 use wire::problem::Problem;
 
 use super::answer::{failure, fields_of, file, invalid_link, page};
+use super::qr::drawn;
 use crate::http::extract::body_up_to;
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
@@ -165,30 +164,10 @@ pub(super) async fn qr_image(
             statement.dues.into_iter().find(|due| Ok(due.installment.position.number) == number.parse());
         due.and_then(|due| due.code).map(|(_charge, code)| code)
     });
-    match code.as_ref().and_then(drawn) {
+    match code.as_ref().and_then(|code| drawn(code.as_str())) {
         Some(svg) => file("image/svg+xml", None, svg.into_bytes()),
         None => unknown(),
     }
-}
-
-/// The code as an SVG, with the quiet zone of four modules that readers need.
-fn drawn(code: &BrCode) -> Option<String> {
-    use std::fmt::Write as _;
-    const QUIET: i32 = 4;
-    // The text's length is limited, so it fits. If it did not fit, the page would show only the text.
-    let qr = QrCode::encode_text(code.as_str(), QrCodeEcc::Medium).ok()?;
-    let size = qr.size() + 2 * QUIET;
-    let mut path = String::new();
-    for y in 0..qr.size() {
-        for x in 0..qr.size() {
-            if qr.get_module(x, y) {
-                write!(path, "M{} {}h1v1h-1z", x + QUIET, y + QUIET).expect("a string takes any text");
-            }
-        }
-    }
-    Some(format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges"><rect width="{size}" height="{size}" fill="#fff"/><path d="{path}" fill="#000"/></svg>"##
-    ))
 }
 
 /// The charge at a Pix location, as the payer's bank fetches it.

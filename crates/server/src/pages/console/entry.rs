@@ -10,8 +10,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::access::{EntryOver, EntryPurpose, Origin};
 
-use super::gate::{COOKIE, foreign, recorded};
+use super::gate::{COOKIE, recorded};
 use super::notice::notice;
+use super::steps;
 use super::visit::Visit;
 use super::visitor::Visitor;
 use crate::http::address::origin_of;
@@ -19,7 +20,7 @@ use crate::http::edge::RequestId;
 use crate::http::problem::of_store;
 use crate::http::recorded::Named;
 use crate::pages::answer::failure;
-use crate::pages::cookie::{is_foreign, see_other};
+use crate::pages::cookie::see_other;
 use crate::pages::kit::frame::{Frame, FrameQuery};
 use crate::pages::kit::framed;
 use crate::pages::texts::Texts;
@@ -62,9 +63,6 @@ pub(super) async fn show(
 pub(super) async fn enter(
     State(state): State<AppState>, Path(secret): Path<String>, request: Request,
 ) -> Response {
-    if is_foreign(request.headers()) {
-        return foreign(request.headers());
-    }
     let (now, limits, origin) = (state.clock.now(), state.config.sessions, browser_of(&state, &request));
     // The trail does not name the link, whose path has its secret.
     let request_id = RequestId::of(request.extensions());
@@ -78,7 +76,7 @@ pub(super) async fn enter(
     };
     match state.store.write(enter).await {
         Ok((signed_in, secret)) => {
-            let place = if signed_in.session.proof.is_complete() { "/console" } else { "/console/account" };
+            let place = signed_in.lacks.map_or("/console", steps::place);
             COOKIE.set(&state, &secret, see_other(place))
         }
         Err(Failed::Refused(refused)) => {
@@ -114,20 +112,14 @@ fn refusal(headers: &HeaderMap, refused: SignInRefused) -> Response {
     })
 }
 
-/// Shows how to sign in.
-pub(super) async fn sign_in(State(state): State<AppState>, headers: HeaderMap) -> Response {
-    let is_sandbox = state.config.environment == domain::credential::Environment::Sandbox;
-    notice(&headers, StatusCode::OK, |t| {
-        (t.sign_in, if is_sandbox { t.sign_in_sandbox } else { t.sign_in_production })
-    })
-}
-
 /// Ends the session.
 pub(super) async fn sign_out(visit: Visit) -> Response {
     let (now, Visitor { operator, session, .. }) = (visit.state.clock.now(), &visit.visitor);
     let (of, id) = (operator.id, session.id);
     match visit.change(b"", move |tx| sign_in::end(tx, now, of, id)).await {
-        Ok(()) | Err(Failed::Refused(app::NotFound)) => COOKIE.forget(&visit.state, see_other("/console/sign-in")),
+        Ok(()) | Err(Failed::Refused(app::NotFound)) => {
+            COOKIE.forget(&visit.state, see_other(steps::SIGN_IN))
+        }
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }

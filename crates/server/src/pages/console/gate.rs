@@ -9,11 +9,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::Response;
-use domain::access::Session;
+use domain::access::{Session, Step};
 use domain::id::OperatorId;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::notice::notice;
+use super::steps::{self, leading};
 use super::visitor::Visitor;
 use crate::http::address::origin_of;
 use crate::http::problem::of_store;
@@ -30,12 +30,16 @@ pub(super) const COOKIE: SecretCookie = SecretCookie {
     seconds: 86_400,
 };
 
-/// Limits the forms of an address in a minute, so that nobody guesses links and passwords.
+/// Limits the forms of an address in a minute, so that nobody guesses links and passwords. Refuses forms of other
+/// sites, so that nobody is signed in as somebody else without noticing.
 pub(super) async fn not_too_often(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if request.method() == Method::POST
-        && let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure)
-    {
-        return failure(&limited);
+    if request.method() == Method::POST {
+        if is_foreign(request.headers()) {
+            return foreign(request.headers());
+        }
+        if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
+            return failure(&limited);
+        }
     }
     next.run(request).await
 }
@@ -53,11 +57,11 @@ pub(super) async fn signed_in(State(state): State<AppState>, request: Request, n
         Ok(None) => return to_sign_in(&uri),
         Err(failed) => return failed,
     };
-    if !visitor.session.proof.is_complete() && !of_sign_in(&parts) {
-        return see_other("/console/account");
-    }
     if parts.method != Method::GET && parts.method != Method::HEAD && is_foreign(&parts.headers) {
         return foreign(&parts.headers);
+    }
+    if let Some(place) = elsewhere(&parts, &uri, visitor.lacks) {
+        return see_other(&place);
     }
     if let Err((_allowance, limited)) = state.limits.operator(visitor.operator.id, state.clock.now()) {
         return failure(&limited);
@@ -74,10 +78,17 @@ pub(super) async fn signed_in(State(state): State<AppState>, request: Request, n
     recorded(&state, Some(operator), &named, response).await
 }
 
-/// Whether the page belongs to the sign-in, so that a session whose sign-in is not complete may see it.
-fn of_sign_in(parts: &Parts) -> bool {
+/// The page to which a person is sent instead. A session that lacks a step of the sign-in opens only the page of that
+/// step, and a whole session opens none of these pages.
+fn elsewhere(parts: &Parts, uri: &Uri, lacks: Option<Step>) -> Option<String> {
     let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    path.starts_with("/console/account") || path == "/console/sign-out"
+    let Some(step) = lacks else { return steps::is_step(path).then(|| "/console".to_owned()) };
+    let page = steps::place(step);
+    if path == page || path == "/console/sign-out" {
+        return None;
+    }
+    let is_page = parts.method == Method::GET && !steps::is_step(path);
+    Some(if is_page { leading(page, place_of(uri)) } else { page.to_owned() })
 }
 
 /// Records a request in the audit trail and answers it.
@@ -85,6 +96,18 @@ pub(super) async fn recorded(
     state: &AppState, operator: Option<OperatorId>, named: &Named, response: Response,
 ) -> Response {
     match recorded::enter(state, operator, named, response.status()).await {
+        Ok(()) => response,
+        Err(error) => failure(&of_store(error)),
+    }
+}
+
+/// Records a sign-in that failed, and answers it. `mark` is the keyed hash of the address that was given. It shows
+/// repeated tries with one address.
+pub(super) async fn attempted(
+    state: &AppState, operator: Option<OperatorId>, named: &Named, mark: String, response: Response,
+) -> Response {
+    metrics::counter!("dinie_sign_ins_failed_total").increment(1);
+    match recorded::enter_attempt(state, operator, named, response.status(), mark).await {
         Ok(()) => response,
         Err(error) => failure(&of_store(error)),
     }
@@ -124,8 +147,11 @@ fn note_seen(state: &AppState, session: &Session) {
 
 /// Sends a browser to the sign-in, and back to this address afterwards.
 pub(super) fn to_sign_in(uri: &Uri) -> Response {
-    let back = uri.path_and_query().map_or("/console", |place| place.as_str());
-    see_other(&format!("/console/sign-in?to={}", utf8_percent_encode(back, NON_ALPHANUMERIC)))
+    see_other(&leading(steps::SIGN_IN, place_of(uri)))
+}
+
+fn place_of(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/console", |place| place.as_str())
 }
 
 /// The answer to a form that another site sent.

@@ -14,6 +14,8 @@ mod people;
 mod routes;
 mod search;
 mod sessions;
+mod sign_in;
+mod steps;
 mod visit;
 mod visitor;
 
@@ -30,7 +32,7 @@ use crate::state::AppState;
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
     let forms = Router::new()
         .route("/console/enter/{secret}", get(entry::show).post(entry::enter))
-        .route("/console/sign-in", get(entry::sign_in))
+        .route(steps::SIGN_IN, get(sign_in::show).post(sign_in::submit))
         .route_layer(from_fn_with_state(state.clone(), gate::not_too_often));
     let signed_in = pages().into_router().route_layer(from_fn_with_state(state.clone(), gate::signed_in));
     forms.merge(signed_in)
@@ -40,7 +42,21 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 fn pages() -> Pages {
     Pages::default()
         .get("/console", Guard::Anyone, home::show)
+        .get("/console/sign-in/password", Guard::Anyone, sign_in::show_password)
+        .post("/console/sign-in/password", Guard::Anyone, sign_in::choose)
+        .get("/console/sign-in/code", Guard::Anyone, sign_in::show_code)
+        .post("/console/sign-in/code", Guard::Anyone, sign_in::give)
+        .get("/console/sign-in/authenticator", Guard::Anyone, sign_in::show_authenticator)
+        .post("/console/sign-in/authenticator", Guard::Anyone, sign_in::set_up)
+        .get(steps::PROOF, Guard::Anyone, sign_in::show_proof)
+        .post(steps::PROOF, Guard::Anyone, sign_in::prove)
         .get("/console/account", Guard::Anyone, sessions::show)
+        .get("/console/account/password", Guard::Fresh, sign_in::show_password)
+        .post("/console/account/password", Guard::Fresh, sign_in::choose)
+        // The first authenticator needs no fresh proof, because there is nothing to prove with. The use case decides.
+        .get("/console/account/authenticator", Guard::Anyone, sign_in::show_authenticator)
+        .post("/console/account/authenticator", Guard::Anyone, sign_in::set_up)
+        .post("/console/account/recovery-codes", Guard::Fresh, sign_in::codes)
         .get("/console/search", Guard::Needs(Permission::Search), search::show)
         .get("/console/customers/{id}", Guard::Needs(Permission::ReadCustomers), customers::show)
         .get("/console/customers/{id}/shown", Guard::Needs(Permission::ReadCustomers), customers::reveal)

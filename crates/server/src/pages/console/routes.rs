@@ -9,7 +9,9 @@ use axum::routing::{MethodRouter, get, post};
 use domain::access::Permission;
 
 use super::gate::forbidden;
+use super::steps::{PROOF, leading};
 use super::visitor::Visitor;
+use crate::pages::cookie::see_other;
 use crate::state::AppState;
 
 /// The people who may see a page.
@@ -19,6 +21,8 @@ pub(super) enum Guard {
     Anyone,
     /// People with this permission.
     Needs(Permission),
+    /// Every signed-in person, after a fresh proof: it changes how the person signs in.
+    Fresh,
 }
 
 /// A route for the test of all roles.
@@ -62,7 +66,7 @@ impl Pages {
         mut self, method: &'static str, path: &'static str, guard: Guard, route: MethodRouter<AppState>,
     ) -> Self {
         let permission = match guard {
-            Guard::Anyone => None,
+            Guard::Anyone | Guard::Fresh => None,
             Guard::Needs(permission) => Some(permission),
         };
         self.listed.push(Listed { method, path, permission });
@@ -81,11 +85,34 @@ impl Pages {
 
 /// Lets only people through who have the page's permission.
 async fn permitted(State(guard): State<Guard>, request: Request, next: Next) -> Response {
-    let allowed = match guard {
-        Guard::Anyone => true,
-        Guard::Needs(permission) => {
-            request.extensions().get::<Visitor>().is_some_and(|visitor| visitor.grants.allows(permission))
-        }
+    let Some(visitor) = request.extensions().get::<Visitor>() else { return forbidden(request.headers()) };
+    let (allowed, proved) = match guard {
+        Guard::Anyone => (true, true),
+        Guard::Needs(permission) => (visitor.grants.allows(permission), true),
+        Guard::Fresh => (true, visitor.is_fresh),
     };
-    if allowed { next.run(request).await } else { forbidden(request.headers()) }
+    match (allowed, proved) {
+        (true, true) => next.run(request).await,
+        (true, false) => see_other(&leading(PROOF, subject(request.uri().path()))),
+        (false, _) => forbidden(request.headers()),
+    }
+}
+
+/// The page to which a person returns after a fresh proof: the one of the subject. A form cannot be sent again from its
+/// own address.
+fn subject(path: &str) -> &str {
+    let ends = path.match_indices('/').nth(2).map(|(at, _)| at);
+    ends.map_or(path, |end| &path[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_returns_to_the_page_of_the_subject() {
+        assert_eq!(subject("/console/account/password"), "/console/account");
+        assert_eq!(subject("/console/people/op_1/revoke"), "/console/people");
+        assert_eq!(subject("/console/people"), "/console/people");
+    }
 }

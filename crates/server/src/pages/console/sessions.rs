@@ -1,7 +1,8 @@
-//! A person's own page: the open sessions, each of which the person can end.
+//! A person's own page: how the person signs in, and the open sessions, each of which the person can end.
 
-use app::Failed;
+use app::people::factors::{self, Factors};
 use app::people::sign_in;
+use app::{Failed, NotFound, Tx};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -10,6 +11,7 @@ use domain::access::{Proof, Session};
 use domain::id::SessionId;
 
 use super::frame::ConsoleFrame;
+use super::steps;
 use super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -26,6 +28,8 @@ struct Account {
     frame: Frame,
     path: String,
     console: ConsoleFrame,
+    factors: Factors,
+    codes: String,
     sessions: Vec<Row>,
 }
 
@@ -41,9 +45,13 @@ struct Row {
 /// Shows the person's open sessions.
 pub(super) async fn show(visit: Visit) -> Response {
     let (now, of, own) = (visit.state.clock.now(), visit.visitor.operator.id, visit.visitor.session.id);
-    let sessions = match visit.state.store.read(move |tx| sign_in::sessions(tx, now, of)).await {
-        Ok(sessions) => sessions,
-        Err(error) => return failure(&of_store(error)),
+    let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
+        Ok((factors::factors(tx, of)?, sign_in::sessions(tx, now, of)?))
+    };
+    let (factors, sessions) = match visit.state.store.read(read).await {
+        Ok(found) => found,
+        Err(Failed::Refused(NotFound)) => return see_other(steps::SIGN_IN),
+        Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
     let (t, console) = (visit.texts(), visit.console());
     let row = |session: Session| Row {
@@ -55,7 +63,11 @@ pub(super) async fn show(visit: Visit) -> Response {
         is_this: session.id == own,
     };
     let sessions = sessions.into_iter().map(row).collect();
-    framed(StatusCode::OK, &Account { t, frame: visit.frame, path: visit.path, console, sessions })
+    let codes = (t.sign_in.codes_left)(factors.recovery_codes);
+    framed(
+        StatusCode::OK,
+        &Account { t, frame: visit.frame, path: visit.path, console, factors, codes, sessions },
+    )
 }
 
 /// Ends one of the person's sessions.
@@ -64,7 +76,7 @@ pub(super) async fn end(Path(id): Path<String>, visit: Visit) -> Response {
     let Ok(id) = id.parse::<SessionId>() else { return see_other("/console/account") };
     match visit.change(b"", move |tx| sign_in::end(tx, now, of, id)).await {
         // A session that is gone is as good as ended.
-        Ok(()) | Err(Failed::Refused(app::NotFound)) => see_other("/console/account"),
+        Ok(()) | Err(Failed::Refused(NotFound)) => see_other("/console/account"),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }

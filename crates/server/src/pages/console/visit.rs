@@ -1,5 +1,7 @@
 //! A signed-in person's request, as the pages receive it.
 
+use std::net::IpAddr;
+
 use app::{Failed, Tx};
 use axum::extract::{FromRequestParts, OriginalUri, Query};
 use axum::http::StatusCode;
@@ -9,6 +11,7 @@ use axum::response::Response;
 use super::frame::ConsoleFrame;
 use super::gate::{self, Noted};
 use super::visitor::Visitor;
+use crate::http::address::origin_of_parts;
 use crate::http::recorded::Named;
 use crate::pages::kit::frame::{Frame, FrameQuery};
 use crate::pages::texts::Texts;
@@ -24,6 +27,8 @@ pub(in crate::pages) struct Visit {
     pub(in crate::pages) frame: Frame,
     /// The page's address, with its query.
     pub(in crate::pages) path: String,
+    /// The address of the caller's network, by which tries are limited.
+    pub(in crate::pages) address: Option<IpAddr>,
     named: Named,
     noted: Noted,
 }
@@ -41,7 +46,8 @@ impl FromRequestParts<AppState> for Visit {
         let query = Query::try_from_uri(uri).unwrap_or(Query(FrameQuery::default()));
         let frame = Frame::of(&parts.headers, &query);
         let path = uri.path_and_query().map_or_else(String::new, ToString::to_string);
-        Ok(Self { state: state.clone(), visitor, frame, path, named: Named::of(parts), noted })
+        let address = origin_of_parts(parts, &state.config.proxies).sure;
+        Ok(Self { state: state.clone(), visitor, frame, path, address, named: Named::of(parts), noted })
     }
 }
 

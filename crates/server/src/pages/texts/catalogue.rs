@@ -5,6 +5,7 @@ use super::console::ConsoleTexts;
 use super::customer::CustomerTexts;
 use super::loan::LoanTexts;
 use super::search::SearchTexts;
+use super::sign_in::SignInTexts;
 
 /// The texts of every page, and the groups of texts.
 pub(crate) struct Texts {
@@ -47,6 +48,7 @@ pub(crate) struct Texts {
     pub(crate) customer: CustomerTexts,
     pub(crate) loan: LoanTexts,
     pub(crate) search: SearchTexts,
+    pub(crate) sign_in: SignInTexts,
     pub(crate) kit: KitTexts,
 }
 

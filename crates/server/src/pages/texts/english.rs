@@ -88,6 +88,7 @@ pub(super) static TEXTS: Texts = Texts {
     customer: super::customer::ENGLISH,
     loan: super::loan_english::ENGLISH,
     search: super::search::ENGLISH,
+    sign_in: super::sign_in::ENGLISH,
     kit: KitTexts {
         title: "Kit",
         about: "Every component in every state, in both themes. Nothing else exists.",

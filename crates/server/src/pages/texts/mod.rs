@@ -11,6 +11,7 @@ mod loan;
 mod loan_english;
 mod portuguese;
 mod search;
+mod sign_in;
 
 pub(crate) use self::catalogue::{BadgeTexts, KitTexts, Texts};
 pub(crate) use self::console::ConsoleTexts;

@@ -88,6 +88,7 @@ pub(super) static TEXTS: Texts = Texts {
     customer: super::customer::PORTUGUESE,
     loan: super::loan::PORTUGUESE,
     search: super::search::PORTUGUESE,
+    sign_in: super::sign_in::PORTUGUESE,
     kit: KitTexts {
         title: "Kit",
         about: "Cada peça em cada estado, nos dois temas. O que não está aqui não existe.",

@@ -38,7 +38,7 @@ pub(super) fn proposer(visit: &Visit) -> Proposer {
 
 /// Runs a step and shows the loan after it.
 async fn step(
-    visit: Visit, headers: &HeaderMap, id: &str,
+    visit: Visit, headers: &HeaderMap, (id, form): (&str, &[u8]),
     step: impl Fn(&mut Tx<'_>, PartnerId, Timestamp, LoanId) -> Result<Loan, Failed<StepRefused>> + Send + 'static,
 ) -> Response {
     let Ok(id) = id.parse::<LoanId>() else { return unknown(headers) };
@@ -47,7 +47,7 @@ async fn step(
         let (partner, now) = app::directory::place(tx, real, &id)?;
         step(tx, partner, now, id)
     };
-    match visit.state.store.write(placed).await {
+    match visit.change(form, placed).await {
         Ok(_loan) => see_other(&format!("/console/loans/{id}")),
         Err(Failed::Refused(StepRefused::NotFound)) => unknown(headers),
         Err(Failed::Refused(StepRefused::InvalidState | StepRefused::NotASigner)) => {
@@ -67,7 +67,7 @@ pub(in crate::pages::console) async fn order(
         let (partner, now) = app::directory::place(tx, by.now, &id)?;
         app::people::proposals::order_disbursement(tx, partner, now, id, &by)
     };
-    match visit.state.store.write(order).await {
+    match visit.change(b"", order).await {
         Ok(Outcome::Done(_) | Outcome::Proposed(_)) => see_other(&format!("/console/loans/{id}")),
         Err(Failed::Refused(ProposeRefused::Proposed(proposal))) => {
             see_other(&format!("/console/proposals/{proposal}"))
@@ -86,7 +86,7 @@ pub(in crate::pages::console) async fn confirm(
     let confirm = move |tx: &mut Tx<'_>, partner, now, id| {
         app::loans::confirm_disbursement(tx, partner, now, id, actor, &lender)
     };
-    step(visit, &headers, &id, confirm).await
+    step(visit, &headers, (&id, b""), confirm).await
 }
 
 /// Records that the bank returned the money.
@@ -105,7 +105,7 @@ pub(in crate::pages::console) async fn fail(
     let fail = move |tx: &mut Tx<'_>, partner, now, id| {
         app::loans::fail_disbursement(tx, partner, now, id, failure.clone())
     };
-    step(visit, &headers, &id, fail).await
+    step(visit, &headers, (&id, &body), fail).await
 }
 
 async fn reason_missing(visit: Visit, headers: &HeaderMap, id: &str) -> Response {
@@ -124,7 +124,7 @@ async fn reason_missing(visit: Visit, headers: &HeaderMap, id: &str) -> Response
 pub(in crate::pages::console) async fn cancel(
     visit: Visit, Path(id): Path<String>, headers: HeaderMap,
 ) -> Response {
-    step(visit, &headers, &id, app::loans::cancel).await
+    step(visit, &headers, (&id, b""), app::loans::cancel).await
 }
 
 /// Writes to the signers again.
@@ -134,5 +134,5 @@ pub(in crate::pages::console) async fn invite(
     let lender = Arc::clone(&visit.state.lender);
     let invite =
         move |tx: &mut Tx<'_>, partner, now, id| app::signing::invite_again(tx, partner, now, id, &lender);
-    step(visit, &headers, &id, invite).await
+    step(visit, &headers, (&id, b""), invite).await
 }

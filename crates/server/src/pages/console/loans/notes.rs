@@ -39,7 +39,7 @@ pub(in crate::pages::console) async fn write(
     }
     let command = WriteNote { subject: CaseSubject::Loan(id), text, author: visit.visitor.operator.id };
     let now = visit.state.clock.now();
-    match visit.state.store.write(move |tx: &mut Tx<'_>| notes::write(tx, now, &command)).await {
+    match visit.change(&body, move |tx| notes::write(tx, now, &command)).await {
         Ok(_written) => see_other(&place(id)),
         Err(Failed::Refused(NotFound)) => unknown(&headers),
         Err(Failed::Store(error)) => failure(&of_store(error)),
@@ -60,7 +60,7 @@ pub(in crate::pages::console) async fn strike(
             place.map_err(|failed| failed.map_refused(|NotFound| StrikeRefused::NotFound))?;
         notes::strike(tx, partner, now, note, by)
     };
-    match visit.state.store.write(strike).await {
+    match visit.change(b"", strike).await {
         Ok(_struck) => see_other(&place(id)),
         Err(Failed::Refused(StrikeRefused::NotFound)) => unknown(&headers),
         Err(Failed::Refused(StrikeRefused::NotStruck(_changed))) => changed(visit, &headers, id).await,

@@ -224,7 +224,7 @@ pub(in crate::pages::console) async fn record(
     if !form.is_sure {
         return form.ask(visit, &sheet, &figures);
     }
-    match write(&visit, id, &form, &figures).await {
+    match write(&visit, id, (&form, &body), &figures).await {
         Ok(()) => see_other(&format!("/console/loans/{id}?tab=payments")),
         Err(Failed::Refused(RecordRefused::NotFound)) => unknown(&headers),
         Err(Failed::Refused(RecordRefused::NotActive)) => changed(visit, &headers, id).await,
@@ -234,7 +234,7 @@ pub(in crate::pages::console) async fn record(
 }
 
 async fn write(
-    visit: &Visit, id: LoanId, form: &PaymentForm, figures: &Figures,
+    visit: &Visit, id: LoanId, (form, sent): (&PaymentForm, &[u8]), figures: &Figures,
 ) -> Result<(), Failed<RecordRefused>> {
     let (real, lender) = (visit.state.clock.now(), Arc::clone(&visit.state.lender));
     let Figures { amount, paid_on } = *figures;
@@ -253,5 +253,5 @@ async fn write(
         };
         app::payments::record(tx, partner, now, &command, &lender.book).map(drop)
     };
-    visit.state.store.write(record).await
+    visit.change(sent, record).await
 }

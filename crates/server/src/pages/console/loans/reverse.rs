@@ -86,7 +86,7 @@ pub(in crate::pages::console) async fn reverse(
         app::people::proposals::reverse_payment(tx, partner, now, id, &by, &lender)
     };
     let loan = recorded.loan;
-    match visit.state.store.write(reverse).await {
+    match visit.change(b"", reverse).await {
         Ok(app::people::proposals::Outcome::Done(_)) => {
             see_other(&format!("/console/loans/{loan}?tab=payments"))
         }
