@@ -43,6 +43,10 @@ export async function operators(place, link, customer) {
   const storageState = await signedIn(place, link);
   await looks(place, "console-home", "/console", { storageState, tasks: search });
   await looks(place, "console-people", "/console/people", { storageState });
+  await looks(place, "console-program", "/console/people/program", { storageState });
+  await looks(place, "console-sign-in", "/console/sign-in", { storageState });
+  await looks(place, "console-authenticator", "/console/account/authenticator", { storageState });
+  await looks(place, "console-proof", "/console/proof", { storageState });
   await looks(place, "console-account", "/console/account", { storageState });
   await looks(place, "console-search", "/console/search?q=souza", { storageState });
   await looks(place, "console-customer", `/console/customers/${customer.id}`, { storageState });

@@ -1,5 +1,6 @@
 //! Operators, who decide for the lender.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::access::{NewOperator, Operator, OperatorKind, RoleNames};
@@ -66,6 +67,39 @@ pub fn find(tx: &mut Tx<'_>, id: OperatorId) -> Result<Operator, Failed<NotFound
 /// A page of the operators.
 pub fn list(tx: &mut Tx<'_>, cursor: &Cursor<OperatorId>) -> Result<Page<Operator>, Failed<ListRefused>> {
     page_or_refused(store::operators::list(tx, cursor)?)
+}
+
+/// An operator, and the name of the operator who made it.
+pub fn find_with_maker(
+    tx: &mut Tx<'_>, id: OperatorId,
+) -> Result<(Operator, Option<String>), Failed<NotFound>> {
+    let operator = find(tx, id)?;
+    let mut names = store::operators::names(tx, &makers(std::slice::from_ref(&operator)))?;
+    let maker = maker(&operator).and_then(|maker| names.remove(&maker));
+    Ok((operator, maker))
+}
+
+/// The names of operators.
+pub type Names = HashMap<OperatorId, String>;
+
+/// A page of the operators, and the names of the operators who made them.
+pub fn list_with_makers(
+    tx: &mut Tx<'_>, cursor: &Cursor<OperatorId>,
+) -> Result<(Page<Operator>, Names), Failed<ListRefused>> {
+    let page = list(tx, cursor)?;
+    let names = store::operators::names(tx, &makers(&page.items))?;
+    Ok((page, names))
+}
+
+fn maker(operator: &Operator) -> Option<OperatorId> {
+    match operator.created_by {
+        Maker::Operator(maker) => Some(maker),
+        Maker::Credential(_) | Maker::CommandLine => None,
+    }
+}
+
+fn makers(operators: &[Operator]) -> Vec<OperatorId> {
+    operators.iter().filter_map(maker).collect()
 }
 
 /// Notes that an operator called.

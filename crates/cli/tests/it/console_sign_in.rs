@@ -247,8 +247,11 @@ async fn a_stale_session_changes_no_factor_before_a_fresh_proof() {
     let person = &enrolled.person;
     app.clock.advance(Session::FRESH);
     let proof = Some("/console/proof?to=%2Fconsole%2Faccount");
-    for page in ["/console/account/password", "/console/account/authenticator"] {
-        assert_eq!(person.page(page).await.expect(303).header("location"), proof, "{page}");
+    let authenticator = person.page("/console/account/authenticator").await.expect(303);
+    assert_eq!(authenticator.header("location"), proof);
+    for page in ["/console/account/password", "/console/people/program"] {
+        let expected = format!("/console/proof?to={}", page.replace('/', "%2F"));
+        assert_eq!(person.page(page).await.expect(303).header("location"), Some(&*expected));
     }
     let other = Enrolled::new(&app).await;
     let form = authenticator_form(&other.person, "/console/account/authenticator").await;

@@ -68,6 +68,11 @@ async fn form_for(app: &TestApp, path: &str) -> Form {
             let form = authenticator_form(&person, path).await;
             Form::with_secret(person, path, &form)
         }
+        "/console/people/program" => Form::of(person, path, "name=Rob%C3%B4&role=auditor&ends_on=2026-12-31"),
+        "/console/people/{id}/revoke" => {
+            let other = Enrolled::new(app).await.person.id;
+            Form::of(person, &path.replace("{id}", &other.to_string()), "")
+        }
         "/console/account/recovery-codes" => Form::of(Enrolled::new(app).await.person, path, ""),
         "/console/payments/{id}/reverse" => reversal_form(app, person).await,
         other => match other.strip_prefix("/console/loans/{id}/") {

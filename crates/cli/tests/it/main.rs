@@ -14,6 +14,7 @@ mod collection;
 mod connections;
 mod console;
 mod console_customers;
+mod console_people;
 mod console_sign_in;
 mod console_trail;
 mod contract_files;

@@ -16,6 +16,11 @@ impl Form {
         self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.trim().to_owned())
     }
 
+    /// Every text with this name, such as the boxes that were ticked.
+    pub(in crate::pages) fn all(&self, name: &str) -> Vec<&str> {
+        self.0.iter().filter(|(given, _)| given == name).map(|(_, text)| text.as_str()).collect()
+    }
+
     /// A text with the spaces at its ends, such as a password; empty if it was not sent.
     pub(in crate::pages) fn exact(&self, name: &str) -> String {
         self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.clone()).into_iter().collect()

@@ -88,7 +88,11 @@ fn pages() -> Pages {
         )
         .get("/console/payments/{id}/reverse", Guard::Needs(Permission::ReversePayment), loans::ask_reversal)
         .post("/console/payments/{id}/reverse", Guard::Needs(Permission::ReversePayment), loans::reverse)
-        .get("/console/people", Guard::Needs(Permission::ReadOperators), people::show)
+        .get("/console/people", Guard::Needs(Permission::ReadOperators), people::list)
+        .get("/console/people/program", Guard::NeedsFresh(Permission::ManageOperators), people::show_program)
+        .post("/console/people/program", Guard::NeedsFresh(Permission::ManageOperators), people::create)
+        .get("/console/people/{id}", Guard::Needs(Permission::ReadOperators), people::show)
+        .post("/console/people/{id}/revoke", Guard::NeedsFresh(Permission::ManageOperators), people::revoke)
         .post("/console/account/sessions/{id}/end", Guard::Anyone, sessions::end)
         .post("/console/sign-out", Guard::Anyone, entry::sign_out)
 }

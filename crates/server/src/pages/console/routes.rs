@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
+use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get, post};
@@ -23,6 +24,8 @@ pub(super) enum Guard {
     Needs(Permission),
     /// Every signed-in person, after a fresh proof: it changes how the person signs in.
     Fresh,
+    /// People with this permission, after a fresh proof: it changes who may sign in.
+    NeedsFresh(Permission),
 }
 
 /// A route for the test of all roles.
@@ -67,7 +70,7 @@ impl Pages {
     ) -> Self {
         let permission = match guard {
             Guard::Anyone | Guard::Fresh => None,
-            Guard::Needs(permission) => Some(permission),
+            Guard::Needs(permission) | Guard::NeedsFresh(permission) => Some(permission),
         };
         self.listed.push(Listed { method, path, permission });
         self.router = self.router.route(path, route.route_layer(from_fn_with_state(guard, permitted)));
@@ -90,19 +93,21 @@ async fn permitted(State(guard): State<Guard>, request: Request, next: Next) -> 
         Guard::Anyone => (true, true),
         Guard::Needs(permission) => (visitor.grants.allows(permission), true),
         Guard::Fresh => (true, visitor.is_fresh),
+        Guard::NeedsFresh(permission) => (visitor.grants.allows(permission), visitor.is_fresh),
     };
     match (allowed, proved) {
         (true, true) => next.run(request).await,
-        (true, false) => see_other(&leading(PROOF, subject(request.uri().path()))),
+        (true, false) => see_other(&leading(PROOF, subject(request.method(), request.uri().path()))),
         (false, _) => forbidden(request.headers()),
     }
 }
 
-/// The page to which a person returns after a fresh proof: the one of the subject. A form cannot be sent again from its
-/// own address.
-fn subject(path: &str) -> &str {
-    let ends = path.match_indices('/').nth(2).map(|(at, _)| at);
-    ends.map_or(path, |end| &path[..end])
+/// The page to which a person returns after a fresh proof. A form cannot be sent again, so it leads to the page above it.
+fn subject<'p>(method: &Method, path: &'p str) -> &'p str {
+    match path.rsplit_once('/') {
+        Some((above, _)) if method == Method::POST => above,
+        Some(_) | None => path,
+    }
 }
 
 #[cfg(test)]
@@ -110,9 +115,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_person_returns_to_the_page_of_the_subject() {
-        assert_eq!(subject("/console/account/password"), "/console/account");
-        assert_eq!(subject("/console/people/op_1/revoke"), "/console/people");
-        assert_eq!(subject("/console/people"), "/console/people");
+    fn a_person_returns_to_the_page_itself_or_to_the_one_above_a_form() {
+        assert_eq!(subject(&Method::GET, "/console/account/password"), "/console/account/password");
+        assert_eq!(subject(&Method::POST, "/console/account/password"), "/console/account");
+        assert_eq!(subject(&Method::POST, "/console/people/op_1/revoke"), "/console/people/op_1");
     }
 }

@@ -4,6 +4,7 @@ use super::asking::AskingTexts;
 use super::console::ConsoleTexts;
 use super::customer::CustomerTexts;
 use super::loan::LoanTexts;
+use super::people::PeopleTexts;
 use super::search::SearchTexts;
 use super::sign_in::SignInTexts;
 
@@ -47,6 +48,7 @@ pub(crate) struct Texts {
     pub(crate) asking: AskingTexts,
     pub(crate) customer: CustomerTexts,
     pub(crate) loan: LoanTexts,
+    pub(crate) people: PeopleTexts,
     pub(crate) search: SearchTexts,
     pub(crate) sign_in: SignInTexts,
     pub(crate) kit: KitTexts,

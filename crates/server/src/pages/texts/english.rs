@@ -87,6 +87,7 @@ pub(super) static TEXTS: Texts = Texts {
     asking: super::asking::ENGLISH,
     customer: super::customer::ENGLISH,
     loan: super::loan_english::ENGLISH,
+    people: super::people::ENGLISH,
     search: super::search::ENGLISH,
     sign_in: super::sign_in::ENGLISH,
     kit: KitTexts {

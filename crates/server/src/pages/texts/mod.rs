@@ -9,6 +9,7 @@ mod customer;
 mod english;
 mod loan;
 mod loan_english;
+mod people;
 mod portuguese;
 mod search;
 mod sign_in;

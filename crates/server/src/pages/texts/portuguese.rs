@@ -87,6 +87,7 @@ pub(super) static TEXTS: Texts = Texts {
     asking: super::asking::PORTUGUESE,
     customer: super::customer::PORTUGUESE,
     loan: super::loan::PORTUGUESE,
+    people: super::people::PORTUGUESE,
     search: super::search::PORTUGUESE,
     sign_in: super::sign_in::PORTUGUESE,
     kit: KitTexts {

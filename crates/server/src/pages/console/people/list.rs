@@ -1,4 +1,6 @@
-//! The people and programs that decide for the lender.
+//! The list of people and programs.
+
+use std::collections::HashMap;
 
 use app::people::operators;
 use app::{Cursor, Failed, ListRefused};
@@ -6,14 +8,17 @@ use askama::Template;
 use axum::extract::Query;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use domain::access::{Operator, OperatorKind};
+use domain::access::{Operator, OperatorKind, Permission};
+use domain::credential::Maker;
+use domain::id::OperatorId;
 use domain::page::Limit;
 use domain::time::RealTime;
 use serde::Deserialize;
 
-use super::frame::ConsoleFrame;
-use super::notice::notice;
-use super::visit::Visit;
+use super::super::frame::ConsoleFrame;
+use super::super::notice::notice;
+use super::super::visit::Visit;
+use super::one::maker_of;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::badge::Badge;
@@ -29,29 +34,38 @@ struct People {
     frame: Frame,
     path: String,
     console: ConsoleFrame,
+    may_manage: bool,
     rows: Vec<Row>,
     /// The address of the next page; empty if this is the last one.
     next: String,
 }
 
 struct Row {
+    id: String,
     name: String,
     kind: &'static str,
     roles: String,
+    maker: String,
     badge: Badge,
     used: Option<Moment>,
 }
 
 impl Row {
-    fn of(operator: &Operator, now: RealTime, t: &Texts) -> Self {
+    fn of(operator: &Operator, makers: &HashMap<OperatorId, String>, now: RealTime, t: &Texts) -> Self {
         let kind = match operator.kind {
             OperatorKind::Person => t.console.person,
             OperatorKind::Program => t.console.program,
         };
+        let maker = match &operator.created_by {
+            Maker::Operator(id) => makers.get(id).cloned(),
+            Maker::Credential(_) | Maker::CommandLine => None,
+        };
         Self {
+            id: operator.id.to_string(),
             name: operator.name.clone(),
             kind,
             roles: operator.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            maker: maker_of(operator, maker, t),
             badge: Badge::of_operator(operator.status_at(now), &t.badges),
             used: operator.last_used_at.map(|at| Moment::ago(at, now, t)),
         }
@@ -60,25 +74,32 @@ impl Row {
 
 /// The part of the address that names the page of the list.
 #[derive(Debug, Default, Deserialize)]
-pub(super) struct Place {
+pub(in crate::pages::console) struct Place {
     after: Option<String>,
 }
 
 /// Shows a page of the operators, newest first.
-pub(super) async fn show(visit: Visit, headers: HeaderMap, Query(place): Query<Place>) -> Response {
+pub(in crate::pages::console) async fn show(
+    visit: Visit, headers: HeaderMap, Query(place): Query<Place>,
+) -> Response {
     let mut cursor = Cursor::first(Limit::DEFAULT);
     // An address with a wrong id shows the beginning.
     cursor.after = place.after.and_then(|id| id.parse().ok());
-    let page = match visit.state.store.list(move |tx| operators::list(tx, &cursor)).await {
-        Ok(page) => page,
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
-            return notice(&headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text));
-        }
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
-    };
+    let (page, makers) =
+        match visit.state.store.list(move |tx| operators::list_with_makers(tx, &cursor)).await {
+            Ok(found) => found,
+            Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
+                return notice(&headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text));
+            }
+            Err(Failed::Store(error)) => return failure(&of_store(error)),
+        };
     let (t, console, now) = (visit.texts(), visit.console(), visit.state.clock.now());
     let last = page.items.last().filter(|_| page.has_more);
     let next = last.map_or_else(String::new, |last| format!("/console/people?after={}", last.id));
-    let rows = page.items.iter().map(|operator| Row::of(operator, now, t)).collect();
-    framed(StatusCode::OK, &People { t, frame: visit.frame, path: visit.path, console, rows, next })
+    let rows = page.items.iter().map(|operator| Row::of(operator, &makers, now, t)).collect();
+    let may_manage = visit.visitor.grants.allows(Permission::ManageOperators);
+    framed(
+        StatusCode::OK,
+        &People { t, frame: visit.frame, path: visit.path, console, may_manage, rows, next },
+    )
 }

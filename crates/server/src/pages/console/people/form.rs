@@ -1,0 +1,40 @@
+//! The fields that the forms of people and programs share.
+
+use domain::access::{RoleName, RoleNames, Roles};
+
+use crate::pages::form::Form;
+use crate::pages::texts::Texts;
+
+/// Longest name of an operator, in characters, as in the operator API.
+const LONGEST_NAME: usize = 100;
+
+/// A role to tick.
+pub(super) struct RoleChoice {
+    pub(super) name: String,
+    pub(super) chosen: bool,
+}
+
+/// Every role, of which `chosen` are ticked.
+pub(super) fn choices(roles: &Roles, chosen: &RoleNames) -> Vec<RoleChoice> {
+    let choice =
+        |name: &RoleName| RoleChoice { name: name.to_string(), chosen: chosen.iter().any(|one| one == name) };
+    roles.iter().map(|(name, _)| choice(name)).collect()
+}
+
+/// The roles that a form names. A name that is no role is left out, because the page has no box for it.
+pub(super) fn roles_of(form: &Form, roles: &Roles) -> RoleNames {
+    let named = form.all("role").into_iter().filter_map(|name| name.parse::<RoleName>().ok());
+    named.filter(|name| roles.get(name).is_some()).collect()
+}
+
+/// What is wrong with a name; empty if nothing is.
+pub(super) fn wrong_name(name: &str, t: &Texts) -> String {
+    let fits =
+        (1..=LONGEST_NAME).contains(&name.chars().count()) && domain::visible::check_name(name).is_ok();
+    if fits { String::new() } else { t.people.wrong_name.to_owned() }
+}
+
+/// What is wrong with the roles; empty if nothing is.
+pub(super) fn wrong_roles(roles: &RoleNames, t: &Texts) -> String {
+    if roles.is_empty() { t.people.no_roles.to_owned() } else { String::new() }
+}

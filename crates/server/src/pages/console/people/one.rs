@@ -1,0 +1,119 @@
+//! One person or program, with the form that ends its access.
+
+use app::people::operators::{self, RevokeRefused};
+use app::{Failed, NotFound};
+use askama::Template;
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::access::{Operator, OperatorKind, OperatorStatus, Permission};
+use domain::credential::Maker;
+use domain::id::OperatorId;
+use domain::time::RealTime;
+use domain::written;
+
+use super::super::frame::ConsoleFrame;
+use super::super::notice::notice;
+use super::super::visit::Visit;
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::cookie::see_other;
+use crate::pages::kit::badge::Badge;
+use crate::pages::kit::frame::Frame;
+use crate::pages::kit::framed;
+use crate::pages::kit::shown::Moment;
+use crate::pages::texts::Texts;
+
+#[derive(Template)]
+#[template(path = "console/person.html")]
+struct OnePage {
+    t: &'static Texts,
+    frame: Frame,
+    path: String,
+    console: ConsoleFrame,
+    id: String,
+    name: String,
+    kind: &'static str,
+    badge: Badge,
+    roles: String,
+    maker: String,
+    made: Moment,
+    used: Option<Moment>,
+    /// The last moment of a token, if it ends by itself.
+    ends: Option<Moment>,
+    may_revoke: bool,
+}
+
+/// Shows one person or program.
+pub(in crate::pages::console) async fn show(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap,
+) -> Response {
+    let Ok(id) = id.parse::<OperatorId>() else { return unknown(&headers) };
+    let (operator, maker) = match visit.state.store.read(move |tx| operators::find_with_maker(tx, id)).await {
+        Ok(found) => found,
+        Err(Failed::Refused(NotFound)) => return unknown(&headers),
+        Err(Failed::Store(error)) => return failure(&of_store(error)),
+    };
+    framed(StatusCode::OK, &one(visit, &operator, maker))
+}
+
+fn one(visit: Visit, operator: &Operator, maker: Option<String>) -> OnePage {
+    let (t, console, now) = (visit.texts(), visit.console(), visit.state.clock.now());
+    let status = operator.status_at(now);
+    let is_active = status == OperatorStatus::Active;
+    let is_self = visit.visitor.operator.id == operator.id;
+    let moment = |at: RealTime| Moment::ago(at, now, t);
+    OnePage {
+        t,
+        frame: visit.frame,
+        path: visit.path,
+        console,
+        id: operator.id.to_string(),
+        name: operator.name.clone(),
+        kind: match operator.kind {
+            OperatorKind::Person => t.console.person,
+            OperatorKind::Program => t.console.program,
+        },
+        badge: Badge::of_operator(status, &t.badges),
+        roles: operator.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        maker: maker_of(operator, maker, t),
+        made: moment(operator.created_at),
+        used: operator.last_used_at.map(moment),
+        ends: operator.expires_at.map(on_day),
+        // Nobody ends the own access by mistake: another person can.
+        may_revoke: is_active && !is_self && visit.visitor.grants.allows(Permission::ManageOperators),
+    }
+}
+
+/// A moment by its day.
+fn on_day(at: RealTime) -> Moment {
+    let at = at.unmoved();
+    Moment::new(at, &written::date(at.business_date()))
+}
+
+/// The maker of an operator, in words.
+pub(super) fn maker_of(operator: &Operator, name: Option<String>, t: &Texts) -> String {
+    match &operator.created_by {
+        Maker::CommandLine => t.people.command_line.to_owned(),
+        Maker::Operator(id) => name.unwrap_or_else(|| id.to_string()),
+        Maker::Credential(client) => client.to_string(),
+    }
+}
+
+/// Ends the access of a person, or the token of a program, at once.
+pub(in crate::pages::console) async fn revoke(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap,
+) -> Response {
+    let Ok(id) = id.parse::<OperatorId>() else { return unknown(&headers) };
+    let now = visit.state.clock.now();
+    match visit.change(b"", move |tx| operators::revoke(tx, now, id)).await {
+        // It is as good as revoked if somebody else has done it.
+        Ok(_) | Err(Failed::Refused(RevokeRefused::Revoked)) => see_other(&format!("/console/people/{id}")),
+        Err(Failed::Refused(RevokeRefused::NotFound)) => unknown(&headers),
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
+}
+
+fn unknown(headers: &HeaderMap) -> Response {
+    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
+}
