@@ -180,6 +180,7 @@ create table audit_entries (
     hash text not null
 );
 create index audit_entries_by_request on audit_entries (request_id, number);
+create index audit_entries_by_operator on audit_entries (operator_id, number);
 
 -- Calls that were committed with their changes and are not in the trail yet. The next batch moves them there. code: an
 -- HMAC over the call and its id.
@@ -455,6 +456,30 @@ create table contracts (
     foreign key (partner_id, loan_id) references loans (partner_id, id)
 );
 create index contracts_unstored on contracts (created_at, partner_id, loan_id) where blob_key is null;
+
+-- Files with orders for the bank. number: counted from 1 over all files.
+create table bank_files (
+    id text not null primary key,
+    number bigint not null,
+    format text not null,
+    orders bigint not null,
+    amount bigint not null,
+    made_by text not null,
+    made_at bigint not null
+);
+create unique index bank_files_by_number on bank_files (number);
+create index bank_files_by_age on bank_files (made_at, id);
+
+-- The order of a loan in its file. A loan is in one file only. line: counted from 1.
+create table bank_orders (
+    partner_id text not null,
+    loan_id text not null,
+    file_id text not null,
+    line bigint not null,
+    primary key (partner_id, loan_id),
+    foreign key (partner_id, loan_id) references loans (partner_id, id)
+);
+create index bank_orders_by_file on bank_orders (file_id, line);
 
 -- One row for each signer: the link, and the last sent code. Both are kept as hashes only. wrong: wrong codes since the
 -- last right one. wrong_in_all: wrong codes in the link's life.

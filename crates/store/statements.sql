@@ -6,6 +6,8 @@ insert into audit_calls (id, at, operator_id, operation, status, request_id, fin
 insert into audit_entries (number, at, operator_id, operation, status, request_id, fingerprint, hash) values ($1, $2, $3, $4, $5, $6, $7, $8);
 select hash from audit_entries where number = $1;
 select number, at, operator_id, operation, status, request_id, fingerprint, hash from audit_entries where number > $1 order by number limit 101;
+select number, at, operator_id, operation, status, request_id, fingerprint, hash, number from audit_entries where number < $1 and operator_id = $2 order by number desc limit 101;
+select number, at, operator_id, operation, status, request_id, fingerprint, hash, number from audit_entries where number < $1 and request_id = $2 order by number desc limit 101;
 select number, at, operator_id, operation, status, request_id, fingerprint, hash, number from audit_entries where number < $1 order by number desc limit 101;
 select number, hash from audit_head where id = 1;
 select number, hash from audit_head where id = 1 for update;
@@ -22,6 +24,14 @@ update bank_account_changes set version = version + 1, state = $4, account_id = 
 insert into bank_accounts (partner_id, id, version, customer_id, sealed, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7);
 select partner_id, id, version, customer_id, sealed, created_at, updated_at from bank_accounts where partner_id = $1 and customer_id = $2;
 update bank_accounts set version = version + 1, sealed = $4, updated_at = $5 where partner_id = $1 and id = $2 and version = $3;
+
+-- bank_files.rs
+insert into bank_files (id, number, format, orders, amount, made_by, made_at) values ($1, $2, $3, $4, $5, $6, $7);
+insert into bank_orders (partner_id, loan_id, file_id, line) values ($1, $2, $3, $4);
+select id, number, format, orders, amount, made_by, made_at from bank_files where id = $1;
+select line from bank_orders where partner_id = $1 and loan_id = $2;
+select loan_id from bank_orders where file_id = $1 order by line;
+select number from bank_files order by number desc limit 101;
 
 -- case_visits.rs
 delete from case_visits where seen_at < $1;
@@ -282,6 +292,7 @@ select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and sta
 select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and state = $3 and id >= $4 and id < $5 and created_at >= $6 and created_at < $7 and event_type = $8 order by id desc limit 101;
 select id, name, created_at, id from partners order by created_at asc, id asc limit 101;
 select id, name, created_at, id from partners order by created_at desc, id desc limit 101;
+select id, number, format, orders, amount, made_by, made_at, id from bank_files order by made_at desc, id desc limit 101;
 select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals order by proposed_at asc, id asc limit 101;
 select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals order by proposed_at desc, id desc limit 101;
 select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals where state = $1 order by proposed_at desc, id desc limit 101;
@@ -709,9 +720,13 @@ select customer_id from loans where partner_id = $1 and id = $2;
 select l.partner_id, l.id from partners p join loans l on l.partner_id = p.id where p.clock_offset > 0 and l.state in ('contract_generated', 'awaiting_signatures') and l.sign_by < $1 + p.clock_offset limit $2;
 select min(due) from ( select min(sign_by) as due from loans where state in ('contract_generated', 'awaiting_signatures') union all select (select min(sign_by) from loans where partner_id = f.partner_id and state in ('contract_generated', 'awaiting_signatures')) - p.clock_offset from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 ) as dues;
 select partner_id, id from loans where state in ('contract_generated', 'awaiting_signatures') and sign_by < $1 order by sign_by limit $2;
+select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at from loans where ccb_year = $1 and ccb_number = $2 and ccb_number is not null;
 select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at from loans where id = $1;
 select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at from loans where partner_id = $1 and customer_id = $2 and state in ('awaiting_signatures', 'signed', 'disbursing', 'active', 'finished') and exists ( select 1 from signatures s where s.partner_id = loans.partner_id and s.loan_id = loans.id) order by created_at desc, id desc;
 select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at from loans where partner_id = $1 and id = $2;
+select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at, id from loans where id in ($1);
+select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at, id from loans where state = 'disbursing' and ( select o.line from bank_orders o where o.partner_id = loans.partner_id and o.loan_id = loans.id) is not null order by created_at, id limit $1;
+select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, sealed, sign_by, created_at, updated_at, id from loans where state = 'disbursing' and ( select o.line from bank_orders o where o.partner_id = loans.partner_id and o.loan_id = loans.id) is null order by created_at, id limit $1;
 select version from loans where partner_id = $1 and id = $2;
 update loans set version = version + 1, state = $4, state_document = $5, sealed = $6, updated_at = $7 where partner_id = $1 and id = $2 and version = $3;
 
@@ -988,6 +1003,8 @@ insert into audit_entries (number, at, operator_id, operation, status, request_i
 insert into audit_head (id, number, hash) values ($1, $2, $3);
 insert into bank_account_changes (partner_id, customer_id, version, state, account_id, link_hash, sealed, asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 insert into bank_accounts (partner_id, id, version, customer_id, sealed, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7);
+insert into bank_files (id, number, format, orders, amount, made_by, made_at) values ($1, $2, $3, $4, $5, $6, $7);
+insert into bank_orders (partner_id, loan_id, file_id, line) values ($1, $2, $3, $4);
 insert into biometrics_sessions (partner_id, id, version, customer_id, state, review_start, code_hash, page_hash, expires_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 insert into blob_intents (partner_id, blob_key, created_at, customer_id) values ($1, $2, $3, $4);
 insert into case_visits (subject_id, operator_id, seen_at) values ($1, $2, $3);
@@ -1032,6 +1049,7 @@ insert into webhook_endpoints (partner_id, id, version, generation, url, pattern
 select code, customer from search_codes where code = $1 and customer = $2;
 select id, at, operator_id, operation, status, request_id, fingerprint, code from audit_calls where id = $1;
 select id, name, data_key, version, created_at, clock_offset from partners where id = $1;
+select id, number, format, orders, amount, made_by, made_at from bank_files where id = $1;
 select id, number, hash from audit_head where id = $1;
 select id, purpose, material, created_at from system_keys where id = $1;
 select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
@@ -1067,6 +1085,7 @@ select partner_id, key, fingerprint, status, location, sealed, created_at from i
 select partner_id, last_place, spread, last_made from feeds where partner_id = $1;
 select partner_id, loan_id, copy, facts, sha256, size, blob_key, created_at from contracts where partner_id = $1 and loan_id = $2 and copy = $3;
 select partner_id, loan_id, entry_id, account, amount from journal_postings where partner_id = $1 and loan_id = $2 and entry_id = $3 and account = $4;
+select partner_id, loan_id, file_id, line from bank_orders where partner_id = $1 and loan_id = $2;
 select partner_id, loan_id, id, cause, subject, actor, entered_at from journal_entries where partner_id = $1 and loan_id = $2 and id = $3;
 select partner_id, loan_id, subject_id, signed_at, document_sha256, sealed from signatures where partner_id = $1 and loan_id = $2 and subject_id = $3;
 select partner_id, loan_id, subject_id, version, link_hash, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from signing_invitations where partner_id = $1 and loan_id = $2 and subject_id = $3;

@@ -52,6 +52,8 @@ export async function operators(place, link, customer) {
   await looks(place, "console-customer", `/console/customers/${customer.id}`, { storageState });
   const loan = await firstLoan(place, storageState);
   await looks(place, "console-loans", "/console/loans", { storageState });
+  await looks(place, "console-money", "/console/money", { storageState });
+  await looks(place, "console-audit", "/console/audit", { storageState });
   await looks(place, "console-loan", loan, { storageState });
   for (const tab of ["payments", "ledger", "mails", "notes"]) {
     await looks(place, `console-loan-${tab}`, `${loan}?tab=${tab}`, { storageState });

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::bank_file::PayerAccount;
 use domain::loan::contract::Creditor;
 use domain::loan::rates::RateBook;
 use domain::money::Cents;
@@ -49,6 +50,8 @@ impl Default for Lifetimes {
 pub struct Lender {
     /// The institution.
     pub creditor: Creditor,
+    /// The account from which its money leaves, if files for the bank should name it.
+    pub payer: Option<PayerAccount>,
     /// The addresses of its pages.
     pub links: Links,
     /// The handling of its e-mails.

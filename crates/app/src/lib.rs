@@ -54,6 +54,7 @@ pub mod queues;
 pub mod search;
 pub mod signing;
 pub mod synthetic;
+pub mod treasury;
 pub mod upkeep;
 pub mod webhooks;
 

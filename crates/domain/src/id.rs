@@ -168,6 +168,8 @@ resource_ids! {
     ProposalId "prop";
     /// A note of an operator on a customer or a loan.
     NoteId "note";
+    /// A file with orders for the bank.
+    BankFileId "bf";
     /// A person's session in the console.
     SessionId "ses";
     /// A key that signs access tokens.

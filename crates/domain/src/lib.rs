@@ -54,6 +54,7 @@ pub mod access;
 pub mod actor;
 pub mod bank;
 pub mod bank_account_change;
+pub mod bank_file;
 pub mod calendar;
 pub mod change;
 pub mod closed;

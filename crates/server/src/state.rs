@@ -98,6 +98,7 @@ impl AppState {
         let tokens = Tokens::open(&store, config.environment, &clock).await?;
         let lender = Arc::new(Lender {
             creditor: config.creditor.clone(),
+            payer: config.payer.clone(),
             links: Links::new(config.public_url.as_deref().unwrap_or(public_url)),
             mail_mode: config.mail.as_ref().map_or(MailMode::Keep, |_server| MailMode::Send),
             book: Arc::new(config.rates.clone()),

@@ -18,7 +18,7 @@ use domain::id::OperatorId;
 use domain::page::{Limit, Page};
 use domain::time::RealTime;
 
-use crate::db::row_count;
+use crate::db::{ToArg as _, row_count};
 use crate::document::corrupt;
 use crate::listing::opened_page;
 use crate::seal::{hex, hmac_hex};
@@ -295,11 +295,30 @@ pub fn holds(tx: &mut Tx<'_>, published: &Head) -> Result<bool, StoreError> {
     Ok(hash.as_ref() == Some(&published.hash))
 }
 
+/// The filter of a list of entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuditFilter {
+    /// All entries.
+    All,
+    /// Only those of this operator.
+    Operator(OperatorId),
+    /// Only those of this request.
+    Request(String),
+}
+
 /// A page of entries before number `before`, newest first.
-pub fn list(tx: &mut Tx<'_>, before: i64, limit: Limit) -> Result<Page<AuditEntry>, StoreError> {
+pub fn list(
+    tx: &mut Tx<'_>, filter: &AuditFilter, before: i64, limit: Limit,
+) -> Result<Page<AuditEntry>, StoreError> {
     let limit = limit.get();
-    let rest = format!("where number < $1 order by number desc limit {}", limit + 1);
-    let rows = tx.find_marked(EntryRow::number, &rest, args![before])?;
+    let (of, mut args) = match filter {
+        AuditFilter::All => ("", Vec::new()),
+        AuditFilter::Operator(operator) => (" and operator_id = $2", args![*operator].to_vec()),
+        AuditFilter::Request(request) => (" and request_id = $2", args![*request].to_vec()),
+    };
+    args.insert(0, before.to_arg());
+    let rest = format!("where number < $1{of} order by number desc limit {}", limit + 1);
+    let rows = tx.find_marked(EntryRow::number, &rest, &args)?;
     opened_page(tx, rows, limit, |row: EntryRow, _tx| row.read())
 }
 

@@ -34,6 +34,7 @@
 pub mod audit;
 pub mod bank_account_changes;
 pub mod bank_accounts;
+pub mod bank_files;
 pub mod blob;
 pub mod case_visits;
 pub mod cases;

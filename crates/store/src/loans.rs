@@ -9,8 +9,9 @@ use domain::queue::CaseSubject;
 use domain::time::{RealTime, Timestamp};
 
 use crate::cases::{self, Entering};
+use crate::db::{among, in_chunks};
 use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteText, set_of, versioned};
-use crate::listing::{Cursor, Listing, UnknownCursor};
+use crate::listing::{Cursor, Listing, UnknownCursor, opened};
 use crate::table::table;
 use crate::{StoreError, Stored, Tx, args, directory, outbox};
 
@@ -238,6 +239,50 @@ pub fn list(
         }
     };
     listing.page(tx, cursor, |row, tx| Ok(row.open(tx)?.into_value()))
+}
+
+/// Loans whose disbursement was ordered, the oldest first: those in a file for the bank, or those in none.
+pub fn disbursing(tx: &mut Tx<'_>, sent: Sent, limit: i64) -> Result<Vec<Loan>, StoreError> {
+    let is = match sent {
+        Sent::Yes => "is not null",
+        Sent::No => "is null",
+    };
+    // Few loans wait, so each one's order is found by its key. A join would read all orders.
+    let rest = format!(
+        "where state = 'disbursing' and ( \
+         select o.line from bank_orders o where o.partner_id = loans.partner_id and o.loan_id = loans.id) {is} \
+         order by created_at, id limit $1"
+    );
+    let rows = tx.find_marked(LoanRow::id, &rest, args![limit])?;
+    Ok(opened(tx, rows, false, |row: LoanRow, tx| Ok(row.open(tx)?.into_value()))?.items)
+}
+
+/// Whether the order of a loan is in a file for the bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// It is.
+    Yes,
+    /// It is not.
+    No,
+}
+
+/// The loans with these ids, of any partner, in no order. Unreadable ones are logged and missing.
+pub fn these(tx: &mut Tx<'_>, ids: &[LoanId]) -> Result<Vec<Loan>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in in_chunks(ids) {
+        let (these, args) = among(chunk, 1);
+        let rows = tx.find_marked(LoanRow::id, &format!("where id {these}"), &args)?;
+        found.extend(opened(tx, rows, false, |row: LoanRow, tx| Ok(row.open(tx)?.into_value()))?.items);
+    }
+    Ok(found)
+}
+
+/// The loan with this contract.
+pub fn of_contract(tx: &mut Tx<'_>, contract: CcbNumber) -> Result<Option<Stored<Loan>>, StoreError> {
+    let CcbNumber { year, number } = contract;
+    // The index has only rows with a number.
+    let this = "where ccb_year = $1 and ccb_number = $2 and ccb_number is not null";
+    tx.find_opened(this, args![year, number], LoanRow::open)
 }
 
 /// The states of loans whose links can expire, for a statement. Two partial indexes have the same set.

@@ -106,6 +106,7 @@ ids!(
     JobId,
     OperatorId,
     ProposalId,
+    BankFileId,
     NoteId,
     SessionId,
     MailId,

@@ -90,6 +90,8 @@ pub const ALL: &[Declared] = &[
     Declared::of::<crate::loans::LoanRow>(),
     Declared::of::<crate::loans::CounterRow>(),
     Declared::of::<crate::contracts::ContractRow>(),
+    Declared::of::<crate::bank_files::FileRow>(),
+    Declared::of::<crate::bank_files::OrderRow>(),
     Declared::of::<crate::signing::InvitationRow>(),
     Declared::of::<crate::signing::SignatureRow>(),
     Declared::of::<crate::installments::InstallmentRow>(),

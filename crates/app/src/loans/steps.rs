@@ -4,7 +4,7 @@ use domain::actor::Actor;
 use domain::bank::Destination;
 use domain::closed::Changed;
 use domain::id::{LoanId, PartnerId};
-use domain::loan::{Failure, Installment, Loan};
+use domain::loan::{Failure, Installment, Loan, LoanState};
 use domain::machine::Illegal;
 use domain::time::{RealTime, Timestamp};
 use store::Failed;
@@ -86,11 +86,15 @@ pub fn fail_disbursement(
     step(tx, loan, |loan| loan.fail(failure, now))
 }
 
-/// Cancels a loan before the money has left. Its offer is available again while it is still valid.
+/// Cancels a loan before the money has left. Its offer is available again while it is still valid. An order in a file for
+/// the bank can no longer be taken back.
 pub fn cancel(
     tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
+    if loan.state == LoanState::Disbursing && store::bank_files::has_order(tx, tenant, id)? {
+        return Err(Failed::Refused(StepRefused::InvalidState));
+    }
     let loan = step(tx, loan, |loan| loan.cancel(now))?;
     store::simulations::give_back(tx, &loan)?;
     if let Some(offer) = store::offers::find(tx, tenant, loan.offer)? {

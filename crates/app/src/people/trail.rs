@@ -1,8 +1,10 @@
 //! The audit trail of operators' calls.
 
+use std::collections::HashMap;
+
+use domain::id::OperatorId;
 use domain::page::{Limit, Page};
-use store::audit::{AuditEntry, Trail};
-pub use store::audit::{AuditedCall, Head};
+pub use store::audit::{AuditEntry, AuditFilter, AuditedCall, Head, Trail};
 use store::{StoreError, Tx};
 
 /// Stores a call in the commit of its changes. The call enters the audit trail soon after.
@@ -21,8 +23,18 @@ pub fn settle(tx: &mut Tx<'_>) -> Result<usize, StoreError> {
 }
 
 /// A page of the trail's entries before a number, newest first.
-pub fn trail(tx: &mut Tx<'_>, before: i64, limit: Limit) -> Result<Page<AuditEntry>, StoreError> {
-    store::audit::list(tx, before, limit)
+pub fn trail(
+    tx: &mut Tx<'_>, filter: &AuditFilter, before: i64, limit: Limit,
+) -> Result<Page<AuditEntry>, StoreError> {
+    store::audit::list(tx, filter, before, limit)
+}
+
+/// The names of the operators of some entries.
+pub fn names(tx: &mut Tx<'_>, entries: &[AuditEntry]) -> Result<HashMap<OperatorId, String>, StoreError> {
+    let mut operators: Vec<OperatorId> = entries.iter().filter_map(|entry| entry.call.operator).collect();
+    operators.sort_unstable();
+    operators.dedup();
+    if operators.is_empty() { Ok(HashMap::new()) } else { store::operators::names(tx, &operators) }
 }
 
 /// Checks the whole trail by itself. Only a published head can show that the trail's end is missing.

@@ -45,6 +45,14 @@ impl Person {
         self.send(request.header("content-type", "application/x-www-form-urlencoded"), form).await
     }
 
+    /// Sends a form with one file.
+    pub(crate) async fn upload(&self, path: &str, file: &str) -> Answer {
+        let request = Request::post(path).header("sec-fetch-site", "same-origin");
+        let request = request.header("content-type", "multipart/form-data; boundary=x");
+        let form = crate::inputs::form("x", &[("file", Some("RET.csv"), file.as_bytes())]);
+        self.send(request, std::str::from_utf8(&form).unwrap()).await
+    }
+
     pub(crate) async fn send(&self, request: axum::http::request::Builder, form: &str) -> Answer {
         let request = request.header("cookie", &self.cookie);
         self.app.send(request.body(Body::from(form.to_owned())).unwrap()).await

@@ -138,6 +138,8 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     let robot = json!({"name": "Robô", "roles": ["auditor"]});
     let robot_id = operator.post("/operators", &robot).await.expect(201).id();
     let (id, client) = (partner.id.to_string(), app.partner().await.credential.id);
+    let answer = json!({"content": "contract,amount,outcome,reason\nCCB-2026-999999,1.00,paid,\n"});
+    let bank_file = operator.post("/bank-files", &json!({"format": "csv"})).await.expect(201).id();
     let [to_approve, to_reject, to_withdraw] = proposals(partner, operator, proposable).await;
     let name = json!({"name": "a"});
     let bounced = json!({"message": "devolvido"});
@@ -199,7 +201,13 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         send("post /loans/{loan_id}/payments", &active, pay, 201),
         call("get /loans/{loan_id}/payments", &active),
         call("post /payments/{payment_id}/reverse", &payment),
+        send("post /bank-files", "", json!({"format": "cnab240"}), 201),
+        call("get /bank-files", ""),
+        call("get /bank-files/{bank_file_id}", &bank_file),
+        send("post /bank-answers/preview", "", answer.clone(), 200),
+        send("post /bank-answers", "", answer, 200),
         call("get /audit", ""),
+        call("get /audit/proof", ""),
         call("get /search", "?q=padaria"),
     ]
 }

@@ -29,7 +29,7 @@ mod summary;
 
 pub use aggregate::{Loan, LoanRecord, Opening, Owed};
 pub use installment::{Installment, InstallmentStatus, InstallmentSummary};
-pub use number::CcbNumber;
+pub use number::{CcbNumber, InvalidCcbNumber};
 pub use questions::SigningPhase;
 pub use signer::{LinkToken, Signer};
 pub use snapshot::{Figures, LoanSnapshot, SnapshotSigner};

@@ -58,6 +58,9 @@ pub enum ConfigError {
     /// The creditor is wrong or incomplete.
     #[error("[creditor]: {0}")]
     Creditor(String),
+    /// The account of the creditor is wrong or incomplete.
+    #[error("[bank]: {0}")]
+    Bank(String),
     /// The mail server is wrong or missing.
     #[error("{0}")]
     Mail(String),

@@ -2,6 +2,7 @@
 //!
 //! The only module that reads the environment (through `clap`'s `env`).
 
+mod bank;
 mod creditor;
 mod database;
 mod error;
@@ -24,6 +25,7 @@ use app::Lifetimes;
 use app::database::{DatabaseUrl, MasterKey, TREE, Tree};
 use clap::Args;
 use domain::access::{FourEyes, Roles, SessionLimits};
+use domain::bank_file::PayerAccount;
 use domain::credential::Environment;
 use domain::credit::policy::Policy;
 use domain::kyc::FileLimits;
@@ -124,6 +126,7 @@ struct File {
     connections: ConnectionsFile,
     rates: Option<PathBuf>,
     creditor: CreditorFile,
+    bank: bank::BankFile,
     mail: MailFile,
     policy: Option<PathBuf>,
     roles: Option<PathBuf>,
@@ -249,6 +252,8 @@ pub struct Config {
     pub rates: RateBook,
     /// The creditor of the contracts.
     pub creditor: Creditor,
+    /// The account from which the creditor's money leaves, for files of CNAB 240.
+    pub payer: Option<PayerAccount>,
     /// The mail server. If it is `None`, e-mails stay in the sandbox's mailbox.
     pub mail: Option<MailServer>,
     /// The policy that decides credit automatically. Without one, only operators decide.
@@ -323,6 +328,7 @@ impl Config {
             connections: file.connections.or_default()?,
             rates: rates::book(flags.rates.as_deref().or(file.rates.as_deref()))?,
             creditor: creditor::creditor(file.creditor, environment)?,
+            payer: bank::payer(file.bank, environment)?,
             mail: creditor::mail(flags.smtp_url.clone(), flags.mail_from.clone(), file.mail, environment)?,
             policy: policy::of(flags.policy.as_deref().or(file.policy.as_deref()), environment)?,
             roles: roles::of(flags.roles.as_deref().or(file.roles.as_deref()))?,
@@ -358,6 +364,7 @@ impl Config {
             connections: ConnectionLimits::default(),
             rates: rates::book(None)?,
             creditor: creditor::creditor(CreditorFile::default(), environment)?,
+            payer: bank::payer(bank::BankFile::default(), environment)?,
             mail: None,
             policy: policy::of(None, environment)?,
             roles: roles::of(None)?,

@@ -1,6 +1,7 @@
 //! The operator API: all routes of `/operator/v1` on one screen, and its OpenAPI document from the same registration.
 
 mod audit;
+mod bank_files;
 mod caller;
 mod contracts;
 mod credit;
@@ -70,9 +71,14 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(payments::record, payments::list))
         .routes(routes!(payments::reverse))
         .routes(routes!(payments::payoff_quote))
+        .routes(routes!(bank_files::create, bank_files::list))
+        .routes(routes!(bank_files::content))
+        .routes(routes!(bank_files::preview))
+        .routes(routes!(bank_files::apply))
         .routes(routes!(mails::list))
         .routes(routes!(mails::send_again))
         .routes(routes!(audit::list))
+        .routes(routes!(audit::prove))
         .routes(routes!(search::search))
         .routes(routes!(operators::create, operators::list))
         .routes(routes!(operators::show))

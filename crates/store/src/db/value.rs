@@ -265,6 +265,7 @@ macro_rules! texts {
 texts!(
     domain::access::RoleNames,
     domain::id::ProposalId,
+    domain::id::BankFileId,
     domain::id::NoteId,
     domain::id::PartnerId,
     domain::id::CustomerId,

@@ -2,6 +2,7 @@
 
 use domain::access::{Action, EntryPurpose, OperatorKind, Proof, ProposalState};
 use domain::bank_account_change::ChangeState;
+use domain::bank_file::FileFormat;
 use domain::credential::{CredentialState, Scope};
 use domain::customer::{CustomerState, LegalNature};
 use domain::kyc::{MediaType, ReviewStart, SessionState};
@@ -78,6 +79,7 @@ named_columns! {
     CustomerState,
     DeliveryStateKind,
     EndpointState,
+    FileFormat,
     EntryPurpose,
     Generation,
     LedgerAccount,

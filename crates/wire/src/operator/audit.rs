@@ -39,3 +39,20 @@ pub struct AuditEntry {
     )]
     pub hash: String,
 }
+
+/// The result of a check of the whole trail.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditProof {
+    /// Whether every entry follows from the one before.
+    #[schema(example = true)]
+    pub whole: bool,
+    /// Number of the first entry that is missing or was changed; null if there is none.
+    #[schema(required, example = 4711)]
+    pub broken_at: Option<i64>,
+    /// Number of entries that the head names.
+    #[schema(example = 184_233)]
+    pub entries: i64,
+    /// The head of the trail, as `dinie audit head` prints it.
+    #[schema(example = "184233:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")]
+    pub head: String,
+}

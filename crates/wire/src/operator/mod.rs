@@ -3,6 +3,7 @@
 //! Scalars are those of the reference: money as strings, times as ISO 8601, percentages as numbers.
 
 pub mod audit;
+pub mod bank_file;
 pub mod credit;
 pub mod customer;
 pub mod installment;

@@ -140,6 +140,7 @@ impl Templates {
 fn rules(config: &Config) -> Rules {
     let lender = Lender {
         creditor: config.creditor.clone(),
+        payer: config.payer.clone(),
         links: Links::new("http://127.0.0.1"),
         mail_mode: MailMode::Keep,
         book: Arc::new(config.rates.clone()),

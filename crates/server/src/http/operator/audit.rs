@@ -1,11 +1,12 @@
 //! The audit trail.
 
+use app::people::trail::{AuditFilter, Trail};
 use app::{Failed, NotFound, Tx};
 use axum::Json;
 use domain::access::Permission;
 use domain::page::Limit;
 use wire::operator::List;
-use wire::operator::audit::AuditEntry;
+use wire::operator::audit::{AuditEntry, AuditProof};
 use wire::text_scalar::Timestamp;
 
 use super::place::Read;
@@ -31,6 +32,18 @@ const AFTER_ALL: i64 = i64::MAX;
             minimum = 1,
             example = 4711
         ),
+        (
+            "operator_id" = Option<String>, Query,
+            description = "Lists only the calls of this operator.",
+            pattern = "^op_[0-9a-f]{32}$",
+            example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+        ),
+        (
+            "request_id" = Option<String>, Query,
+            description = "Lists only the calls of this request, also if `operator_id` is given.",
+            max_length = 128,
+            example = "req_4eda7559c0de0ea58a7a4a14"
+        ),
     ),
     responses((status = 200, description = "A page of the audit trail.", body = List<AuditEntry>))
 )]
@@ -41,11 +54,18 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Audit
     let before = query.read("starting_after", "must be the number of an entry", |text| {
         text.parse().ok().filter(|number: &i64| *number > 0)
     });
+    let operator = query.id("operator_id");
+    let request = query.text("request_id");
     query.finish()?;
+    let filter = match (request, operator) {
+        (Some(request), _) => AuditFilter::Request(request),
+        (None, Some(operator)) => AuditFilter::Operator(operator),
+        (None, None) => AuditFilter::All,
+    };
     // Waits until every earlier committed call is in the list.
     crate::workers::audit::settle(&call.state.store).await.map_err(of_store)?;
     let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
-        Ok(app::people::trail::trail(tx, before.unwrap_or(AFTER_ALL), limit)?)
+        Ok(app::people::trail::trail(tx, &filter, before.unwrap_or(AFTER_ALL), limit)?)
     };
     let page = call.state.store.read(read).await?;
     Ok(Json(List::of(page, |entry| AuditEntry {
@@ -58,4 +78,31 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Audit
         fingerprint: entry.call.fingerprint,
         hash: entry.hash,
     })))
+}
+
+/// Prove the audit trail
+///
+/// Reads the whole trail and checks that every entry follows from the one before. With a published head, `dinie audit
+/// check` also proves that none is missing at the end.
+#[utoipa::path(
+    get, path = "/audit/proof", operation_id = "proveAudit", tag = "Audit",
+    extensions(("x-permission" = json!(Permission::ReadAudit.name()))),
+    responses((status = 200, description = "Whether the trail is whole.", body = AuditProof))
+)]
+pub(super) async fn prove(call: Read) -> Result<Json<AuditProof>, Rejection> {
+    crate::workers::audit::settle(&call.state.store).await.map_err(of_store)?;
+    let check = |tx: &mut Tx<'_>| {
+        Ok::<_, app::StoreError>((app::people::trail::check_trail(tx)?, app::people::trail::trail_head(tx)?))
+    };
+    let (found, head) = call.state.store.read_long(check).await.map_err(of_store)?;
+    let broken_at = match found {
+        Trail::Whole { .. } => None,
+        Trail::BrokenAt(number) | Trail::NotAsPublished(number) => Some(number),
+    };
+    Ok(Json(AuditProof {
+        whole: broken_at.is_none(),
+        broken_at,
+        entries: head.number,
+        head: head.to_string(),
+    }))
 }

@@ -51,6 +51,20 @@ const ITEMS: &[Item] = &[
         permission: Some(Permission::ReadLoans),
     },
     Item {
+        group: Group::Money,
+        href: "/console/money",
+        icon: "banknote",
+        label: |t| t.money.orders,
+        permission: Some(Permission::ReadLoans),
+    },
+    Item {
+        group: Group::Control,
+        href: "/console/audit",
+        icon: "scroll-text",
+        label: |t| t.audit.audit,
+        permission: Some(Permission::ReadAudit),
+    },
+    Item {
         group: Group::Control,
         href: "/console/people",
         icon: "users",

@@ -3,12 +3,14 @@
 //! Every page runs the use cases that the operator API runs. [`gate`] lets only signed-in people through, with the
 //! permission that the page declares in [`pages`]. The audit trail records every request, as it records every call.
 
+mod audit;
 mod customers;
 mod entry;
 mod frame;
 mod gate;
 mod home;
 mod loans;
+mod money;
 mod notice;
 mod people;
 mod routes;
@@ -88,6 +90,14 @@ fn pages() -> Pages {
         )
         .get("/console/payments/{id}/reverse", Guard::Needs(Permission::ReversePayment), loans::ask_reversal)
         .post("/console/payments/{id}/reverse", Guard::Needs(Permission::ReversePayment), loans::reverse)
+        .get("/console/money", Guard::Needs(Permission::ReadLoans), money::show)
+        .post("/console/money/files", Guard::Needs(Permission::SettleDisbursement), money::make)
+        .get("/console/money/files/{id}", Guard::Needs(Permission::SettleDisbursement), money::download)
+        .post("/console/money/answers", Guard::Needs(Permission::SettleDisbursement), money::preview)
+        .post("/console/money/answers/apply", Guard::Needs(Permission::SettleDisbursement), money::apply)
+        .get("/console/audit", Guard::Needs(Permission::ReadAudit), audit::show)
+        .get("/console/audit/check", Guard::Needs(Permission::ReadAudit), audit::check)
+        .get("/console/audit/export", Guard::Needs(Permission::ReadAudit), audit::export)
         .get("/console/people", Guard::Needs(Permission::ReadOperators), people::list)
         .get("/console/people/program", Guard::NeedsFresh(Permission::ManageOperators), people::show_program)
         .post("/console/people/program", Guard::NeedsFresh(Permission::ManageOperators), people::create)

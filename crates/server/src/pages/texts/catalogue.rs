@@ -1,9 +1,11 @@
 //! The names of the texts. Each language has one constant of [`Texts`].
 
 use super::asking::AskingTexts;
+use super::audit::AuditTexts;
 use super::console::ConsoleTexts;
 use super::customer::CustomerTexts;
 use super::loan::LoanTexts;
+use super::money::MoneyTexts;
 use super::people::PeopleTexts;
 use super::search::SearchTexts;
 use super::sign_in::SignInTexts;
@@ -46,8 +48,10 @@ pub(crate) struct Texts {
     pub(crate) badges: BadgeTexts,
     pub(crate) console: ConsoleTexts,
     pub(crate) asking: AskingTexts,
+    pub(crate) audit: AuditTexts,
     pub(crate) customer: CustomerTexts,
     pub(crate) loan: LoanTexts,
+    pub(crate) money: MoneyTexts,
     pub(crate) people: PeopleTexts,
     pub(crate) search: SearchTexts,
     pub(crate) sign_in: SignInTexts,

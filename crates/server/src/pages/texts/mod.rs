@@ -3,12 +3,14 @@
 //! A missing text does not compile, and the compiler reports a text that no page uses.
 
 mod asking;
+mod audit;
 mod catalogue;
 mod console;
 mod customer;
 mod english;
 mod loan;
 mod loan_english;
+mod money;
 mod people;
 mod portuguese;
 mod search;

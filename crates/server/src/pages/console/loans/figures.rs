@@ -81,7 +81,7 @@ pub(super) fn days(sheet: &Sheet) -> (String, String) {
 }
 
 /// The destination with the middle of its number left out.
-pub(super) fn masked(destination: &Destination) -> String {
+pub(in crate::pages::console) fn masked(destination: &Destination) -> String {
     match destination {
         Destination::CompanyKey(cnpj) => format!("Pix, CNPJ {}", cnpj.masked()),
         Destination::PersonKey(cpf) => format!("Pix, CPF {}", cpf.masked()),

@@ -95,6 +95,6 @@ async fn payoff(
 }
 
 /// The answer to an id that names nothing.
-pub(super) fn unknown(headers: &HeaderMap) -> Response {
+pub(in crate::pages::console) fn unknown(headers: &HeaderMap) -> Response {
     notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
 }

@@ -1,0 +1,11 @@
+//! The money that leaves: orders of disbursements, files with them for the bank, and the bank's answers.
+//!
+//! A format is behind one port, `format`: it writes a file and reads an answer. An order is in one file only.
+
+mod answer;
+mod format;
+mod orders;
+
+pub use answer::{Effect, Judged, apply, judge, read};
+pub use format::{Fault, Unreadable, cell};
+pub use orders::{ContentRefused, MakeRefused, Waiting, content, file, files, make, ready, sent};
