@@ -160,6 +160,21 @@ create index cases_by_partner on cases (partner_id, queue, since, subject_id);
 create index cases_by_assignee on cases (assignee, queue);
 create index cases_by_subject on cases (subject_id, queue);
 
+-- Cases that ended within the last day. With the present cases they give the movements of each hour.
+create table case_ends (
+    partner_id text not null references partners (id),
+    subject_id text not null,
+    queue text not null,
+    left_at bigint not null,
+    since bigint not null,
+    customer_id text,
+    amount bigint,
+    primary key (partner_id, subject_id, queue, left_at)
+);
+create index case_ends_by_departure on case_ends (queue, left_at);
+create index case_ends_by_arrival on case_ends (queue, since);
+create index case_ends_by_age on case_ends (left_at);
+
 -- Operators who look at a case. A mark lives for half a minute, and its open page renews it.
 create table case_visits (
     subject_id text not null,

@@ -39,9 +39,23 @@ async function firstLoan({ browser, origin, check }, storageState) {
   return address;
 }
 
+/** The first case of a queue is opened, and its bar leads back, by keyboard alone. */
+async function queue(page, origin, check) {
+  if ((await page.locator("[data-rows] > tr").count()) === 0) return;
+  await page.keyboard.press("j");
+  await page.keyboard.press("x");
+  check(await page.locator(".bulk").isVisible(), "a marked case shows the actions");
+  await page.keyboard.press("m");
+  await page.waitForURL(/\/assign\?/);
+  check(/Pegar 1 caso|Take 1 case/.test(await page.locator("h1").textContent()), "m shows what will happen");
+  await page.goto(`${origin}/console/queues/contracts_unsigned`);
+}
+
 export async function operators(place, link, customer) {
   const storageState = await signedIn(place, link);
   await looks(place, "console-home", "/console", { storageState, tasks: search });
+  await looks(place, "console-queue", "/console/queues/contracts_unsigned", { storageState, tasks: queue });
+  await looks(place, "console-queue-empty", "/console/queues/proposals", { storageState });
   await looks(place, "console-people", "/console/people", { storageState });
   await looks(place, "console-program", "/console/people/program", { storageState });
   await looks(place, "console-sign-in", "/console/sign-in", { storageState });

@@ -47,6 +47,7 @@ pub mod links;
 pub mod loan_sheet;
 pub mod loans;
 pub mod mails;
+pub mod overview;
 pub mod partners;
 pub mod payments;
 pub mod people;

@@ -16,6 +16,7 @@ pub mod generations;
 pub mod http;
 pub mod outbound;
 pub mod outbound_mail;
+pub mod overdue;
 pub mod pages;
 pub mod private;
 pub mod serve;

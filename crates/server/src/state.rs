@@ -21,6 +21,7 @@ use wire::SigningPage;
 use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
 use crate::http::limits::Limits;
+use crate::overdue::OverdueCount;
 use crate::private;
 use crate::telemetry::Metrics;
 use crate::tokens::{Bearer, Tokens};
@@ -65,6 +66,8 @@ pub struct Inner {
     pub refusals: Refusals,
     /// Calls of operators on their way into the audit trail.
     pub clerk: Clerk,
+    /// The number of overdue loans that the navigation shows.
+    pub overdue: OverdueCount,
     /// The metrics.
     pub metrics: Metrics,
     /// The end of the audit trail, for the metrics.
@@ -111,6 +114,7 @@ impl AppState {
             credentials: CredentialCache::new(clock.clone()),
             refusals: Refusals::default(),
             clerk: Clerk::default(),
+            overdue: OverdueCount::default(),
             metrics: Metrics::install(),
             trail_head: TrailHead::default(),
             readiness: Readiness::default(),

@@ -7,14 +7,15 @@
 //!
 //! Reasons: docs/decisions/0027.
 
-use domain::id::{CustomerId, OperatorId, PartnerId};
+use domain::id::{CustomerId, LoanId, OperatorId, PartnerId};
 use domain::loan::Loan;
 use domain::money::Cents;
 use domain::page::Page;
 use domain::queue::{CaseSubject, Queue, ServiceLevels};
 use domain::time::{RealTime, Timestamp};
 
-use crate::db::ToArg;
+use crate::case_ends::{self, Ending, Moment};
+use crate::db::{ToArg, among};
 use crate::listing::{Cursor, Gone, Listing, UnknownCursor};
 use crate::table::table;
 use crate::{StoreError, Tx, args};
@@ -74,16 +75,7 @@ pub(crate) struct Entering {
     pub(crate) customer: Option<CustomerId>,
     pub(crate) amount: Option<Cents>,
     pub(crate) sign_by: Option<Timestamp>,
-    pub(crate) at: Began,
-}
-
-/// The time at which a subject begins to wait. Cases wait in real time, also if a partner's clock is moved.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Began {
-    /// By the partner's clock.
-    OnClock(Timestamp),
-    /// By the machine's clock.
-    Real(RealTime),
+    pub(crate) at: Moment,
 }
 
 impl Entering {
@@ -97,7 +89,7 @@ impl Entering {
             customer: Some(loan.customer),
             amount: Some(loan.quote.net),
             sign_by: (queue == Queue::ContractsUnsigned).then_some(loan.sign_by),
-            at: Began::OnClock(loan.updated_at),
+            at: Moment::OnClock(loan.updated_at),
         })
     }
 
@@ -110,7 +102,7 @@ impl Entering {
             customer: Some(customer),
             amount: None,
             sign_by: None,
-            at: Began::OnClock(at),
+            at: Moment::OnClock(at),
         }
     }
 }
@@ -118,10 +110,7 @@ impl Entering {
 /// Adds a case. One that waits there already keeps its time and its assignee.
 pub(crate) fn enter(tx: &mut Tx<'_>, case: &Entering) -> Result<(), StoreError> {
     let Entering { partner, queue, subject, customer, amount, sign_by, at } = case;
-    let (since, at) = match at {
-        Began::OnClock(at) => ("$7 - (select clock_offset from partners where id = $1)", at.micros()),
-        Began::Real(at) => ("$7", at.micros()),
-    };
+    let (since, at) = at.sql(7);
     let sql = format!(
         "insert into cases (partner_id, subject_id, queue, customer_id, amount, sign_by, since) \
          values ($1, $2, $3, $4, $5, $6, {since}) on conflict (partner_id, subject_id, queue) do nothing"
@@ -130,26 +119,35 @@ pub(crate) fn enter(tx: &mut Tx<'_>, case: &Entering) -> Result<(), StoreError> 
 }
 
 /// Ends the case of a subject in one queue, if it waits there.
-pub fn leave(
-    tx: &mut Tx<'_>, partner: PartnerId, subject: CaseSubject, queue: Queue,
+pub(crate) fn leave(
+    tx: &mut Tx<'_>, partner: PartnerId, subject: CaseSubject, queue: Queue, at: Moment,
 ) -> Result<(), StoreError> {
+    case_ends::note(tx, &partner, &subject, Ending::In(queue), at)?;
     let sql = "delete from cases where partner_id = $1 and subject_id = $2 and queue = $3";
     tx.execute_later(sql, args![partner, subject, queue])
 }
 
 /// Ends all cases of a subject.
 pub(crate) fn leave_all(
-    tx: &mut Tx<'_>, partner: &impl ToArg, subject: &impl ToArg,
+    tx: &mut Tx<'_>, partner: &impl ToArg, subject: &impl ToArg, at: Moment,
 ) -> Result<(), StoreError> {
+    case_ends::note(tx, partner, subject, Ending::AllBut(Queue::Overdue), at)?;
     let sql = "delete from cases where partner_id = $1 and subject_id = $2";
     tx.execute_later(sql, args![*partner, *subject])
 }
 
 /// Ends all cases of a subject but that of the queue in which it waits from now on.
 pub(crate) fn move_to(tx: &mut Tx<'_>, case: &Entering) -> Result<(), StoreError> {
+    case_ends::note(tx, &case.partner, &case.subject, Ending::AllBut(case.queue), case.at)?;
     let sql = "delete from cases where partner_id = $1 and subject_id = $2 and queue <> $3";
     tx.execute_later(sql, args![case.partner, case.subject, case.queue])?;
     enter(tx, case)
+}
+
+/// Ends the assignment of a loan that is no longer overdue. Other overdue loans have no row, so this is no departure.
+pub fn end_overdue(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<(), StoreError> {
+    let sql = "delete from cases where partner_id = $1 and subject_id = $2 and queue = $3";
+    tx.execute_later(sql, args![partner, CaseSubject::Loan(loan), Queue::Overdue])
 }
 
 /// The figures of a queue.
@@ -191,6 +189,12 @@ pub fn waiting(
         .collect())
 }
 
+/// The number of cases in a queue, and the sum of their amounts.
+pub fn total(tx: &mut Tx<'_>, queue: Queue) -> Result<(i64, Cents), StoreError> {
+    let sql = "select count(*), cast(coalesce(sum(amount), 0) as bigint) from cases where queue = $1";
+    tx.fetch_one(sql, args![queue])
+}
+
 /// The assignee of the cases in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Taken {
@@ -212,6 +216,8 @@ pub struct CaseFilter {
     pub taken: Taken,
     /// Only cases that wait since before this time.
     pub before: Option<RealTime>,
+    /// Only cases of at least this amount.
+    pub least: Option<Cents>,
 }
 
 /// A place in a queue.
@@ -240,7 +246,8 @@ pub fn list(
     let listing = listing
         .found_by(CaseRow::assignee, taker)
         .having(CaseRow::partner_id, filter.partner.as_ref())
-        .before(CaseRow::since, filter.before.as_ref());
+        .before(CaseRow::since, filter.before.as_ref())
+        .from(CaseRow::amount, filter.least.as_ref());
     let listing = if filter.taken == Taken::ByNobody { listing.meeting("assignee is null") } else { listing };
     listing.page(tx, &cursor, |row: CaseRow, _tx| Ok(row.read()))
 }
@@ -248,6 +255,14 @@ pub fn list(
 /// The case of a subject in a queue.
 pub fn find(tx: &mut Tx<'_>, queue: Queue, subject: CaseSubject) -> Result<Option<Case>, StoreError> {
     Ok(tx.find("where subject_id = $1 and queue = $2", args![subject, queue])?.map(CaseRow::read))
+}
+
+/// The cases of these subjects in a queue.
+pub fn these(tx: &mut Tx<'_>, queue: Queue, subjects: &[CaseSubject]) -> Result<Vec<Case>, StoreError> {
+    let (these, mut args) = among(subjects, 1);
+    args.push(queue.to_arg());
+    let rest = format!("where subject_id {these} and queue = ${}", args.len());
+    Ok(tx.find_all::<CaseRow>(&rest, &args)?.into_iter().map(CaseRow::read).collect())
 }
 
 /// Assigns a case, if its assignee has not changed since it was read: compare and set.

@@ -11,6 +11,7 @@ use domain::queue::{CaseSubject, Queue};
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::case_ends::Moment;
 use crate::cases::{self, Entering};
 use crate::document::{self, context, corrupt};
 use crate::listing::opened;
@@ -99,7 +100,9 @@ pub fn insert_decision(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision)
             let case = Entering::of_customer(partner, decision.customer, queue, decision.decided_at);
             cases::enter(tx, &case)
         }
-        Outcome::Approved(_) | Outcome::Refused => cases::leave(tx, partner, subject, queue),
+        Outcome::Approved(_) | Outcome::Refused => {
+            cases::leave(tx, partner, subject, queue, Moment::OnClock(decision.decided_at))
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use domain::queue::{CaseSubject, Queue};
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 
+use crate::case_ends::Moment;
 use crate::cases::{self, Entering};
 use crate::db::{Arg, LONGEST, ToArg, among, row_count};
 use crate::document::{self, PersonalDoc, versioned};
@@ -162,15 +163,15 @@ fn requeue(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
         let case = Entering::of_customer(customer.partner, customer.id, queue, customer.updated_at);
         return cases::enter(tx, &case);
     }
-    let subject = CaseSubject::Customer(customer.id);
+    let (subject, at) = (CaseSubject::Customer(customer.id), Moment::OnClock(customer.updated_at));
     match customer.state {
-        CustomerState::Denied => cases::leave_all(tx, &customer.partner, &subject),
+        CustomerState::Denied => cases::leave_all(tx, &customer.partner, &subject, at),
         // A customer without a correction was never under review.
         CustomerState::PendingKyc if file.kyc.corrections == 0 => Ok(()),
         CustomerState::Creating
         | CustomerState::PendingKyc
         | CustomerState::UnderReview
-        | CustomerState::Active => cases::leave(tx, customer.partner, subject, Queue::KycToReview),
+        | CustomerState::Active => cases::leave(tx, customer.partner, subject, Queue::KycToReview, at),
     }
 }
 

@@ -36,6 +36,7 @@ pub mod bank_account_changes;
 pub mod bank_accounts;
 pub mod bank_files;
 pub mod blob;
+pub mod case_ends;
 pub mod case_visits;
 pub mod cases;
 pub mod clocks;

@@ -8,6 +8,7 @@ use domain::page::Page;
 use domain::queue::CaseSubject;
 use domain::time::{RealTime, Timestamp};
 
+use crate::case_ends::Moment;
 use crate::cases::{self, Entering};
 use crate::db::{among, in_chunks};
 use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteText, set_of, versioned};
@@ -157,10 +158,11 @@ pub fn save(tx: &mut Tx<'_>, loan: Stored<Changed<Loan>>) -> Result<Stored<Loan>
 /// Moves the loan to the queue of its state. Only a step with an event changes the queue, and a payment does not: a
 /// reversal has no event, and leads to no queue.
 fn requeue(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
-    match Entering::of_loan(loan) {
-        Some(case) => cases::move_to(tx, &case),
-        None => cases::leave_all(tx, &loan.partner, &CaseSubject::Loan(loan.id)),
+    if let Some(case) = Entering::of_loan(loan) {
+        return cases::move_to(tx, &case);
     }
+    let (subject, at) = (CaseSubject::Loan(loan.id), Moment::OnClock(loan.updated_at));
+    cases::leave_all(tx, &loan.partner, &subject, at)
 }
 
 /// The secrets of a loan, sealed for a version of its row.

@@ -12,7 +12,8 @@ use domain::queue::{CaseSubject, Queue};
 use domain::time::{RealTime, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::cases::{self, Began, Entering};
+use crate::case_ends::Moment;
+use crate::cases::{self, Entering};
 use crate::db::{Deletable, among, delete_listed};
 use crate::document::{self, context, corrupt, set_of};
 use crate::listing::{Cursor, Gone, Listing, UnknownCursor, opened};
@@ -252,7 +253,7 @@ pub fn step(
             customer: None,
             amount: None,
             sign_by: None,
-            at: Began::Real(*at),
+            at: Moment::Real(*at),
         };
         cases::enter(tx, &case)?;
     }
@@ -267,7 +268,7 @@ pub fn requeue(
     let sql = "update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at = $6 \
                where partner_id = $1 and id = $2 and state = $3";
     tx.execute_one(sql, args![partner, id, *from.name(), *to.next().name(), AT_ONCE, at])?;
-    cases::leave(tx, partner, CaseSubject::Mail(id), Queue::MailsFailed)?;
+    cases::leave(tx, partner, CaseSubject::Mail(id), Queue::MailsFailed, Moment::Real(at))?;
     tx.wake(Wake::Mails);
     Ok(())
 }
@@ -377,7 +378,7 @@ pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreE
     let mut old = Vec::with_capacity(found.len());
     for (partner, id, state) in found {
         if state == MailState::Failed {
-            cases::leave_all(tx, &partner, &id)?;
+            cases::leave_all(tx, &partner, &id, Moment::Real(cutoff))?;
         }
         old.push((partner, id));
     }

@@ -10,7 +10,7 @@ use domain::queue::Bucket;
 use domain::time::Date;
 
 use crate::cases::Taken;
-use crate::db::{Arg, Column, Row, ToArg};
+use crate::db::{Arg, Column, Row, ToArg, among};
 use crate::listing::Cursor;
 use crate::{StoreError, Tx};
 
@@ -105,6 +105,14 @@ pub fn arrears(tx: &mut Tx<'_>, debtors: Debtors) -> Result<Vec<Arrears>, StoreE
     Ok(found.map(|(bucket, loans, unpaid, oldest)| Arrears { bucket, loans, unpaid, oldest }).collect())
 }
 
+/// The unpaid principal and interest that are due on a day, of all partners.
+pub fn due_on(tx: &mut Tx<'_>, day: Date) -> Result<Cents, StoreError> {
+    let sql = format!(
+        "select cast(coalesce(sum({UNPAID}), 0) as bigint) from installments where paid_at is null and due = $1"
+    );
+    tx.fetch_one(&sql, &[day.to_arg()])
+}
+
 /// A place in the queue: the due date of the oldest unpaid installment, and the loan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OverduePlace {
@@ -121,6 +129,8 @@ pub struct OverdueFilter {
     pub due_by: Date,
     /// Only loans that somebody or nobody has taken.
     pub taken: Taken,
+    /// Only loans that owe at least this amount.
+    pub least: Option<Cents>,
 }
 
 /// A page of overdue loans, the longest overdue ones first.
@@ -145,6 +155,14 @@ pub fn list(
             conditions = format!("{conditions} and i.loan_id in ({of} ${})", args.len());
         }
     }
+    if let Some(least) = filter.least {
+        args.extend([least.to_arg().kept(), Bucket::UpTo15.latest_due(debtors.today()).to_arg().kept()]);
+        let (least, due) = (args.len() - 1, args.len());
+        conditions = format!(
+            "{conditions} and (select sum({UNPAID}) from installments o where o.partner_id = i.partner_id \
+             and o.loan_id = i.loan_id and o.paid_at is null and o.due <= ${due}) >= ${least}"
+        );
+    }
     Ok(Page::from_overfull(found(tx, debtors, &conditions, args, cursor.limit.get() + 1)?, cursor.limit))
 }
 
@@ -153,6 +171,15 @@ pub fn find(tx: &mut Tx<'_>, debtors: Debtors, loan: LoanId) -> Result<Option<Ov
     let due_by = Bucket::UpTo15.latest_due(debtors.today());
     let args = vec![due_by.to_arg().kept(), loan.to_arg().kept()];
     Ok(found(tx, debtors, " and i.loan_id = $2", args, 1)?.pop())
+}
+
+/// Those of these loans that are overdue.
+pub fn these(tx: &mut Tx<'_>, debtors: Debtors, loans: &[LoanId]) -> Result<Vec<Overdue>, StoreError> {
+    let (these, of) = among(loans, 2);
+    let due_by = Bucket::UpTo15.latest_due(debtors.today());
+    let mut args = vec![due_by.to_arg().kept()];
+    args.extend(of.iter().map(Arg::kept));
+    found(tx, debtors, &format!(" and i.loan_id {these}"), args, loans.len().max(1))
 }
 
 /// Up to `most` overdue loans that meet some conditions. The first argument is the latest due date of their oldest

@@ -8,7 +8,9 @@ use domain::page::Page;
 use domain::queue::{CaseSubject, Queue};
 use domain::time::RealTime;
 
-use crate::cases::{self, Began, Entering};
+use crate::case_ends::Moment;
+use crate::cases::{self, Entering};
+use crate::db::among;
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::table::table;
 use crate::{StoreError, Stored, Tx, args};
@@ -88,7 +90,7 @@ pub fn insert(
         customer: Some(customer),
         amount: Some(proposal.amount),
         sign_by: None,
-        at: Began::Real(proposal.proposed_at),
+        at: Moment::Real(proposal.proposed_at),
     };
     cases::enter(tx, &case)?;
     Ok(proposal)
@@ -106,7 +108,8 @@ pub fn save(tx: &mut Tx<'_>, proposal: Stored<Changed<Proposal>>) -> Result<Stor
     ];
     tx.update(args![proposal.id], version, &changes)?;
     if proposal.state != ProposalState::Proposed {
-        cases::leave(tx, proposal.partner, CaseSubject::Proposal(proposal.id), Queue::Proposals)?;
+        let at = Moment::Real(proposal.decided_at.unwrap_or(proposal.expires_at));
+        cases::leave(tx, proposal.partner, CaseSubject::Proposal(proposal.id), Queue::Proposals, at)?;
     }
     Ok(Stored::new(version + 1, proposal))
 }
@@ -114,6 +117,13 @@ pub fn save(tx: &mut Tx<'_>, proposal: Stored<Changed<Proposal>>) -> Result<Stor
 /// The proposal with this id.
 pub fn find(tx: &mut Tx<'_>, id: ProposalId) -> Result<Option<Stored<Proposal>>, StoreError> {
     Ok(tx.find("where id = $1", args![id])?.map(ProposalRow::read))
+}
+
+/// These proposals.
+pub fn these(tx: &mut Tx<'_>, ids: &[ProposalId]) -> Result<Vec<Proposal>, StoreError> {
+    let (these, args) = among(ids, 1);
+    let rows = tx.find_all::<ProposalRow>(&format!("where id {these}"), &args)?;
+    Ok(rows.into_iter().map(|row| row.read().into_value()).collect())
 }
 
 /// The proposal that waits for this subject and action.

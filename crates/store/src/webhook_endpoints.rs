@@ -280,3 +280,21 @@ fn resealed(
 pub fn count(tx: &mut Tx<'_>, partner: PartnerId) -> Result<i64, StoreError> {
     tx.fetch_one("select count(*) from webhook_endpoints where partner_id = $1", args![partner])
 }
+/// The endpoints of a partner that fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failing {
+    /// The partner.
+    pub partner: PartnerId,
+    /// The number of its failing endpoints.
+    pub endpoints: i64,
+    /// The time since which the first of them fails.
+    pub since: RealTime,
+}
+
+/// The partners whose endpoints fail, the longest failing one first.
+pub fn failing(tx: &mut Tx<'_>) -> Result<Vec<Failing>, StoreError> {
+    let sql = "select partner_id, count(*), min(failing_since) from webhook_endpoints \
+               where failing_since is not null group by partner_id order by min(failing_since), partner_id limit 20";
+    let failing: Vec<(PartnerId, i64, RealTime)> = tx.fetch_all(sql, &[])?;
+    Ok(failing.into_iter().map(|(partner, endpoints, since)| Failing { partner, endpoints, since }).collect())
+}

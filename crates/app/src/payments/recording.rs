@@ -7,7 +7,6 @@ use domain::loan::debt::{Debt, Payment, PaymentKind, Terms};
 use domain::loan::rates::RateBook;
 use domain::loan::{Installment, Loan, PaymentReceived};
 use domain::money::Cents;
-use domain::queue::{CaseSubject, Queue};
 use domain::time::{Date, Timestamp};
 use store::Failed;
 use store::payments::RecordedPayment;
@@ -130,7 +129,7 @@ pub fn record(
         PaymentReceived { amount: payment.amount, paid_at: payment.paid_at, installment_number: first };
     let today = now.business_date();
     if was_overdue && debt.positions.iter().all(|position| position.days_overdue(today) == 0) {
-        store::cases::leave(tx, tenant, CaseSubject::Loan(loan.id), Queue::Overdue)?;
+        store::cases::end_overdue(tx, tenant, loan.id)?;
     }
     // The version of the loan serializes payments that arrive at the same time.
     let received = loan.change(|loan| loan.receive(event, debt.owed(), now)).map_err(StoreError::from)?;

@@ -5,6 +5,7 @@ pub mod factors;
 pub mod notes;
 pub mod operators;
 pub mod passwords;
+pub mod proposal_sheet;
 pub mod proposals;
 pub mod sign_in;
 pub mod trail;

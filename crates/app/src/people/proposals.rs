@@ -231,7 +231,7 @@ fn stored(tx: &mut Tx<'_>, id: ProposalId) -> Result<Stored<Proposal>, Failed<No
 }
 
 /// The present version of a proposal's subject.
-fn version_of(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<i64, StoreError> {
+pub(super) fn version_of(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<i64, StoreError> {
     match proposal.action {
         Action::OrderDisbursement => {
             let loan = store::loans::find(tx, proposal.partner, subject_id(&proposal.subject)?)?;
@@ -241,6 +241,6 @@ fn version_of(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<i64, StoreError> {
     }
 }
 
-fn subject_id<I: domain::id::ResourceId>(subject: &str) -> Result<I, StoreError> {
+pub(super) fn subject_id<I: domain::id::ResourceId>(subject: &str) -> Result<I, StoreError> {
     subject.parse().map_err(|_| StoreError::Corrupt(format!("the subject {subject} of a proposal")))
 }

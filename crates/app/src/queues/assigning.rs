@@ -7,9 +7,10 @@ use domain::time::RealTime;
 use store::cases::Case;
 use store::{Failed, StoreError, Tx};
 
-use super::cases::{CaseView, completed_one};
+use super::completing::completed_one;
 use super::debtors::dated;
 use super::marks::Taker;
+use super::view::CaseView;
 
 /// An assignment of a case.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +55,18 @@ pub fn assign(
         _has_a_row => store::cases::assign(tx, queue, &view.case, to)?,
     }
     Ok(completed_one(tx, CaseView { case: Case { assignee: to, ..view.case.clone() }, ..view })?)
+}
+
+/// Assigns several cases. A refused one changes nothing and hinders no other.
+pub fn assign_all(
+    tx: &mut Tx<'_>, now: RealTime, commands: &[Assign], roles: &Roles,
+) -> Result<Vec<Result<CaseView, AssignRefused>>, StoreError> {
+    let one = |command: &Assign| match assign(tx, now, command, roles) {
+        Ok(view) => Ok(Ok(view)),
+        Err(Failed::Refused(refused)) => Ok(Err(refused)),
+        Err(Failed::Store(error)) => Err(error),
+    };
+    commands.iter().map(one).collect()
 }
 
 /// Refuses an operator who cannot work on the queue.

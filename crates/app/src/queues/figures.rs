@@ -66,6 +66,46 @@ pub fn figures(
     Ok(all)
 }
 
+/// What the navigation shows of a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueueCount {
+    /// The queue.
+    pub queue: Queue,
+    /// The number of cases.
+    pub waiting: i64,
+    /// Whether one of them waits longer than it should.
+    pub is_late: bool,
+}
+
+/// The counts of every queue that an operator with these permissions may see. `overdue` is the number of overdue loans,
+/// if the caller knows it: many rows must be read to count them.
+pub fn counts(
+    tx: &mut Tx<'_>, real: RealTime, viewer: (OperatorId, Permissions), levels: &ServiceLevels,
+    overdue: Option<i64>,
+) -> Result<Vec<QueueCount>, StoreError> {
+    let (me, may) = viewer;
+    let known = store::cases::waiting(tx, real, me, levels)?;
+    let mut all = Vec::with_capacity(Queue::ALL.len());
+    for queue in Queue::ALL.into_iter().filter(|queue| may.contains(queue.permission())) {
+        let rows = known.iter().find(|one| one.queue == queue);
+        let (waiting, is_late) = match (queue, overdue) {
+            (Queue::Overdue, Some(known)) => (known, false),
+            (Queue::Overdue, None) => (overdue_loans(tx, real)?, false),
+            (_has_rows, _) => rows.map_or((0, false), |rows| (rows.count, rows.late > 0)),
+        };
+        all.push(QueueCount { queue, waiting, is_late });
+    }
+    Ok(all)
+}
+
+fn overdue_loans(tx: &mut Tx<'_>, real: RealTime) -> Result<i64, StoreError> {
+    let mut loans = 0;
+    for dated in dated(tx, real, None)? {
+        loans += store::overdue::arrears(tx, dated.debtors)?.iter().map(|arrears| arrears.loans).sum::<i64>();
+    }
+    Ok(loans)
+}
+
 /// The figures of the overdue loans. The rows of cases count the assigned ones alone.
 fn overdue(tx: &mut Tx<'_>, real: RealTime, assigned: &QueueFigures) -> Result<QueueFigures, StoreError> {
     let mut buckets =

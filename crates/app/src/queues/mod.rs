@@ -4,16 +4,24 @@
 
 mod assigning;
 mod cases;
+mod completing;
 mod debtors;
 mod figures;
 mod looking;
 mod marks;
+mod movements;
+mod picking;
 mod place;
+mod view;
 
-pub use assigning::{Assign, AssignRefused, assign};
-pub use cases::{CaseView, Wanted, list};
-pub use figures::{BucketFigures, QueueFigures, figures};
+pub use assigning::{Assign, AssignRefused, assign, assign_all};
+pub use cases::{Wanted, list, these};
+pub use figures::{BucketFigures, QueueCount, QueueFigures, counts, figures};
 pub use looking::look;
 pub use marks::{MARK, Taker};
+pub use movements::{ENDS_KEPT, HOURS, Movement, NamedMove, movements, newest, purge};
+pub use picking::{next, takers};
 pub use place::Place;
+pub use store::case_ends::Move;
 pub use store::cases::{Case, Taken};
+pub use view::CaseView;

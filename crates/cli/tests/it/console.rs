@@ -25,7 +25,12 @@ pub(crate) struct Person {
 impl Person {
     /// A person with these roles, signed in to the console by a link of the sandbox.
     pub(crate) async fn with_roles(app: &TestApp, roles: RoleNames) -> Self {
-        let (id, email, _link) = invited(app, "Helena Couto", roles).await;
+        Self::named(app, "Helena Couto", roles).await
+    }
+
+    /// [`Person::with_roles`] with a name.
+    pub(crate) async fn named(app: &TestApp, name: &str, roles: RoleNames) -> Self {
+        let (id, email, _link) = invited(app, name, roles).await;
         let now = app.clock.now();
         let link = app.state.store.write(move |tx| sign_in::link_for(tx, now, &email)).await.unwrap();
         Self { app: app.clone(), id, cookie: entered(app, &link).await }
@@ -38,6 +43,16 @@ impl Person {
 
     pub(crate) async fn page(&self, path: &str) -> Answer {
         self.send(Request::get(path), "").await
+    }
+
+    /// The text of a page that is shown.
+    pub(crate) async fn read(&self, path: &str) -> String {
+        text(&self.page(path).await.expect(200).bytes)
+    }
+
+    /// A part of a page, as htmx asks for it.
+    pub(crate) async fn part(&self, request: axum::http::request::Builder) -> Answer {
+        self.send(request.header("hx-request", "true").header("sec-fetch-site", "same-origin"), "").await
     }
 
     pub(crate) async fn press(&self, path: &str, form: &str) -> Answer {

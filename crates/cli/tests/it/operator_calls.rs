@@ -168,6 +168,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         send("post /notes", "", json!({"subject_id": customer, "text": "pede prazo"}), 201),
         call("get /notes", &format!("?subject_id={customer}")),
         call("post /notes/{note_id}/strike", &note),
+        call("get /overview", ""),
         call("get /queues", ""),
         call("get /queues/{queue}/cases", "kyc_to_review"),
         ("post /queues/{queue}/cases/{subject_id}/assign", format!("{case}/assign"), Some(taken), 200),

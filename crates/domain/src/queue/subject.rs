@@ -26,6 +26,16 @@ spelled!(CaseKind of CaseSubject {
     Mail = "mail",
 });
 
+impl CaseSubject {
+    /// The loan, if it is one.
+    pub const fn loan(self) -> Option<LoanId> {
+        match self {
+            Self::Loan(id) => Some(id),
+            Self::Customer(_) | Self::Proposal(_) | Self::Mail(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for CaseSubject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

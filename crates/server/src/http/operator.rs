@@ -12,6 +12,7 @@ mod loans;
 mod mails;
 mod notes;
 mod operators;
+mod overview;
 mod partners;
 mod payments;
 mod place;
@@ -89,6 +90,7 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(proposals::approve))
         .routes(routes!(proposals::reject))
         .routes(routes!(proposals::withdraw))
+        .routes(routes!(overview::show))
         .routes(routes!(queues::figures))
         .routes(routes!(queues::cases))
         .routes(routes!(queues::assign))

@@ -138,6 +138,8 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     let old = now.minus(lifetimes.events);
     in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::mails::purge(tx, old, rows)).await?;
     in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::people::sign_in::purge(tx, old, rows)).await?;
+    let day_ago = now.minus(app::queues::ENDS_KEPT);
+    in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::queues::purge(tx, day_ago, rows)).await?;
     empty_orphaned_lanes(state, now).await?;
     state.store.write(move |tx| app::partners::signing_keys::rotate_old(tx, now, KEY_AGE)).await?;
     state.limits.forget_idle();

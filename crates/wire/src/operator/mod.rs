@@ -17,6 +17,7 @@ pub mod note;
 pub mod offer;
 #[expect(clippy::module_inception, reason = "an operator is a resource of the operator API")]
 pub mod operator;
+pub mod overview;
 pub mod partner;
 pub mod payment;
 pub mod proposal;

@@ -8,6 +8,7 @@ use app::queues::{self, Assign, AssignRefused, CaseView, Place, QueueFigures, Ta
 use axum::Json;
 use axum::response::Response;
 use domain::access::Permission;
+use domain::money::Cents;
 use domain::queue::{CaseSubject, Queue};
 use wire::operator::List;
 use wire::operator::queue::{
@@ -85,6 +86,12 @@ fn figures_of(figures: &QueueFigures) -> shown::QueueFigures {
             minimum = 0,
             example = 14400
         ),
+        (
+            "amount_from" = Option<String>, Query,
+            description = "Lists only cases of at least this amount. A case without an amount is left out.",
+            pattern = r"^(0|[1-9]\d{0,8})\.\d{2}$",
+            example = "5000.00"
+        ),
         PageParams,
     ),
     responses((status = 200, description = "A page of the queue.", body = List<Case>))
@@ -105,6 +112,7 @@ pub(super) async fn cases(
         older_than: query.read("older_than_s", "must be 0 to 2147483647 seconds", |text| {
             i32::from_str(text).ok().and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs)
         }),
+        least: query.read("amount_from", "must be an amount such as 5000.00", |text| Cents::parse(text).ok()),
     };
     query.finish()?;
     let page = call.state.store.read(move |tx: &mut Tx<'_>| queues::list(tx, now, &wanted, &cursor)).await?;

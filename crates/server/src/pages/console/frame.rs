@@ -1,9 +1,16 @@
-//! The parts around every page of the console: the navigation and the person.
+//! The parts around every page of the console: the navigation, the person, and the case that the page was opened for.
 
+use std::borrow::Cow;
+
+use app::queues::QueueCount;
 use domain::access::{Grants, Permission};
 use domain::credential::Environment;
+use domain::queue::Queue;
 
+use super::case_bar::CaseBar;
+use super::filter::joined;
 use super::visitor::Visitor;
+use crate::pages::kit::shown::initials;
 use crate::pages::texts::Texts;
 
 /// A page in the navigation.
@@ -89,11 +96,20 @@ pub(in crate::pages) struct LinkGroup {
 
 /// A link of the navigation.
 pub(in crate::pages) struct Link {
-    pub(in crate::pages) href: &'static str,
+    pub(in crate::pages) href: Cow<'static, str>,
     pub(in crate::pages) icon: &'static str,
     pub(in crate::pages) label: &'static str,
     /// Whether the page is this one, or below it.
     pub(in crate::pages) current: bool,
+    /// The cases that wait there.
+    pub(in crate::pages) count: Option<Count>,
+}
+
+/// The cases that wait in a queue.
+pub(in crate::pages) struct Count {
+    pub(in crate::pages) waiting: i64,
+    /// Whether one of them waits longer than it should.
+    pub(in crate::pages) is_late: bool,
 }
 
 /// The parts around a page.
@@ -103,17 +119,42 @@ pub(in crate::pages) struct ConsoleFrame {
     pub(in crate::pages) roles: String,
     pub(in crate::pages) environment: Environment,
     pub(in crate::pages) groups: Vec<LinkGroup>,
+    /// The case for which the page was opened.
+    pub(in crate::pages) case: Option<CaseBar>,
+}
+
+/// What the frame shows beside the person.
+pub(super) struct Around<'a> {
+    pub(super) environment: Environment,
+    /// The page's address.
+    pub(super) path: &'a str,
+    /// The counts of the queues that the person may see.
+    pub(super) counts: &'a [QueueCount],
+    /// The case for which the page was opened.
+    pub(super) case: Option<&'a CaseBar>,
 }
 
 impl ConsoleFrame {
-    pub(super) fn of(visitor: &Visitor, environment: Environment, path: &str, t: &Texts) -> Self {
+    pub(super) fn of(visitor: &Visitor, around: &Around<'_>, t: &Texts) -> Self {
         let name = visitor.operator.name.clone();
         let roles: Vec<String> = visitor.operator.roles.iter().map(ToString::to_string).collect();
         let roles = match roles.as_slice() {
             [one, two, more, ..] => format!("{one}, {two}, {more}…"),
             few => few.join(", "),
         };
-        Self { initials: initials(&name), name, roles, environment, groups: groups(&visitor.grants, path, t) }
+        Self {
+            initials: initials(&name),
+            name,
+            roles,
+            environment: around.environment,
+            groups: groups(&visitor.grants, around, t),
+            case: around.case.cloned(),
+        }
+    }
+
+    /// An address for the case for which the page was opened, so that the way to the next case stays.
+    pub(in crate::pages) fn kept(&self, address: &str) -> String {
+        self.case.as_ref().map_or_else(|| address.to_owned(), |case| joined(address, &case.query))
     }
 
     pub(in crate::pages) fn is_sandbox(&self) -> bool {
@@ -121,19 +162,51 @@ impl ConsoleFrame {
     }
 }
 
-fn groups(grants: &Grants, path: &str, t: &Texts) -> Vec<LinkGroup> {
+fn groups(grants: &Grants, around: &Around<'_>, t: &Texts) -> Vec<LinkGroup> {
     let visible = |item: &&Item| item.permission.is_none_or(|permission| grants.allows(permission));
     let of_group = |group: Group| {
         let items = ITEMS.iter().filter(|item| item.group == group).filter(visible);
         let link = |item: &Item| Link {
-            href: item.href,
+            href: item.href.into(),
             icon: item.icon,
             label: (item.label)(t),
-            current: is_at(path, item.href),
+            current: is_at(around.path, item.href),
+            count: None,
         };
-        LinkGroup { heading: group.heading(t), links: items.map(link).collect() }
+        let mut links: Vec<Link> = items.map(link).collect();
+        if group == Group::Queues {
+            links.extend(around.counts.iter().map(|count| queue_link(count, around, t)));
+        }
+        LinkGroup { heading: group.heading(t), links }
     };
     Group::ALL.into_iter().map(of_group).filter(|group| !group.links.is_empty()).collect()
+}
+
+fn queue_link(count: &QueueCount, around: &Around<'_>, t: &Texts) -> Link {
+    let href = format!("/console/queues/{}", count.queue.name());
+    let of_case = around.case.is_some_and(|case| case.queue == count.queue);
+    Link {
+        current: of_case || is_at(around.path, &href),
+        href: href.into(),
+        icon: icon(count.queue),
+        label: (t.queue.short)(count.queue),
+        count: Some(Count { waiting: count.waiting, is_late: count.is_late }),
+    }
+}
+
+/// The sign of a queue.
+pub(super) const fn icon(queue: Queue) -> &'static str {
+    match queue {
+        Queue::KycToReview => "shield-check",
+        Queue::CreditReferred => "scale",
+        Queue::ContractsUnsigned => "signature",
+        Queue::WaitingForMoney => "hand-coins",
+        Queue::Disbursing => "banknote",
+        Queue::DisbursementsReturned => "undo-2",
+        Queue::Overdue => "alarm-clock",
+        Queue::Proposals => "check-check",
+        Queue::MailsFailed => "mail",
+    }
 }
 
 /// Whether a page is the one at `href` or below it. Every page is below the first one, so that one is compared whole.
@@ -143,30 +216,9 @@ fn is_at(path: &str, href: &str) -> bool {
     path == href || below
 }
 
-/// The first letters of the first and the last name.
-fn initials(name: &str) -> String {
-    let first = |word: &str| word.chars().next().map(|letter| letter.to_uppercase().to_string());
-    let words: Vec<&str> = name.split_whitespace().collect();
-    let ends = match words.as_slice() {
-        [] => [None, None],
-        [only] => [Some(*only), None],
-        [one, .., last] => [Some(*one), Some(*last)],
-    };
-    ends.into_iter().flatten().filter_map(first).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_person_has_the_initials_of_the_first_and_the_last_name() {
-        for (name, expected) in
-            [("Helena Couto", "HC"), ("Ana de Souza e Silva", "AS"), ("Édi", "É"), ("", "")]
-        {
-            assert_eq!(initials(name), expected);
-        }
-    }
 
     #[test]
     fn a_page_is_at_its_link_or_below_it() {

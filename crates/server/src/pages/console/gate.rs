@@ -66,7 +66,10 @@ pub(super) async fn signed_in(State(state): State<AppState>, request: Request, n
     if let Err((_allowance, limited)) = state.limits.operator(visitor.operator.id, state.clock.now()) {
         return failure(&limited);
     }
-    note_seen(&state, &visitor.session);
+    let by_itself = asked_by_itself(&parts);
+    if !by_itself {
+        note_seen(&state, &visitor.session);
+    }
     let operator = visitor.operator.id;
     let (named, noted) = (Named::of(&parts), Noted::default());
     parts.extensions.insert(visitor);
@@ -75,7 +78,20 @@ pub(super) async fn signed_in(State(state): State<AppState>, request: Request, n
     if noted.0.get() == Some(&response.status()) {
         return response;
     }
+    if by_itself && response.status().is_success() && response.extensions().get::<Unrecorded>().is_some() {
+        return response;
+    }
     recorded(&state, Some(operator), &named, response).await
+}
+
+/// An answer to an open page that names no customer. The audit trail has the request of the page itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Unrecorded;
+
+/// Whether an open page asks by itself, without its person. Such a request keeps no session alive.
+fn asked_by_itself(parts: &Parts) -> bool {
+    let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    path.starts_with("/console/live/")
 }
 
 /// The page to which a person is sent instead. A session that lacks a step of the sign-in opens only the page of that

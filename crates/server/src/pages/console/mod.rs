@@ -3,16 +3,22 @@
 //! Every page runs the use cases that the operator API runs. [`gate`] lets only signed-in people through, with the
 //! permission that the page declares in [`pages`]. The audit trail records every request, as it records every call.
 
+mod age;
 mod audit;
+mod case_bar;
 mod customers;
 mod entry;
+mod filter;
 mod frame;
 mod gate;
 mod home;
 mod loans;
+mod mails;
 mod money;
 mod notice;
 mod people;
+mod proposals;
+mod queues;
 mod routes;
 mod search;
 mod sessions;
@@ -42,7 +48,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 
 /// The pages for signed-in people. Each declares who may see it.
 fn pages() -> Pages {
-    Pages::default()
+    work(Pages::default())
         .get("/console", Guard::Anyone, home::show)
         .get("/console/sign-in/password", Guard::Anyone, sign_in::show_password)
         .post("/console/sign-in/password", Guard::Anyone, sign_in::choose)
@@ -105,6 +111,26 @@ fn pages() -> Pages {
         .post("/console/people/{id}/revoke", Guard::NeedsFresh(Permission::ManageOperators), people::revoke)
         .post("/console/account/sessions/{id}/end", Guard::Anyone, sessions::end)
         .post("/console/sign-out", Guard::Anyone, entry::sign_out)
+}
+
+/// The pages of the day's work.
+fn work(pages: Pages) -> Pages {
+    pages
+        .get("/console/queues/{queue}", Guard::Needs(Permission::ReadQueues), queues::show)
+        .get("/console/queues/{queue}/next", Guard::Needs(Permission::ReadQueues), queues::next)
+        .get("/console/queues/{queue}/assign", Guard::Needs(Permission::AssignCases), queues::preview)
+        .post("/console/queues/{queue}/assign", Guard::Needs(Permission::AssignCases), queues::assign)
+        .get("/console/live/news", Guard::Needs(Permission::ReadQueues), home::live)
+        .get("/console/live/queue", Guard::Needs(Permission::ReadQueues), queues::list)
+        .post("/console/live/case", Guard::Needs(Permission::ReadQueues), queues::case)
+        .get("/console/proposals/{id}", Guard::Needs(Permission::ReadProposals), proposals::show)
+        .post("/console/proposals/{id}/approve", Guard::Needs(Permission::ReadProposals), proposals::approve)
+        .post("/console/proposals/{id}/reject", Guard::Needs(Permission::ReadProposals), proposals::reject)
+        .post(
+            "/console/proposals/{id}/withdraw",
+            Guard::Needs(Permission::ReadProposals),
+            proposals::withdraw,
+        )
 }
 
 /// The method, the path and the permission of every page for signed-in people, for the test of all roles.

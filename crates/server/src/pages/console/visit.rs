@@ -2,17 +2,23 @@
 
 use std::net::IpAddr;
 
-use app::{Failed, Tx};
+use app::queues::{self, QueueCount};
+use app::{Failed, StoreError, Tx};
 use axum::extract::{FromRequestParts, OriginalUri, Query};
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
+use domain::access::Permission;
 
-use super::frame::ConsoleFrame;
+use super::case_bar::CaseBar;
+use super::filter::{Asked, joined};
+use super::frame::{Around, ConsoleFrame};
 use super::gate::{self, Noted};
 use super::visitor::Visitor;
 use crate::http::address::origin_of_parts;
+use crate::http::problem::of_store;
 use crate::http::recorded::Named;
+use crate::pages::answer::failure;
 use crate::pages::kit::frame::{Frame, FrameQuery};
 use crate::pages::texts::Texts;
 use crate::state::AppState;
@@ -31,6 +37,10 @@ pub(in crate::pages) struct Visit {
     pub(in crate::pages) address: Option<IpAddr>,
     named: Named,
     noted: Noted,
+    /// The cases that wait in the queues that the person may see.
+    counts: Vec<QueueCount>,
+    /// The case for which the page was opened.
+    pub(super) case: Option<CaseBar>,
 }
 
 impl FromRequestParts<AppState> for Visit {
@@ -46,9 +56,50 @@ impl FromRequestParts<AppState> for Visit {
         let query = Query::try_from_uri(uri).unwrap_or(Query(FrameQuery::default()));
         let frame = Frame::of(&parts.headers, &query);
         let path = uri.path_and_query().map_or_else(String::new, ToString::to_string);
+        // A part of a page leads back to the page itself.
+        let current =
+            parts.headers.get("hx-current-url").and_then(|url| url.to_str().ok()?.parse::<Uri>().ok());
+        let place = current.as_ref().unwrap_or(uri).path_and_query();
+        let back = place.map_or_else(String::new, ToString::to_string);
+        // The parts that htmx asks for have no navigation.
+        let is_whole = !parts.headers.contains_key("hx-request");
+        let counts = if is_whole { counts(state, &visitor).await } else { Ok(Vec::new()) };
+        let case = case_of(state, &visitor, (uri, &back), frame.texts()).await;
+        let (counts, case) =
+            counts.and_then(|counts| Ok((counts, case?))).map_err(|e| failure(&of_store(e)))?;
         let address = origin_of_parts(parts, &state.config.proxies).sure;
-        Ok(Self { state: state.clone(), visitor, frame, path, address, named: Named::of(parts), noted })
+        let (state, named) = (state.clone(), Named::of(parts));
+        Ok(Self { state, visitor, frame, path, address, named, noted, counts, case })
     }
+}
+
+/// The counts of the queues that the person may see.
+async fn counts(state: &AppState, visitor: &Visitor) -> Result<Vec<QueueCount>, StoreError> {
+    if !visitor.grants.allows(Permission::ReadQueues) {
+        return Ok(Vec::new());
+    }
+    let (now, viewer) = (state.clock.now(), (visitor.operator.id, visitor.grants.permissions));
+    let (levels, overdue) = (state.config.service_levels.clone(), state.overdue.known(now));
+    let read = move |tx: &mut Tx<'_>| queues::counts(tx, now, viewer, &levels, overdue);
+    let counts = state.store.list(read).await?;
+    state.overdue.learn(now, &counts);
+    Ok(counts)
+}
+
+/// The case that the address names, if the person may see its queue.
+async fn case_of(
+    state: &AppState, visitor: &Visitor, (uri, back): (&Uri, &str), t: &'static Texts,
+) -> Result<Option<CaseBar>, StoreError> {
+    let asked = Query::<Asked>::try_from_uri(uri).ok();
+    let Some(opened) = asked.and_then(|asked| asked.opened()) else { return Ok(None) };
+    let may = |permission| visitor.grants.allows(permission);
+    if !may(Permission::ReadQueues) || !may(opened.queue.permission()) {
+        return Ok(None);
+    }
+    let (now, me) = (state.clock.now(), visitor.operator.id);
+    let find = move |tx: &mut Tx<'_>| queues::these(tx, now, me, opened.queue, &[opened.subject()]);
+    let found = state.store.list(find).await?;
+    Ok(Some(CaseBar::of(&opened, found.first(), (me, back), t)))
 }
 
 impl Visit {
@@ -86,7 +137,17 @@ impl Visit {
 
     /// The parts around the page.
     pub(in crate::pages) fn console(&self) -> ConsoleFrame {
-        let environment = self.state.config.environment;
-        ConsoleFrame::of(&self.visitor, environment, &self.path, self.texts())
+        let around = Around {
+            environment: self.state.config.environment,
+            path: &self.path,
+            counts: &self.counts,
+            case: self.case.as_ref(),
+        };
+        ConsoleFrame::of(&self.visitor, &around, self.texts())
+    }
+
+    /// An address for the case for which the page was opened, so that the way to the next case stays.
+    pub(in crate::pages) fn kept(&self, address: &str) -> String {
+        self.case.as_ref().map_or_else(|| address.to_owned(), |case| joined(address, &case.query))
     }
 }

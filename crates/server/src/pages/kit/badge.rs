@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use domain::access::OperatorStatus;
+use domain::access::{OperatorStatus, ProposalState};
 use domain::bank_account_change::ChangeState;
 use domain::credential::CredentialState;
 use domain::customer::CustomerState;
@@ -13,7 +13,7 @@ use domain::offer::OfferState;
 use domain::webhook::delivery::DeliveryState;
 use domain::webhook::endpoint::{DisabledBy, EndpointState};
 
-use crate::pages::texts::BadgeTexts;
+use crate::pages::texts::{BadgeTexts, ProposalTexts, QueueTexts};
 
 /// The meaning of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,6 +154,35 @@ impl Badge {
             CredentialState::Active => Self::new(Tone::Ok, Glyph::Disc, t.credential_active),
             CredentialState::Revoked => Self::new(Tone::Mute, Glyph::Bar, t.revoked),
             CredentialState::Expired => Self::new(Tone::Mute, Glyph::Bar, t.credential_expired),
+        }
+    }
+
+    /// The badge of a proposal.
+    pub(crate) fn of_proposal(state: ProposalState, t: &ProposalTexts) -> Self {
+        match state {
+            ProposalState::Proposed => Self::new(Tone::Warn, Glyph::Half, t.proposed),
+            ProposalState::Approved => Self::new(Tone::Ok, Glyph::Disc, t.approved),
+            ProposalState::Rejected => Self::new(Tone::Bad, Glyph::Bar, t.rejected),
+            ProposalState::Withdrawn => Self::new(Tone::Mute, Glyph::Bar, t.withdrawn),
+            ProposalState::Expired => Self::new(Tone::Mute, Glyph::Bar, t.expired),
+        }
+    }
+
+    /// The badge of a case before it is assigned. `is_taken` says whether somebody has it.
+    pub(crate) fn of_assignment(changes: bool, is_taken: bool, t: &QueueTexts) -> Self {
+        match (changes, is_taken) {
+            (true, false) => Self::new(Tone::Ok, Glyph::Disc, t.changes),
+            (true, true) => Self::new(Tone::Warn, Glyph::Bang, t.changes_hands),
+            (false, _) => Self::new(Tone::Mute, Glyph::Ring, t.stays),
+        }
+    }
+
+    /// The badge of a case after an assignment.
+    pub(crate) fn of_outcome(is_done: bool, t: &QueueTexts) -> Self {
+        if is_done {
+            Self::new(Tone::Ok, Glyph::Disc, t.done)
+        } else {
+            Self::new(Tone::Warn, Glyph::Bang, t.not_done)
         }
     }
 

@@ -54,11 +54,12 @@ impl Moment {
     }
 }
 
-/// A span in at most two units, such as `3 h 05` or `4 days`. Seconds do not count.
+/// A span in at most two units, such as `3 h 05`, `4 h` or `4 days`. Seconds do not count.
 pub(crate) fn span(span: Duration, t: &Texts) -> String {
     let minutes = span.as_secs() / 60;
     match (minutes / 1_440, minutes / 60) {
         (0, 0) => format!("{minutes} min"),
+        (0, hours) if minutes.is_multiple_of(60) => format!("{hours} h"),
         (0, hours) => format!("{hours} h {:02}", minutes % 60),
         (days, _) => (t.days)(days),
     }
@@ -101,4 +102,30 @@ pub(crate) struct Change {
     pub(crate) before: &'static str,
     /// Empty if the field did not change.
     pub(crate) after: &'static str,
+}
+
+/// The first letters of the first and the last name.
+pub(crate) fn initials(name: &str) -> String {
+    let first = |word: &str| word.chars().next().map(|letter| letter.to_uppercase().to_string());
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let ends = match words.as_slice() {
+        [] => [None, None],
+        [only] => [Some(*only), None],
+        [one, .., last] => [Some(*one), Some(*last)],
+    };
+    ends.into_iter().flatten().filter_map(first).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_has_the_initials_of_the_first_and_the_last_name() {
+        for (name, expected) in
+            [("Helena Couto", "HC"), ("Ana de Souza e Silva", "AS"), ("Édi", "É"), ("", "")]
+        {
+            assert_eq!(initials(name), expected);
+        }
+    }
 }

@@ -4,9 +4,12 @@ use super::asking::AskingTexts;
 use super::audit::AuditTexts;
 use super::console::ConsoleTexts;
 use super::customer::CustomerTexts;
+use super::home::HomeTexts;
 use super::loan::LoanTexts;
 use super::money::MoneyTexts;
 use super::people::PeopleTexts;
+use super::proposal::ProposalTexts;
+use super::queue::QueueTexts;
 use super::search::SearchTexts;
 use super::sign_in::SignInTexts;
 
@@ -53,8 +56,11 @@ pub(crate) struct Texts {
     pub(crate) loan: LoanTexts,
     pub(crate) money: MoneyTexts,
     pub(crate) people: PeopleTexts,
+    pub(crate) proposal: ProposalTexts,
+    pub(crate) queue: QueueTexts,
     pub(crate) search: SearchTexts,
     pub(crate) sign_in: SignInTexts,
+    pub(crate) home: HomeTexts,
     pub(crate) kit: KitTexts,
 }
 

@@ -3,9 +3,9 @@
 /// The texts.
 pub(crate) struct ConsoleTexts {
     /// Takes the name of the person.
-    pub(crate) enter_as: fn(&str) -> String,
-    /// Takes the name of the person.
     pub(crate) greeting: fn(&str) -> String,
+    /// Takes the name of the person.
+    pub(crate) enter_as: fn(&str) -> String,
     pub(crate) queues: &'static str,
     pub(crate) records: &'static str,
     pub(crate) money: &'static str,
@@ -59,8 +59,8 @@ pub(crate) struct ConsoleTexts {
 }
 
 pub(super) const PORTUGUESE: ConsoleTexts = ConsoleTexts {
-    enter_as: |name| format!("Entrar como {name}"),
     greeting: |name| format!("Olá, {name}"),
+    enter_as: |name| format!("Entrar como {name}"),
     queues: "Filas",
     records: "Cadastro",
     money: "Dinheiro",
@@ -114,8 +114,8 @@ pub(super) const PORTUGUESE: ConsoleTexts = ConsoleTexts {
 };
 
 pub(super) const ENGLISH: ConsoleTexts = ConsoleTexts {
-    enter_as: |name| format!("Sign in as {name}"),
     greeting: |name| format!("Hello, {name}"),
+    enter_as: |name| format!("Sign in as {name}"),
     queues: "Queues",
     records: "Records",
     money: "Money",

@@ -90,6 +90,9 @@ pub(super) static TEXTS: Texts = Texts {
     loan: super::loan_english::ENGLISH,
     money: super::money::ENGLISH,
     people: super::people::ENGLISH,
+    home: super::home::ENGLISH,
+    proposal: super::proposal::ENGLISH,
+    queue: super::queue::ENGLISH,
     search: super::search::ENGLISH,
     sign_in: super::sign_in::ENGLISH,
     kit: KitTexts {

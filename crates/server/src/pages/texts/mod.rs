@@ -8,17 +8,22 @@ mod catalogue;
 mod console;
 mod customer;
 mod english;
+mod home;
 mod loan;
 mod loan_english;
 mod money;
 mod people;
 mod portuguese;
+mod proposal;
+mod queue;
 mod search;
 mod sign_in;
 
 pub(crate) use self::catalogue::{BadgeTexts, KitTexts, Texts};
 pub(crate) use self::console::ConsoleTexts;
 pub(crate) use self::customer::REASONS;
+pub(crate) use self::proposal::ProposalTexts;
+pub(crate) use self::queue::QueueTexts;
 
 /// A language of the pages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

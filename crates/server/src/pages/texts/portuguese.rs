@@ -90,6 +90,9 @@ pub(super) static TEXTS: Texts = Texts {
     loan: super::loan::PORTUGUESE,
     money: super::money::PORTUGUESE,
     people: super::people::PORTUGUESE,
+    home: super::home::PORTUGUESE,
+    proposal: super::proposal::PORTUGUESE,
+    queue: super::queue::PORTUGUESE,
     search: super::search::PORTUGUESE,
     sign_in: super::sign_in::PORTUGUESE,
     kit: KitTexts {

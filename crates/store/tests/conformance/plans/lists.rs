@@ -175,7 +175,8 @@ fn mails(bench: &Bench, ours: PartnerId) {
 fn queues(bench: &Bench, ours: PartnerId) {
     let operator = OperatorId::new(at(1), [1; 10]);
     let loan = LoanId::new(at(1), [1; 10]);
-    for [of_partner, before] in choices() {
+    for [of_partner, before, least] in choices() {
+        let least = least.then(|| Cents::new(1));
         for taken in [Taken::ByAnybody, Taken::ByNobody, Taken::By(operator)] {
             // The longest waiting case is always first.
             let first = |cursor: &Cursor<CasePlace>| cursor.order == Order::Ascending;
@@ -185,13 +186,14 @@ fn queues(bench: &Bench, ours: PartnerId) {
                     partner: of_partner.then_some(ours),
                     taken,
                     before: before.then(|| real(9)),
+                    least,
                 };
                 run(bench, move |tx| store::cases::list(tx, Queue::Disbursing, &filter, &cursor));
             }
             for after in [None, Some(OverduePlace { due: DUE, loan })] {
                 let cursor = Cursor { after, ..Cursor::first(Limit::MOST) };
                 let debtors = if of_partner { Debtors::Of(ours, DUE) } else { Debtors::OfUnmoved(DUE) };
-                let filter = OverdueFilter { due_by: DUE, taken };
+                let filter = OverdueFilter { due_by: DUE, taken, least };
                 let list = move |tx: &mut Tx<'_>| store::overdue::list(tx, debtors, &filter, &cursor);
                 bench.write(list).unwrap();
             }

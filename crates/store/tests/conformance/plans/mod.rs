@@ -28,6 +28,7 @@ const SMALL: &[(&str, &str)] = &[
     ("entries", "a few links a person; expired ones are purged"),
     ("ccb_counters", "one row a year"),
     ("audit_head", "one row"),
+    ("case_ends", "the cases that ended within a day"),
     ("case_visits", "one row for each open page of an operator, for half a minute"),
     ("schema_history", "one row a migration"),
     ("sqlite_master", "one row a table or index"),
@@ -77,6 +78,9 @@ const ACCEPTED: &[(&str, &str)] = &[
     ),
     ("select loan_id, cast(sum(principal - paid_principal) as bigint) from installments", LEDGER_CHECK),
     ("select queue, count(*), min(since)", BACKLOG),
+    ("select queue, (since - $1)", BACKLOG),
+    ("select count(*), cast(coalesce(sum(amount), 0) as bigint) from cases where queue", BACKLOG),
+    ("select cast(coalesce(sum(interest + principal - paid_interest", DAY),
     ("select case when oldest <=", BACKLOG),
     ("select count(*) from customers", VERIFIED),
     ("select count(*) from contracts where blob_key is not null", VERIFIED),
@@ -91,6 +95,7 @@ const ACCEPTED: &[(&str, &str)] = &[
 ];
 
 const LEDGER_CHECK: &str = "a step of a check reads the journal of two hundred loans, a range of ids";
+const DAY: &str = "it sums the rows of a day, by the index of moments";
 const VERIFIED: &str = "a command counts the rows of a database or a backup";
 const BACKLOG: &str = "it counts or frees waiting rows, by their index";
 const ASKED_FOR: &str = "a read tells a partner the number of deliveries of a recovery, counted by the indexes of undelivered ones";

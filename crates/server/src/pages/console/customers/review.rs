@@ -37,6 +37,7 @@ pub(in crate::pages::console) async fn decide(
             return page(visit, &headers, &id, shown, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
+    let kept = visit.kept(&format!("/console/customers/{customer}"));
     let (real, lifetime) = (visit.state.clock.now(), visit.state.config.lifetimes.offer);
     let decide = move |tx: &mut Tx<'_>| {
         let place = app::directory::place(tx, real, &customer);
@@ -46,7 +47,7 @@ pub(in crate::pages::console) async fn decide(
     };
     match visit.change(&body, decide).await {
         // The page shows the next requirement to decide.
-        Ok(_file) => see_other(&format!("/console/customers/{customer}")),
+        Ok(_file) => see_other(&kept),
         Err(Failed::Refused(ReviewRefused::NotFound)) => unknown(&headers),
         Err(Failed::Refused(ReviewRefused::NotJudged(_changed_meanwhile))) => {
             let shown = Shown { problem: Some(Problem::Changed), ..Shown::masked(place) };

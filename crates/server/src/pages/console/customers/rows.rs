@@ -9,6 +9,7 @@ use domain::offer::Offer;
 use domain::time::Timestamp;
 use domain::written;
 
+use super::super::mails::subject;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::shown::Money;
 use crate::pages::texts::Texts;
@@ -116,16 +117,6 @@ pub(super) fn mails(sheet: &Sheet, t: &'static Texts) -> Vec<MailRow> {
         badge: Badge::of_mail(report.state, &t.badges),
     };
     sheet.mails.items.iter().map(row).collect()
-}
-
-/// The subject of an e-mail. That of an e-mail with a code holds the code.
-fn subject(report: &app::mails::MailReport, t: &'static Texts) -> String {
-    let secret = || t.customer.secret_mail.to_owned();
-    match &report.mail {
-        Some(mail) if mail.patience == app::mails::Patience::Minutes => secret(),
-        Some(mail) => mail.subject.clone(),
-        None => secret(),
-    }
 }
 
 /// The customer's history, newest first.

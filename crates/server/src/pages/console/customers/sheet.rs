@@ -69,6 +69,7 @@ pub(super) struct CustomerPage {
 
 /// A requirement in the list.
 struct Item {
+    href: String,
     title: String,
     badge: Badge,
     mandatory: bool,
@@ -82,6 +83,7 @@ impl CustomerPage {
         let requirements = &sheet.file.kyc.requirements;
         let at = in_view(requirements, shown.place.r);
         let item = |(place, requirement): (usize, &Requirement)| Item {
+            href: visit.kept(&format!("/console/customers/{}?r={}", customer.id, place + 1)),
             title: rows::title(sheet, requirement, t),
             badge: Badge::of_requirement(&requirement.state, &t.badges),
             mandatory: requirement.mandatory,
@@ -120,6 +122,11 @@ impl CustomerPage {
             console,
             t,
         }
+    }
+
+    /// An address of this customer, which keeps the case for which the page was opened.
+    fn own(&self, rest: &str) -> String {
+        self.console.kept(&format!("/console/customers/{}{rest}", self.id))
     }
 
     fn is_part(&self, tab: &str) -> bool {

@@ -1,0 +1,185 @@
+//! The part of an address that chooses the cases of a queue, and the case that a page was opened for. The filters have
+//! the names and values of the operator API. A value that cannot be read chooses nothing.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use app::queues::{Place, Taken, Wanted};
+use domain::id::{OperatorId, PartnerId};
+use domain::money::Cents;
+use domain::queue::{CaseSubject, Queue};
+use domain::written;
+use serde::Deserialize;
+use wire::operator::queue::Who;
+
+/// The part of an address, as it was sent.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    queue: String,
+    /// The place of the case for which a page was opened.
+    #[serde(default)]
+    at: String,
+    /// The place after which a list begins.
+    #[serde(default)]
+    after: String,
+    #[serde(default)]
+    partner_id: String,
+    #[serde(default)]
+    assignee: String,
+    #[serde(default)]
+    older_than_s: String,
+    #[serde(default)]
+    amount_from: String,
+}
+
+impl Asked {
+    pub(super) fn filter(&self) -> Filter {
+        Filter {
+            partner: self.partner_id.parse().ok(),
+            who: self.assignee.parse().ok(),
+            older_than: self
+                .older_than_s
+                .parse::<u32>()
+                .ok()
+                .map(|seconds| Duration::from_secs(seconds.into())),
+            least: amount(&self.amount_from),
+        }
+    }
+
+    /// The place after which the list begins.
+    pub(super) fn after(&self) -> Option<Place> {
+        self.after.parse().ok()
+    }
+
+    /// The place of the case for which the page was opened.
+    pub(super) fn at(&self) -> Option<Place> {
+        self.at.parse().ok()
+    }
+
+    /// The case for which the page was opened.
+    pub(super) fn opened(&self) -> Option<Opened> {
+        Some(Opened { queue: self.queue.parse().ok()?, place: self.at()?, filter: self.filter() })
+    }
+}
+
+/// The chosen cases of a queue.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Filter {
+    pub(super) partner: Option<PartnerId>,
+    pub(super) who: Option<Who>,
+    pub(super) older_than: Option<Duration>,
+    pub(super) least: Option<Cents>,
+}
+
+impl Filter {
+    pub(super) fn wanted(&self, queue: Queue, me: OperatorId) -> Wanted {
+        let taken =
+            self.who.map_or(Taken::ByAnybody, |who| who.operator(me).map_or(Taken::ByNobody, Taken::By));
+        Wanted { queue, me, partner: self.partner, taken, older_than: self.older_than, least: self.least }
+    }
+
+    /// The address of the queue with these cases.
+    pub(super) fn address(&self, queue: Queue) -> String {
+        joined(&format!("/console/queues/{}", queue.name()), &self.query())
+    }
+
+    /// The filters as a query, without a question mark. Its values need no escapes.
+    pub(super) fn query(&self) -> String {
+        let mut query = String::new();
+        let mut add = |name: &str, value: String| {
+            let sign = if query.is_empty() { "" } else { "&" };
+            write!(query, "{sign}{name}={value}").expect("a text accepts every text");
+        };
+        if let Some(partner) = self.partner {
+            add("partner_id", partner.to_string());
+        }
+        if let Some(who) = self.who {
+            add("assignee", word(who));
+        }
+        if let Some(span) = self.older_than {
+            add("older_than_s", span.as_secs().to_string());
+        }
+        if let Some(least) = self.least {
+            add("amount_from", least.to_string());
+        }
+        query
+    }
+}
+
+/// An amount as people or the operator API write it.
+fn amount(text: &str) -> Option<Cents> {
+    Cents::parse(text).ok().or_else(|| written::amount(text))
+}
+
+/// The operator as the operator API names them.
+pub(super) fn word(who: Who) -> String {
+    match who {
+        Who::Me => "me".to_owned(),
+        Who::Nobody => "nobody".to_owned(),
+        Who::Operator(id) => id.to_string(),
+    }
+}
+
+/// An address with a further part of its query.
+pub(super) fn joined(address: &str, query: &str) -> String {
+    if query.is_empty() {
+        return address.to_owned();
+    }
+    let sign = if address.contains('?') { '&' } else { '?' };
+    format!("{address}{sign}{query}")
+}
+
+/// A case for which a page was opened. The filters lead to the next case.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Opened {
+    pub(super) queue: Queue,
+    pub(super) place: Place,
+    pub(super) filter: Filter,
+}
+
+impl Opened {
+    pub(super) fn subject(&self) -> CaseSubject {
+        match self.place {
+            Place::Waiting(place) => place.subject,
+            Place::Overdue(place) => CaseSubject::Loan(place.loan),
+        }
+    }
+
+    /// The case as a query, without a question mark.
+    pub(super) fn query(&self) -> String {
+        let Self { queue, place, filter } = self;
+        let own = format!("queue={}&at={place}", queue.name());
+        let filters = filter.query();
+        if filters.is_empty() { own } else { format!("{own}&{filters}") }
+    }
+
+    /// The address of the next case.
+    pub(super) fn next(&self) -> String {
+        let next = format!("/console/queues/{}/next?at={}", self.queue.name(), self.place);
+        joined(&next, &self.filter.query())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::extract::Query;
+
+    use super::*;
+
+    #[test]
+    fn filters_are_read_as_they_were_written_and_wrong_ones_choose_nothing() {
+        let asked =
+            |text: &str| -> Asked { Query::try_from_uri(&format!("/?{text}").parse().unwrap()).unwrap().0 };
+        let partner = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607";
+        let query = format!("partner_id={partner}&assignee=nobody&older_than_s=3600&amount_from=5000.00");
+        assert_eq!(asked(&query).filter().query(), query);
+        let wrong =
+            "partner_id=1&assignee=x&older_than_s=-1&amount_from=muito&after=x&at=y&queue=kyc_to_review";
+        assert_eq!(asked(wrong).filter().query(), "");
+        assert!(asked(wrong).opened().is_none() && asked(wrong).after().is_none());
+        let place = "1793491200000000_ln_0190f3b4c5d67e8f90a1b2c3d4e5f607";
+        let opened = format!("queue=disbursing&at={place}&assignee=me");
+        assert_eq!(asked(&opened).opened().unwrap().query(), opened);
+    }
+}

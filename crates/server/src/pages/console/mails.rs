@@ -1,0 +1,15 @@
+//! The words of e-mails in the console.
+
+use app::mails::{MailReport, Patience};
+
+use crate::pages::texts::Texts;
+
+/// The subject of an e-mail. That of an e-mail with a code holds the code.
+pub(super) fn subject(report: &MailReport, t: &'static Texts) -> String {
+    let secret = || t.customer.secret_mail.to_owned();
+    match &report.mail {
+        Some(mail) if mail.patience == Patience::Minutes => secret(),
+        Some(mail) => mail.subject.clone(),
+        None => secret(),
+    }
+}

@@ -1,0 +1,32 @@
+//! The answers with a proposal's page.
+
+use app::people::proposal_sheet;
+use app::{Failed, NotFound, Tx};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::id::ProposalId;
+
+use super::super::notice::notice;
+use super::super::visit::Visit;
+use super::sheet::{ProposalPage, Shown};
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::kit::framed;
+
+/// The page of a proposal.
+pub(super) async fn page(
+    visit: Visit, headers: &HeaderMap, id: &str, shown: Shown, status: StatusCode,
+) -> Response {
+    let Ok(id) = id.parse::<ProposalId>() else { return unknown(headers) };
+    let now = visit.state.clock.now();
+    match visit.state.store.read(move |tx: &mut Tx<'_>| proposal_sheet::sheet(tx, now, id)).await {
+        Ok(sheet) => framed(status, &ProposalPage::of(visit, &sheet, shown)),
+        Err(Failed::Refused(NotFound)) => unknown(headers),
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
+}
+
+/// The answer to an id that names nothing.
+pub(super) fn unknown(headers: &HeaderMap) -> Response {
+    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
+}

@@ -1,0 +1,232 @@
+//! The page of a queue.
+
+use std::time::Duration;
+
+use app::queues::{self, CaseView, QueueFigures};
+use app::{Cursor, Failed, ListRefused, Tx};
+use askama::Template;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::access::Permission;
+use domain::page::{Limit, Order, Page};
+use domain::queue::{Bucket, Queue};
+use wire::operator::queue::Who;
+
+use super::super::filter::{Asked, Filter, joined};
+use super::super::frame::ConsoleFrame;
+use super::super::notice::notice;
+use super::super::visit::Visit;
+use super::rows::{Common, Row};
+use super::shown::place_after;
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::kit::frame::Frame;
+use crate::pages::kit::framed;
+use crate::pages::kit::shown::span;
+use crate::pages::texts::Texts;
+
+/// Most partners in the filter. A lender with more filters by the address.
+const PARTNERS: Limit = Limit::MOST;
+
+#[derive(Template)]
+#[template(path = "console/queue.html")]
+struct QueuePage {
+    t: &'static Texts,
+    frame: Frame,
+    path: String,
+    console: ConsoleFrame,
+    queue: Queue,
+    name: &'static str,
+    /// The address without filters.
+    address: String,
+    next_case: String,
+    level: String,
+    late: i64,
+    waiting: i64,
+    views: Vec<ViewTab>,
+    partners: Vec<Choice>,
+    ages: Vec<Choice>,
+    amount: String,
+    assignee: String,
+    is_filtered: bool,
+    may_assign: bool,
+    rows: Vec<Row>,
+    unreadable: usize,
+    /// The address of the next page; empty if this is the last one.
+    next: String,
+    /// The address of the first page; empty if this is it.
+    first: String,
+    /// The address that says whether the list has changed.
+    live: String,
+}
+
+/// A tab above the list.
+struct ViewTab {
+    href: String,
+    label: String,
+    count: String,
+    is_shown: bool,
+}
+
+/// An option of a filter.
+struct Choice {
+    value: String,
+    label: String,
+    is_chosen: bool,
+}
+
+/// What one page of a queue shows.
+struct Read {
+    figures: Option<QueueFigures>,
+    cases: Page<CaseView>,
+    partners: Vec<app::partners::Partner>,
+}
+
+/// Shows a page of a queue.
+pub(super) async fn page(visit: Visit, queue: Queue, asked: &Asked, headers: &HeaderMap) -> Response {
+    let (filter, after, now) = (asked.filter(), asked.after(), visit.state.clock.now());
+    let (me, may) = (visit.visitor.operator.id, visit.visitor.grants.permissions);
+    let (wanted, levels) = (filter.wanted(queue, me), visit.state.config.service_levels.clone());
+    let read = move |tx: &mut Tx<'_>| {
+        let cursor = Cursor { after, limit: Limit::DEFAULT, order: Order::Ascending };
+        let cases = queues::list(tx, now, &wanted, &cursor)?;
+        let figures = queues::figures(tx, now, me, may, &levels)?;
+        let figures = figures.into_iter().find(|figures| figures.queue == queue);
+        let partners = app::partners::list(tx, &Cursor::first(PARTNERS))?.items;
+        Ok::<_, Failed<ListRefused>>(Read { figures, cases, partners })
+    };
+    match visit.state.store.list(read).await {
+        Ok(read) => framed(StatusCode::OK, &QueuePage::of(visit, queue, (filter, after.is_some()), read)),
+        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
+            notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
+        }
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
+}
+
+impl QueuePage {
+    fn of(visit: Visit, queue: Queue, (filter, is_later): (Filter, bool), read: Read) -> Self {
+        let (t, console) = (visit.texts(), visit.console());
+        let Read { figures, cases, partners } = read;
+        let level = visit.state.config.service_levels.get(queue);
+        let (me, now) = (visit.visitor.operator.id, visit.state.clock.now());
+        let common = Common { queue, filter, me, now, level };
+        let (waiting, mine, late) =
+            figures.map_or((0, 0, 0), |figures| (figures.waiting, figures.mine, figures.late));
+        let own = filter.address(queue);
+        let last = place_after(&cases.items, cases.has_more);
+        let mut partners: Vec<(String, String)> =
+            partners.into_iter().map(|partner| (partner.id.to_string(), partner.name)).collect();
+        partners.sort_by(|one, other| one.1.cmp(&other.1));
+        Self {
+            queue,
+            name: (t.queue.name)(queue),
+            address: Filter::default().address(queue),
+            next_case: joined(&format!("/console/queues/{}/next", queue.name()), &filter.query()),
+            level: level.map_or_else(String::new, |level| (t.queue.level)(&span(level, t))),
+            late,
+            waiting,
+            views: tabs(queue, filter, (waiting, mine), t),
+            partners: choices(partners, filter.partner.map(|partner| partner.to_string()).as_ref()),
+            ages: ages(queue, filter, t),
+            amount: filter.least.map_or_else(String::new, |least| least.to_string()),
+            assignee: filter.who.map_or_else(String::new, super::super::filter::word),
+            is_filtered: Filter { who: None, ..filter }.query() != "",
+            may_assign: visit.visitor.grants.allows(Permission::AssignCases),
+            rows: cases.items.iter().map(|view| Row::of(view, &common, t)).collect(),
+            unreadable: cases.unreadable.len(),
+            next: last.map_or_else(String::new, |place| joined(&own, &format!("after={place}"))),
+            first: if is_later { own } else { String::new() },
+            live: format!("/console/live/queue?queue={}&seen={waiting}-{late}", queue.name()),
+            path: visit.path,
+            frame: visit.frame,
+            console,
+            t,
+        }
+    }
+}
+
+impl QueuePage {
+    fn has_amounts(&self) -> bool {
+        has_amounts(self.queue)
+    }
+
+    fn has_notes(&self) -> bool {
+        has_notes(self.queue)
+    }
+
+    fn nothing(&self) -> &'static str {
+        if self.is_filtered || !self.assignee.is_empty() {
+            self.t.queue.nothing_filtered
+        } else {
+            self.t.queue.nothing
+        }
+    }
+
+    fn nothing_text(&self) -> &'static str {
+        (self.t.queue.empty)(self.queue)
+    }
+}
+
+/// Whether the list says something special of the cases of a queue.
+fn has_notes(queue: Queue) -> bool {
+    match queue {
+        Queue::ContractsUnsigned | Queue::Overdue | Queue::Proposals | Queue::MailsFailed => true,
+        Queue::KycToReview
+        | Queue::CreditReferred
+        | Queue::WaitingForMoney
+        | Queue::Disbursing
+        | Queue::DisbursementsReturned => false,
+    }
+}
+
+/// Whether the cases of a queue are about an amount.
+fn has_amounts(queue: Queue) -> bool {
+    match queue {
+        Queue::ContractsUnsigned
+        | Queue::WaitingForMoney
+        | Queue::Disbursing
+        | Queue::DisbursementsReturned
+        | Queue::Overdue
+        | Queue::Proposals => true,
+        Queue::KycToReview | Queue::CreditReferred | Queue::MailsFailed => false,
+    }
+}
+
+fn tabs(queue: Queue, filter: Filter, (all, mine): (i64, i64), t: &Texts) -> Vec<ViewTab> {
+    let tab = |who: Option<Who>, label: &'static str, count: Option<i64>| ViewTab {
+        href: Filter { who, ..filter }.address(queue),
+        label: label.to_owned(),
+        count: count.map_or_else(String::new, |count| count.to_string()),
+        is_shown: filter.who == who,
+    };
+    vec![
+        tab(None, t.queue.all, Some(all)),
+        tab(Some(Who::Me), t.queue.mine, Some(mine)),
+        tab(Some(Who::Nobody), t.queue.of_nobody, None),
+    ]
+}
+
+fn choices(of: Vec<(String, String)>, chosen: Option<&String>) -> Vec<Choice> {
+    let choice =
+        |(value, label): (String, String)| Choice { is_chosen: chosen == Some(&value), value, label };
+    of.into_iter().map(choice).collect()
+}
+
+/// The ages that the filter offers: those of the buckets for overdue loans.
+fn ages(queue: Queue, filter: Filter, t: &Texts) -> Vec<Choice> {
+    let hours = |hours: u64| Duration::from_secs(hours * 3_600);
+    let offered: Vec<Duration> = if queue == Queue::Overdue {
+        let later = Bucket::ALL.into_iter().filter(|bucket| *bucket != Bucket::UpTo15);
+        later.map(|bucket| hours(24 * u64::from(bucket.first_day() - 1))).collect()
+    } else {
+        [1, 4, 24, 72, 168].map(hours).into()
+    };
+    let mut offered = offered;
+    offered.extend(filter.older_than.filter(|asked| !offered.contains(asked)));
+    let choice = |age: Duration| (age.as_secs().to_string(), (t.queue.older_than)(&span(age, t)));
+    choices(
+        offered.into_iter().map(choice).collect(),
+        filter.older_than.map(|age| age.as_secs().to_string()).as_ref(),
+    )
+}

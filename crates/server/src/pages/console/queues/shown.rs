@@ -1,0 +1,48 @@
+//! A case in words: its address, its title, and what is special about it.
+
+use app::queues::{CaseView, Place};
+use domain::queue::{CaseSubject, Queue};
+
+use super::super::filter::{Filter, Opened, joined};
+use super::super::mails::subject;
+use super::super::proposals::about;
+use crate::pages::texts::Texts;
+
+/// The page on which the operator decides on a case.
+pub(super) fn address(view: &CaseView, queue: Queue, filter: Filter) -> String {
+    let page = match (view.case.subject, view.case.customer) {
+        (CaseSubject::Customer(id), _) => match queue {
+            Queue::CreditReferred => format!("/console/customers/{id}?tab=offers"),
+            _other => format!("/console/customers/{id}"),
+        },
+        (CaseSubject::Loan(id), _) => format!("/console/loans/{id}"),
+        (CaseSubject::Proposal(id), _) => format!("/console/proposals/{id}"),
+        (CaseSubject::Mail(_), Some(id)) => format!("/console/customers/{id}?tab=mails"),
+        (CaseSubject::Mail(id), None) => format!("/console/search?q={id}"),
+    };
+    joined(&page, &Opened { queue, place: view.place, filter }.query())
+}
+
+/// What a list says of a case beside its age: the days to sign, the days overdue, what is proposed, or the
+/// subject of an e-mail.
+pub(super) fn special(view: &CaseView, t: &'static Texts) -> String {
+    if let Some((proposal, proposer)) = &view.proposal {
+        return about(proposal.action, proposer, t);
+    }
+    match (view.days_left, view.days_overdue, &view.mail) {
+        (Some(days), _, _) => (t.queue.days_left)(days),
+        (None, Some(days), _) => (t.queue.days_overdue)(days),
+        (None, None, Some(report)) => subject(report, t),
+        (None, None, None) => String::new(),
+    }
+}
+
+/// The case's name in a list: that of the customer, or else the id of the subject.
+pub(super) fn title(view: &CaseView) -> String {
+    view.customer_name.clone().unwrap_or_else(|| view.case.subject.to_string())
+}
+
+/// The place of the last case of a page.
+pub(super) fn place_after(views: &[CaseView], has_more: bool) -> Option<Place> {
+    views.last().filter(|_| has_more).map(|view| view.place)
+}

@@ -1,0 +1,198 @@
+//! The texts of proposals.
+
+use domain::access::Action;
+
+/// The texts.
+pub(crate) struct ProposalTexts {
+    /// The name of an action in lists.
+    pub(crate) action: fn(Action) -> &'static str,
+    /// Takes the action, the amount and the name of the customer.
+    pub(crate) title: fn(Action, &str, &str) -> String,
+    /// The label of the button that approves, with the amount.
+    pub(crate) approve: fn(Action, &str) -> String,
+    /// What follows from an approval.
+    pub(crate) follows: fn(Action) -> &'static str,
+    /// Takes the name of the first person.
+    pub(crate) by: fn(&str) -> String,
+    pub(crate) proposed: &'static str,
+    pub(crate) approved: &'static str,
+    pub(crate) rejected: &'static str,
+    pub(crate) withdrawn: &'static str,
+    pub(crate) expired: &'static str,
+    pub(crate) facts: &'static str,
+    pub(crate) customer: &'static str,
+    pub(crate) tax_id: &'static str,
+    pub(crate) partner: &'static str,
+    pub(crate) contract: &'static str,
+    pub(crate) destination: &'static str,
+    pub(crate) installments: &'static str,
+    pub(crate) paid_on: &'static str,
+    pub(crate) reference: &'static str,
+    pub(crate) amount: &'static str,
+    pub(crate) ends: &'static str,
+    pub(crate) decided_by: &'static str,
+    pub(crate) reason: &'static str,
+    /// Takes the names of both people.
+    pub(crate) eyes: fn(&str, &str) -> String,
+    pub(crate) nobody_yet: &'static str,
+    pub(crate) decision: &'static str,
+    pub(crate) stale: &'static str,
+    /// Takes what the subject is now, and the name of the first person.
+    pub(crate) stale_text: fn(&str, &str) -> String,
+    /// Takes a state and a time.
+    pub(crate) loan_is: fn(&str, &str) -> String,
+    pub(crate) payment_is: &'static str,
+    pub(crate) own: &'static str,
+    pub(crate) not_allowed: &'static str,
+    pub(crate) stale_reason: &'static str,
+    pub(crate) over: &'static str,
+    pub(crate) reject: &'static str,
+    pub(crate) reject_question: fn(&str) -> String,
+    pub(crate) withdraw: &'static str,
+    pub(crate) withdraw_question: fn(&str) -> String,
+    pub(crate) nothing_follows: &'static str,
+    pub(crate) note: &'static str,
+    pub(crate) note_hint: &'static str,
+    pub(crate) note_wrong: &'static str,
+    pub(crate) not_done: &'static str,
+    pub(crate) decided_before: &'static str,
+    pub(crate) not_possible: &'static str,
+    pub(crate) key_company: &'static str,
+    pub(crate) key_person: &'static str,
+    /// Takes the masked key.
+    pub(crate) pix_key: fn(&str, &str) -> String,
+}
+
+pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
+    action: |action| match action {
+        Action::OrderDisbursement => "Desembolso",
+        Action::ReversePayment => "Estorno",
+    },
+    title: |action, amount, name| match action {
+        Action::OrderDisbursement => format!("Desembolsar {amount} para {name}"),
+        Action::ReversePayment => format!("Estornar {amount} de {name}"),
+    },
+    approve: |action, amount| match action {
+        Action::OrderDisbursement => format!("Desembolsar {amount}"),
+        Action::ReversePayment => format!("Estornar {amount}"),
+    },
+    follows: |action| match action {
+        Action::OrderDisbursement => {
+            "A ordem vai para o banco. Depois de enviado, o dinheiro não volta por aqui."
+        }
+        Action::ReversePayment => {
+            "O pagamento deixa de valer, e as parcelas voltam a ser devidas. Não dá para desfazer."
+        }
+    },
+    by: |name| format!("proposto por {name}"),
+    proposed: "Espera a segunda pessoa",
+    approved: "Aprovada",
+    rejected: "Rejeitada",
+    withdrawn: "Retirada",
+    expired: "Venceu",
+    facts: "Fatos",
+    customer: "Cliente",
+    tax_id: "CNPJ ou CPF",
+    partner: "Parceiro",
+    contract: "Contrato",
+    destination: "Destino",
+    installments: "Parcelas",
+    paid_on: "Pago em",
+    reference: "Referência",
+    amount: "Valor",
+    ends: "Vale até",
+    decided_by: "Decisão de",
+    reason: "Motivo",
+    eyes: |one, other| format!("Propôs: {one}. Decide: {other}."),
+    nobody_yet: "ninguém ainda",
+    decision: "Sua decisão",
+    stale: "Mudou depois da proposta.",
+    stale_text: |now, name| format!("{now} Rejeite; {name} vê como está agora e propõe de novo."),
+    loan_is: |state, at| format!("O empréstimo mudou em {at} e agora está “{state}”."),
+    payment_is: "O pagamento já foi estornado.",
+    own: "Você propôs. Outra pessoa decide.",
+    not_allowed: "O seu papel não permite esta decisão.",
+    stale_reason: "Ninguém aprova o que mudou depois da proposta.",
+    over: "Esta proposta já foi decidida.",
+    reject: "Rejeitar",
+    reject_question: |title| format!("Rejeitar: {title}?"),
+    withdraw: "Retirar",
+    withdraw_question: |title| format!("Retirar: {title}?"),
+    nothing_follows: "Nada mais acontece. O mesmo pode ser proposto de novo.",
+    note: "Motivo, para os colegas",
+    note_hint: "Opcional, até 500 letras.",
+    note_wrong: "O motivo é longo demais ou tem sinais que não são letras.",
+    not_done: "Nada foi decidido.",
+    decided_before: "Outra pessoa decidiu antes, ou o prazo acabou. Veja como está agora.",
+    not_possible: "O que a proposta pede não é mais possível. Veja como está agora.",
+    key_company: "CNPJ",
+    key_person: "CPF",
+    pix_key: |kind, key| format!("Pix, chave {kind} {key}"),
+};
+
+pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
+    action: |action| match action {
+        Action::OrderDisbursement => "Disbursement",
+        Action::ReversePayment => "Reversal",
+    },
+    title: |action, amount, name| match action {
+        Action::OrderDisbursement => format!("Disburse {amount} to {name}"),
+        Action::ReversePayment => format!("Reverse {amount} of {name}"),
+    },
+    approve: |action, amount| match action {
+        Action::OrderDisbursement => format!("Disburse {amount}"),
+        Action::ReversePayment => format!("Reverse {amount}"),
+    },
+    follows: |action| match action {
+        Action::OrderDisbursement => {
+            "The order goes to the bank. Money that was sent does not return by this page."
+        }
+        Action::ReversePayment => {
+            "The payment no longer counts, and its installments are due again. It cannot be undone."
+        }
+    },
+    by: |name| format!("proposed by {name}"),
+    proposed: "Waits for the second person",
+    approved: "Approved",
+    rejected: "Rejected",
+    withdrawn: "Withdrawn",
+    expired: "Expired",
+    facts: "Facts",
+    customer: "Customer",
+    tax_id: "CNPJ or CPF",
+    partner: "Partner",
+    contract: "Contract",
+    destination: "Destination",
+    installments: "Installments",
+    paid_on: "Paid on",
+    reference: "Reference",
+    amount: "Amount",
+    ends: "Valid until",
+    decided_by: "Decided by",
+    reason: "Reason",
+    eyes: |one, other| format!("Proposed by: {one}. Decides: {other}."),
+    nobody_yet: "nobody yet",
+    decision: "Your decision",
+    stale: "It has changed since the proposal.",
+    stale_text: |now, name| format!("{now} Reject it; {name} looks again and proposes it anew."),
+    loan_is: |state, at| format!("The loan changed on {at} and is now “{state}”."),
+    payment_is: "The payment was reversed.",
+    own: "You proposed it. Another person decides.",
+    not_allowed: "Your role does not allow this decision.",
+    stale_reason: "Nobody approves what has changed since the proposal.",
+    over: "This proposal was decided.",
+    reject: "Reject",
+    reject_question: |title| format!("Reject: {title}?"),
+    withdraw: "Withdraw",
+    withdraw_question: |title| format!("Withdraw: {title}?"),
+    nothing_follows: "Nothing else happens. The same can be proposed again.",
+    note: "Reason, for your colleagues",
+    note_hint: "Optional, up to 500 letters.",
+    note_wrong: "The reason is too long or has signs that are no letters.",
+    not_done: "Nothing was decided.",
+    decided_before: "Another person has decided, or its time is over. See how it is now.",
+    not_possible: "What the proposal asks for is no longer possible. See how it is now.",
+    key_company: "CNPJ",
+    key_person: "CPF",
+    pix_key: |kind, key| format!("Pix, {kind} key {key}"),
+};
