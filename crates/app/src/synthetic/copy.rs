@@ -19,6 +19,7 @@ use domain::tax_id::{Cnpj, Cpf};
 use domain::time::{RealTime, Timestamp};
 use store::contracts::Copy;
 use store::kyc::StoredDocument;
+use store::search::Code;
 use store::{StoreError, Tx};
 
 use super::history::History;
@@ -91,10 +92,10 @@ pub struct Person {
     pub planned_from: Timestamp,
 }
 
-/// Writes one more customer with the history of a template.
+/// Writes one more customer with the history of a template. Returns its codes for the index of searches.
 pub fn copy(
     tx: &mut Tx<'_>, history: &History, owner: &Owner<'_>, person: &Person,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Code>, StoreError> {
     let applicant = &history.file.customer.registration;
     let mut copier = Copier {
         owner,
@@ -105,12 +106,13 @@ pub fn copy(
         ids: HashMap::new(),
         links: HashMap::new(),
     };
-    copier.customer(tx, history)?;
+    let codes = copier.customer(tx, history)?;
     if let (Some(simulation), Some(loan)) = (&history.simulation, &history.loan) {
         copier.loan(tx, simulation, loan)?;
     }
     copier.events_and_mails(tx, history)?;
-    copier.keys(tx, history)
+    copier.keys(tx, history)?;
+    Ok(codes)
 }
 
 /// The address of a customer; its tags are those of the template.
@@ -160,7 +162,7 @@ impl Copier<'_> {
         })
     }
 
-    fn customer(&mut self, tx: &mut Tx<'_>, history: &History) -> Result<(), StoreError> {
+    fn customer(&mut self, tx: &mut Tx<'_>, history: &History) -> Result<Vec<Code>, StoreError> {
         let file = self.file(tx, &history.file)?;
         store::customers::insert_without_events(tx, &file)?;
         for document in &history.documents {
@@ -191,7 +193,7 @@ impl Copier<'_> {
                 store::offers::insert_without_events(tx, &offer, decision.id)?;
             }
         }
-        Ok(())
+        Ok(store::search::codes_of(tx, &file.customer))
     }
 
     fn file(&mut self, tx: &mut Tx<'_>, old: &CustomerFile) -> Result<CustomerFile, StoreError> {

@@ -14,6 +14,7 @@ use domain::id::PartnerId;
 use domain::loan::CcbNumber;
 use domain::time::RealTime;
 use store::months::Outcome;
+pub use store::search::Code;
 use store::{StoreError, Tx};
 
 /// Makes the months from a time on, if the database divides tables into months.
@@ -29,10 +30,16 @@ pub fn open_months(tx: &mut Tx<'_>, from: RealTime, now: RealTime) -> Result<(),
     Ok(())
 }
 
-/// Ends the synthetic history of a partner. New events get their places after it, and searches find its customers.
+/// Adds codes that [`copy`] returned to the index of searches. In the order of all codes, each step changes few pages.
+pub fn index(tx: &mut Tx<'_>, codes: &[Code]) -> Result<(), StoreError> {
+    store::search::insert(tx, codes)
+}
+
+/// Ends the synthetic history of a partner. New events get their places after it. The codes of its customers are in
+/// the index of searches already.
 pub fn end(tx: &mut Tx<'_>, partner: PartnerId, now: RealTime) -> Result<(), StoreError> {
     store::outbox::synthetic_until(tx, partner, now)?;
-    store::search::feed::restart(tx, partner)
+    store::search::feed::complete(tx, partner)
 }
 
 /// Takes the numbers of `count` contracts of a year; returns the last of them.

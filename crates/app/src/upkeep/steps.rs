@@ -33,8 +33,8 @@ pub struct Stepped {
     pub rows: u64,
     /// Whether it found fewer rows than it might have taken.
     pub last: bool,
-    /// Time for which it held the writer.
-    pub took: Duration,
+    /// Time until it had the writer.
+    pub waited: Duration,
     /// Pause before the next step, in which others have the writer.
     pub pause: Duration,
 }
@@ -45,12 +45,13 @@ impl Pace {
         &mut self, store: &Store, step: impl Fn(&mut Tx<'_>, i64) -> Result<u64, StoreError> + Send + 'static,
     ) -> Result<Stepped, StoreError> {
         let rows = self.rows;
+        let called = Instant::now();
         let timed = move |tx: &mut Tx<'_>| {
             let began = Instant::now();
             let went = step(tx, rows)?;
-            Ok::<_, StoreError>((went, began.elapsed()))
+            Ok::<_, StoreError>((went, began.duration_since(called), began.elapsed()))
         };
-        let (went, took) = store.write(timed).await?;
+        let (went, waited, took) = store.write(timed).await?;
         let last = i64::try_from(went).is_ok_and(|went| went < rows);
         if !last {
             self.rows = if took > STEP {
@@ -62,7 +63,7 @@ impl Pace {
             };
             self.rows = self.rows.clamp(ROWS.0, ROWS.1);
         }
-        Ok(Stepped { rows: went, last, took, pause: took * PAUSE })
+        Ok(Stepped { rows: went, last, waited, pause: took * PAUSE })
     }
 }
 

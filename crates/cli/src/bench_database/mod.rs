@@ -10,7 +10,7 @@ mod fill;
 mod queues;
 mod stored;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -23,7 +23,7 @@ use store::db::{DatabaseUrl, Deadlines, drop_database, make_empty_database};
 use store::seal::MasterKey;
 use store::{Store, StoreError, Tx};
 use tokio::runtime::Handle;
-use tools::bench::{Database, DatabaseAccess, Filled, Looks, MASTER_KEY, Place};
+use tools::bench::{Database, DatabaseAccess, Filled, Filling, Looks, MASTER_KEY, Place};
 
 use self::fill::Filler;
 use self::queues::Turn;
@@ -55,6 +55,11 @@ impl DatabaseAccess for StoreAccess {
         Ok(make_empty_database(beside, name)?)
     }
 
+    fn console_pages(&self) -> Vec<&'static str> {
+        let listed = server::pages::console::listed().into_iter();
+        listed.filter(|page| page.method == "GET").map(|page| page.path).collect()
+    }
+
     fn drop_database(&self, beside: &str, name: &str) -> anyhow::Result<()> {
         Ok(drop_database(beside, name)?)
     }
@@ -70,17 +75,15 @@ impl Database for Opened {
         self.store.engine_name()
     }
 
-    fn fill(
-        &self, data: &Path, first: PartnerId, url: &str, customers: u32,
-    ) -> anyhow::Result<(Filled, String)> {
+    fn fill(&self, filling: &Filling) -> anyhow::Result<(Filled, String)> {
         let mut kept = self.filler.lock().unwrap_or_else(PoisonError::into_inner);
         let mut filler = match kept.take() {
-            Some((folder, filler)) if folder == data => filler,
-            Some(_) | None => Filler::open(&self.store, data, first, url)?,
+            Some((folder, filler)) if folder == filling.data => filler,
+            Some(_) | None => Filler::open(&self.store, filling)?,
         };
-        let filled = filler.fill(&self.store, customers)?;
+        let filled = filler.fill(&self.store, filling)?;
         let endpoint = filler.endpoint().to_string();
-        *kept = Some((data.to_owned(), filler));
+        *kept = Some((filling.data.clone(), filler));
         Ok((filled, endpoint))
     }
 

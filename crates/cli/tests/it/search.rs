@@ -4,6 +4,7 @@ use axum::http::Method;
 use domain::access::{Permission, Permissions};
 use domain::search::Query;
 use serde_json::{Value, json};
+use store::{Tx, args};
 
 use crate::engines::on_both_engines;
 use crate::inputs::{cpf, registration};
@@ -90,11 +91,10 @@ async fn companies_are_found_by_the_words_of_their_names(app: &TestApp) {
     let codes: i64 = app.state.store.read(count).await.unwrap();
 
     // The index of a partner can be made anew at any time.
-    let (id, rebuilt) = (one.id, app.state.store.clone());
-    rebuilt
-        .write(move |tx| app::synthetic::end(tx, id, domain::time::RealTime::from_micros(0)))
-        .await
-        .unwrap();
+    let id = one.id;
+    let forget =
+        move |tx: &mut Tx<'_>| tx.execute("delete from search_feeds where partner_id = $1", args![id]);
+    app.state.store.write(forget).await.unwrap();
     assert_eq!(app.index().await, 1);
     assert_eq!(app.state.store.read(count).await.unwrap(), codes);
 }

@@ -65,7 +65,7 @@ async fn copied(app: &TestApp, partner: PartnerId, history: &History) {
     let draft = app.state.store.draft(|tx| {
         people.iter().try_for_each(|person| {
             tx.begin_unrelated();
-            synthetic::copy(tx, history, &owner, person)
+            synthetic::copy(tx, history, &owner, person).map(drop)
         })
     });
     let draft = draft.unwrap();

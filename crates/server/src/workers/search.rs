@@ -2,7 +2,7 @@
 //!
 //! Reasons: docs/decisions/0026.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use app::search::indexing::{self, Behind};
 use app::upkeep::steps::Pace;
@@ -14,7 +14,7 @@ use crate::state::AppState;
 /// Time in which registrations collect after the first one.
 const GATHERING: Duration = Duration::from_millis(250);
 
-/// Length of the pause after a step, as a multiple of the wait for the writer. The codes of a step lie in hundreds of
+/// Length of the pause after a step, as a multiple of its wait for the writer. An idle server has none. The codes of a step lie in hundreds of
 /// pages, which the next commit writes. A busy server has long waits, so there few commits carry them.
 const PAUSE: u32 = 50;
 
@@ -52,13 +52,10 @@ pub async fn tick(state: &AppState) -> Result<u64, StoreError> {
 
 /// Takes a step of one partner, so that partners take turns.
 async fn advance(state: &AppState, pace: &mut Pace, partner: Behind) -> Result<u64, StoreError> {
-    let began = Instant::now();
     let step = move |tx: &mut Tx<'_>, rows| indexing::advance(tx, partner, rows);
     let stepped = pace.step(&state.store, step).await?;
     if !stepped.last {
-        // The step's own pause is a multiple of the time that it held the writer.
-        let waited = began.elapsed().saturating_sub(stepped.took);
-        tokio::time::sleep(stepped.pause.max((waited * PAUSE).min(LONGEST_PAUSE))).await;
+        tokio::time::sleep(stepped.pause.max((stepped.waited * PAUSE).min(LONGEST_PAUSE))).await;
     }
     Ok(stepped.rows)
 }

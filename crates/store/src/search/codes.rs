@@ -21,23 +21,28 @@ table! {
     }
 }
 
+/// A keyed hash of a term, and the customer who has the term: the sixteen bytes of its id.
+pub type Code = (i64, [u8; 16]);
+
+/// The codes of a customer.
+pub fn codes_of(tx: &Tx<'_>, customer: &Customer) -> Vec<Code> {
+    let key = customer.id.bytes();
+    terms(customer).iter().map(|term| (tx.keyring().search_code(term), key)).collect()
+}
+
 /// Adds the terms of customers. Terms that are there stay.
 pub(super) fn add(tx: &mut Tx<'_>, customers: &[Customer]) -> Result<(), StoreError> {
-    let codes = |customer: &Customer| {
-        let key = customer.id.bytes();
-        let terms = terms(customer);
-        terms.iter().map(|term| (tx.keyring().search_code(term), key)).collect::<Vec<_>>()
-    };
     // In the order of the key, so that neighbours are written together and two nodes do not wait for each other.
-    let rows: BTreeSet<(i64, [u8; 16])> = customers.iter().flat_map(codes).collect();
+    let rows: BTreeSet<Code> = customers.iter().flat_map(|customer| codes_of(tx, customer)).collect();
     insert(tx, &rows.into_iter().collect::<Vec<_>>())
 }
 
-fn insert(tx: &mut Tx<'_>, rows: &[(i64, [u8; 16])]) -> Result<(), StoreError> {
+/// Adds codes. Those that are there stay.
+pub fn insert(tx: &mut Tx<'_>, rows: &[Code]) -> Result<(), StoreError> {
     for chunk in in_chunks(rows) {
         let values = tuples(chunk.len(), 2, 1);
         let sql = format!("insert into search_codes (code, customer) values {values} on conflict do nothing");
-        let row = |(code, key): &(i64, [u8; 16])| [Arg::Int(*code), Arg::Bytes(key.to_vec().into())];
+        let row = |(code, key): &Code| [Arg::Int(*code), Arg::Bytes(key.to_vec().into())];
         let args: Vec<Arg<'_>> = chunk.iter().flat_map(row).collect();
         tx.execute_later(&sql, &args)?;
     }
@@ -54,7 +59,7 @@ pub fn changed(tx: &mut Tx<'_>, before: &Customer, after: &Customer) -> Result<(
         tx.execute_later(sql, &[Arg::Int(code), Arg::Bytes(key.to_vec().into())])?;
     }
     let added = new.difference(&old).map(|term| (tx.keyring().search_code(term), key));
-    let added: Vec<(i64, [u8; 16])> = added.collect();
+    let added: Vec<Code> = added.collect();
     insert(tx, &added)
 }
 

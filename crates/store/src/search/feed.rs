@@ -52,9 +52,12 @@ fn begin(tx: &mut Tx<'_>, partner: PartnerId) -> Result<(), StoreError> {
     tx.execute(sql, args![partner]).map(drop)
 }
 
-/// Indexes again all customers of a partner, after a synthetic history was written.
-pub fn restart(tx: &mut Tx<'_>, partner: PartnerId) -> Result<(), StoreError> {
-    tx.execute("delete from search_feeds where partner_id = $1", args![partner]).map(drop)
+/// Notes that all customers of a partner are in the index, after a synthetic history and its codes were written.
+pub fn complete(tx: &mut Tx<'_>, partner: PartnerId) -> Result<(), StoreError> {
+    tx.execute("delete from search_feeds where partner_id = $1", args![partner])?;
+    let sql = "insert into search_feeds (partner_id, version, after_id, place) \
+               select partner_id, 1, null, last_place from feeds where partner_id = $1";
+    tx.execute(sql, args![partner]).map(drop)
 }
 
 /// Indexes at most `rows` more customers of a partner and returns their number: none while another node does it.

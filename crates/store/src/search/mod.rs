@@ -10,5 +10,5 @@ pub mod exact;
 pub mod feed;
 
 pub(crate) use self::codes::CodeRow;
-pub use self::codes::{changed, customers_with};
+pub use self::codes::{Code, changed, codes_of, customers_with, insert};
 pub(crate) use self::feed::FeedRow;

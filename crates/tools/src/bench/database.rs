@@ -1,7 +1,7 @@
 //! Work that benches need in a database. No client of the API can do it, so the program that starts the benches
 //! provides it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use domain::id::{LoanId, PartnerId};
@@ -25,6 +25,8 @@ pub trait DatabaseAccess: Send + Sync {
     fn open(&self, place: Place<'_>) -> anyhow::Result<Box<dyn Database>>;
     /// Makes an empty database of PostgreSQL beside the one that a URL names.
     fn make_database(&self, beside: &str, name: &str) -> anyhow::Result<()>;
+    /// The paths of the console's pages, with their parameters in braces.
+    fn console_pages(&self) -> Vec<&'static str>;
     /// Drops a database that [`make_database`](Self::make_database) made.
     fn drop_database(&self, beside: &str, name: &str) -> anyhow::Result<()>;
 }
@@ -33,11 +35,8 @@ pub trait DatabaseAccess: Send + Sync {
 pub trait Database: Send + Sync {
     /// The name of its engine.
     fn engine(&self) -> &'static str;
-    /// Fills the database until it has `customers` filled customers. Half of them belong to `first`. `data` is the
-    /// server's folder, and the partners' endpoints are at `url`. Returns also the endpoint of `first`.
-    fn fill(
-        &self, data: &Path, first: PartnerId, url: &str, customers: u32,
-    ) -> anyhow::Result<(Filled, String)>;
+    /// Fills the database. Returns also the endpoint of the filling's first partner.
+    fn fill(&self, filling: &Filling) -> anyhow::Result<(Filled, String)>;
     /// Registers customers from these bodies, many in one commit. Returns their ids.
     fn register(&self, partner: PartnerId, bodies: &[Value]) -> anyhow::Result<Vec<String>>;
     /// Runs each look of the workers at their queues several times.
@@ -59,6 +58,30 @@ pub trait Database: Send + Sync {
     fn insert_bare(&self, writers: u64, span: Duration) -> anyhow::Result<(Vec<u64>, Duration)>;
     /// Empties the database's log and closes it.
     fn close(&self) -> anyhow::Result<()>;
+}
+
+/// A database to be filled.
+#[derive(Debug, Clone)]
+pub struct Filling {
+    /// The server's folder.
+    pub data: PathBuf,
+    /// The partner that has half of the customers.
+    pub first: PartnerId,
+    /// The address of the partners' endpoints.
+    pub url: String,
+    /// The number of filled customers that there will be.
+    pub customers: u32,
+    /// The share of customers that have loans.
+    pub mix: Mix,
+}
+
+/// The share of customers that have loans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mix {
+    /// Eight of twelve.
+    Borrowers,
+    /// Three of ten, as in the portfolio by which the console is judged.
+    Prospects,
 }
 
 /// The looks at one queue.

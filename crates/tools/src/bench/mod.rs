@@ -4,12 +4,14 @@ mod api;
 mod caller;
 mod clock;
 mod compare;
+mod console;
 mod database;
 mod growth;
 mod load;
 mod loans;
 mod operator;
 mod purge;
+mod samples;
 mod sink;
 mod target;
 mod webhooks;
@@ -20,7 +22,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-pub use self::database::{Database, DatabaseAccess, Filled, Looks, Place};
+pub use self::database::{Database, DatabaseAccess, Filled, Filling, Looks, Mix, Place};
 pub use self::target::MASTER_KEY;
 use crate::say;
 
@@ -125,6 +127,21 @@ pub enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Every page of the console on a large portfolio. --database names another server's database.
+    Console {
+        /// Complete customers, of whom three of ten have a loan.
+        #[arg(long, default_value_t = 1_000_000)]
+        customers: u32,
+        /// Only fill a database in this new folder and keep it. With --database, that database is filled.
+        #[arg(long, value_name = "FOLDER")]
+        fill: Option<PathBuf>,
+        /// Only measure a database that was filled before.
+        #[arg(long, value_name = "FOLDER", conflicts_with_all = ["fill", "customers"])]
+        filled: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The sandbox's clock: two years of many loans. --database names another server's database.
     Clock {
         /// Number of loans.
@@ -186,7 +203,8 @@ pub async fn run(
             show(&report, json, compare::Report::print)
         }
         BenchCommand::Growth { customers, fill: Some(folder), json, .. } => {
-            let filled = growth::fill(&folder, access, customers, database).await?;
+            let all = (customers, Mix::Borrowers);
+            let filled = growth::fill(&folder, access, all, database).await?;
             show(&filled, json, Filled::print)
         }
         BenchCommand::Growth { measure, json, .. } if !measure.is_empty() => {
@@ -201,6 +219,13 @@ pub async fn run(
             };
             let report = growth::measure(growth::Plan { database, access, sizes, form }).await?;
             show(&report, json, growth::Report::print)
+        }
+        BenchCommand::Console { customers, fill, filled, json } => {
+            let plan = console::Plan { database, access, customers, filled };
+            match fill {
+                Some(folder) => show(&console::fill(&folder, &plan).await?, json, Filled::print),
+                None => show(&console::measure(&plan).await?, json, console::Report::print),
+            }
         }
         BenchCommand::Clock { loans, json } => {
             let report = clock::measure(database, loans).await?;

@@ -10,6 +10,7 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+use url::Url;
 
 use super::database::{Database, DatabaseAccess, Place};
 use crate::random::hex;
@@ -89,6 +90,16 @@ impl Target {
         ensure!(made.status.success(), "no operator was made: {}", String::from_utf8_lossy(&made.stderr));
         let made: Value = serde_json::from_slice(&made.stdout)?;
         Ok(made["token"].as_str().context("an operator has a token")?.to_owned())
+    }
+
+    /// The path of a new link that signs in to the console.
+    pub(super) async fn console_link(&self) -> anyhow::Result<String> {
+        let mut link = command(&self.program, &self.folder, self.database.as_deref());
+        let made = link.args(["console", "link"]).output().await?;
+        ensure!(made.status.success(), "no link was made: {}", String::from_utf8_lossy(&made.stderr));
+        let said = String::from_utf8(made.stdout)?;
+        let url = said.split_whitespace().find(|word| word.starts_with("http"));
+        Ok(Url::parse(url.context("the command prints a link")?)?.path().to_owned())
     }
 
     /// The folder of the server's data.

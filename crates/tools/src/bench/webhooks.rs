@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::caller::{Caller, registration};
-use super::database::{Database, DatabaseAccess};
+use super::database::{Database, DatabaseAccess, Filling, Mix};
 use super::load::{Measured, connect, exchange, micros};
 use super::sink::{self, Sink};
 use super::target::Target;
@@ -177,12 +177,17 @@ impl Bench<'_> {
     /// Fills the database with complete customers until about `count` deliveries are stored. None of them goes to a
     /// measured endpoint.
     async fn fill(&mut self, count: u64) -> anyhow::Result<()> {
-        let (partner, data) = (self.caller.partner()?, self.target.data());
-        let customers = u32::try_from(count.div_ceil(DELIVERIES_EACH))?;
-        let work = move |database: &dyn Database| {
+        let filling = Filling {
+            data: self.target.data(),
+            first: self.caller.partner()?,
             // These endpoints receive nothing more: their partners change nothing, and the first partner's endpoint
             // is deleted.
-            let (_filled, endpoint) = database.fill(&data, partner, "https://example.com", customers)?;
+            url: "https://example.com".to_owned(),
+            customers: u32::try_from(count.div_ceil(DELIVERIES_EACH))?,
+            mix: Mix::Borrowers,
+        };
+        let work = move |database: &dyn Database| {
+            let (_filled, endpoint) = database.fill(&filling)?;
             Ok(endpoint)
         };
         let endpoint = self.target.meanwhile(self.access, work).await?;

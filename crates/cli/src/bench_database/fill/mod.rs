@@ -7,14 +7,13 @@ mod plan;
 mod templates;
 
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use anyhow::Context as _;
 use app::links::Links;
-use app::synthetic::{Files, Owner, SharedPdf};
+use app::synthetic::{Code, Files, Owner, SharedPdf};
 use app::webhooks::CreateEndpoint;
 use app::webhooks::fan_out::Rendered;
 use bytes::Bytes;
@@ -28,7 +27,7 @@ use store::blob::{BlobKey, Blobs};
 use store::contracts::Copy;
 use store::seal::sha256_hex;
 use store::{Store, StoreError, Tx};
-use tools::bench::Filled;
+use tools::bench::{Filled, Filling, Mix};
 use wire::SigningPage;
 
 use self::plan::{Drawn, Plan};
@@ -36,6 +35,8 @@ use self::templates::Templates;
 
 /// Customers that one transaction writes.
 const AT_ONCE: u32 = 256;
+/// Codes of searches that one transaction writes.
+const CODES_AT_ONCE: usize = 20_000;
 /// SQLite's page cache in KiB while it is filled. It is large because keyed hashes touch random pages of their
 /// indexes.
 const PAGES_KIB: u32 = 1 << 20;
@@ -63,15 +64,15 @@ pub(super) struct Filler {
 }
 
 impl Filler {
-    /// Makes the template histories and the other partners. The `first` partner has half of the customers. `data`
-    /// is the server's folder, and the partners' endpoints are at `url`.
-    pub(super) fn open(store: &Store, data: &Path, first: PartnerId, url: &str) -> anyhow::Result<Self> {
+    /// Makes the template histories and the other partners of a filling.
+    pub(super) fn open(store: &Store, filling: &Filling) -> anyhow::Result<Self> {
+        let Filling { data, first, url, .. } = filling;
         let templates = Templates::live(ATTACHMENT)?;
         let blobs = Blobs::in_folder(&data.join("blobs"))?;
         let mut tenants = Vec::with_capacity(PARTNERS);
         for number in 0..PARTNERS {
             let generation = if number % 2 == 0 { Generation::Reference } else { Generation::Sdk };
-            let known = (number == 0).then_some(first);
+            let known = (number == 0).then_some(*first);
             let (partner, endpoint) = tenant(store, known, generation, &format!("{url}/{number}"))?;
             let files = shared_files(store, &blobs, partner, &templates)?;
             tenants.push(Tenant { partner, endpoint, generation, files });
@@ -88,8 +89,8 @@ impl Filler {
         self.tenants[0].endpoint
     }
 
-    /// Makes customers until this filler has made `customers` in all.
-    pub(super) fn fill(&mut self, store: &Store, customers: u32) -> anyhow::Result<Filled> {
+    /// Makes customers until this filler has made all of the filling's.
+    pub(super) fn fill(&mut self, store: &Store, filling: &Filling) -> anyhow::Result<Filled> {
         for Tenant { partner, .. } in &self.tenants {
             // A draft seals with keys in memory, and this store may be newly opened.
             let partner = *partner;
@@ -97,9 +98,10 @@ impl Filler {
         }
         store.write_blocking(|tx: &mut Tx<'_>| tx.keep_pages(PAGES_KIB))?;
         let (began, before) = (Instant::now(), bytes(store)?);
-        let numbers = self.made..customers.max(self.made);
-        let plan = self.numbered(store, numbers.clone())?;
-        self.write(store, &plan)?;
+        let numbers = self.made..filling.customers.max(self.made);
+        let plan = self.numbered(store, numbers.clone(), filling.mix)?;
+        let codes = self.write(store, &plan)?;
+        index(store, codes)?;
         let now = real_now();
         for Tenant { partner, .. } in &self.tenants {
             let partner = *partner;
@@ -123,8 +125,8 @@ impl Filler {
     }
 
     /// Each customer's partner, history and contract number.
-    fn numbered(&self, store: &Store, numbers: Range<u32>) -> anyhow::Result<Plan> {
-        let mut plan = Plan::of(numbers, &self.templates, self.tenants.len());
+    fn numbered(&self, store: &Store, numbers: Range<u32>, mix: Mix) -> anyhow::Result<Plan> {
+        let mut plan = Plan::of(numbers, &self.templates, self.tenants.len(), mix);
         for (year, count) in plan.contracts(&self.templates) {
             let last = store
                 .write_blocking(move |tx: &mut Tx<'_>| app::synthetic::contract_numbers(tx, year, count))?;
@@ -134,29 +136,32 @@ impl Filler {
         Ok(plan)
     }
 
-    fn write(&self, store: &Store, plan: &Plan) -> anyhow::Result<()> {
+    /// Writes the customers. Returns their codes for the index of searches.
+    fn write(&self, store: &Store, plan: &Plan) -> anyhow::Result<Vec<Code>> {
         let batches: Vec<&[Drawn]> = plan.drawn.chunks(AT_ONCE as usize).collect();
         let next = AtomicUsize::new(0);
-        let work = || -> anyhow::Result<()> {
+        let work = || -> anyhow::Result<Vec<Code>> {
+            let mut codes = Vec::new();
             while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let draft = store.draft(|tx| self.draft(tx, batch))?;
+                let draft = store.draft(|tx| self.draft(tx, batch, &mut codes))?;
                 let draft = Arc::new(draft);
                 store.write_blocking(move |tx: &mut Tx<'_>| tx.run_draft(&draft))?;
             }
-            Ok(())
+            Ok(codes)
         };
         // One more than there are cores, because one worker always waits for its commit.
         let workers = std::thread::available_parallelism()?.get() + 1;
         std::thread::scope(|scope| {
             let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            let mut codes = Vec::new();
             for worker in workers {
-                worker.join().map_err(|_panic| anyhow::anyhow!("a filling thread panicked"))??;
+                codes.extend(worker.join().map_err(|_panic| anyhow::anyhow!("a filling thread panicked"))??);
             }
-            Ok(())
+            Ok(codes)
         })
     }
 
-    fn draft(&self, tx: &mut Tx<'_>, batch: &[Drawn]) -> Result<(), StoreError> {
+    fn draft(&self, tx: &mut Tx<'_>, batch: &[Drawn], codes: &mut Vec<Code>) -> Result<(), StoreError> {
         let signing_page = SigningPage::new(Links::new("http://127.0.0.1").signing_page());
         for drawn in batch {
             tx.begin_unrelated();
@@ -172,15 +177,24 @@ impl Filler {
                 files: &tenant.files,
             };
             let template = self.templates.at(drawn.template);
-            app::synthetic::copy(
-                tx,
-                &template.history,
-                &owner,
-                &drawn.person(template, self.templates.present),
-            )?;
+            let person = drawn.person(template, self.templates.present);
+            codes.extend(app::synthetic::copy(tx, &template.history, &owner, &person)?);
         }
         Ok(())
     }
+}
+
+/// Brings the codes of all customers into the index of searches, in the order of the index.
+fn index(store: &Store, mut codes: Vec<Code>) -> anyhow::Result<()> {
+    codes.sort_unstable();
+    let codes = Arc::new(codes);
+    for first in (0..codes.len()).step_by(CODES_AT_ONCE) {
+        let codes = Arc::clone(&codes);
+        store.write_blocking(move |tx: &mut Tx<'_>| {
+            app::synthetic::index(tx, &codes[first..codes.len().min(first + CODES_AT_ONCE)])
+        })?;
+    }
+    Ok(())
 }
 
 /// A partner with an endpoint that subscribes to every event. It also loads the partner's key into memory.

@@ -11,6 +11,8 @@ use domain::person::Name;
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
 
+use tools::bench::Mix;
+
 use super::templates::{AGES, Template, Templates};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -64,7 +66,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub(super) fn of(numbers: Range<u32>, templates: &Templates, tenants: usize) -> Self {
+    pub(super) fn of(numbers: Range<u32>, templates: &Templates, tenants: usize, mix: Mix) -> Self {
         let all: u32 = AGES.iter().map(|(_, share)| share).sum();
         let count = u64::from(numbers.end - numbers.start).max(1);
         let drawn = numbers.clone().map(|number| {
@@ -73,7 +75,7 @@ impl Plan {
             let half = usize::try_from(number / 2).expect("a number of 32 bits fits");
             // Every second customer belongs to the first partner.
             let tenant = if number % 2 == 0 { 0 } else { 1 + half % (tenants - 1) };
-            let template = Templates::index(age, half);
+            let template = templates.drawn(age, half, mix);
             let has_contract = templates.at(template).history.loan.is_some();
             let unnumbered = has_contract.then_some(CcbNumber { year: 0, number: 0 });
             Drawn { number, age, place, tenant, template, ccb_number: unnumbered }

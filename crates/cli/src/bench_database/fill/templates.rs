@@ -20,6 +20,7 @@ use store::mails::MailMode;
 use store::seal::sha256_hex;
 use store::{Store, StoreError, Tx};
 use tempfile::TempDir;
+use tools::bench::Mix;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -121,9 +122,20 @@ impl Templates {
         if days < 5 { JUST_NOW } else { LONG_AGO }
     }
 
-    /// The template of an age and a fate, each given as a position.
-    pub(super) fn index(age: usize, fate: usize) -> usize {
-        age * LONG_AGO.len() + fate % LONG_AGO.len()
+    /// The template of a customer of an age. Customers of a partner have consecutive numbers.
+    pub(super) fn drawn(&self, age: usize, number: usize, mix: Mix) -> usize {
+        let first = age * LONG_AGO.len();
+        let any = first + number % LONG_AGO.len();
+        match mix {
+            Mix::Borrowers => any,
+            // Nine of twenty have any fate, so six of these have a loan.
+            Mix::Prospects if number % 20 < 9 => any,
+            Mix::Prospects => {
+                let of_age = first..first + LONG_AGO.len();
+                let without: Vec<usize> = of_age.filter(|at| self.at(*at).history.loan.is_none()).collect();
+                without[number / 20 % without.len()]
+            }
+        }
     }
 
     pub(super) fn at(&self, index: usize) -> &Template {

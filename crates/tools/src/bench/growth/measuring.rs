@@ -7,15 +7,16 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use hyper::Method;
 use serde::Serialize;
-use serde_json::Value;
 use tempfile::TempDir;
 
 use super::super::caller::{Caller, registration};
-use super::super::database::{Database, DatabaseAccess, Filled};
+use super::super::console;
+use super::super::database::{Database, DatabaseAccess, Filled, Filling, Mix};
 use super::super::load::{Measured, connect, exchange, micros};
+use super::super::samples::{Asker, Finder, Samples, has_rows};
 use super::super::sink::Sink;
 use super::super::target::Target;
-use super::queries::{Asker, Finder, Query, Samples};
+use super::queries::Query;
 use crate::say;
 
 /// Requests of each query; `AT_MOST` may end them earlier.
@@ -61,6 +62,9 @@ pub(super) struct Size {
     start_ms: u128,
     ledger_check_ms: u128,
     registrations_per_second: u64,
+    /// Pages of the console that were opened; `dinie bench console` measures them.
+    #[serde(skip)]
+    pages: usize,
     times: Vec<Time>,
 }
 
@@ -114,16 +118,16 @@ pub(super) struct Bench<'a> {
 impl Bench<'_> {
     /// Fills the database up to a size and measures there.
     async fn at(&mut self, customers: u32, url: &str) -> anyhow::Result<Size> {
-        let filled = self.fill(customers, url).await?;
+        let filled = self.fill(customers, Mix::Borrowers, url).await?;
         let endpoint = self.endpoint()?;
         self.measure(&endpoint, customers, filled).await
     }
 
     /// Fills the database up to a size. The partners' endpoints are at `url`.
-    pub(super) async fn fill(&mut self, customers: u32, url: &str) -> anyhow::Result<Filled> {
-        let partner = self.caller.partner()?;
-        let (url, data) = (url.to_owned(), self.target.data());
-        let work = move |database: &dyn Database| database.fill(&data, partner, &url, customers);
+    pub(super) async fn fill(&mut self, customers: u32, mix: Mix, url: &str) -> anyhow::Result<Filled> {
+        let (data, first) = (self.target.data(), self.caller.partner()?);
+        let filling = Filling { data, first, url: url.to_owned(), customers, mix };
+        let work = move |database: &dyn Database| database.fill(&filling);
         let (filled, endpoint) = self.target.meanwhile(self.access, work).await?;
         self.endpoint = Some(endpoint);
         Ok(filled)
@@ -153,25 +157,19 @@ impl Bench<'_> {
         let operator = self.target.operator().await?;
         let mut finder = Finder::new(self.target.address, &self.caller.token, &operator).await?;
         let samples = finder.samples(partner.to_string(), endpoint.to_owned(), customers).await?;
-        self.wait_for_search(&samples, &operator).await?;
+        finder.wait_for_search(&samples).await?;
         let mut times = self.queries(&samples, &operator).await?;
+        let pages = match self.form {
+            Form::Long => 0,
+            Form::Short => console::open_all(&self.target, self.access, &mut finder, &samples).await?,
+        };
         times.extend(queues.into_iter().map(|looks| Time {
             name: looks.name,
             times: Measured::of(looks.took_us, looks.span),
             rows: None,
         }));
         let registrations_per_second = self.register(customers).await?;
-        Ok(Size { customers, filled, start_ms, ledger_check_ms, registrations_per_second, times })
-    }
-
-    /// Waits until the worker has filled the index of searches.
-    async fn wait_for_search(&self, samples: &Samples, operator: &str) -> anyhow::Result<()> {
-        let path = samples.last_search().context("a customer has an e-mail address")?;
-        let mut connection = connect(self.target.address).await?;
-        while !has_rows(&exchange(&mut connection, operator, Method::GET, &path, None, 200).await?) {
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        Ok(())
+        Ok(Size { customers, filled, start_ms, ledger_check_ms, registrations_per_second, pages, times })
     }
 
     async fn queries(&self, samples: &Samples, operator: &str) -> anyhow::Result<Vec<Time>> {
@@ -234,14 +232,6 @@ impl Bench<'_> {
     }
 }
 
-/// Whether an answer is a resource, a list with an item, or a file.
-fn has_rows(answer: &[u8]) -> bool {
-    match serde_json::from_slice::<Value>(answer) {
-        Ok(json) => json["data"].as_array().is_none_or(|data| !data.is_empty()),
-        Err(_a_file) => !answer.is_empty(),
-    }
-}
-
 impl Report {
     /// Prints the figures.
     pub(in super::super) fn print(&self) {
@@ -252,7 +242,9 @@ impl Report {
         if self.form == Form::Short {
             let answered = large.times.iter().filter(|time| time.rows.is_some()).count();
             say(&format!(
-                "  {answered} queries answered rows; `dinie verify` and `dinie ledger check` passed"
+                "  {answered} queries answered rows; {} pages of the console opened; `dinie verify` and `dinie ledger \
+                 check` passed",
+                large.pages
             ));
             return;
         }

@@ -1,25 +1,9 @@
 //! The queries of a filled database over HTTP: every list, filter, sort, next page and look-up.
 
-use anyhow::Context as _;
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper::Method;
-use hyper::client::conn::http1::SendRequest;
-use serde_json::Value;
+use super::super::samples::{Asker, Samples};
 
-use super::super::load::{connect, exchange};
-use crate::clock::real_now;
-use crate::partner::iso;
-
-/// Customers that the queries use.
-const SAMPLES: u32 = 48;
-
-/// The caller whose token a query needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asker {
-    Partner,
-    Operator,
-}
+/// The path of the operators' search.
+const SEARCH: &str = "/operator/v1/search";
 
 /// A query with its paths, which are requested in turn.
 #[derive(Debug, Clone)]
@@ -27,102 +11,6 @@ pub(super) struct Query {
     pub(super) name: String,
     pub(super) asker: Asker,
     pub(super) paths: Vec<String>,
-}
-
-/// Resources of the first partner, spread over all of its customers.
-#[derive(Debug, Default)]
-pub(super) struct Samples {
-    partner: String,
-    endpoint: String,
-    customers: Vec<Value>,
-    loans: Vec<String>,
-    offers: Vec<String>,
-    events: Vec<String>,
-    deliveries: Vec<String>,
-    mails: Vec<String>,
-    documents: Vec<String>,
-    moments: Vec<String>,
-}
-
-/// Finds samples by calls to a server.
-pub(super) struct Finder<'a> {
-    connection: SendRequest<Full<Bytes>>,
-    token: &'a str,
-    operator: &'a str,
-}
-
-impl<'a> Finder<'a> {
-    pub(super) async fn new(
-        address: std::net::SocketAddr, token: &'a str, operator: &'a str,
-    ) -> anyhow::Result<Self> {
-        Ok(Self { connection: connect(address).await?, token, operator })
-    }
-
-    async fn get(&mut self, asker: Asker, path: &str) -> anyhow::Result<Value> {
-        let token = match asker {
-            Asker::Partner => self.token,
-            Asker::Operator => self.operator,
-        };
-        let answer = exchange(&mut self.connection, token, Method::GET, path, None, 200).await?;
-        Ok(serde_json::from_slice(&answer)?)
-    }
-
-    /// The ids of a list.
-    async fn ids(&mut self, asker: Asker, path: &str) -> anyhow::Result<Vec<String>> {
-        let list = self.get(asker, path).await?;
-        let data = list["data"].as_array().with_context(|| format!("{path} is not a list"))?;
-        let id = |item: &Value| item["id"].as_str().map(str::to_owned);
-        data.iter().map(|item| id(item).with_context(|| format!("an item of {path} has no id"))).collect()
-    }
-
-    /// Samples of a database with `customers` filled customers. Every second one belongs to the first partner.
-    pub(super) async fn samples(
-        &mut self, partner: String, endpoint: String, customers: u32,
-    ) -> anyhow::Result<Samples> {
-        let mut found = Samples { partner, endpoint, ..Samples::default() };
-        for sample in 0..SAMPLES.min(customers / 2) {
-            let number = u64::from(sample) * u64::from(customers / 2) / u64::from(SAMPLES.min(customers / 2));
-            let list =
-                self.get(Asker::Partner, &format!("/v3/customers?external_id=loja-{}", number * 2)).await?;
-            let customer = list["data"][0].clone();
-            let id = customer["id"].as_str().with_context(|| format!("customer {number} is not found"))?;
-            found
-                .loans
-                .extend(self.ids(Asker::Operator, &format!("/operator/v1/loans?customer_id={id}")).await?);
-            let offers = format!("/v3/customers/{id}/credit-offers");
-            found.offers.extend(self.ids(Asker::Partner, &offers).await?);
-            let file = self.get(Asker::Operator, &format!("/operator/v1/customers/{id}")).await?;
-            found.documents.extend(document_of(&file));
-            found.customers.push(customer);
-        }
-        self.events_and_mails(&mut found).await?;
-        Ok(found)
-    }
-
-    /// Events, deliveries and e-mails, spread over the time for which they are kept.
-    async fn events_and_mails(&mut self, found: &mut Samples) -> anyhow::Result<()> {
-        let (now, endpoint) = (real_now(), found.endpoint.clone());
-        for sample in 0..SAMPLES {
-            let hours = u64::from(88 * 24 - sample * 43);
-            let moment = iso((now.minus(std::time::Duration::from_secs(hours * 3_600))).unmoved());
-            let page = format!("since={moment}&order=asc&limit=2");
-            // Both generations have an event of a registration.
-            let events = format!("/v3/events?type=customer.created&{page}");
-            found.events.extend(self.ids(Asker::Partner, &events).await?);
-            let deliveries = format!("/v3/webhooks/endpoints/{endpoint}/deliveries?{page}");
-            found.deliveries.extend(self.ids(Asker::Partner, &deliveries).await?);
-            found.moments.push(moment);
-        }
-        found.mails = self.ids(Asker::Operator, "/operator/v1/mails?limit=100").await?;
-        Ok(())
-    }
-}
-
-/// The first document of a customer's file.
-fn document_of(file: &Value) -> Option<String> {
-    let requirements = file["requirements"].as_array()?;
-    let attachments = requirements.iter().filter_map(|requirement| requirement["attachments"].as_array());
-    attachments.flatten().find_map(|attachment| attachment["document_id"].as_str()).map(str::to_owned)
 }
 
 impl Samples {
@@ -137,18 +25,6 @@ impl Samples {
         all.extend(self.operators_customers());
         all.extend(self.operators_loans());
         all
-    }
-
-    fn customer_ids(&self) -> impl Iterator<Item = &str> {
-        self.customers.iter().filter_map(|customer| customer["id"].as_str())
-    }
-
-    fn text_of<'s>(&'s self, field: &'s str) -> impl Iterator<Item = String> + 's {
-        self.customers.iter().filter_map(move |customer| {
-            let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-            let text = customer[field].as_str()?;
-            Some(if field == "external_id" { text.to_owned() } else { digits(text) })
-        })
     }
 
     fn customers_of(&self, base: &str) -> Vec<Query> {
@@ -283,17 +159,17 @@ impl Samples {
             Query {
                 name: format!("{BASE}/search?q=NAME"),
                 asker: Asker::Operator,
-                paths: self.searches(1, 32),
+                paths: self.searches(SEARCH, 1, 32),
             },
             Query {
                 name: format!("{BASE}/search?q=NAMES"),
                 asker: Asker::Operator,
-                paths: self.searches(2, 32),
+                paths: self.searches(SEARCH, 2, 32),
             },
             Query {
                 name: format!("{BASE}/search?q=NAM"),
                 asker: Asker::Operator,
-                paths: self.searches(1, 3),
+                paths: self.searches(SEARCH, 1, 3),
             },
         ];
         all.push(Query {
@@ -302,24 +178,6 @@ impl Samples {
             paths: decisions.collect(),
         });
         self.as_operator(all)
-    }
-
-    /// Searches for the first words of the customers' names, each with at most some letters.
-    fn searches(&self, words: usize, letters: usize) -> Vec<String> {
-        let names = self.customers.iter().flat_map(|customer| [&customer["name"], &customer["trading_name"]]);
-        let beginning = |word: &str| word.chars().take(letters).collect::<String>();
-        let text = |name: &str| name.split(' ').take(words).map(beginning).collect::<Vec<_>>().join(" ");
-        let encoded = |text: String| -> String {
-            text.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat()
-        };
-        let texts = names.filter_map(Value::as_str).map(text).filter(|text| text.chars().count() >= 3);
-        texts.map(|text| format!("/operator/v1/search?q={}", encoded(text))).collect()
-    }
-
-    /// The search that finds the newest sample once the index is filled.
-    pub(super) fn last_search(&self) -> Option<String> {
-        let last = self.customers.last()?["email"].as_str()?;
-        Some(format!("/operator/v1/search?q={}", last.replace('+', "%2b")))
     }
 
     fn operators_loans(&self) -> Vec<Query> {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::super::caller::Caller;
-use super::super::database::{DatabaseAccess, Filled};
+use super::super::database::{DatabaseAccess, Filled, Mix};
 use super::super::sink::Sink;
 use super::super::target::Target;
 use super::measuring::{Bench, FIRST, Form, Report, Size};
@@ -56,7 +56,7 @@ impl Saved {
 
 /// Fills a database up to `customers` and keeps it, in a folder or on a server with its files in the folder.
 pub(in super::super) async fn fill(
-    folder: &Path, access: &Arc<dyn DatabaseAccess>, customers: u32, database: Option<&str>,
+    folder: &Path, access: &Arc<dyn DatabaseAccess>, (customers, mix): (u32, Mix), database: Option<&str>,
 ) -> anyhow::Result<Filled> {
     std::fs::create_dir_all(folder)?;
     let folder = folder.canonicalize()?;
@@ -65,7 +65,7 @@ pub(in super::super) async fn fill(
     let credential = target.credential.clone().context("the database is not new")?;
     let mut bench = Bench { form: Form::Long, access, target, caller, endpoint: None, next: FIRST };
     // Each measurement registers its own receiver.
-    let filled = bench.fill(customers, "http://127.0.0.1:1").await?;
+    let filled = bench.fill(customers, mix, "http://127.0.0.1:1").await?;
     let endpoint = bench.endpoint()?;
     bench.target.stop().await?;
     let database = database.map(str::to_owned);
@@ -104,6 +104,11 @@ impl Opened {
     /// The URL of the database; `None` with SQLite.
     pub(in super::super) fn database(&self) -> Option<String> {
         self.saved.database.clone()
+    }
+
+    /// Its first partner's endpoint, and the number of its filled customers.
+    pub(in super::super) fn contents(&self) -> (&str, u32) {
+        (&self.saved.endpoint, self.saved.customers)
     }
 
     /// The number of the next registration.
