@@ -7,6 +7,7 @@ mod ledger;
 mod migrate;
 mod operators;
 mod policy;
+mod portfolio;
 mod sandbox;
 mod serve;
 mod vault;
@@ -118,6 +119,7 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Operator(command)) => operators::operator(&flags, command).await,
         Some(Command::Console(command)) => console::console(&flags, command).await,
         Some(Command::Audit(command)) => operators::audit(&flags, command).await,
+        Some(Command::Demo(args)) if args.console => portfolio::run(&flags).await,
         Some(Command::Demo(args)) => demo::run(&args, OwnSandbox::start).await,
         Some(Command::Listen(args)) => listen::run(&args, serve::stop_on_signal()?).await,
         Some(Command::Trigger(args)) => trigger::run(&args).await,

@@ -61,8 +61,10 @@ fn steer(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) 
         Task::ReviewKyc(id) => review_kyc(tx, tenant, now, id, lifetimes),
         Task::SignLoan(id) => sign(tx, tenant, now, id, lender),
         Task::StartDisbursement(id) => match steered_loan(tx, tenant, id)? {
-            Some(_) => done_or_impossible(loans::start_disbursement(tx, tenant, now, id)),
-            None => Ok(()),
+            Some((_, customer)) if !tags::has(&customer.registration, "never_disbursed") => {
+                done_or_impossible(loans::start_disbursement(tx, tenant, now, id))
+            }
+            Some(_) | None => Ok(()),
         },
         Task::SettleDisbursement(id) => settle(tx, tenant, now, id, lender),
         Task::PayInstallment(id) => pay(tx, tenant, now, job.due_at, id, book),
@@ -107,6 +109,9 @@ fn by_policy(
 fn tagged_outcome(customer: &Customer) -> Option<(Outcome, &'static str)> {
     if tags::has(&customer.registration, "no_offer") {
         return Some((Outcome::Refused, "tag no_offer"));
+    }
+    if tags::has(&customer.registration, "credit_referred") {
+        return Some((Outcome::Referred, "tag credit_referred"));
     }
     let reason = match (
         tags::has(&customer.registration, "range_offer"),
@@ -174,6 +179,9 @@ fn settle(
     tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId, lender: &Lender,
 ) -> Result<(), StoreError> {
     let Some((_, customer)) = steered_loan(tx, tenant, id)? else { return Ok(()) };
+    if tags::has(&customer.registration, "disbursement_pending") {
+        return Ok(());
+    }
     if tags::has(&customer.registration, "disbursement_failed") {
         let failure = Failure {
             code: "disbursement_failed".to_owned(),

@@ -20,17 +20,20 @@ use crate::payments::{self, Excess, RecordPayment, collection};
 use crate::refused::NotFound;
 use crate::tags;
 
+/// Installments that a customer pays who stops paying.
+const PAID_BEFORE_STOPPING: usize = 3;
+
 /// Schedules the payment of an installment, if the customer's tags say that the customer pays.
 pub(super) fn plan_payment(
     tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, customer: &Customer, due: Option<Date>,
 ) -> Result<(), StoreError> {
-    let late = match (
-        tags::has(&customer.registration, "pays_on_time"),
-        tags::has(&customer.registration, "pays_late"),
-    ) {
-        (true, _) => 0,
-        (false, true) => 10,
-        (false, false) => return Ok(()),
+    let has = |tag| tags::has(&customer.registration, tag);
+    let late = if has("pays_on_time") || has("stops_paying") {
+        0
+    } else if has("pays_late") {
+        10
+    } else {
+        return Ok(());
     };
     let day = due.map(|due| due.saturating_add(Span::new().days(late)));
     let Some(day) = day.filter(|_| loan.state.is_repaying()) else { return Ok(()) };
@@ -84,6 +87,10 @@ pub(super) fn pay(
         Err(Failed::Refused(NotFound)) => return Ok(()),
         Err(Failed::Store(error)) => return Err(error),
     };
+    let paid = debt.positions.iter().filter(|position| position.settled_at.is_some()).count();
+    if paid >= PAID_BEFORE_STOPPING && tags::has(&customer.registration, "stops_paying") {
+        return Ok(());
+    }
     let mut open = debt.positions.iter().filter(|position| position.settled_at.is_none());
     let Some(oldest) = open.next() else { return Ok(()) };
     let terms = Terms { monthly_rate: loan.quote.monthly_rate, book };

@@ -5,17 +5,21 @@ use domain::person::Email;
 use crate::tags;
 
 /// Every tag that has an effect.
-pub const TAGS: [&str; 14] = [
+pub const TAGS: [&str; 18] = [
     "manual",
     "kyc_rejected",
     "denied",
     "no_offer",
     "range_offer",
     "small_offer",
+    "credit_referred",
     "never_signs",
+    "never_disbursed",
+    "disbursement_pending",
     "disbursement_failed",
     "pays_on_time",
     "pays_late",
+    "stops_paying",
     "ei",
     "eireli",
     "ltda",

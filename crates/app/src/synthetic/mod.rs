@@ -5,10 +5,11 @@
 //! and written as the use cases would have done it, but in one step.
 
 mod copy;
+mod course;
 mod history;
 
 pub use copy::{Files, Owner, Person, SharedPdf, copy};
-pub use history::{Fate, History, LoanHistory, Pdf, World, make};
+pub use history::{Fate, History, LoanHistory, Pdf, Who, World, join, make, pass};
 
 use domain::id::PartnerId;
 use domain::loan::CcbNumber;

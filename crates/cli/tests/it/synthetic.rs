@@ -36,7 +36,7 @@ async fn history_of(app: &TestApp, fate: Fate) -> History {
     let history = move |tx: &mut Tx<'_>| {
         let start = START.minus(DAYS);
         let partner = app::partners::create(tx, start.unmoved(), "Modelo")?.id;
-        let world = World { rules: &rules, blob: &blob, until: START };
+        let world = World { rules: &rules, file_of: &|_kind| blob.clone(), until: START };
         synthetic::make(tx, partner, start, fate, &world)
     };
     app.state.store.write::<_, StoreError>(history).await.unwrap()
@@ -156,9 +156,13 @@ async fn every_fate_of_a_template_history_can_be_made_and_copied() {
         (Fate::Denied, None),
         (Fate::Offered, None),
         (Fate::Unsigned, Some("cancelled")),
+        (Fate::Referred, None),
+        (Fate::Signed, Some("processing")),
+        (Fate::Disbursing, Some("processing")),
         (Fate::Failed, Some("error")),
         (Fate::OnTime(3), Some("finished")),
         (Fate::Late(6), Some("active")),
+        (Fate::Stopped(6), Some("active")),
         (Fate::Unpaid(6), Some("active")),
     ] {
         let history = history_of(&app, fate).await;

@@ -202,24 +202,7 @@ pub async fn run(
             let report = compare::measure(&plan).await?;
             show(&report, json, compare::Report::print)
         }
-        BenchCommand::Growth { customers, fill: Some(folder), json, .. } => {
-            let all = (customers, Mix::Borrowers);
-            let filled = growth::fill(&folder, access, all, database).await?;
-            show(&filled, json, Filled::print)
-        }
-        BenchCommand::Growth { measure, json, .. } if !measure.is_empty() => {
-            let report = growth::measure_saved(&measure[0], &measure[1], access).await?;
-            show(&report, json, growth::Report::print)
-        }
-        BenchCommand::Growth { customers, short, json, .. } => {
-            let (form, sizes) = if short {
-                (growth::Form::Short, [360, 720])
-            } else {
-                (growth::Form::Long, [10_000, customers.max(20_000)])
-            };
-            let report = growth::measure(growth::Plan { database, access, sizes, form }).await?;
-            show(&report, json, growth::Report::print)
-        }
+        growth @ BenchCommand::Growth { .. } => run_growth(database, access, growth).await,
         BenchCommand::Console { customers, fill, filled, json } => {
             let plan = console::Plan { database, access, customers, filled };
             match fill {
@@ -232,6 +215,29 @@ pub async fn run(
             show(&report, json, clock::Report::print)
         }
     }
+}
+
+/// Fills a growing database, measures two that were filled, or does both.
+async fn run_growth(
+    database: Option<&str>, access: &Arc<dyn DatabaseAccess>, growth: BenchCommand,
+) -> anyhow::Result<()> {
+    let BenchCommand::Growth { customers, short, fill, measure, json } = growth else { return Ok(()) };
+    if let Some(folder) = fill {
+        let filled = growth::fill(&folder, access, (customers, Mix::Borrowers), database).await?;
+        return show(&filled, json, Filled::print);
+    }
+    let report = match (&*measure, short) {
+        ([small, large], _) => growth::measure_saved(small, large, access).await?,
+        (_none, short) => {
+            let (form, sizes) = if short {
+                (growth::Form::Short, [360, 720])
+            } else {
+                (growth::Form::Long, [10_000, customers.max(20_000)])
+            };
+            growth::measure(growth::Plan { database, access, sizes, form }).await?
+        }
+    };
+    show(&report, json, growth::Report::print)
 }
 
 /// Prints a report, as JSON or as text.

@@ -38,6 +38,10 @@ pub struct DemoArgs {
     /// Continue from the active loan to the finished one: the signing page, payments, a reversal, an early payoff.
     #[arg(long)]
     through_finish: bool,
+    /// Instead, fill a new sandbox with a portfolio of 200 customers, print a link to the operators' console, and serve
+    /// until Ctrl-C. The flags of the server apply.
+    #[arg(long, conflicts_with_all = ["url", "through_finish", "generation"])]
+    pub console: bool,
     /// An operator's token of the running sandbox, for the operator's calls until the finish.
     #[arg(long, requires = "url")]
     operator_token: Option<String>,
