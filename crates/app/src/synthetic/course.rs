@@ -9,7 +9,7 @@ use domain::loan::Loan;
 use domain::money::Cents;
 use domain::offer::{Offer, OfferState};
 use domain::page::{Limit, Page};
-use domain::person::{Email, Phone};
+use domain::person::{Email, Name, Phone};
 use domain::simulation::Simulation;
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
@@ -33,12 +33,46 @@ use crate::loans::{self, CreateLoan};
 
 use super::history::{Fate, History, LoanHistory, Pdf, Who, World};
 
+/// Makes the history of a new customer of `partner`, who registers at `start`.
+pub fn make(
+    tx: &mut Tx<'_>, partner: PartnerId, start: Timestamp, fate: Fate, world: &World<'_>,
+) -> Result<History, StoreError> {
+    // Only the tags matter; each copy replaces the rest.
+    let who = Who {
+        number: u32::from_be_bytes(tx.random_bytes()),
+        name: Name::kept("Ana Souza"),
+        company: Name::kept("Doces da Ana"),
+        mailbox: "modelo".to_owned(),
+        amount: Cents::new(1_000_000),
+    };
+    let mut course = Course::new(partner, world);
+    course.papers = Papers::Remembered;
+    let begun = course.begin(tx, start, fate, &who)?;
+    course.pass(tx, world.until)?;
+    course.remember(tx, begun)
+}
+
+/// Lets a customer of `partner` join at `start`, after everything that happens before. The server renders the documents
+/// of the contract when it runs. Returns the submitted documents, whose files are to be written.
+pub fn join(
+    tx: &mut Tx<'_>, partner: PartnerId, (start, fate): (Timestamp, Fate), who: &Who, world: &World<'_>,
+) -> Result<Vec<StoredDocument>, StoreError> {
+    let mut course = Course::new(partner, world);
+    course.pass(tx, start)?;
+    Ok(course.begin(tx, start, fate, who)?.documents)
+}
+
+/// Lets everything happen to the customers of `partner` that happens until the world's present.
+pub fn pass(tx: &mut Tx<'_>, partner: PartnerId, world: &World<'_>) -> Result<(), StoreError> {
+    Course::new(partner, world).pass(tx, world.until)
+}
+
 /// Time between two acts of the customer. The sandbox decides in a second.
 const SOON: Duration = Duration::from_secs(600);
 
 /// What becomes of the documents of contracts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Papers {
+enum Papers {
     /// They are part of the history.
     Remembered,
     /// A server writes them.
@@ -46,18 +80,18 @@ pub(super) enum Papers {
 }
 
 /// A history that is being made.
-pub(super) struct Course<'a> {
+struct Course<'a> {
     partner: PartnerId,
     world: &'a World<'a>,
-    pub(super) papers: Papers,
+    papers: Papers,
     events: Vec<Event>,
     pdfs: Vec<Pdf>,
 }
 
 /// The acts of a customer itself.
-pub(super) struct Begun {
+struct Begun {
     customer: CustomerId,
-    pub(super) documents: Vec<StoredDocument>,
+    documents: Vec<StoredDocument>,
     accepted: Option<(Simulation, Loan)>,
 }
 
@@ -76,12 +110,12 @@ fn misfit(what: &str) -> StoreError {
 }
 
 impl<'a> Course<'a> {
-    pub(super) const fn new(partner: PartnerId, world: &'a World<'a>) -> Self {
+    const fn new(partner: PartnerId, world: &'a World<'a>) -> Self {
         Self { partner, world, papers: Papers::LeftToServer, events: Vec::new(), pdfs: Vec::new() }
     }
 
     /// Registers a customer, submits its files and takes its loan.
-    pub(super) fn begin(
+    fn begin(
         &mut self, tx: &mut Tx<'_>, start: Timestamp, fate: Fate, who: &Who,
     ) -> Result<Begun, StoreError> {
         let customer = self.register(tx, start, fate, who)?;
@@ -176,7 +210,7 @@ impl<'a> Course<'a> {
 
     /// Lets time pass as a running sandbox would: fans out events, makes due decisions and expires offers and links, in
     /// the order of time.
-    pub(super) fn pass(&mut self, tx: &mut Tx<'_>, until: Timestamp) -> Result<(), StoreError> {
+    fn pass(&mut self, tx: &mut Tx<'_>, until: Timestamp) -> Result<(), StoreError> {
         loop {
             self.fan_out(tx)?;
             let job = autopilot::due_jobs(tx, self.partner, until, 1)?.pop();
@@ -237,7 +271,7 @@ impl<'a> Course<'a> {
     }
 
     /// Reads all rows of the history.
-    pub(super) fn remember(mut self, tx: &mut Tx<'_>, begun: Begun) -> Result<History, StoreError> {
+    fn remember(mut self, tx: &mut Tx<'_>, begun: Begun) -> Result<History, StoreError> {
         let (partner, Begun { customer, documents, accepted }) = (self.partner, begun);
         let file = customers::find(tx, partner, customer).map_err(refused)?;
         let offers = offers_of(tx, partner, customer)?;

@@ -4,7 +4,6 @@ use domain::bank::BankAccount;
 use domain::credit::Decision;
 use domain::customer::CustomerFile;
 use domain::event::Event;
-use domain::id::PartnerId;
 use domain::kyc::EvidenceKind;
 use domain::loan::contract::Contract;
 use domain::loan::signing::Evidence;
@@ -21,11 +20,8 @@ use store::kyc::StoredDocument;
 use store::ledger::JournalEntry;
 use store::mails::Mail;
 use store::payments::RecordedPayment;
-use store::{StoreError, Tx};
 
 use crate::autopilot::Rules;
-
-use super::course::{Course, Papers};
 
 /// The course of a history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,38 +167,4 @@ pub struct Who {
     pub mailbox: String,
     /// The amount of the loan.
     pub amount: Cents,
-}
-
-/// Makes the history of a new customer of `partner`, who registers at `start`.
-pub fn make(
-    tx: &mut Tx<'_>, partner: PartnerId, start: Timestamp, fate: Fate, world: &World<'_>,
-) -> Result<History, StoreError> {
-    // Only the tags matter; each copy replaces the rest.
-    let who = Who {
-        number: u32::from_be_bytes(tx.random_bytes()),
-        name: Name::kept("Ana Souza"),
-        company: Name::kept("Doces da Ana"),
-        mailbox: "modelo".to_owned(),
-        amount: Cents::new(1_000_000),
-    };
-    let mut course = Course::new(partner, world);
-    course.papers = Papers::Remembered;
-    let begun = course.begin(tx, start, fate, &who)?;
-    course.pass(tx, world.until)?;
-    course.remember(tx, begun)
-}
-
-/// Lets a customer of `partner` join at `start`, after everything that happens before. The server renders the documents
-/// of the contract when it runs. Returns the submitted documents, whose files are to be written.
-pub fn join(
-    tx: &mut Tx<'_>, partner: PartnerId, (start, fate): (Timestamp, Fate), who: &Who, world: &World<'_>,
-) -> Result<Vec<StoredDocument>, StoreError> {
-    let mut course = Course::new(partner, world);
-    course.pass(tx, start)?;
-    Ok(course.begin(tx, start, fate, who)?.documents)
-}
-
-/// Lets everything happen to the customers of `partner` that happens until the world's present.
-pub fn pass(tx: &mut Tx<'_>, partner: PartnerId, world: &World<'_>) -> Result<(), StoreError> {
-    Course::new(partner, world).pass(tx, world.until)
 }

@@ -9,7 +9,8 @@ mod course;
 mod history;
 
 pub use copy::{Files, Owner, Person, SharedPdf, copy};
-pub use history::{Fate, History, LoanHistory, Pdf, Who, World, join, make, pass};
+pub use course::{join, make, pass};
+pub use history::{Fate, History, LoanHistory, Pdf, Who, World};
 
 use domain::id::PartnerId;
 use domain::loan::CcbNumber;

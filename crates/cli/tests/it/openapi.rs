@@ -155,7 +155,10 @@ async fn every_field_and_every_parameter_has_a_description_and_an_example() {
 async fn every_body_has_an_example_that_fits_its_schema() {
     for (name, document) in documents().await {
         visit(&document, "", &mut |place, value| {
-            let Some(types) = value.get("content").and_then(Value::as_object) else { return };
+            // A field of a schema may have this name too.
+            let is_field = place.ends_with("/properties");
+            let types = value.get("content").filter(|_| !is_field).and_then(Value::as_object);
+            let Some(types) = types else { return };
             for (media_type, content) in types {
                 let has = content.get("example").is_some() || content.get("examples").is_some();
                 assert!(has, "{name}: {place} has no example of {media_type}");

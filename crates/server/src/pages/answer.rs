@@ -74,6 +74,14 @@ pub(super) fn file(kind: &'static str, name: Option<&str>, content: Vec<u8>) -> 
     response
 }
 
+/// A file to be saved. `name` has only plain letters, digits, hyphens and points.
+pub(super) fn attachment(kind: &'static str, name: &str, content: String) -> Response {
+    let mut response = file(kind, None, content.into_bytes());
+    let saved = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    response.headers_mut().insert(CONTENT_DISPOSITION, saved.expect("plain letters and digits"));
+    response
+}
+
 /// A file in a frame of a page of ours. It is shown, never run and never cached.
 pub(super) fn embedded(kind: &'static str, content: Vec<u8>) -> Response {
     let mut response = file(kind, None, content);

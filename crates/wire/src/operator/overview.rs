@@ -62,7 +62,7 @@ pub struct Trouble {
 /// A disbursement that the bank returned.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ReturnedDisbursement {
-    /// The loan.
+    /// The id of the loan.
     #[schema(pattern = "^ln_[0-9a-f]{32}$", example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub loan_id: String,
     /// Name under which the customer does business; null without a name.

@@ -315,6 +315,7 @@ fn listed(operation: &str) -> Option<Sample> {
         "listPayments" => Sample::Id("pay"),
         "listMails" => Sample::Id("ml"),
         "listNotes" => Sample::Id("note"),
+        "listBankFiles" => Sample::Id("bf"),
         "listCases" => Sample::Form(CASE_PLACE, "1793491200000000_ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"),
         "getLedger" => Sample::Id("je"),
         _other => return None,

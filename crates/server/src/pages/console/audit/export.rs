@@ -3,14 +3,13 @@
 use app::people::trail::{self, AuditEntry, AuditFilter};
 use app::{StoreError, Tx};
 use axum::extract::Query;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use domain::page::Limit;
 
 use super::super::visit::Visit;
 use super::page::{Asked, proof};
 use crate::http::problem::of_store;
-use crate::pages::answer::{SNIFF, failure};
+use crate::pages::answer::{attachment, failure};
 
 /// Most entries of one export. `/operator/v1/audit` lists all of them.
 const MOST: usize = 20_000;
@@ -18,15 +17,7 @@ const MOST: usize = 20_000;
 /// Downloads the newest entries of a filter.
 pub(in crate::pages::console) async fn export(visit: Visit, Query(asked): Query<Asked>) -> Response {
     match content(&visit, asked.filter()).await {
-        Ok(content) => {
-            let headers = [
-                (CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (CACHE_CONTROL, "no-store"),
-                (SNIFF, "nosniff"),
-                (CONTENT_DISPOSITION, "attachment; filename=\"dinie-audit.csv\""),
-            ];
-            (headers, content).into_response()
-        }
+        Ok(content) => attachment("text/csv; charset=utf-8", "dinie-audit.csv", content),
         Err(error) => failure(&of_store(error)),
     }
 }

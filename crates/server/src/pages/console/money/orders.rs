@@ -7,9 +7,8 @@ use app::{Cursor, Failed, StoreError, Tx};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::Path;
-use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use domain::access::Permission;
 use domain::bank_file::{BankFile, FileFormat};
 use domain::id::BankFileId;
@@ -21,7 +20,7 @@ use super::super::frame::ConsoleFrame;
 use super::super::loans;
 use super::super::visit::Visit;
 use crate::http::problem::of_store;
-use crate::pages::answer::{SNIFF, failure};
+use crate::pages::answer::{attachment, failure};
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
@@ -203,13 +202,6 @@ fn attached(file: &BankFile, content: String) -> Response {
         FileFormat::Csv => "csv",
         FileFormat::Cnab240 => "rem",
     };
-    let name = format!("attachment; filename=\"dinie-{:06}.{ending}\"", file.number);
-    let name = HeaderValue::from_str(&name).expect("digits and plain letters");
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8")),
-        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (SNIFF, HeaderValue::from_static("nosniff")),
-        (CONTENT_DISPOSITION, name),
-    ];
-    (headers, content).into_response()
+    let name = format!("dinie-{:06}.{ending}", file.number);
+    attachment("text/plain; charset=utf-8", &name, content)
 }
