@@ -34,7 +34,7 @@ use store::{Cursor, StoreError, Tx};
 use tempfile::TempDir;
 use tools::say;
 
-use self::people::Newcomer;
+use self::people::{Newcomer, PARTNERS};
 use super::serve::stop_on_signal;
 
 /// An invented driving licence.
@@ -43,7 +43,6 @@ const LICENCE: &[u8] = include_bytes!("cnh.jpg");
 const PORTRAIT: &[u8] = include_bytes!("selfie.jpg");
 /// Largest size of a file, in bytes.
 const MOST_BYTES: u64 = 1 << 20;
-const PARTNERS: [&str; 3] = ["Feira Aberta", "Maquininha Sul", "Contas Claras"];
 const DAY: Duration = Duration::from_secs(86_400);
 /// Time by which partners are older than their first customers.
 const OLDER: u32 = 30;

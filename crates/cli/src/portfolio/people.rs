@@ -7,6 +7,8 @@ use domain::money::Cents;
 use domain::person::Name;
 use domain::time::Timestamp;
 
+/// The names of the partners.
+pub(super) const PARTNERS: [&str; 3] = ["Feira Aberta", "Maquininha Sul", "Contas Claras"];
 /// Days since the oldest customer joined.
 pub(super) const OLDEST_DAYS: u32 = 545;
 /// The number of the first customer, from which CPF and CNPJ follow.
@@ -51,7 +53,7 @@ pub(super) fn newcomers(now: Timestamp) -> Vec<Newcomer> {
             let number = u32::try_from(all.len()).expect("a few hundred fit");
             let span = HOUR * 24 * (first - last) * (count - place - 1) / count.max(1);
             let age = HOUR * 24 * last + span + HOUR + MINUTE * (number % 47);
-            let partner = all.len() % super::PARTNERS.len();
+            let partner = all.len() % PARTNERS.len();
             all.push(Newcomer { partner, start: now.minus(age), fate, who: who(number) });
         }
     }

@@ -109,18 +109,6 @@ async fn of_filled(
     Ok(Report { database, customers, filled, index_ms, pages, unseen: places.unseen })
 }
 
-/// Opens every page once. Returns their number.
-pub(super) async fn open_all(
-    target: &Target, access: &Arc<dyn DatabaseAccess>, finder: &mut Finder<'_>, samples: &Samples,
-) -> anyhow::Result<usize> {
-    let places = Places::of(finder, samples, access.console_pages()).await?;
-    let visitor = Visitor::enter(target).await?;
-    for (name, paths) in &places.seen {
-        visitor.times_of(name, paths, paths.len(), Duration::MAX).await?;
-    }
-    Ok(places.seen.len())
-}
-
 /// The paths of each page.
 struct Places {
     seen: BTreeMap<String, Vec<String>>,

@@ -87,7 +87,8 @@ pub(super) async fn list(
 #[utoipa::path(
     get, path = "/bank-files/{bank_file_id}", operation_id = "getBankFile", tag = "Payments",
     extensions(("x-permission" = json!(Permission::SettleDisbursement.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
-    responses((status = 200, description = "The content, CSV or CNAB 240.", content_type = "text/plain"))
+    responses((status = 200, description = "The content, CSV or CNAB 240.", content_type = "text/plain",
+        body = String, example = json!("contract,amount\nCCB-2026-001234,10000.00\n")))
 )]
 pub(super) async fn content(call: Read<PathId<BankFileId>>) -> Result<Response, Rejection> {
     let (id, lender) = (call.id(), Arc::clone(&call.state.lender));

@@ -10,7 +10,6 @@ use serde::Serialize;
 use tempfile::TempDir;
 
 use super::super::caller::{Caller, registration};
-use super::super::console;
 use super::super::database::{Database, DatabaseAccess, Filled, Filling, Mix};
 use super::super::load::{Measured, connect, exchange, micros};
 use super::super::samples::{Asker, Finder, Samples, has_rows};
@@ -62,9 +61,6 @@ pub(super) struct Size {
     start_ms: u128,
     ledger_check_ms: u128,
     registrations_per_second: u64,
-    /// Pages of the console that were opened; `dinie bench console` measures them.
-    #[serde(skip)]
-    pages: usize,
     times: Vec<Time>,
 }
 
@@ -159,17 +155,13 @@ impl Bench<'_> {
         let samples = finder.samples(partner.to_string(), endpoint.to_owned(), customers).await?;
         finder.wait_for_search(&samples).await?;
         let mut times = self.queries(&samples, &operator).await?;
-        let pages = match self.form {
-            Form::Long => 0,
-            Form::Short => console::open_all(&self.target, self.access, &mut finder, &samples).await?,
-        };
         times.extend(queues.into_iter().map(|looks| Time {
             name: looks.name,
             times: Measured::of(looks.took_us, looks.span),
             rows: None,
         }));
         let registrations_per_second = self.register(customers).await?;
-        Ok(Size { customers, filled, start_ms, ledger_check_ms, registrations_per_second, pages, times })
+        Ok(Size { customers, filled, start_ms, ledger_check_ms, registrations_per_second, times })
     }
 
     async fn queries(&self, samples: &Samples, operator: &str) -> anyhow::Result<Vec<Time>> {
@@ -242,9 +234,7 @@ impl Report {
         if self.form == Form::Short {
             let answered = large.times.iter().filter(|time| time.rows.is_some()).count();
             say(&format!(
-                "  {answered} queries answered rows; {} pages of the console opened; `dinie verify` and `dinie ledger \
-                 check` passed",
-                large.pages
+                "  {answered} queries answered rows; `dinie verify` and `dinie ledger check` passed"
             ));
             return;
         }
