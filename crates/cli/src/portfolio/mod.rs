@@ -1,6 +1,6 @@
 //! `dinie demo --console`: a sandbox with a living portfolio, to see the console at work.
 //!
-//! The portfolio's customers joined three partners during the last eighteen months. The real use cases and the
+//! The portfolio's customers joined three partners during the last eleven months, because the rates begin then. The real use cases and the
 //! sandbox's own decisions made everything, in the order of time. Names and companies are invented.
 
 mod people;

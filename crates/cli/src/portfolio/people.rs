@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 /// The names of the partners.
 pub(super) const PARTNERS: [&str; 3] = ["Feira Aberta", "Maquininha Sul", "Contas Claras"];
 /// Days since the oldest customer joined.
-pub(super) const OLDEST_DAYS: u32 = 545;
+pub(super) const OLDEST_DAYS: u32 = 345;
 /// The number of the first customer, from which CPF and CNPJ follow.
 const FIRST: u32 = 431_000_000;
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -27,12 +27,12 @@ pub(super) struct Newcomer {
 
 /// Customers with the same fate: their number, and the days since the first and the last of them joined.
 const SHARES: [(Fate, u32, [u32; 2]); 16] = [
-    (Fate::OnTime(18), 30, [545, 40]),
+    (Fate::OnTime(18), 30, [345, 40]),
     (Fate::OnTime(12), 19, [330, 20]),
-    (Fate::OnTime(6), 12, [540, 200]),
-    (Fate::Owners(18), 8, [500, 60]),
-    (Fate::Late(12), 16, [350, 45]),
-    (Fate::Stopped(18), 18, [400, 125]),
+    (Fate::OnTime(6), 12, [340, 200]),
+    (Fate::Owners(18), 8, [340, 60]),
+    (Fate::Late(12), 16, [340, 45]),
+    (Fate::Stopped(18), 18, [340, 125]),
     (Fate::Unpaid(12), 14, [140, 33]),
     (Fate::Offered, 15, [9, 0]),
     (Fate::Registered, 10, [20, 0]),
