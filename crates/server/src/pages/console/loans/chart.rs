@@ -101,10 +101,7 @@ impl Chart {
             most: loan.quote.principal.get().max(1),
         };
         let paid = scale.path(&curve.paid);
-        let area = curve
-            .paid
-            .last()
-            .map_or_else(String::new, |point| format!("{paid}H{:.1}V{BOTTOM}H{LEFT}Z", scale.x(point.day)));
+        let area = curve.paid.last().map_or_else(String::new, |point| closed(&paid, scale.x(point.day)));
         let now = scale.x(today);
         let [done, overdue, open] = counts(sheet);
         let lent = curve.paid.last().map_or(loan.quote.principal, |point| point.balance);
@@ -124,6 +121,11 @@ impl Chart {
             narrow_width: (sheet.statement.dues.len() * NARROW).to_string(),
         }
     }
+}
+
+/// The area under a path that ends at `x`.
+fn closed(path: &str, x: i64) -> String {
+    format!("{path}H{}V{}H{}Z", length(x), length(BOTTOM), length(LEFT))
 }
 
 /// The rest of the plan: from the balance of today on, or the whole plan before the disbursement.
@@ -187,4 +189,14 @@ fn narrow(sheet: &Sheet) -> Vec<Month> {
         label: "",
     };
     sheet.statement.dues.iter().enumerate().map(mark).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_area_is_closed_in_the_units_of_the_picture() {
+        assert_eq!(closed("M44.0 20.0H60.0V30.0", 600), "M44.0 20.0H60.0V30.0H60.0V132.0H44.0Z");
+    }
 }
