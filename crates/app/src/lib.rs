@@ -60,5 +60,5 @@ pub mod upkeep;
 pub mod webhooks;
 
 pub use lender::{Lender, Lifetimes};
-pub use refused::{ListRefused, NotFound};
+pub use refused::{ListRefused, NotFound, first_page};
 pub use store::{Cursor, Desk, Failed, Lane, OpenError, Store, StoreError, Stored, Tx, Wake, row_count};

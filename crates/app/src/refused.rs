@@ -1,7 +1,7 @@
 //! Refusals that several use cases share.
 
 use domain::page::Page;
-use store::{Failed, UnknownCursor};
+use store::{Failed, StoreError, UnknownCursor};
 
 /// The resource does not exist, or belongs to another partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,16 @@ pub(crate) fn page_or_refused<T>(
     page: Result<Page<T>, UnknownCursor>,
 ) -> Result<Page<T>, Failed<ListRefused>> {
     page.map_err(|UnknownCursor| Failed::Refused(ListRefused::InvalidCursor))
+}
+
+/// A first page. It has no cursor, so nothing can refuse it.
+pub fn first_page<T>(page: Result<Page<T>, Failed<ListRefused>>) -> Result<Page<T>, StoreError> {
+    page.map_err(|failed| match failed {
+        Failed::Store(error) => error,
+        Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor) => {
+            StoreError::Defect("a first page was refused".to_owned())
+        }
+    })
 }
 
 /// Converts [`NotFound`] into the refusal of each use case.

@@ -83,7 +83,7 @@ pub struct PayerAccount {
     pub account_digit: String,
 }
 
-/// What the bank says of an order.
+/// The bank's answer to an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BankOutcome {
     /// The payee has the money.
@@ -106,6 +106,6 @@ pub struct BankLine {
     pub contract: CcbNumber,
     /// The amount.
     pub amount: Cents,
-    /// What the bank says.
+    /// The bank's answer.
     pub outcome: BankOutcome,
 }

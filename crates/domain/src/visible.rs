@@ -27,6 +27,11 @@ pub enum Unfit {
     Link,
 }
 
+/// A text on one line, with single spaces.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Checks the name of a person, a company, a partner or a credential.
 pub fn check_name(text: &str) -> Result<(), Unfit> {
     text.chars().try_for_each(|character| check(character, Joiners::Refused))?;

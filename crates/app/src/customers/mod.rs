@@ -1,11 +1,13 @@
 //! Customers: their registration, its changes, and their bank accounts.
 
+mod names;
 mod registration;
 mod sheet;
 
 pub mod bank_accounts;
 pub mod registry;
 
+pub(crate) use names::names;
 pub(crate) use registration::hold;
 pub use registration::{
     AlreadyExists, DraftCustomer, RegisterCustomer, Registered, UpdateRefused, draft, exists, find, list,

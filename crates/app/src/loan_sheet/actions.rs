@@ -49,7 +49,7 @@ impl LoanAction {
     }
 }
 
-/// Why a decision cannot be made now.
+/// The reason why a decision cannot be made now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Blocked {
     /// No role of the operator has the permission.

@@ -1,14 +1,12 @@
 //! The list of loans with the names of their customers and partners. The number of statements does not depend on the
 //! number of loans.
 
-use std::collections::HashMap;
-
-use domain::customer::CustomerFile;
 use domain::id::{CustomerId, LoanId, PartnerId};
 use domain::loan::Loan;
 use domain::page::Page;
 use store::{Cursor, Failed, Tx};
 
+use crate::customers::names;
 use crate::loans::LoanFilter;
 use crate::refused::{ListRefused, page_or_refused};
 
@@ -32,17 +30,11 @@ pub fn list(
     let mut partners: Vec<PartnerId> = page.items.iter().map(|loan| loan.partner).collect();
     partners.sort_unstable();
     partners.dedup();
-    let customers = store::customers::find_all(tx, filter.partner, &customers)?;
-    let customers: HashMap<CustomerId, String> = customers.iter().filter_map(named).collect();
+    let customers = names(tx, filter.partner, &customers)?;
     let partners = store::partners::names(tx, &partners)?;
     Ok(page.filter_map(|loan| {
         let customer = customers.get(&loan.customer).cloned();
         let partner = partners.get(&loan.partner).cloned();
         Some(Listed { loan, customer, partner })
     }))
-}
-
-fn named(file: &CustomerFile) -> Option<(CustomerId, String)> {
-    let name = file.customer.registration.known_as()?;
-    Some((file.customer.id, name.to_string()))
 }

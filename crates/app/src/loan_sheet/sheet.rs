@@ -39,7 +39,7 @@ pub enum Part {
     Contract,
     /// The e-mails to its signers.
     Mails,
-    /// What happened.
+    /// Its history.
     Timeline,
     /// The notes of operators.
     Notes,
@@ -93,7 +93,7 @@ pub enum Detail {
     },
     /// The newest e-mails to the signers since the loan was requested.
     Mails(Vec<MailReport>),
-    /// What happened, newest first.
+    /// Its history, newest first.
     Timeline(Vec<Happened>),
     /// A page of the notes.
     Notes(Page<SignedNote>),

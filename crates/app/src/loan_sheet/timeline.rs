@@ -1,4 +1,4 @@
-//! What happened to a loan.
+//! The history of a loan.
 
 use domain::loan::{Loan, LoanState};
 use domain::money::Cents;
@@ -16,11 +16,11 @@ use crate::mails::MailReport;
 pub struct Happened {
     /// The partner's time at which it happened.
     pub at: Timestamp,
-    /// What happened.
+    /// The kind of event.
     pub what: What,
 }
 
-/// What happened.
+/// The kind of an event in a loan's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
     /// The customer asked for the loan, and the contract was issued.

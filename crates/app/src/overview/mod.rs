@@ -17,7 +17,7 @@ use crate::queues::{self, Movement, NamedMove};
 pub struct Overview {
     /// Today's money; `None` for an operator who may not read the ledger and loans.
     pub money: Option<Money>,
-    /// What went wrong.
+    /// The faults that wait for a person.
     pub trouble: Trouble,
     /// The arrivals and departures of each queue by hour.
     pub movements: Vec<Movement>,

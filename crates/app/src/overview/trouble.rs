@@ -1,21 +1,21 @@
-//! What went wrong and waits for a person: returned disbursements, failed e-mails, and partners who receive no events.
+//! The faults that wait for a person: returned disbursements, failed e-mails, and partners who receive no events.
 
 use domain::access::{Permission, Permissions};
 use domain::id::{LoanId, OperatorId, PartnerId};
 use domain::money::Cents;
-use domain::page::{Limit, Order, Page};
+use domain::page::{Limit, Order};
 use domain::queue::{CaseSubject, Queue};
 use domain::time::RealTime;
 use store::cases::Taken;
-use store::{Cursor, Failed, StoreError, Tx};
+use store::{Cursor, StoreError, Tx};
 
 use crate::queues::{self, CaseView, Wanted};
-use crate::refused::ListRefused;
+use crate::refused::first_page;
 
 /// Most returned disbursements that are named one by one.
 const RETURNED: u64 = 3;
 
-/// What went wrong.
+/// The faults that wait for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trouble {
     /// The returned disbursements that wait the longest.
@@ -54,7 +54,7 @@ pub struct FailingPartner {
     pub since: RealTime,
 }
 
-/// What went wrong, as far as an operator may see it.
+/// The faults that an operator may see.
 pub(super) fn now(
     tx: &mut Tx<'_>, now: RealTime, me: OperatorId, may: Permissions,
 ) -> Result<Trouble, StoreError> {
@@ -82,12 +82,8 @@ fn returned(tx: &mut Tx<'_>, now: RealTime, me: OperatorId) -> Result<Vec<Return
         least: None,
     };
     let limit = Limit::new(RETURNED).expect("it is a page's length");
-    let page = match queues::list(tx, now, &wanted, &Cursor { after: None, limit, order: Order::Ascending }) {
-        Ok(page) => page,
-        // A first page has no cursor that could be unknown.
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => Page::empty(false),
-        Err(Failed::Store(error)) => return Err(error),
-    };
+    let cursor = Cursor { after: None, limit, order: Order::Ascending };
+    let page = first_page(queues::list(tx, now, &wanted, &cursor))?;
     let one = |view: CaseView| match view.case.subject {
         CaseSubject::Loan(loan) => Some(Returned {
             loan,

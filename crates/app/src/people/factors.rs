@@ -16,7 +16,7 @@ use super::authenticator::{self, Given};
 use super::sign_in::{self, SignInRefused, SignedIn};
 use crate::refused::{NotFound, not_found_in};
 
-/// Why a factor was refused.
+/// The reason why a factor was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FactorsRefused {
     /// There is no such person, or the session is over.

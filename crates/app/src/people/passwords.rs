@@ -16,7 +16,7 @@ pub const SHORTEST: usize = 12;
 /// The most characters. A longer text would only take time.
 pub const LONGEST: usize = 128;
 
-/// Why a password was refused.
+/// The reason why a password was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordRefused {
     /// It has fewer than [`SHORTEST`] characters.

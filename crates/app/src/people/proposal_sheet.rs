@@ -28,7 +28,7 @@ pub struct Sheet {
     pub partner: String,
     /// The customer.
     pub customer: CustomerFile,
-    /// What it is about.
+    /// The loan or the payment that it concerns.
     pub subject: Subject,
     /// Whether the subject has changed since the proposal, so that nobody can approve it.
     pub is_stale: bool,

@@ -27,7 +27,7 @@ pub(super) fn completed_one(tx: &mut Tx<'_>, view: CaseView) -> Result<CaseView,
     page.items.into_iter().next().ok_or(StoreError::NotFound)
 }
 
-/// What is known of the cases of a page.
+/// The names and subjects of the cases of a page.
 struct Known {
     partners: HashMap<PartnerId, String>,
     customers: HashMap<CustomerId, Named>,

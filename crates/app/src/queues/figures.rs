@@ -49,24 +49,35 @@ pub fn figures(
 ) -> Result<Vec<QueueFigures>, StoreError> {
     let mut known: BTreeMap<Queue, Waiting> =
         store::cases::waiting(tx, real, me, levels)?.into_iter().map(|one| (one.queue, one)).collect();
-    let mut all = Vec::with_capacity(Queue::ALL.len());
-    for queue in Queue::ALL.into_iter().filter(|queue| may.contains(queue.permission())) {
-        let waiting = known.remove(&queue);
-        let figures = QueueFigures {
-            queue,
-            waiting: waiting.map_or(0, |waiting| waiting.count),
-            mine: waiting.map_or(0, |waiting| waiting.mine),
-            oldest: waiting.map(|waiting| waiting.oldest),
-            service_level: levels.get(queue),
-            late: waiting.map_or(0, |waiting| waiting.late),
-            buckets: Vec::new(),
-        };
-        all.push(if queue == Queue::Overdue { overdue(tx, real, &figures)? } else { figures });
-    }
-    Ok(all)
+    let seen = Queue::ALL.into_iter().filter(|queue| may.contains(queue.permission()));
+    seen.map(|queue| whole(tx, real, queue, known.remove(&queue), levels)).collect()
 }
 
-/// What the navigation shows of a queue.
+/// The figures of one queue. Only those of the overdue loans read more than the waiting cases.
+pub fn figures_of(
+    tx: &mut Tx<'_>, real: RealTime, me: OperatorId, queue: Queue, levels: &ServiceLevels,
+) -> Result<QueueFigures, StoreError> {
+    let waiting = store::cases::waiting(tx, real, me, levels)?.into_iter().find(|one| one.queue == queue);
+    whole(tx, real, queue, waiting, levels)
+}
+
+/// The figures of a queue, from those of its rows.
+fn whole(
+    tx: &mut Tx<'_>, real: RealTime, queue: Queue, waiting: Option<Waiting>, levels: &ServiceLevels,
+) -> Result<QueueFigures, StoreError> {
+    let figures = QueueFigures {
+        queue,
+        waiting: waiting.map_or(0, |waiting| waiting.count),
+        mine: waiting.map_or(0, |waiting| waiting.mine),
+        oldest: waiting.map(|waiting| waiting.oldest),
+        service_level: levels.get(queue),
+        late: waiting.map_or(0, |waiting| waiting.late),
+        buckets: Vec::new(),
+    };
+    if queue == Queue::Overdue { overdue(tx, real, &figures) } else { Ok(figures) }
+}
+
+/// The figures of a queue in the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueCount {
     /// The queue.

@@ -16,7 +16,7 @@ mod view;
 
 pub use assigning::{Assign, AssignRefused, assign, assign_all};
 pub use cases::{Wanted, list, these};
-pub use figures::{BucketFigures, QueueCount, QueueFigures, counts, figures};
+pub use figures::{BucketFigures, QueueCount, QueueFigures, counts, figures, figures_of};
 pub use looking::look;
 pub use marks::{MARK, Taker};
 pub use movements::{ENDS_KEPT, HOURS, Movement, NamedMove, movements, newest, purge};

@@ -1,15 +1,15 @@
 //! The arrivals and departures of each queue by hour, and the newest of them.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::access::Permissions;
-use domain::customer::CustomerFile;
 use domain::id::CustomerId;
 use domain::queue::Queue;
 use domain::time::RealTime;
 use store::case_ends::{Move, Moved};
 use store::{StoreError, Tx};
+
+use crate::customers;
 
 /// The hours of a chart. The last one is not over.
 pub const HOURS: usize = 8;
@@ -76,13 +76,8 @@ pub struct NamedMove {
 /// The newest movements in the queues that an operator may see, newest first.
 pub fn newest(tx: &mut Tx<'_>, may: Permissions) -> Result<Vec<NamedMove>, StoreError> {
     let moves = store::case_ends::newest(tx, &seen(may), NEWEST)?;
-    let customers: Vec<CustomerId> = moves.iter().filter_map(|moved| moved.customer).collect();
-    let named = |file: &CustomerFile| {
-        let name = file.customer.registration.known_as()?;
-        Some((file.customer.id, name.to_string()))
-    };
-    let names: HashMap<CustomerId, String> =
-        store::customers::find_all(tx, None, &customers)?.iter().filter_map(named).collect();
+    let ids: Vec<CustomerId> = moves.iter().filter_map(|moved| moved.customer).collect();
+    let names = customers::names(tx, None, &ids)?;
     let name = |moved: Move| NamedMove {
         customer_name: moved.customer.and_then(|id| names.get(&id).cloned()),
         moved,

@@ -70,7 +70,7 @@ pub fn pass(tx: &mut Tx<'_>, partner: PartnerId, world: &World<'_>) -> Result<()
 /// Time between two acts of the customer. The sandbox decides in a second.
 const SOON: Duration = Duration::from_secs(600);
 
-/// What becomes of the documents of contracts.
+/// The place of the documents of contracts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Papers {
     /// They are part of the history.

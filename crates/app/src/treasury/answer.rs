@@ -17,7 +17,7 @@ use crate::clock;
 use crate::lender::Lender;
 use crate::loans::{self, StepRefused};
 
-/// What a line of an answer does.
+/// The effect of a line of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
     /// It confirms the disbursement.
@@ -69,7 +69,7 @@ pub fn read(content: &str) -> Result<Vec<BankLine>, Unreadable> {
     format::read(content)
 }
 
-/// What the lines will do. Nothing is changed.
+/// The effects that the lines will have. Nothing is changed.
 pub fn judge(tx: &mut Tx<'_>, lines: &[BankLine]) -> Result<Vec<Judged>, StoreError> {
     let mut before = HashSet::new();
     lines.iter().map(|line| Ok(judged(tx, line, &mut before)?.0)).collect()

@@ -1,7 +1,8 @@
 //! `dinie demo --console`: a sandbox with a living portfolio, to see the console at work.
 //!
-//! The portfolio's customers joined three partners during the last eleven months, because the rates begin then. The real use cases and the
-//! sandbox's own decisions made everything, in the order of time. Names and companies are invented.
+//! The portfolio's customers joined three partners during the last eleven months: the table of rates begins a year
+//! ago. The real use cases and the sandbox's own decisions made everything, in the order of time. Names and companies
+//! are invented.
 
 mod people;
 
@@ -76,12 +77,7 @@ pub(super) async fn run(flags: &Flags) -> anyhow::Result<()> {
 /// Makes the portfolio. Returns the number of its customers.
 async fn fill(state: &AppState) -> anyhow::Result<usize> {
     let now = Timestamp::from_seconds(state.clock.now().unmoved().seconds());
-    let rules = Arc::new(Rules {
-        environment: state.config.environment,
-        lender: Arc::clone(&state.lender),
-        policy: state.policy.clone(),
-        registry: state.registry,
-    });
+    let rules = Arc::new(server::workers::autopilot::rules(state));
     let mut partners = Vec::new();
     for name in PARTNERS {
         let created = now.minus(DAY * (people::OLDEST_DAYS + OLDER)).unmoved();

@@ -78,7 +78,7 @@ pub struct PersonRecord {
 /// Most passkeys of a person.
 pub const MOST_PASSKEYS: usize = 10;
 
-/// Why a factor was refused.
+/// The reason why a factor was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FactorRefused {
     /// The code was used before, or the code is not one of the person's.

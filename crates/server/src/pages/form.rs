@@ -1,5 +1,7 @@
 //! The forms of pages.
 
+use domain::visible::one_line;
+
 use crate::http::problem::Rejection;
 use crate::pages::answer::fields_of;
 
@@ -24,6 +26,11 @@ impl Form {
     /// A text with the spaces at its ends, such as a password; empty if it was not sent.
     pub(in crate::pages) fn exact(&self, name: &str) -> String {
         self.0.iter().find(|(given, _)| given == name).map(|(_, text)| text.clone()).into_iter().collect()
+    }
+
+    /// A text on one line; empty if it was not sent.
+    pub(in crate::pages) fn line(&self, name: &str) -> String {
+        one_line(&self.text_or_empty(name))
     }
 
     /// A text; empty if it was not sent. A browser also sends empty fields, so a missing field is as wrong as an empty one.

@@ -23,7 +23,7 @@ pub fn decides(state: &AppState) -> bool {
 }
 
 /// The rules of these decisions.
-pub(super) fn rules(state: &AppState) -> Rules {
+pub fn rules(state: &AppState) -> Rules {
     Rules {
         environment: state.config.environment,
         lender: Arc::clone(&state.lender),

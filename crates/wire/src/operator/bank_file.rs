@@ -104,7 +104,7 @@ impl ReadBankAnswer {
     }
 }
 
-/// What the bank says of an order.
+/// The bank's answer to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BankAnswerOutcome {
@@ -116,7 +116,7 @@ pub enum BankAnswerOutcome {
     Pending,
 }
 
-/// What a line of an answer does.
+/// The effect of a line of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BankLineEffect {
@@ -150,7 +150,7 @@ pub struct BankAnswerLine {
     /// Amount in the answer.
     #[schema(example = "10000.00")]
     amount: Money,
-    /// What the bank says.
+    /// The bank's answer.
     outcome: BankAnswerOutcome,
     /// Reason of the return; null for other outcomes.
     #[schema(required, example = "Conta encerrada")]
@@ -158,7 +158,7 @@ pub struct BankAnswerLine {
     /// The loan; null if no loan has the contract.
     #[schema(required, pattern = "^ln_[0-9a-f]{32}$", example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     loan_id: Option<String>,
-    /// What the line does.
+    /// The effect of the line.
     effect: BankLineEffect,
     /// Amount of the order, if it differs; null otherwise.
     #[schema(required, example = "10000.00")]

@@ -13,7 +13,7 @@ pub struct Overview {
     /// Today's money; null without the permissions `ledger.read` and `loans.read`.
     #[schema(required)]
     pub money: Option<MoneyToday>,
-    /// What went wrong and waits for a person.
+    /// The faults that wait for a person.
     pub trouble: Trouble,
     /// The arrivals and departures of each queue by hour. Overdue loans have none.
     pub movements: Vec<Movement>,
@@ -44,7 +44,7 @@ pub struct MoneyToday {
     pub due: Money,
 }
 
-/// What went wrong and waits for a person.
+/// The faults that wait for a person.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Trouble {
     /// The returned disbursements that wait the longest, at most three.

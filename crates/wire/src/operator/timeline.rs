@@ -1,4 +1,4 @@
-//! What happened to a loan.
+//! The history of a loan.
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -5,6 +5,7 @@
 use domain::bank::Destination;
 use domain::bank_file::{BankLine, BankOrder, BankOutcome, PayeeNumber};
 use domain::money::Cents;
+use domain::visible::one_line;
 
 use super::fault::{Fault, Unreadable};
 
@@ -72,7 +73,7 @@ fn row(line: &str) -> Result<BankLine, Fault> {
         "paid" => BankOutcome::Paid,
         "pending" => BankOutcome::Pending,
         "returned" => {
-            let reason: String = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+            let reason = one_line(reason);
             let reason = if reason.is_empty() { NO_REASON.to_owned() } else { reason };
             BankOutcome::Returned { reason: reason.chars().take(500).collect() }
         }

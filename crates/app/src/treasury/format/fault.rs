@@ -1,15 +1,15 @@
-//! What is wrong with an answer of the bank.
+//! The faults of a bank's answer.
 
 /// An answer of the bank that cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unreadable {
     /// The first wrong line, counted from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// Its fault.
     pub fault: Fault,
 }
 
-/// What is wrong with a line.
+/// The fault of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// The file has no lines.

@@ -28,7 +28,7 @@ pub(in crate::pages) struct CaseBar {
     pub(in crate::pages) now: CaseNow,
 }
 
-/// How the case is now.
+/// The present state of the case.
 #[derive(Debug, Clone)]
 pub(in crate::pages) struct CaseNow {
     /// Whether it still waits in the queue.

@@ -123,7 +123,7 @@ pub(in crate::pages) struct ConsoleFrame {
     pub(in crate::pages) case: Option<CaseBar>,
 }
 
-/// What the frame shows beside the person.
+/// The parts of the frame beside the person.
 pub(super) struct Around<'a> {
     pub(super) environment: Environment,
     /// The page's address.

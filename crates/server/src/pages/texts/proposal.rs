@@ -10,7 +10,7 @@ pub(crate) struct ProposalTexts {
     pub(crate) title: fn(Action, &str, &str) -> String,
     /// The label of the button that approves, with the amount.
     pub(crate) approve: fn(Action, &str) -> String,
-    /// What follows from an approval.
+    /// The consequence of an approval.
     pub(crate) follows: fn(Action) -> &'static str,
     /// Takes the name of the first person.
     pub(crate) by: fn(&str) -> String,

@@ -7,7 +7,7 @@ pub(crate) struct QueueTexts {
     pub(crate) name: fn(Queue) -> &'static str,
     /// The name in the navigation.
     pub(crate) short: fn(Queue) -> &'static str,
-    /// What would be in an empty queue, and how it gets there.
+    /// The words for an empty queue: its usual cases, and how they get there.
     pub(crate) empty: fn(Queue) -> &'static str,
     /// Takes a span.
     pub(crate) level: fn(&str) -> String,

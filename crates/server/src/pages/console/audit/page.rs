@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Instant;
 
+use app::people::operators;
 use app::people::trail::{self, AuditEntry, AuditFilter, Trail};
-use app::{Cursor, Failed, StoreError, Tx};
+use app::{Cursor, StoreError, Tx, first_page};
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
@@ -92,7 +93,7 @@ impl Asked {
     }
 }
 
-/// What the page reads.
+/// The rows that the page reads.
 struct Found {
     page: Page<AuditEntry>,
     names: HashMap<OperatorId, String>,
@@ -167,11 +168,7 @@ async fn read(visit: &Visit, asked: &Asked) -> Result<Found, StoreError> {
     let read = move |tx: &mut Tx<'_>| {
         let page = trail::trail(tx, &filter, before, Limit::DEFAULT)?;
         let names = trail::names(tx, &page.items)?;
-        let operators = app::people::operators::list(tx, &Cursor::first(Limit::MOST));
-        let operators = operators.map_err(|failed| match failed {
-            Failed::Store(error) => error,
-            Failed::Refused(_) => StoreError::Defect("a first page has no cursor".to_owned()),
-        })?;
+        let operators = first_page(operators::list(tx, &Cursor::first(Limit::MOST)))?;
         Ok::<_, StoreError>(Found { page, names, operators: operators.items })
     };
     visit.state.store.read(read).await

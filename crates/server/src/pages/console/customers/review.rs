@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::id::CustomerId;
 use domain::kyc::{Judgement, RequirementKey, Verdict};
+use domain::visible::one_line;
 
 use super::super::visit::Visit;
 use super::page::{page, unknown};
@@ -79,7 +80,6 @@ fn judgement(form: &[(String, String)]) -> Result<Judgement, Problem> {
 /// The reviewer's own words, or else the chosen reason.
 fn reason(form: &[(String, String)]) -> Option<String> {
     let given = ["own_words", "reason"].into_iter().filter_map(|name| field(form, name));
-    let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let reason = given.map(one_line).find(|text| !text.is_empty())?;
     let fits = reason.chars().count() <= LONGEST_REASON && !reason.chars().any(char::is_control);
     fits.then_some(reason)

@@ -15,7 +15,7 @@ const AXIS: i64 = 18;
 pub(super) struct Chart {
     pub(super) arrived: String,
     pub(super) left: String,
-    /// What the chart shows, in words.
+    /// The chart in words.
     pub(super) label: String,
 }
 

@@ -61,7 +61,7 @@ pub(super) struct Asked {
     of: String,
 }
 
-/// What the page shows.
+/// The contents of the page.
 struct Day {
     figures: Vec<QueueFigures>,
     overview: Overview,

@@ -1,4 +1,4 @@
-//! What went wrong, and what moves now.
+//! The faults that wait for a person, and the newest movements.
 
 use app::overview::{FailingPartner, Returned, Trouble};
 use app::queues::NamedMove;

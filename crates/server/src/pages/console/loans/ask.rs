@@ -33,31 +33,33 @@ pub(in crate::pages::console) async fn show(
     if !all.iter().any(is_possible) {
         return changed(visit, &headers, id).await;
     }
-    match action {
-        LoanAction::RecordPayment => PaymentForm::empty(&sheet).page(visit, &sheet, StatusCode::OK),
-        // A reversal is of a payment, whose own page asks.
-        LoanAction::ReversePayment => unknown(&headers),
-        other => framed(StatusCode::OK, &asked(visit, &sheet, other, "")),
+    if action == LoanAction::RecordPayment {
+        return PaymentForm::empty(&sheet).page(visit, &sheet, StatusCode::OK);
     }
+    asked(visit, &headers, &sheet, (action, StatusCode::OK), "")
 }
 
-/// The question of an action. `error` is the fault of the form before.
-pub(super) fn asked(visit: Visit, sheet: &Sheet, action: LoanAction, error: &'static str) -> Ask {
+/// The page with the question of an action. `error` is the fault of the form before.
+pub(super) fn asked(
+    visit: Visit, headers: &HeaderMap, sheet: &Sheet, (action, status): (LoanAction, StatusCode),
+    error: &'static str,
+) -> Response {
     let (t, four_eyes) = (visit.texts(), visit.state.config.four_eyes);
-    let question = question(sheet, action, four_eyes, t);
+    let Some(question) = question(sheet, action, four_eyes, t) else { return unknown(headers) };
     let mut ask = Ask::of(visit, sheet, question);
     ask.is_danger = matches!(action, LoanAction::FailDisbursement | LoanAction::Cancel);
     ask.with_reason = action == LoanAction::FailDisbursement;
     ask.error = error;
-    ask
+    framed(status, &ask)
 }
 
-fn question(sheet: &Sheet, action: LoanAction, four_eyes: FourEyes, t: &'static Texts) -> Question {
+/// The question of an action; `None` for those about payments, whose own pages ask.
+fn question(sheet: &Sheet, action: LoanAction, four_eyes: FourEyes, t: &'static Texts) -> Option<Question> {
     let loan = &sheet.statement.loan;
     let (name, amount) = (figures::name(sheet, t), written::money(loan.quote.net));
     let to = |path: &str| format!("/console/loans/{}/{path}", loan.id);
     let a = &t.asking;
-    match action {
+    Some(match action {
         LoanAction::OrderDisbursement if four_eyes == FourEyes::Required => Question {
             words: (a.order)(&amount, &name),
             about: a.propose_about,
@@ -88,11 +90,12 @@ fn question(sheet: &Sheet, action: LoanAction, four_eyes: FourEyes, t: &'static 
             action: to("invitations"),
             button: a.invite_button.to_owned(),
         },
-        LoanAction::Cancel | LoanAction::RecordPayment | LoanAction::ReversePayment => Question {
+        LoanAction::Cancel => Question {
             words: (a.cancel)(&amount, &name),
             about: a.cancel_about,
             action: to("cancel"),
             button: a.cancel_button.to_owned(),
         },
-    }
+        LoanAction::RecordPayment | LoanAction::ReversePayment => return None,
+    })
 }

@@ -14,6 +14,8 @@ use domain::actor::Actor;
 use domain::id::{LoanId, PartnerId};
 use domain::loan::{Failure, Loan};
 use domain::time::Timestamp;
+use serde_json::json;
+use wire::operator::loan::FailDisbursement;
 
 use super::super::visit::Visit;
 use super::ask::asked;
@@ -22,10 +24,6 @@ use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
-use crate::pages::kit::framed;
-
-/// Longest reason, in characters, as in the operator API.
-const LONGEST_REASON: usize = 500;
 
 /// The person of the visit as the first one of a decision.
 pub(super) fn proposer(visit: &Visit) -> Proposer {
@@ -94,14 +92,15 @@ pub(in crate::pages::console) async fn fail(
     visit: Visit, Path(id): Path<String>, headers: HeaderMap, body: Bytes,
 ) -> Response {
     let message = match Form::read(&body) {
-        Ok(form) => form.text_or_empty("reason"),
+        Ok(form) => form.line("reason"),
         Err(rejection) => return failure(&rejection),
     };
-    let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
-    if message.is_empty() || message.chars().count() > LONGEST_REASON {
+    // The rules of the operator API.
+    let Ok(FailDisbursement { code, message }) = FailDisbursement::read(&json!({ "message": message }))
+    else {
         return reason_missing(visit, &headers, &id).await;
-    }
-    let failure = Failure { code: "disbursement_failed".to_owned(), message };
+    };
+    let failure = Failure { code, message };
     let fail = move |tx: &mut Tx<'_>, partner, now, id| {
         app::loans::fail_disbursement(tx, partner, now, id, failure.clone())
     };
@@ -113,8 +112,8 @@ async fn reason_missing(visit: Visit, headers: &HeaderMap, id: &str) -> Response
     match read(&visit, id, Part::Schedule, None).await {
         Ok(sheet) => {
             let error = visit.texts().asking.reason_missing;
-            let page = asked(visit, &sheet, LoanAction::FailDisbursement, error);
-            framed(StatusCode::UNPROCESSABLE_ENTITY, &page)
+            let asking = (LoanAction::FailDisbursement, StatusCode::UNPROCESSABLE_ENTITY);
+            asked(visit, headers, &sheet, asking, error)
         }
         Err(failed) => refused(headers, failed),
     }

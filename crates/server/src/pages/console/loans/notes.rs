@@ -29,11 +29,11 @@ pub(in crate::pages::console) async fn write(
 ) -> Response {
     let Ok(id) = id.parse::<LoanId>() else { return unknown(&headers) };
     let text = match Form::read(&body) {
-        Ok(form) => form.text_or_empty("text"),
+        Ok(form) => form.line("text"),
         Err(rejection) => return failure(&rejection),
     };
     // A note is one line, as in the operator API.
-    let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST).collect();
+    let text: String = text.chars().take(LONGEST).collect();
     if text.is_empty() || text.chars().any(char::is_control) {
         return see_other(&place(id));
     }

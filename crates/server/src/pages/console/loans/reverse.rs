@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::loan_sheet::Part;
 use app::payments::{RecordedPayment, ReverseRefused};
-use app::people::proposals::ProposeRefused;
+use app::people::proposals::{Outcome, ProposeRefused, reverse_payment};
 use app::{Failed, Tx};
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
@@ -23,25 +23,27 @@ use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::kit::framed;
 
-/// A payment of any partner.
-async fn payment(visit: &Visit, id: PaymentId) -> Result<RecordedPayment, Failed<ReverseRefused>> {
+/// The payment of an address, or the answer to an address without one.
+async fn payment(visit: &Visit, id: &str, headers: &HeaderMap) -> Result<RecordedPayment, Response> {
+    let id = id.parse::<PaymentId>().map_err(|_no_id| unknown(headers))?;
     let real = visit.state.clock.now();
     let find = move |tx: &mut Tx<'_>| {
         let (partner, _now) = app::directory::place(tx, real, &id)?;
         app::payments::find(tx, partner, id)
     };
-    visit.state.store.read(find).await
+    visit.state.store.read(find).await.map_err(|failed: Failed<ReverseRefused>| match failed {
+        Failed::Refused(_none) => unknown(headers),
+        Failed::Store(error) => failure(&of_store(error)),
+    })
 }
 
 /// Asks whether to reverse a payment.
 pub(in crate::pages::console) async fn ask(
     visit: Visit, Path(id): Path<String>, headers: HeaderMap,
 ) -> Response {
-    let Ok(id) = id.parse::<PaymentId>() else { return unknown(&headers) };
-    let recorded = match payment(&visit, id).await {
+    let recorded = match payment(&visit, &id, &headers).await {
         Ok(recorded) => recorded,
-        Err(Failed::Refused(_none)) => return unknown(&headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(answer) => return answer,
     };
     if recorded.reversed_at.is_some() {
         return changed(visit, &headers, recorded.loan).await;
@@ -59,7 +61,7 @@ pub(in crate::pages::console) async fn ask(
     let question = Question {
         words: (t.asking.reverse)(&amount, &name),
         about: t.asking.reverse_about,
-        action: format!("/console/payments/{id}/reverse"),
+        action: format!("/console/payments/{}/reverse", recorded.payment.id),
         button: button(&amount),
     };
     let mut page = Ask::of(visit, &sheet, question);
@@ -74,25 +76,19 @@ pub(in crate::pages::console) async fn ask(
 pub(in crate::pages::console) async fn reverse(
     visit: Visit, Path(id): Path<String>, headers: HeaderMap,
 ) -> Response {
-    let Ok(id) = id.parse::<PaymentId>() else { return unknown(&headers) };
-    let recorded = match payment(&visit, id).await {
+    let recorded = match payment(&visit, &id, &headers).await {
         Ok(recorded) => recorded,
-        Err(Failed::Refused(_none)) => return unknown(&headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(answer) => return answer,
     };
-    let (by, lender) = (proposer(&visit), Arc::clone(&visit.state.lender));
+    let (id, by, lender) = (recorded.payment.id, proposer(&visit), Arc::clone(&visit.state.lender));
     let reverse = move |tx: &mut Tx<'_>| {
         let (partner, now) = app::directory::place(tx, by.now, &id)?;
-        app::people::proposals::reverse_payment(tx, partner, now, id, &by, &lender)
+        reverse_payment(tx, partner, now, id, &by, &lender)
     };
     let loan = recorded.loan;
     match visit.change(b"", reverse).await {
-        Ok(app::people::proposals::Outcome::Done(_)) => {
-            see_other(&format!("/console/loans/{loan}?tab=payments"))
-        }
-        Ok(app::people::proposals::Outcome::Proposed(proposal)) => {
-            see_other(&format!("/console/proposals/{}", proposal.id))
-        }
+        Ok(Outcome::Done(_)) => see_other(&format!("/console/loans/{loan}?tab=payments")),
+        Ok(Outcome::Proposed(proposal)) => see_other(&format!("/console/proposals/{}", proposal.id)),
         Err(Failed::Refused(ProposeRefused::Proposed(proposal))) => {
             see_other(&format!("/console/proposals/{proposal}"))
         }

@@ -134,8 +134,26 @@ pub(in crate::pages::console) async fn apply(visit: Visit, body: Bytes) -> Respo
     }
 }
 
+impl AnswerPage {
+    /// The page without a line.
+    fn empty(visit: Visit) -> Self {
+        Self {
+            rows: Vec::new(),
+            about: String::new(),
+            button: String::new(),
+            content: String::new(),
+            fault: String::new(),
+            was_applied: false,
+            t: visit.texts(),
+            console: visit.console(),
+            path: visit.path,
+            frame: visit.frame,
+        }
+    }
+}
+
 fn page(visit: Visit, judged: &[Judged], content: String, when: When) -> Response {
-    let (t, console) = (visit.texts(), visit.console());
+    let t = visit.texts();
     let of = |effect| judged.iter().filter(|line| line.effect == effect).count();
     let (confirmed, returned) = (of(Effect::Confirm), of(Effect::Return));
     let changing = confirmed + returned;
@@ -148,29 +166,14 @@ fn page(visit: Visit, judged: &[Judged], content: String, when: When) -> Respons
         about: words(confirmed, returned, judged.len() - changing),
         button: if when == When::Before && changing > 0 { (t.money.apply)(changing) } else { String::new() },
         content,
-        fault: String::new(),
         was_applied: when == When::After,
-        path: visit.path,
-        frame: visit.frame,
-        console,
-        t,
+        ..AnswerPage::empty(visit)
     };
     framed(StatusCode::OK, &shown)
 }
 
 fn not_read(visit: Visit, Unreadable { line, fault }: Unreadable) -> Response {
-    let (t, console) = (visit.texts(), visit.console());
-    let shown = AnswerPage {
-        rows: Vec::new(),
-        about: String::new(),
-        button: String::new(),
-        content: String::new(),
-        fault: (t.money.fault)(line, fault),
-        was_applied: false,
-        path: visit.path,
-        frame: visit.frame,
-        console,
-        t,
-    };
+    let fault = (visit.texts().money.fault)(line, fault);
+    let shown = AnswerPage { fault, ..AnswerPage::empty(visit) };
     framed(StatusCode::UNPROCESSABLE_ENTITY, &shown)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::treasury::{self, ContentRefused, MakeRefused, Waiting};
-use app::{Cursor, Failed, StoreError, Tx};
+use app::{Cursor, Failed, StoreError, Tx, first_page};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -128,11 +128,7 @@ pub(in crate::pages::console) async fn show(visit: Visit) -> Response {
 
 async fn page(visit: Visit, status: StatusCode) -> Response {
     let read = |tx: &mut Tx<'_>| {
-        let files = treasury::files(tx, &Cursor::first(Limit::DEFAULT));
-        let files = files.map_err(|failed| match failed {
-            Failed::Store(error) => error,
-            Failed::Refused(_) => StoreError::Defect("a first page has no cursor".to_owned()),
-        })?;
+        let files = first_page(treasury::files(tx, &Cursor::first(Limit::DEFAULT)))?;
         Ok::<_, StoreError>((treasury::ready(tx)?, treasury::sent(tx)?, files))
     };
     let (ready, sent, files) = match visit.state.store.list(read).await {

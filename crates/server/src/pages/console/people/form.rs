@@ -27,14 +27,14 @@ pub(super) fn roles_of(form: &Form, roles: &Roles) -> RoleNames {
     named.filter(|name| roles.get(name).is_some()).collect()
 }
 
-/// What is wrong with a name; empty if nothing is.
+/// The fault of a name; empty if it is right.
 pub(super) fn wrong_name(name: &str, t: &Texts) -> String {
     let fits =
         (1..=LONGEST_NAME).contains(&name.chars().count()) && domain::visible::check_name(name).is_ok();
     if fits { String::new() } else { t.people.wrong_name.to_owned() }
 }
 
-/// What is wrong with the roles; empty if nothing is.
+/// The fault of the roles; empty if they are right.
 pub(super) fn wrong_roles(roles: &RoleNames, t: &Texts) -> String {
     if roles.is_empty() { t.people.no_roles.to_owned() } else { String::new() }
 }

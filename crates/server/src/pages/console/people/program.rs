@@ -52,7 +52,7 @@ struct Given {
     roles: RoleNames,
 }
 
-/// What is wrong with each field; empty if nothing is.
+/// The fault of each field; empty if it is right.
 #[derive(Default)]
 struct Wrong {
     name: String,

@@ -100,8 +100,7 @@ async fn decided(
 
 /// The note of a form on one line, under the rule of the operator API. An empty field is no note.
 fn note(form: &Form) -> Result<Option<String>, wire::problem::Problem> {
-    let text = form.text_or_empty("note");
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = form.line("note");
     let body = json!({ "note": line });
     DecideProposal::read((!line.is_empty()).then_some(&body)).map(|decision| decision.note)
 }

@@ -14,7 +14,7 @@ use crate::pages::kit::frame::Frame;
 use crate::pages::kit::shown::{Moment, Money, initials};
 use crate::pages::texts::Texts;
 
-/// How a proposal is shown.
+/// The way in which a proposal is shown.
 #[derive(Debug, Default)]
 pub(super) struct Shown {
     /// The button whose question is asked in the page.
@@ -34,7 +34,7 @@ pub(super) enum Problem {
     NotPossible,
 }
 
-/// What the person may do.
+/// The grants of the person.
 enum May {
     /// Approve and reject.
     Decide,

@@ -1,4 +1,4 @@
-//! What a proposal is about, in words. Numbers of people and accounts are masked.
+//! The subject of a proposal in words. Numbers of people and accounts are masked.
 
 use app::people::proposal_sheet::{Sheet, Subject};
 use domain::access::Action;
@@ -9,7 +9,7 @@ use domain::written;
 use crate::pages::kit::badge::Badge;
 use crate::pages::texts::Texts;
 
-/// What a list says of a proposal.
+/// The words for a proposal in a list.
 pub(in crate::pages::console) fn about(action: Action, proposer: &str, t: &Texts) -> String {
     format!("{}, {}", (t.proposal.action)(action), (t.proposal.by)(proposer))
 }

@@ -37,14 +37,14 @@ struct Assigned {
     rows: Vec<Outcome>,
 }
 
-/// What happened to a case.
+/// The result of an assignment.
 struct Outcome {
     title: String,
     badge: Badge,
     about: String,
 }
 
-/// What the form asks for.
+/// The wish of a form.
 struct Asked {
     to: Who,
     /// The cases, each with the operator whom the person saw; `None` accepts everybody.

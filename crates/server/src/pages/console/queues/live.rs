@@ -2,7 +2,7 @@
 //! that the person looks at it.
 
 use app::queues;
-use app::{Failed, NotFound, StoreError, Tx};
+use app::{Failed, NotFound, Tx};
 use askama::Template;
 use axum::extract::Query;
 use axum::http::StatusCode;
@@ -19,7 +19,7 @@ use crate::pages::answer::failure;
 use crate::pages::kit::framed;
 use crate::pages::texts::Texts;
 
-/// How a case is now.
+/// The present state of a case.
 #[derive(Template)]
 #[template(path = "console/case_now.html")]
 struct Now {
@@ -61,15 +61,15 @@ pub(in crate::pages::console) struct Seen {
 /// Says whether the numbers of a queue have changed since its page was read. The rows stay in their places, and the
 /// reader decides when to read them anew.
 pub(in crate::pages::console) async fn list(visit: Visit, Query(seen): Query<Seen>) -> Response {
-    let Ok(queue) = seen.queue.parse::<Queue>() else { return unchanged(&visit) };
-    let (now, me) = (visit.state.clock.now(), visit.visitor.operator.id);
-    let (may, levels) = (visit.visitor.grants.permissions, visit.state.config.service_levels.clone());
-    let read = move |tx: &mut Tx<'_>| {
-        let figures = queues::figures(tx, now, me, may, &levels)?;
-        Ok::<_, StoreError>(figures.into_iter().find(|figures| figures.queue == queue))
+    let queue = seen.queue.parse::<Queue>().ok();
+    let Some(queue) = queue.filter(|queue| visit.visitor.grants.allows(queue.permission())) else {
+        return unchanged(&visit);
     };
+    let (now, me) = (visit.state.clock.now(), visit.visitor.operator.id);
+    let levels = visit.state.config.service_levels.clone();
+    let read = move |tx: &mut Tx<'_>| queues::figures_of(tx, now, me, queue, &levels);
     match visit.state.store.list(read).await {
-        Ok(Some(now)) if format!("{}-{}", now.waiting, now.late) != seen.seen => {
+        Ok(now) if format!("{}-{}", now.waiting, now.late) != seen.seen => {
             unrecorded(StatusCode::OK, &Changed { t: visit.texts() })
         }
         Ok(_unchanged) => unchanged(&visit),

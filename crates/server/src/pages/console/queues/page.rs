@@ -75,9 +75,9 @@ struct Choice {
     is_chosen: bool,
 }
 
-/// What one page of a queue shows.
+/// The contents of one page of a queue.
 struct Read {
-    figures: Option<QueueFigures>,
+    figures: QueueFigures,
     cases: Page<CaseView>,
     partners: Vec<app::partners::Partner>,
 }
@@ -85,13 +85,12 @@ struct Read {
 /// Shows a page of a queue.
 pub(super) async fn page(visit: Visit, queue: Queue, asked: &Asked, headers: &HeaderMap) -> Response {
     let (filter, after, now) = (asked.filter(), asked.after(), visit.state.clock.now());
-    let (me, may) = (visit.visitor.operator.id, visit.visitor.grants.permissions);
+    let me = visit.visitor.operator.id;
     let (wanted, levels) = (filter.wanted(queue, me), visit.state.config.service_levels.clone());
     let read = move |tx: &mut Tx<'_>| {
         let cursor = Cursor { after, limit: Limit::DEFAULT, order: Order::Ascending };
         let cases = queues::list(tx, now, &wanted, &cursor)?;
-        let figures = queues::figures(tx, now, me, may, &levels)?;
-        let figures = figures.into_iter().find(|figures| figures.queue == queue);
+        let figures = queues::figures_of(tx, now, me, queue, &levels)?;
         let partners = app::partners::list(tx, &Cursor::first(PARTNERS))?.items;
         Ok::<_, Failed<ListRefused>>(Read { figures, cases, partners })
     };
@@ -111,8 +110,7 @@ impl QueuePage {
         let level = visit.state.config.service_levels.get(queue);
         let (me, now) = (visit.visitor.operator.id, visit.state.clock.now());
         let common = Common { queue, filter, me, now, level };
-        let (waiting, mine, late) =
-            figures.map_or((0, 0, 0), |figures| (figures.waiting, figures.mine, figures.late));
+        let QueueFigures { waiting, mine, late, .. } = figures;
         let own = filter.address(queue);
         let last = place_after(&cases.items, cases.has_more);
         let mut partners: Vec<(String, String)> =

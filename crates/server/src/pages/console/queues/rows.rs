@@ -30,7 +30,7 @@ pub(super) struct Row {
     pub(super) looking: String,
 }
 
-/// What the rows of one list have in common.
+/// The values that all rows of a list share.
 pub(super) struct Common {
     pub(super) queue: Queue,
     pub(super) filter: Filter,

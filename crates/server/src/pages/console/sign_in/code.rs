@@ -22,7 +22,7 @@ use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::texts::Texts;
 
-/// Why a code is asked for.
+/// The purpose of a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     SignIn,
