@@ -1,6 +1,8 @@
 //! The money that leaves: orders of disbursements, files with them for the bank, and the bank's answers.
 //!
 //! A format is behind one port, `format`: it writes a file and reads an answer. An order is in one file only.
+//!
+//! Reasons: docs/decisions/0031.
 
 mod answer;
 mod format;
