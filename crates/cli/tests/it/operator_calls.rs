@@ -214,6 +214,17 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
 }
 
 #[tokio::test]
+async fn the_id_of_a_request_is_as_long_as_documented() {
+    let app = TestApp::new().await;
+    let operator = Operator::of(&app).await;
+    let of = |length: usize| format!("/audit?request_id={}", "0".repeat(length));
+    operator.get(&of(128)).await.expect(200);
+    let refused = operator.get(&of(129)).await;
+    assert_eq!(refused.status, 400);
+    assert_eq!(refused.body["param"], "request_id");
+}
+
+#[tokio::test]
 async fn an_unknown_parameter_of_an_operation_is_refused() {
     let app = TestApp::new().await;
     let (operator, partner) = (Operator::of(&app).await, app.partner().await);

@@ -86,6 +86,8 @@ pub struct ReadBankAnswer {
     #[schema(
         min_length = 1,
         max_length = 200_000,
+        // A file has several lines.
+        pattern = r"^[\s\S]+$",
         example = "contract,amount,outcome,reason\nCCB-2026-001234,10000.00,paid,\n"
     )]
     pub content: String,

@@ -16,6 +16,9 @@ use crate::http::problem::{Rejection, of_store};
 /// A number above every entry's.
 const AFTER_ALL: i64 = i64::MAX;
 
+/// The longest id of a request, in characters.
+const LONGEST_REQUEST: usize = 128;
+
 /// Read the audit trail
 ///
 /// Every call of an operator, newest first. `dinie audit check` proves that no entry was changed or left out. With a
@@ -55,7 +58,9 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Audit
         text.parse().ok().filter(|number: &i64| *number > 0)
     });
     let operator = query.id("operator_id");
-    let request = query.text("request_id");
+    let request = query.read("request_id", "must have at most 128 characters", |text| {
+        (text.chars().count() <= LONGEST_REQUEST).then(|| text.to_owned())
+    });
     query.finish()?;
     let filter = match (request, operator) {
         (Some(request), _) => AuditFilter::Request(request),
