@@ -1,20 +1,26 @@
-// Opens a page at each width, in each theme and each language. The page must have no violation that axe-core finds, no
-// sideways scroll, no error in the console and no failed request. A picture of each look goes to the artifacts.
+// Opens a page in each theme and each language, at each width. The page must have no sideways scroll, no error in the
+// console and no failed request. On a desktop and on a phone it must have no violation that axe-core finds, and a picture
+// of it goes to the artifacts.
 import axe from "axe-core";
 import { join } from "node:path";
 
 const SIZES = { 1440: 900, 720: 450, 390: 844, 320: 640 };
+const PICTURED = ["1440", "390"];
 
 /** A separate browser context, whose complaints are collected. */
-async function visitor(browser, origin, width, complaints, storageState) {
-  const viewport = { width, height: SIZES[width] };
+async function visitor(browser, origin, complaints, storageState) {
+  const viewport = { width: 1440, height: SIZES[1440] };
   const context = await browser.newContext({ viewport, reducedMotion: "reduce", storageState });
   const page = await context.newPage();
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("requestfailed", (request) => complaints.push(`${request.url()} failed`));
+  page.on("requestfailed", (request) => {
+    // A page that is left ends its own requests.
+    const why = request.failure()?.errorText;
+    if (why !== "net::ERR_ABORTED") complaints.push(`${request.url()} failed: ${why}`);
+  });
   page.on("response", (response) => {
     if (response.status() >= 400) complaints.push(`${response.url()} answered ${response.status()}`);
   });
@@ -25,36 +31,50 @@ async function visitor(browser, origin, width, complaints, storageState) {
 }
 
 async function violations(page) {
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => globalThis.axe.run());
   return violations.flatMap((found) => found.nodes.map((node) => `${found.id}: ${node.html}`));
 }
 
-/** Every look of a page. `tasks` are what a person does on it by keyboard. `storageState` is that of a signed-in browser. */
-export async function looks({ browser, origin, artifacts, check }, name, path, { tasks, storageState } = {}) {
-  const themed = `${origin}${path}${path.includes("?") ? "&" : "?"}tema=`;
-  for (const width of [1440, 720, 390, 320]) {
-    for (const [theme, language] of [["light", "pt-BR"], ["dark", "pt-BR"], ["light", "en"], ["dark", "en"]]) {
-      const complaints = [];
-      const page = await visitor(browser, origin, width, complaints, storageState);
-      const shown = () => page.goto(themed + theme, { waitUntil: "networkidle" });
-      await shown();
-      if (language === "en") {
-        await Promise.all([page.waitForEvent("load"), page.locator("form[action='/language'] button").press("Enter")]);
-        await page.waitForLoadState("networkidle");
-        await shown();
-      }
-      await page.evaluate(() => document.fonts.ready);
-      const where = `${name} ${width} ${theme} ${language}`;
-      check((await page.locator("html").getAttribute("lang")) === language, `${where}: the page has its language`);
-      const found = await violations(page);
-      check(found.length === 0, `${where}: axe-core finds nothing ${found.join("\n")}`);
-      const fits = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
-      check(fits, `${where}: the page does not scroll sideways`);
-      await page.screenshot({ path: join(artifacts, `${name}-${width}-${theme}-${language}.png`), fullPage: true });
-      if (width === 1440 && theme === "light" && language === "pt-BR") await tasks?.(page, origin, check);
-      check(complaints.length === 0, `${where}: nothing failed ${complaints.join("; ")}`);
-      await page.context().close();
-    }
+/** Waits until the page and its fonts are loaded. */
+async function settled(page) {
+  await page.waitForLoadState("load");
+  await page.evaluate(() => document.fonts.ready);
+}
+
+/** A page that is open in one theme and one language, at each width. People use two of the widths; these are pictured. */
+async function atEachWidth(page, { artifacts, check }, where) {
+  for (const [width, height] of Object.entries(SIZES)) {
+    await page.setViewportSize({ width: Number(width), height });
+    const fits = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
+    check(fits, `${where(width)}: the page does not scroll sideways`);
+    if (!PICTURED.includes(width)) continue;
+    const found = await violations(page);
+    check(found.length === 0, `${where(width)}: axe-core finds nothing ${found.join("\n")}`);
+    await page.screenshot({ path: join(artifacts, `${where(width).replaceAll(" ", "-")}.png`), fullPage: true });
   }
+  await page.setViewportSize({ width: 1440, height: SIZES[1440] });
+}
+
+/** Every look of a page. `tasks` are what a person does on it by keyboard. `storageState` is that of a signed-in browser. */
+export async function looks(place, name, path, { tasks, storageState } = {}) {
+  const { browser, origin, check } = place;
+  const complaints = [];
+  const page = await visitor(browser, origin, complaints, storageState);
+  const themed = `${origin}${path}${path.includes("?") ? "&" : "?"}tema=`;
+  for (const [language, theme] of [["pt-BR", "light"], ["pt-BR", "dark"], ["en", "light"], ["en", "dark"]]) {
+    await page.goto(themed + theme);
+    await settled(page);
+    if ((await page.locator("html").getAttribute("lang")) !== language) {
+      await Promise.all([page.waitForEvent("load"), page.locator("form[action='/language'] button").press("Enter")]);
+      await page.goto(themed + theme);
+      await settled(page);
+    }
+    const where = (width) => `${name} ${width} ${theme} ${language}`;
+    check((await page.locator("html").getAttribute("lang")) === language, `${where(1440)}: the page has its language`);
+    await atEachWidth(page, place, where);
+    if (theme === "light" && language === "pt-BR") await tasks?.(page, origin, check);
+    check(complaints.length === 0, `${where(1440)}: nothing failed ${complaints.join("; ")}`);
+  }
+  await page.context().close();
 }

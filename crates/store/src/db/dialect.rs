@@ -30,6 +30,8 @@ pub struct Dialect {
     pub(crate) invalid_index: Option<&'static str>,
     /// The query for the number of bytes that the database takes.
     pub database_bytes: &'static str,
+    /// A query for the name and the statement of every index that belongs to no constraint.
+    pub indexes: &'static str,
     /// The beginning of a statement that updates a table's statistics; `None` if they are fixed.
     pub analyze: Option<&'static str>,
 }
@@ -62,6 +64,7 @@ impl Dialect {
         relations: "select count(*) from sqlite_master where name = $1",
         invalid_index: None,
         database_bytes: "select page_count * page_size from pragma_page_count(), pragma_page_size()",
+        indexes: "select name, sql from sqlite_master where type = 'index' and sql is not null order by name",
         analyze: None,
     };
     pub(crate) const POSTGRES: Self = Self {
@@ -87,6 +90,11 @@ impl Dialect {
             "select count(*) from pg_index where indexrelid = to_regclass($1) and not indisvalid",
         ),
         database_bytes: "select pg_database_size(current_database())",
+        // The index of a divided table must be built for its parts too.
+        indexes: "select c.relname::text, replace(pg_get_indexdef(c.oid), ' ON ONLY ', ' ON ') from pg_index i \
+                  join pg_class c on c.oid = i.indexrelid where c.relnamespace = current_schema()::regnamespace \
+                  and not c.relispartition and not exists (select from pg_constraint k where k.conindid = c.oid) \
+                  order by c.relname",
         analyze: Some("analyze"),
     };
 

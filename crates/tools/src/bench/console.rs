@@ -34,6 +34,8 @@ const STREAMS: [&str; 1] = ["/console/live"];
 const PARTS: [(&str, &[&str]); 1] =
     [("/console/customers/{id}", &["?tab=offers", "?tab=loans", "?tab=mails", "?tab=timeline"])];
 const SEARCH: &str = "/console/search";
+/// The parts that an open page loads anew.
+const LIVE: &str = "/console/live/";
 
 /// The plan of a measurement.
 pub(super) struct Plan<'a> {
@@ -66,8 +68,8 @@ pub(super) struct Report {
     /// Time until the index of searches was complete after the start.
     index_ms: u128,
     pages: Vec<Page>,
-    /// Pages for which the database has no example.
-    unseen: Vec<&'static str>,
+    /// Pages that a measurement has not opened, each with the reason.
+    unopened: Vec<String>,
 }
 
 /// Fills a database and keeps it.
@@ -100,13 +102,17 @@ async fn of_filled(
     let index_ms = began.elapsed().as_millis();
     let places = Places::of(&mut finder, &samples, access.console_pages()).await?;
     let visitor = Visitor::enter(&opened.target).await?;
-    let mut pages = Vec::new();
+    let (mut pages, mut unopened) = (Vec::new(), Vec::new());
+    unopened.extend(places.unseen.iter().map(|page| format!("{page}: the database has no example")));
     for (name, paths) in &places.seen {
-        pages.push(visitor.times_of(name, paths, TIMES.max(paths.len()), AT_MOST).await?);
+        match visitor.status_of(&paths[0]).await? {
+            200 => pages.push(visitor.times_of(name, paths, TIMES.max(paths.len()), AT_MOST).await?),
+            other => unopened.push(format!("{name}: it answered {other}")),
+        }
     }
     let next = opened.next();
     opened.stop(next).await?;
-    Ok(Report { database, customers, filled, index_ms, pages, unseen: places.unseen })
+    Ok(Report { database, customers, filled, index_ms, pages, unopened })
 }
 
 /// The paths of each page.
@@ -146,23 +152,46 @@ impl Places {
     }
 }
 
-/// The paths of a page for all samples of its parameter; none if the database has no example.
+/// The paths of a page for all examples of its parameters; none if the database has no example of one.
 async fn paths(
     finder: &mut Finder<'_>, samples: &Samples, page: &'static str,
 ) -> anyhow::Result<Vec<String>> {
-    let Some((before, rest)) = page.split_once('{') else { return Ok(vec![page.to_owned()]) };
-    let (_name, after) = rest.split_once('}').context("a parameter ends")?;
-    ensure!(!after.contains('{'), "the bench cannot open {page}, which has two parameters");
-    let ids = match before.trim_start_matches("/console/") {
+    let (mut paths, mut rest) = (vec![String::new()], page);
+    while let Some((between, after)) = rest.split_once('{') {
+        let before = &page[..page.len() - after.len() - 1];
+        let examples = examples(finder, samples, before).await?;
+        let with_each = |path: &String| {
+            let to_here = format!("{path}{between}");
+            examples.iter().map(|example| format!("{to_here}{example}")).collect::<Vec<_>>()
+        };
+        paths = paths.iter().flat_map(with_each).collect();
+        rest = after.split_once('}').context("a parameter ends")?.1;
+    }
+    Ok(paths.iter().map(|path| format!("{path}{rest}")).collect())
+}
+
+/// The examples of the parameter after `before`.
+async fn examples(finder: &mut Finder<'_>, samples: &Samples, before: &str) -> anyhow::Result<Vec<String>> {
+    Ok(match before.trim_start_matches("/console/") {
         "customers/" => samples.customer_ids().map(str::to_owned).collect(),
         "loans/" => samples.loans.clone(),
+        "loans/{id}/ask/" => vec!["record_payment".to_owned()],
         "documents/" => samples.documents.clone(),
         "partners/" => vec![samples.partner.clone()],
+        "payments/" => {
+            let mut payments = Vec::new();
+            for loan in samples.loans.iter().take(10) {
+                payments
+                    .extend(finder.operators(&format!("/operator/v1/loans/{loan}/payments"), "id").await?);
+            }
+            payments
+        }
         "queues/" => finder.operators("/operator/v1/queues", "queue").await?,
         "proposals/" => finder.operators("/operator/v1/proposals", "id").await?,
-        _unknown => bail!("the bench has no example for {page}: add it to bench/console.rs"),
-    };
-    Ok(ids.iter().map(|id| format!("{before}{id}{after}")).collect())
+        "people/" => finder.operators("/operator/v1/operators", "id").await?,
+        "money/files/" => finder.operators("/operator/v1/bank-files", "id").await?,
+        _unknown => bail!("the bench has no example after {before}: add it to bench/console.rs"),
+    })
 }
 
 /// A person who has signed in.
@@ -184,6 +213,16 @@ impl Visitor {
         Ok(Self { cookies: cookies.join("; "), client, base })
     }
 
+    /// Asks for a page, as its own script does if it is a part of a page.
+    fn ask(&self, path: &str) -> reqwest::RequestBuilder {
+        let request = self.client.get(format!("{}{path}", self.base)).header("cookie", &self.cookies);
+        if path.starts_with(LIVE) { request.header("hx-request", "true") } else { request }
+    }
+
+    async fn status_of(&self, path: &str) -> anyhow::Result<u16> {
+        Ok(self.ask(path).send().await?.status().as_u16())
+    }
+
     /// The times of at most `times` requests for the paths in turn, which end after `at_most`.
     async fn times_of(
         &self, name: &str, paths: &[String], times: usize, at_most: Duration,
@@ -194,8 +233,7 @@ impl Visitor {
                 break;
             }
             let started = Instant::now();
-            let request = self.client.get(format!("{}{path}", self.base)).header("cookie", &self.cookies);
-            let answer = request.send().await?;
+            let answer = self.ask(path).send().await?;
             ensure!(answer.status() == 200, "{path} answered {}", answer.status());
             bytes = bytes.max(answer.bytes().await?.len());
             took.push(micros(started.elapsed()));
@@ -207,7 +245,7 @@ impl Visitor {
 impl Report {
     /// Prints the figures.
     pub(super) fn print(&self) {
-        let Self { database, customers, filled, index_ms, pages, unseen } = self;
+        let Self { database, customers, filled, index_ms, pages, unopened } = self;
         say(&format!("  {customers} customers, {database}"));
         if let Some(filled) = filled {
             let verdict = if filled.milliseconds <= MOST_FILLING_MS { "" } else { "   MISSED" };
@@ -227,8 +265,8 @@ impl Report {
         }
         let missed = pages.iter().filter(|page| !within(page.times)).count();
         say(&format!("  {missed} of {} miss the bar", pages.len()));
-        for page in unseen {
-            say(&format!("  not opened, because the database has no example: {page}"));
+        for page in unopened {
+            say(&format!("  not measured: {page}"));
         }
     }
 }

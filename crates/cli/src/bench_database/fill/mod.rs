@@ -3,6 +3,7 @@
 //! Each template history is made once, in a separate database. Its copies are drafted and sealed on every core, some
 //! hundred customers in one transaction.
 
+mod indexes;
 mod plan;
 mod templates;
 
@@ -100,8 +101,10 @@ impl Filler {
         let (began, before) = (Instant::now(), bytes(store)?);
         let numbers = self.made..filling.customers.max(self.made);
         let plan = self.numbered(store, numbers.clone(), filling.mix)?;
+        let dropped = indexes::drop_all(store)?;
         let codes = self.write(store, &plan)?;
         index(store, codes)?;
+        indexes::build(store, dropped)?;
         let now = real_now();
         for Tenant { partner, .. } in &self.tenants {
             let partner = *partner;
