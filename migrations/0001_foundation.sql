@@ -102,6 +102,25 @@ create table entries (
 create index entries_by_operator on entries (operator_id);
 create index entries_by_expiry on entries (expires_at);
 
+-- E-mails to people who sign in. sealed: address, subject and text. reason: why it was given up.
+create table person_mails (
+    operator_id text not null references operators (id),
+    id text not null,
+    state text not null,
+    attempts bigint not null,
+    due_at bigint not null,
+    address_hash text not null,
+    sealed {blob} not null,
+    reason text not null,
+    created_at bigint not null,
+    changed_at bigint not null,
+    primary key (operator_id, id)
+);
+create index person_mails_by_id on person_mails (id);
+create index person_mails_due on person_mails (due_at) where state = 'waiting';
+create index person_mails_by_address on person_mails (address_hash, created_at);
+create index person_mails_by_age on person_mails (created_at);
+
 -- Sessions of people in the console. sealed: where they were opened.
 create table sessions (
     operator_id text not null references operators (id),

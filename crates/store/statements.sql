@@ -155,6 +155,7 @@ select partner_id from payments where id = $1;
 delete from entries where operator_id = $1 and purpose = $2 and used_at is null;
 delete from entries where secret_hash in (select secret_hash from entries where expires_at < $1 order by expires_at limit $2);
 insert into entries (secret_hash, operator_id, version, purpose, created_at, expires_at, used_at) values ($1, $2, $3, $4, $5, $6, $7);
+select secret_hash, operator_id, version, purpose, created_at, expires_at, used_at from entries where operator_id = $1 and purpose = $2 order by created_at desc limit 101;
 select secret_hash, operator_id, version, purpose, created_at, expires_at, used_at from entries where secret_hash = $1;
 update entries set version = version + 1, used_at = $3 where secret_hash = $1 and version = $2;
 
@@ -967,6 +968,16 @@ insert into people (id, version, email_hash, sealed, created_at) values ($1, $2,
 select id, version, email_hash, sealed, created_at from people where email_hash = $1;
 select id, version, email_hash, sealed, created_at from people where id = $1;
 update people set version = version + 1, sealed = $3 where id = $1 and version = $2;
+
+-- person_mails.rs
+delete from person_mails where id in (select id from person_mails where created_at < $1 and state not in ('waiting') order by created_at limit $2);
+insert into person_mails (operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+select min(due_at) from person_mails where state = 'waiting';
+select operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from person_mails where address_hash = $1 and state = 'kept' order by created_at desc, id desc limit $2;
+select operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from person_mails where state = 'waiting' and due_at <= $1 order by due_at limit $2;
+select operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from person_mails where state = 'waiting' and due_at <= $1 order by due_at limit $2 for update skip locked;
+update person_mails set attempts = $3, due_at = $4 where operator_id = $1 and id = $2 and state || '' = 'waiting';
+update person_mails set state = $3, reason = $4, changed_at = $5 where operator_id = $1 and id = $2 and state || '' = 'waiting';
 
 -- proposals.rs
 insert into proposals (id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);

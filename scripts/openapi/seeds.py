@@ -239,6 +239,7 @@ class Things:
             "INSTALLMENT_ID": installments[0]["id"], "PAYOFF_DATE": installments[0]["due_date"],
             "MAIL_ID": self._operator("/mails")["data"][0]["id"],
             "OPERATOR_ID": server.operate("/operators", {"name": "Auditoria", "roles": ["auditor"]})["id"],
+            "PERSON_ID": server.operate("/people", {"name": "Helena", "email": "helena.seed@example.com"})["id"],
             "ENTRY_ID": self._operator(f"/loans/{self.loan}/ledger")["data"][0]["id"],
         }
 
@@ -343,6 +344,7 @@ class Things:
             "/operator createPartnerCredential": {"name": "checkout"},
             "/operator assignCase": {"assignee": "me"},
             "/operator createOperator": {"name": "Auditoria", "roles": ["auditor"]},
+            "/operator invitePerson": {"name": "Rui", "email": "rui.seed@example.com", "roles": ["credit"]},
             "/operator createCreditDecision": {
                 "outcome": "approved", "policy_version": "comite-2026-11", "reasons": ["faturamento comprovado"],
                 "offer": {

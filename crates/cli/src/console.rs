@@ -1,13 +1,15 @@
 //! `dinie console link` and `dinie operator invite`: links that sign people in to the console.
 
 use anyhow::{bail, ensure};
-use app::people::sign_in::{self, Invite, InviteRefused};
+use app::mails::MailMode;
+use app::people::invitations::{self, Invite, InviteRefused};
 use clap::Subcommand;
 use domain::access::{EntryPurpose, RoleNames};
 use domain::credential::{Environment, Maker};
 use domain::person::Email;
 use server::clock::Clock;
 use server::config::{Config, Flags};
+use server::state::lender_of;
 use store::{Failed, Store};
 use tools::say;
 
@@ -38,9 +40,9 @@ pub(super) async fn console(flags: &Flags, command: ConsoleCommand) -> anyhow::R
     let secret = match email {
         None => {
             let roles = config.roles.names();
-            store.write(move |tx| sign_in::administrator_link(tx, now, &roles)).await?
+            store.write(move |tx| invitations::administrator_link(tx, now, &roles)).await?
         }
-        Some(email) => match store.write(move |tx| sign_in::link_for(tx, now, &email)).await {
+        Some(email) => match store.write(move |tx| invitations::link_for(tx, now, &email)).await {
             Ok(secret) => secret,
             Err(Failed::Store(error)) => return Err(error.into()),
             Err(Failed::Refused(app::NotFound)) => {
@@ -58,10 +60,15 @@ pub(super) async fn invite(
 ) -> anyhow::Result<()> {
     let now = Clock::System.now();
     let command = Invite { name, email, roles, created_by: Maker::CommandLine };
-    match store.write(move |tx| sign_in::invite(tx, now, &command)).await {
+    let (lender, to) = (lender_of(&config, &own_address(&config)), command.email.clone());
+    let mode = lender.mail_mode;
+    match store.write(move |tx| invitations::invite(tx, now, &command, &lender)).await {
         Ok((operator, secret)) => {
             say(&format!("operator  {}", operator.id));
-            print_link(&config, &secret, EntryPurpose::Invitation);
+            match mode {
+                MailMode::Send => say(&format!("the server sends the invitation to {to}")),
+                MailMode::Keep => print_link(&config, &secret, EntryPurpose::Invitation),
+            }
             Ok(())
         }
         Err(Failed::Store(error)) => Err(error.into()),
@@ -69,9 +76,13 @@ pub(super) async fn invite(
     }
 }
 
+/// The address of a server that has none in its configuration.
+fn own_address(config: &Config) -> String {
+    format!("http://{}", config.listen)
+}
+
 fn print_link(config: &Config, secret: &str, purpose: EntryPurpose) {
-    let base = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
-    let link = app::links::Links::new(&base).console_entry(secret);
+    let link = lender_of(config, &own_address(config)).links.console_entry(secret);
     let minutes = purpose.validity().as_secs() / 60;
     let time = if minutes < 60 { format!("{minutes} minutes") } else { format!("{} hours", minutes / 60) };
     say(&format!("link      {link}\n(it works once, for {time})"));

@@ -37,7 +37,7 @@ pub(super) enum OperatorCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Invite a person to the console. The link of the invitation is shown only now.
+    /// Invite a person to the console by e-mail. A sandbox without a mail server prints the link.
     Invite {
         /// The address with which the person will sign in.
         #[arg(long, value_parser = super::console::email)]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use app::mails::Mail;
+use domain::id::MailId;
+use domain::person::Email;
 use lettre::message::header::ContentType;
 use lettre::message::{Mailbox, Message};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
@@ -11,6 +12,19 @@ use crate::config::MailServer;
 
 /// Longest time of a mail server for an e-mail, including the connection. It is shorter than the e-mail's lease.
 const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The parts of an e-mail that a mail server receives.
+#[derive(Debug, Clone, Copy)]
+pub struct Letter<'a> {
+    /// The e-mail's id.
+    pub id: MailId,
+    /// The receiver.
+    pub to: &'a Email,
+    /// The subject line.
+    pub subject: &'a str,
+    /// The body.
+    pub text: &'a str,
+}
 
 /// A connection to a mail server.
 pub struct Mailer {
@@ -79,16 +93,16 @@ impl Mailer {
     }
 
     /// Sends an e-mail.
-    pub async fn send(&self, mail: &Mail) -> Result<(), Undelivered> {
+    pub async fn send(&self, mail: Letter<'_>) -> Result<(), Undelivered> {
         let to = Mailbox::new(None, mail.to.as_str().parse()?);
         let message = Message::builder()
             // A retried e-mail has the same id, so a receiver recognizes a duplicate.
             .message_id(Some(format!("<{}@dinie>", mail.id)))
             .from(self.from.clone())
             .to(to)
-            .subject(mail.subject.clone())
+            .subject(mail.subject)
             .header(ContentType::TEXT_PLAIN)
-            .body(mail.text.clone())?;
+            .body(mail.text.to_owned())?;
         match tokio::time::timeout(TIMEOUT, self.transport.send(message)).await {
             Ok(Ok(_taken)) => Ok(()),
             Ok(Err(error)) => Err(undelivered(&error)),

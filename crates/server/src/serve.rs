@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use app::Failed;
 use app::database::{Claim, DatabaseUrl};
 use app::partners::credentials::CreateCredential;
-use app::people::sign_in;
+use app::people::invitations;
 use domain::credential::{Environment, Maker, Scope};
 use domain::id::PartnerId;
 use tokio::net::TcpListener;
@@ -104,10 +104,10 @@ impl Server {
         }
         let (now, roles) = (self.state.clock.now(), self.state.config.roles.names());
         let make = move |tx: &mut app::Tx<'_>| {
-            if !sign_in::nobody_yet(tx)? {
+            if !invitations::nobody_yet(tx)? {
                 return Ok(None);
             }
-            sign_in::administrator_link(tx, now, &roles).map(Some)
+            invitations::administrator_link(tx, now, &roles).map(Some)
         };
         let secret = self.state.store.write(make).await?;
         Ok(secret.map(|secret| self.state.lender.links.console_entry(&secret)))

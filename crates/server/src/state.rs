@@ -99,15 +99,7 @@ impl AppState {
         private::file_folder(&files).context("the folder of files")?;
         private::data_folder(&config.data);
         let tokens = Tokens::open(&store, config.environment, &clock).await?;
-        let lender = Arc::new(Lender {
-            creditor: config.creditor.clone(),
-            payer: config.payer.clone(),
-            links: Links::new(config.public_url.as_deref().unwrap_or(public_url)),
-            mail_mode: config.mail.as_ref().map_or(MailMode::Keep, |_server| MailMode::Send),
-            book: Arc::new(config.rates.clone()),
-            lifetimes: config.lifetimes,
-            overpayment_limit: config.overpayment_limit,
-        });
+        let lender = Arc::new(lender_of(&config, public_url));
         let state = Self(Arc::new(Inner {
             limits: Limits::new(config.limits, &clock),
             registry: CompanyRegistry::of(config.environment),
@@ -161,6 +153,19 @@ impl AppState {
         let running = self.clock.running();
         self.partner_clocks.take(self.store.look_up(app::clock::moved).await?, running);
         Ok(())
+    }
+}
+
+/// The lender of a configuration. `public_url` is the server's address if the configuration has none.
+pub fn lender_of(config: &Config, public_url: &str) -> Lender {
+    Lender {
+        creditor: config.creditor.clone(),
+        payer: config.payer.clone(),
+        links: Links::new(config.public_url.as_deref().unwrap_or(public_url)),
+        mail_mode: config.mail.as_ref().map_or(MailMode::Keep, |_server| MailMode::Send),
+        book: Arc::new(config.rates.clone()),
+        lifetimes: config.lifetimes,
+        overpayment_limit: config.overpayment_limit,
     }
 }
 

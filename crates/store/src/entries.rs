@@ -59,6 +59,15 @@ pub fn find(tx: &mut Tx<'_>, secret: &str) -> Result<Option<Stored<Entry>>, Stor
     Ok(tx.find::<EntryRow>("where secret_hash = $1", args![hash])?.map(EntryRow::read))
 }
 
+/// The newest link of a person with this purpose, used or not.
+pub fn newest(
+    tx: &mut Tx<'_>, operator: OperatorId, purpose: EntryPurpose,
+) -> Result<Option<Entry>, StoreError> {
+    let newest = "where operator_id = $1 and purpose = $2 order by created_at desc limit 1";
+    let row = tx.find::<EntryRow>(newest, args![operator, purpose])?;
+    Ok(row.map(|row| row.read().into_value()))
+}
+
 /// Saves the use of a link, if nobody else has used it since it was read.
 pub fn save(tx: &mut Tx<'_>, secret: &str, entry: Stored<Changed<Entry>>) -> Result<(), StoreError> {
     let hash = sha256_hex(secret.as_bytes());

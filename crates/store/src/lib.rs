@@ -68,6 +68,7 @@ pub mod overdue;
 pub mod partners;
 pub mod payments;
 pub mod people;
+pub mod person_mails;
 pub mod proposals;
 pub mod random;
 #[cfg(feature = "test-support")]

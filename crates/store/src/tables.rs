@@ -68,6 +68,7 @@ pub const ALL: &[Declared] = &[
     Declared::of::<crate::operators::OperatorRow>(),
     Declared::of::<crate::people::PersonRow>(),
     Declared::of::<crate::entries::EntryRow>(),
+    Declared::of::<crate::person_mails::PersonMailRow>(),
     Declared::of::<crate::sessions::SessionRow>(),
     Declared::of::<crate::proposals::ProposalRow>(),
     Declared::of::<crate::cases::CaseRow>(),

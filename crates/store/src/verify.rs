@@ -115,6 +115,7 @@ pub const SEALED: &[SealedColumn] = &[
     sealed("mails", BY_ID, "'mails:' || id"),
     sealed("notes", BY_ID, "'notes:' || id"),
     sealed("people", &[Text("id")], "'people:' || id || '@' || cast(version as text)"),
+    sealed("person_mails", &[Text("operator_id"), Text("id")], "'person_mails:' || id"),
     sealed("sessions", &[Text("operator_id"), Text("id")], "'sessions:' || id"),
 ];
 

@@ -1,8 +1,10 @@
-//! E-mails to customers: their texts and their sending.
+//! E-mails to customers, and to people who sign in to the console ([`people`]): their texts and their sending.
 
+pub mod people;
 mod sending;
 mod texts;
 
+pub(crate) use people::PersonLink;
 pub use sending::{
     SendAgainRefused, failed, lease, list, next_due, of_partner, partners_with_due, purge, refused,
     send_again, sent, to_address,

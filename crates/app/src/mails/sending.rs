@@ -11,7 +11,7 @@ use store::{Cursor, StoreError, Tx, row_count};
 use crate::refused::{ListRefused, not_found_in, page_or_refused};
 
 /// Time that a node has to send an e-mail before others retry it.
-const LEASE: std::time::Duration = std::time::Duration::from_secs(90);
+pub(super) const LEASE: std::time::Duration = std::time::Duration::from_secs(90);
 
 /// Most attempts for an e-mail, over about seventeen hours.
 const MOST_ATTEMPTS: i64 = 12;
@@ -63,17 +63,21 @@ fn end(
 /// Records a failed attempt. The next attempt comes later each time; after the last one the e-mail is given up.
 pub fn failed(tx: &mut Tx<'_>, real: RealTime, mail: &Mail, reason: &str) -> Result<(), StoreError> {
     let tried = Mail { attempts: mail.attempts + 1, ..mail.clone() };
-    let most = match mail.patience {
+    let Some(pause) = pause_after(tried.attempts, mail.patience) else {
+        let reason = format!("{reason}; tried {} times", tried.attempts);
+        return end(tx, real, mail, MailInput::GivenUp, &reason);
+    };
+    MailState::Waiting.step(MailInput::Delayed)?;
+    store::mails::put_off(tx, &tried, real.plus(pause))
+}
+
+/// The time until the next attempt after so many failed ones; `None` after the last one.
+pub(super) fn pause_after(attempts: i64, patience: Patience) -> Option<std::time::Duration> {
+    let most = match patience {
         Patience::Minutes => MOST_ATTEMPTS_WITH_A_CODE,
         Patience::Hours => MOST_ATTEMPTS,
     };
-    if tried.attempts >= most {
-        let reason = format!("{reason}; tried {} times", tried.attempts);
-        return end(tx, real, mail, MailInput::GivenUp, &reason);
-    }
-    MailState::Waiting.step(MailInput::Delayed)?;
-    let wait = 15_u64 << tried.attempts.clamp(0, 11);
-    store::mails::put_off(tx, &tried, real.plus(std::time::Duration::from_secs(wait)))
+    (attempts < most).then(|| std::time::Duration::from_secs(15_u64 << attempts.clamp(0, 11)))
 }
 
 /// The reason why an e-mail is not sent again.

@@ -2,6 +2,7 @@
 
 pub mod authenticator;
 pub mod factors;
+pub mod invitations;
 pub mod notes;
 pub mod operators;
 pub mod passwords;

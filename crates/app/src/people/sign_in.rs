@@ -1,20 +1,15 @@
 //! Signing in to the console: links that work once, and the sessions that they open.
 
 use domain::access::{
-    Entry, EntryOver, EntryPurpose, NewOperator, NewSession, Operator, OperatorKind, OperatorStatus, Origin,
-    Person, Proof, RoleNames, Session, SessionLimits, SessionOver, Step,
+    Entry, EntryOver, EntryPurpose, NewSession, Operator, OperatorStatus, Origin, Proof, Session,
+    SessionLimits, SessionOver, Step,
 };
-use domain::credential::Maker;
 use domain::id::{OperatorId, SessionId};
-use domain::person::Email;
 use domain::time::RealTime;
 use store::{Failed, StoreError, Tx};
 
 use crate::random;
 use crate::refused::{NotFound, not_found_in};
-
-/// The address of a sandbox's first administrator. No mail goes there.
-const ADMINISTRATOR: &str = "administrador@sandbox.example";
 
 /// A person and the open session.
 #[derive(Debug, Clone)]
@@ -25,26 +20,6 @@ pub struct SignedIn {
     pub session: Session,
     /// The step of the sign-in that the session lacks; `None` if it is whole.
     pub lacks: Option<Step>,
-}
-
-/// The values of a new person.
-#[derive(Debug, Clone)]
-pub struct Invite {
-    /// The person's name.
-    pub name: String,
-    /// The address with which the person will sign in.
-    pub email: Email,
-    /// The person's roles.
-    pub roles: RoleNames,
-    /// The maker.
-    pub created_by: Maker,
-}
-
-/// Why a person was not invited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InviteRefused {
-    /// Another person signs in with this address.
-    Taken,
 }
 
 /// Why a link or a session does not work.
@@ -61,61 +36,6 @@ pub enum SignInRefused {
 }
 
 not_found_in!(SignInRefused);
-
-/// Makes a person with the given roles, and the secret of the invitation.
-pub fn invite(
-    tx: &mut Tx<'_>, now: RealTime, command: &Invite,
-) -> Result<(Operator, String), Failed<InviteRefused>> {
-    if store::people::find_by_email(tx, &command.email)?.is_some() {
-        return Err(Failed::Refused(InviteRefused::Taken));
-    }
-    let operator = create(tx, now, command)?;
-    let secret = link(tx, now, operator.id, EntryPurpose::Invitation)?;
-    Ok((operator, secret))
-}
-
-fn create(tx: &mut Tx<'_>, now: RealTime, command: &Invite) -> Result<Operator, StoreError> {
-    let Invite { name, email, roles, created_by } = command.clone();
-    let id: OperatorId = tx.new_id(now);
-    let new = NewOperator { id, kind: OperatorKind::Person, name, roles, created_by, expires_at: None };
-    let operator = store::operators::insert(tx, Operator::create(new, now), None)?;
-    // Two invitations to one address at once: the second is refused when it runs again.
-    store::people::insert(tx, Person::create(id, email, now)).map_err(StoreError::duplicate_as_conflict)?;
-    Ok(operator)
-}
-
-/// Makes a link for a person. The person's earlier links for the same purpose no longer work.
-fn link(
-    tx: &mut Tx<'_>, now: RealTime, operator: OperatorId, purpose: EntryPurpose,
-) -> Result<String, StoreError> {
-    let secret = random::text::<32>(tx);
-    store::entries::insert(tx, Entry::create(operator, purpose, now), &secret)?;
-    Ok(secret)
-}
-
-/// The secret of a link that signs in as the sandbox's administrator, who has these roles if they did not exist yet.
-pub fn administrator_link(tx: &mut Tx<'_>, now: RealTime, roles: &RoleNames) -> Result<String, StoreError> {
-    let email = Email::parse(ADMINISTRATOR).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let id = if let Some(person) = store::people::find_by_email(tx, &email)? {
-        person.id
-    } else {
-        let name = "Administrador da sandbox".to_owned();
-        let command = Invite { name, email, roles: roles.clone(), created_by: Maker::CommandLine };
-        create(tx, now, &command)?.id
-    };
-    link(tx, now, id, EntryPurpose::SignIn)
-}
-
-/// The secret of a link that signs in as the person with this address. Only a sandbox calls this.
-pub fn link_for(tx: &mut Tx<'_>, now: RealTime, email: &Email) -> Result<String, Failed<NotFound>> {
-    let person = store::people::find_by_email(tx, email)?.ok_or(Failed::Refused(NotFound))?;
-    Ok(link(tx, now, person.id, EntryPurpose::SignIn)?)
-}
-
-/// Whether nobody can sign in to the console yet.
-pub fn nobody_yet(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
-    store::people::none_yet(tx)
-}
 
 /// The person of a link that works. The link is not used up.
 pub fn of_link(

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use app::autopilot::Rules;
+use app::people::invitations::{self, Invite};
 use app::people::proposals::{self, Proposer};
-use app::people::sign_in::{self, Invite};
 use app::synthetic::{self, World};
 use bytes::Bytes;
 use domain::access::FourEyes;
@@ -154,7 +154,8 @@ async fn colleague(state: &AppState, partner: PartnerId) -> anyhow::Result<Opera
         roles: "treasury".parse().map_err(|_| anyhow::anyhow!("there is no role treasury"))?,
         created_by: Maker::CommandLine,
     };
-    let invited = state.store.write(move |tx| sign_in::invite(tx, now, &invite)).await;
+    let lender = Arc::clone(&state.lender);
+    let invited = state.store.write(move |tx| invitations::invite(tx, now, &invite, &lender)).await;
     let (operator, _link) = invited.map_err(|failed| anyhow::anyhow!("{failed:?}"))?;
     Ok(operator.id)
 }

@@ -1,8 +1,11 @@
 //! The console: entering and leaving it, and every page against every role.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use app::people::sign_in::{self, Invite};
+use app::mails::people::PersonMail;
+use app::people::invitations::{self, Invite};
+use app::people::sign_in;
 use axum::body::Body;
 use axum::http::Request;
 use domain::access::RoleNames;
@@ -32,7 +35,7 @@ impl Person {
     pub(crate) async fn named(app: &TestApp, name: &str, roles: RoleNames) -> Self {
         let (id, email, _link) = invited(app, name, roles).await;
         let now = app.clock.now();
-        let link = app.state.store.write(move |tx| sign_in::link_for(tx, now, &email)).await.unwrap();
+        let link = app.state.store.write(move |tx| invitations::link_for(tx, now, &email)).await.unwrap();
         Self { app: app.clone(), id, cookie: entered(app, &link).await }
     }
 
@@ -96,8 +99,30 @@ pub(crate) async fn invited(app: &TestApp, name: &str, roles: RoleNames) -> (Ope
     let email = Email::parse(&format!("p{}@example.com", u32::from_be_bytes(number))).unwrap();
     let command =
         Invite { name: name.to_owned(), email: email.clone(), roles, created_by: Maker::CommandLine };
-    let (operator, link) = app.state.store.write(move |tx| sign_in::invite(tx, now, &command)).await.unwrap();
+    let lender = Arc::clone(&app.state.lender);
+    let invite = move |tx: &mut store::Tx<'_>| invitations::invite(tx, now, &command, &lender);
+    let (operator, link) = app.state.store.write(invite).await.unwrap();
     (operator.id, email, link)
+}
+
+/// The e-mails to a person, newest first, as soon as there are so many. Some are written after the page's answer.
+pub(crate) async fn letters_to(app: &TestApp, email: &str, count: usize) -> Vec<PersonMail> {
+    for _ in 0..10_000 {
+        let email = email.to_owned();
+        let read = move |tx: &mut store::Tx<'_>| app::mails::people::to_address(tx, &email);
+        let letters = app.state.store.read(read).await.unwrap();
+        if letters.len() >= count {
+            assert_eq!(letters.len(), count, "{letters:?}");
+            return letters;
+        }
+    }
+    panic!("{count} letters to {email} did not come");
+}
+
+/// The path of the link in an e-mail to a person.
+pub(crate) fn link_in(letter: &PersonMail) -> String {
+    let line = letter.text.lines().find(|line| line.contains("/console/enter/")).unwrap();
+    line[line.find("/console/").unwrap()..].to_owned()
 }
 
 pub(crate) fn cookie_of(answer: &Answer) -> String {
@@ -116,7 +141,7 @@ async fn entered(app: &TestApp, link: &str) -> String {
 
 pub(crate) async fn administrator_link(app: &TestApp) -> String {
     let (now, roles) = (app.clock.now(), app.state.config.roles.names());
-    app.state.store.write(move |tx| sign_in::administrator_link(tx, now, &roles)).await.unwrap()
+    app.state.store.write(move |tx| invitations::administrator_link(tx, now, &roles)).await.unwrap()
 }
 
 pub(crate) async fn trail(app: &TestApp) -> Vec<Value> {
@@ -212,20 +237,15 @@ async fn a_person_ends_another_session_and_no_session_of_others() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_is_invited_once_and_the_invitation_opens_only_its_step() {
     let app = TestApp::new().await;
-    let (now, email) = (app.clock.now(), Email::parse("rui@example.com").unwrap());
-    let command = Invite {
-        name: "Rui Tavares".to_owned(),
-        email: email.clone(),
-        roles: "analyst".parse().unwrap(),
-        created_by: Maker::CommandLine,
-    };
-    let again = command.clone();
-    let (_, link) = app.state.store.write(move |tx| sign_in::invite(tx, now, &command)).await.unwrap();
-    assert!(app.state.store.write(move |tx| sign_in::invite(tx, now, &again)).await.is_err(), "one address");
+    let roles: RoleNames = "analyst".parse().unwrap();
+    let (id, email, link) = invited(&app, "Rui Tavares", roles.clone()).await;
+    let (now, lender) = (app.clock.now(), Arc::clone(&app.state.lender));
+    let again = Invite { name: "Rui Tavares".to_owned(), email, roles, created_by: Maker::CommandLine };
+    let again = app.state.store.write(move |tx| invitations::invite(tx, now, &again, &lender)).await;
+    assert!(again.is_err(), "one address");
     let answer = app.press(&format!("/console/enter/{link}"), "").await.expect(303);
     assert_eq!(answer.header("location"), Some("/console/sign-in/password"));
-    let cookie = cookie_of(&answer);
-    let invited = Person { app: app.clone(), id: signed_in(&app).await.id, cookie };
+    let invited = Person { app: app.clone(), id, cookie: cookie_of(&answer) };
     assert_eq!(
         invited.page("/console/people").await.expect(303).header("location"),
         Some("/console/sign-in/password?to=%2Fconsole%2Fpeople")
@@ -294,11 +314,11 @@ async fn old_sessions_and_links_are_purged() {
             let count = move |tx: &mut store::Tx<'_>| tx.query_one(&sql, &[], |row| row.get::<i64>(0));
             app.state.store.read(count).await.unwrap()
         };
-        let rows = async || (count("sessions").await, count("entries").await);
-        assert_eq!(rows().await, (1, 3), "an invitation, and two links");
+        let rows = async || (count("sessions").await, count("entries").await, count("person_mails").await);
+        assert_eq!(rows().await, (1, 3, 1), "an invitation with its e-mail, and two links");
         app.clock.advance(Duration::from_hours(24 * 100));
         server::workers::purge::tick(&app.state).await.unwrap();
-        assert_eq!(rows().await, (0, 0));
+        assert_eq!(rows().await, (0, 0, 0));
         person.page("/console").await.expect(303);
     }
 }

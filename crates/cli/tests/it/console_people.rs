@@ -1,6 +1,7 @@
 //! The pages of people and programs.
 
-use crate::console::{Person, text};
+use crate::console::{Person, letters_to, link_in, text, trail};
+use crate::console_sign_in::Enrolled;
 use crate::operator::Operator;
 use crate::support::TestApp;
 
@@ -40,5 +41,70 @@ async fn a_programs_token_is_shown_once_and_ends_with_its_access() {
             admin.press(&format!("{page}/revoke"), "").await.expect(303);
         }
         robot.get("/audit").await.expect(401);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invited_person_gets_a_letter_whose_link_works_once() {
+    for app in TestApp::on_each_engine().await {
+        let admin = Person::with_roles(&app, "admin".parse().unwrap()).await;
+        for (form, reason) in [
+            ("name=&email=rui%40example.com&role=credit", "Informe um nome"),
+            ("name=Rui&email=rui&role=credit", "um e-mail válido"),
+            ("name=Rui&email=rui%40example.com", "ao menos um papel"),
+        ] {
+            let page = text(&admin.press("/console/people/invite", form).await.expect(422).bytes);
+            assert!(page.contains(reason), "{form}: {page}");
+        }
+        let form = "name=Rui+Tavares&email=rui%40example.com&role=credit";
+        let made = admin.press("/console/people/invite", form).await.expect(303);
+        let page = made.header("location").unwrap().to_owned();
+        assert!(text(&admin.page(&page).await.expect(200).bytes).contains("Convite enviado"));
+        let taken = "name=Outro&email=RUI%40example.com&role=credit";
+        let taken = text(&admin.press("/console/people/invite", taken).await.expect(422).bytes);
+        assert!(taken.contains("Já existe uma pessoa"), "{taken}");
+
+        let [letter] = &letters_to(&app, "rui@example.com", 1).await[..] else { panic!("one letter") };
+        assert!(letter.text.contains("Olá, Rui Tavares") && letter.to.as_str() == "rui@example.com");
+        let link = link_in(letter);
+        let entered = app.press(&link, "").await.expect(303);
+        assert_eq!(entered.header("location"), Some("/console/sign-in/password"));
+        app.press(&link, "").await.expect(410);
+        let mailbox = text(&app.get("/sandbox/mailbox?address=rui%40example.com").await.expect(200).bytes);
+        assert!(mailbox.contains(&link), "{mailbox}");
+
+        let auditor = Person::with_roles(&app, "auditor".parse().unwrap()).await;
+        auditor.press("/console/people/invite", form).await.expect(403);
+        let whole = serde_json::to_string(&trail(&app).await).unwrap();
+        assert!(whole.contains("POST /console/people/invite") && !whole.contains("example.com"), "{whole}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_ends_every_way_in_and_invites_again() {
+    for app in TestApp::on_each_engine().await {
+        let admin = Person::with_roles(&app, "admin".parse().unwrap()).await;
+        let enrolled = Enrolled::new(&app).await;
+        let half = enrolled.gave_password().await;
+        let page = format!("/console/people/{}", enrolled.person.id);
+        assert!(text(&admin.page(&page).await.expect(200).bytes).contains("/reset"));
+        let auditor = Person::with_roles(&app, "auditor".parse().unwrap()).await;
+        auditor.press(&format!("{page}/reset"), "").await.expect(403);
+        admin.press(&format!("{page}/reset"), "").await.expect(303);
+        enrolled.person.page("/console").await.expect(303);
+        let code = format!("code={}", enrolled.recovery_codes[0]);
+        let refused = half.press("/console/sign-in/code", &code).await.expect(303);
+        assert_eq!(refused.header("location"), Some("/console/sign-in?to=%2Fconsole%2Fsign%2Din%2Fcode"));
+        let letters = letters_to(&app, enrolled.email.as_str(), 2).await;
+        let entered = app.press(&link_in(&letters[0]), "").await.expect(303);
+        assert_eq!(entered.header("location"), Some("/console/sign-in/password"));
+
+        admin.press(&format!("{page}/revoke"), "").await.expect(303);
+        let ended = admin.press(&format!("{page}/reset"), "").await.expect(303);
+        assert_eq!(ended.header("location"), Some(&*page));
+        letters_to(&app, enrolled.email.as_str(), 2).await;
+        let robot = Operator::of(&app).await;
+        let robot = robot.post("/operators", &serde_json::json!({"name": "a"})).await.expect(201).id();
+        admin.press(&format!("/console/people/{robot}/reset"), "").await.expect(404);
     }
 }

@@ -15,7 +15,7 @@ use crate::console::{Person, cookie_of, invited, text, trail};
 use crate::operator::Operator;
 use crate::support::{Setup, TestApp};
 
-const PASSWORD: &str = "cavalo bateria grampo certo";
+pub(crate) const PASSWORD: &str = "cavalo bateria grampo certo";
 
 pub(crate) fn password_form() -> String {
     format!("password={}", PASSWORD.replace(' ', "+"))
@@ -92,7 +92,7 @@ impl Enrolled {
 }
 
 /// Sends the form of the sign-in from an address of the network.
-async fn sign_in(app: &TestApp, email: &str, password: &str, from: &str) -> Answer {
+pub(crate) async fn sign_in(app: &TestApp, email: &str, password: &str, from: &str) -> Answer {
     let body = format!("email={}&password={}", email.replace('@', "%40"), password.replace(' ', "+"));
     let request = Request::post("/console/sign-in")
         .header("content-type", "application/x-www-form-urlencoded")
@@ -100,7 +100,7 @@ async fn sign_in(app: &TestApp, email: &str, password: &str, from: &str) -> Answ
     app.send(request.body(Body::from(body)).unwrap()).await
 }
 
-async fn give_code(person: &Person, code: &str, from: &str) -> Answer {
+pub(crate) async fn give_code(person: &Person, code: &str, from: &str) -> Answer {
     let request = Request::post("/console/sign-in/code").header("x-forwarded-for", from);
     person.send(request, &format!("code={code}&to=%2Fconsole%2Fpeople")).await
 }
@@ -249,7 +249,7 @@ async fn a_stale_session_changes_no_factor_before_a_fresh_proof() {
     let proof = Some("/console/proof?to=%2Fconsole%2Faccount");
     let authenticator = person.page("/console/account/authenticator").await.expect(303);
     assert_eq!(authenticator.header("location"), proof);
-    for page in ["/console/account/password", "/console/people/program"] {
+    for page in ["/console/account/password", "/console/people/invite", "/console/people/program"] {
         let expected = format!("/console/proof?to={}", page.replace('/', "%2F"));
         assert_eq!(person.page(page).await.expect(303).header("location"), Some(&*expected));
     }
@@ -344,7 +344,9 @@ async fn a_half_open_session_lasts_fifteen_minutes() {
 }
 
 /// The addresses of the console that are open to nobody's session, as a browser uses them.
-const OUTSIDE: [(&str, &str); 4] = [
+const OUTSIDE: [(&str, &str); 6] = [
+    ("GET", "/console/forgot"),
+    ("POST", "/console/forgot"),
     ("GET", "/console/sign-in"),
     ("POST", "/console/sign-in"),
     ("GET", "/console/enter/none"),

@@ -69,8 +69,9 @@ async fn form_for(app: &TestApp, path: &str) -> Form {
             let form = authenticator_form(&person, path).await;
             Form::with_secret(person, path, &form)
         }
+        "/console/people/invite" => Form::of(person, path, "name=Rui&email=rui%40example.com&role=credit"),
         "/console/people/program" => Form::of(person, path, "name=Rob%C3%B4&role=auditor&ends_on=2026-12-31"),
-        "/console/people/{id}/revoke" => {
+        "/console/people/{id}/revoke" | "/console/people/{id}/reset" => {
             let other = Enrolled::new(app).await.person.id;
             Form::of(person, &path.replace("{id}", &other.to_string()), "")
         }

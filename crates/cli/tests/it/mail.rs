@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde_json::json;
 use server::config::MailServer;
-use server::outbound_mail::Mailer;
+use server::outbound_mail::{Letter, Mailer};
 use server::workers::mail;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::console::invited;
 use crate::operator::Operator;
 use crate::support::{Setup, TestApp};
 
@@ -105,17 +106,13 @@ async fn a_refused_email_is_retried_until_it_is_sent_once() {
     let partner = app.partner().await;
     let loan = partner.loan(529_982_247, "never_signs").await;
     let url = loan.body["signing_url"].as_str().unwrap().to_owned();
-    let mail = store::mails::Mail {
+    let letter = Letter {
         id: "ml_0190f3b4c5d67e8f90a1b2c3d4e5f607".parse().unwrap(),
-        partner: partner.id,
-        to: domain::person::Email::parse("vera@example.com").unwrap(),
-        subject: "a".into(),
-        text: "b".into(),
-        patience: store::mails::Patience::Hours,
-        attempts: 0,
-        created_at: app.clock.now().unmoved(),
+        to: &domain::person::Email::parse("vera@example.com").unwrap(),
+        subject: "a",
+        text: "b",
     };
-    let error = mailer.send(&mail).await.unwrap_err().to_string();
+    let error = mailer.send(letter).await.unwrap_err().to_string();
     assert!(error.contains("451") && !error.contains("vera"), "the log names no receiver: {error}");
     // After two refusals the next attempt waits for its time.
     assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
@@ -237,4 +234,39 @@ async fn emails_are_sent_once_the_mail_server_accepts_the_sender() {
     app.clock.advance(Duration::from_secs(60));
     assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
     assert_eq!(server.mails.lock().unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invitation_is_retried_and_sent_once_and_a_refused_one_ends() {
+    for with_postgres in [false, true] {
+        let (server, config) = Server::start(2).await;
+        let mailer = Mailer::new(&config).unwrap();
+        let setup = Setup { mail: Some(config), ..Setup::default() };
+        let app = if with_postgres {
+            TestApp::on_postgres_with(setup).await
+        } else {
+            Some(TestApp::with(setup).await)
+        };
+        let Some(app) = app else { continue };
+        let (_, email, link) = invited(&app, "Rui Tavares", "credit".parse().unwrap()).await;
+        assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
+        assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 0, "the next attempt waits");
+        for seconds in [31, 61] {
+            app.clock.advance(Duration::from_secs(seconds));
+            assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
+        }
+        app.clock.advance(Duration::from_secs(86_400));
+        assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 0, "a sent e-mail is not sent again");
+        let mails = server.mails.lock().unwrap().clone();
+        let [sent] = &mails[..] else { panic!("{mails:?}") };
+        assert!(sent.contains(&format!("To: {email}")), "{sent}");
+        assert!(sent.replace("=\r\n", "").contains(&format!("/console/enter/{link}")), "{sent}");
+
+        *server.to_receivers.lock().unwrap() = "550 no such user";
+        invited(&app, "Ana Lima", "credit".parse().unwrap()).await;
+        assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 1);
+        app.clock.advance(Duration::from_secs(86_400));
+        assert_eq!(mail::tick(&app.state, &mailer).await.unwrap(), 0, "a 5xx reply is permanent");
+        assert_eq!(app.state.store.read(app::mails::people::next_due).await.unwrap(), None);
+    }
 }

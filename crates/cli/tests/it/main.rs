@@ -16,6 +16,7 @@ mod connections;
 mod console;
 mod console_audit;
 mod console_customers;
+mod console_forgot;
 mod console_loans;
 mod console_people;
 mod console_proposals;

@@ -137,6 +137,9 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     app.state.store.write(give_up).await.unwrap();
     let robot = json!({"name": "Robô", "roles": ["auditor"]});
     let robot_id = operator.post("/operators", &robot).await.expect(201).id();
+    let helena = json!({"name": "Helena", "email": "helena@example.com", "roles": ["auditor"]});
+    let rui = json!({"name": "Rui", "email": "rui@example.com"});
+    let rui = operator.post("/people", &rui).await.expect(201).id();
     let (id, client) = (partner.id.to_string(), app.partner().await.credential.id);
     let answer = json!({"content": "contract,amount,outcome,reason\nCCB-2026-999999,1.00,paid,\n"});
     let bank_file = operator.post("/bank-files", &json!({"format": "csv"})).await.expect(201).id();
@@ -159,6 +162,8 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("get /operators", ""),
         call("get /operators/{operator_id}", &robot_id),
         call("post /operators/{operator_id}/revoke", &robot_id),
+        send("post /people", "", helena, 201),
+        call("post /people/{operator_id}/reset", &rui),
         call("get /roles", ""),
         call("get /proposals", ""),
         call("get /proposals/{proposal_id}", &to_approve),

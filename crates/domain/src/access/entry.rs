@@ -63,6 +63,9 @@ pub enum EntryOver {
 }
 
 impl Entry {
+    /// A person gets at most one link for a new password in this time.
+    pub const AGAIN: Duration = Duration::from_mins(10);
+
     /// A new link for a person.
     pub fn create(operator: OperatorId, purpose: EntryPurpose, now: RealTime) -> Changed<Self> {
         let expires_at = now.plus(purpose.validity());
@@ -76,6 +79,11 @@ impl Entry {
             None if now >= self.expires_at => Err(EntryOver::Expired),
             None => Ok(()),
         }
+    }
+
+    /// Whether it was made so recently that a person gets no other one for the same purpose.
+    pub fn is_recent_at(&self, now: RealTime) -> bool {
+        now.since(self.created_at) < Self::AGAIN
     }
 
     /// Uses it.
@@ -98,6 +106,7 @@ mod tests {
         for purpose in EntryPurpose::ALL {
             let entry = Entry::create(operator, purpose, now).into_value();
             let end = now.plus(purpose.validity());
+            assert!(entry.is_recent_at(now) && !entry.is_recent_at(now.plus(Entry::AGAIN)));
             assert_eq!(entry.clone().enter(end), Err(EntryOver::Expired));
             let used = entry.enter(now).unwrap().into_value();
             assert_eq!(used.clone().enter(now), Err(EntryOver::Used));

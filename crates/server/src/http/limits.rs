@@ -36,6 +36,9 @@ const MINUTE: Duration = Duration::from_secs(60);
 /// person is not locked out: recovery codes and passkeys have no such limit, because they cannot be guessed.
 const CODES_IN_AN_HOUR: u32 = 30;
 
+/// Most links for a new password that an address asks for in ten minutes. Each may send an e-mail.
+const RESETS_IN_TEN_MINUTES: u32 = 10;
+
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
@@ -46,6 +49,7 @@ pub struct Limits {
     operators: Bounded<OperatorId>,
     tokens: Bounded<Network>,
     pages: Bounded<Network>,
+    resets: Bounded<Network>,
     failures: Failures<(Claimed, Network)>,
     codes: Failures<OperatorId>,
     clock: Ticks,
@@ -82,6 +86,7 @@ impl Limits {
             operators: Bounded::new(quota(limits.operator_requests_per_10s, ten_seconds), &clock),
             tokens: Bounded::new(quota(limits.tokens_per_minute, MINUTE), &clock),
             pages: Bounded::new(quota(limits.page_posts_per_minute, MINUTE), &clock),
+            resets: Bounded::new(quota(RESETS_IN_TEN_MINUTES, 10 * MINUTE), &clock),
             failures: Failures::new(limits.failures_per_minute, MINUTE),
             codes: Failures::new(CODES_IN_AN_HOUR, 60 * MINUTE),
             clock,
@@ -106,6 +111,11 @@ impl Limits {
     /// Counts a form that a page sends to request or try a code.
     pub fn page(&self, address: Option<IpAddr>) -> Result<(), Rejection> {
         address.map_or(Ok(()), |address| self.pages.count(&address.into()))
+    }
+
+    /// Counts a request for a new password.
+    pub fn reset(&self, address: Option<IpAddr>) -> Result<(), Rejection> {
+        address.map_or(Ok(()), |address| self.resets.count(&address.into()))
     }
 
     /// Refuses a caller that has sent too many wrong secrets. Other callers with the same client are not affected, so
@@ -139,6 +149,7 @@ impl Limits {
         self.operators.forget_idle();
         self.tokens.forget_idle();
         self.pages.forget_idle();
+        self.resets.forget_idle();
         self.failures.forget_old(self.clock.now());
         self.codes.forget_old(self.clock.now());
     }

@@ -84,6 +84,8 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(operators::create, operators::list))
         .routes(routes!(operators::show))
         .routes(routes!(operators::revoke))
+        .routes(routes!(operators::invite))
+        .routes(routes!(operators::reset))
         .routes(routes!(operators::roles))
         .routes(routes!(proposals::list))
         .routes(routes!(proposals::show))

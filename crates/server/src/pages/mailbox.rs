@@ -1,9 +1,12 @@
 //! The sandbox's mailbox: the e-mails that it keeps instead of sending them, by their address.
 
+use app::mails::people::PersonMail;
+use app::{StoreError, Tx};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use domain::time::Timestamp;
 use domain::written;
 use serde::Deserialize;
 
@@ -36,9 +39,13 @@ struct Shown {
 pub(super) async fn show(State(state): State<AppState>, Query(query): Query<MailboxQuery>) -> Response {
     let address = query.address;
     let key = address.trim().to_owned();
-    match state.store.read(move |tx| app::mails::to_address(tx, &key)).await {
-        Ok(mails) => {
-            let mails = mails.items.into_iter().map(Shown::of).collect();
+    let read = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
+        Ok((app::mails::people::to_address(tx, &key)?, app::mails::to_address(tx, &key)?))
+    };
+    match state.store.read(read).await {
+        Ok((to_person, to_customer)) => {
+            let to_person = to_person.into_iter().map(Shown::of_person);
+            let mails = to_person.chain(to_customer.items.into_iter().map(Shown::of)).collect();
             page(StatusCode::OK, &Mailbox { address, mails })
         }
         Err(error) => failure(&of_store(error)),
@@ -47,12 +54,16 @@ pub(super) async fn show(State(state): State<AppState>, Query(query): Query<Mail
 
 impl Shown {
     fn of(mail: app::mails::Mail) -> Self {
+        Self::written(mail.subject, &mail.text, mail.created_at)
+    }
+
+    fn of_person(mail: PersonMail) -> Self {
+        Self::written(mail.subject, &mail.text, mail.created_at.unmoved())
+    }
+
+    fn written(subject: String, text: &str, at: Timestamp) -> Self {
         let line =
             |line: &str| (line.to_owned(), line.starts_with("http://") || line.starts_with("https://"));
-        Self {
-            at: written::moment(mail.created_at),
-            lines: mail.text.lines().map(line).collect(),
-            subject: mail.subject,
-        }
+        Self { at: written::moment(at), lines: text.lines().map(line).collect(), subject }
     }
 }

@@ -1,11 +1,13 @@
 //! Sends e-mails through the mail server, if one is configured. They are leased in a short transaction and sent
 //! outside any, all at once. Each takes less time than its lease.
 
-use app::mails::Mail;
+use app::mails::people::{self, PersonMail};
+use app::mails::{self, Mail};
 use app::{StoreError, Tx, Wake};
+use domain::time::RealTime;
 
 use super::rest::{rest_after, sleep_until};
-use crate::outbound_mail::Mailer;
+use crate::outbound_mail::{Letter, Mailer};
 use crate::state::AppState;
 
 /// Most e-mails that are leased at once.
@@ -16,7 +18,7 @@ pub async fn run(state: AppState, mailer: Mailer) {
     loop {
         match tick(&state, &mailer).await {
             Ok(0) => {
-                let due = state.store.read(app::mails::next_due).await;
+                let due = state.store.read(next_due).await;
                 sleep_until(&state, Some(Wake::Mails), due).await;
             }
             Ok(_more_may_be_due) => {}
@@ -25,44 +27,99 @@ pub async fn run(state: AppState, mailer: Mailer) {
     }
 }
 
+fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
+    let due = [mails::next_due(tx)?, people::next_due(tx)?];
+    Ok(due.into_iter().flatten().min())
+}
+
 /// Sends the e-mails that are due. Returns their number.
 pub async fn tick(state: &AppState, mailer: &Mailer) -> Result<usize, StoreError> {
     let real = state.clock.now();
-    let partners = state.store.read(move |tx| app::mails::partners_with_due(tx, real, MOST_AT_ONCE)).await?;
-    if partners.is_empty() {
-        return Ok(0);
+    let look = move |tx: &mut Tx<'_>| -> Result<_, StoreError> {
+        let to_people = people::next_due(tx)?.is_some_and(|due| due <= real);
+        Ok((mails::partners_with_due(tx, real, MOST_AT_ONCE)?, to_people))
+    };
+    // Most rounds find nothing, and spare a transaction that writes.
+    let (partners, to_people) = state.store.read(look).await?;
+    let (mut post, mut unreadable) = (Vec::new(), Vec::new());
+    if !partners.is_empty() {
+        let lease = move |tx: &mut Tx<'_>| mails::lease(tx, real, &partners, MOST_AT_ONCE);
+        let leased = state.store.write(lease).await?;
+        post.extend(leased.mails.into_iter().map(Post::ToCustomer));
+        unreadable.extend(leased.unreadable);
     }
-    let lease = move |tx: &mut Tx<'_>| app::mails::lease(tx, real, &partners, MOST_AT_ONCE);
-    let leased = state.store.write(lease).await?;
-    for id in &leased.unreadable {
+    if to_people {
+        let leased = state.store.write(move |tx| people::lease(tx, real, MOST_AT_ONCE)).await?;
+        post.extend(leased.mails.into_iter().map(Post::ToPerson));
+        unreadable.extend(leased.unreadable);
+    }
+    for id in &unreadable {
         tracing::error!(mail.id = %id, "an e-mail is unreadable; it was given up");
     }
-    let leased_count = leased.mails.len() + leased.unreadable.len();
-    let sent = leased.mails.into_iter().map(|mail| send(state, mailer, mail));
+    let leased_count = post.len() + unreadable.len();
+    let sent = post.into_iter().map(|mail| send(state, mailer, mail));
     futures::future::join_all(sent).await.into_iter().collect::<Result<(), _>>()?;
     Ok(leased_count)
 }
 
-async fn send(state: &AppState, mailer: &Mailer, mail: Mail) -> Result<(), StoreError> {
-    let sent = mailer.send(&mail).await;
-    let outcome = match &sent {
-        Ok(()) => "sent",
-        Err(error) if error.is_final() => "refused",
-        Err(_worth_another_try) => "failed",
-    };
-    metrics::counter!("dinie_mails_total", "outcome" => outcome).increment(1);
+async fn send(state: &AppState, mailer: &Mailer, mail: Post) -> Result<(), StoreError> {
+    let outcome = delivered(mailer, mail.letter()).await;
     let real = state.clock.now();
-    match sent {
-        Ok(()) => state.store.write(move |tx| app::mails::sent(tx, real, &mail)).await,
-        Err(error) if error.is_final() => {
-            tracing::warn!(mail.id = %mail.id, %error, "an e-mail was refused permanently; it was given up");
-            let reason = error.to_string();
-            state.store.write(move |tx| app::mails::refused(tx, real, &mail, &reason)).await
-        }
-        Err(error) => {
-            tracing::warn!(mail.id = %mail.id, %error, "an e-mail could not be sent; the server tries again");
-            let reason = error.to_string();
-            state.store.write(move |tx| app::mails::failed(tx, real, &mail, &reason)).await
+    state.store.write(move |tx| mail.note(tx, real, &outcome)).await
+}
+
+/// An e-mail on its way.
+enum Post {
+    ToCustomer(Mail),
+    ToPerson(PersonMail),
+}
+
+impl Post {
+    fn letter(&self) -> Letter<'_> {
+        let (id, to, subject, text) = match self {
+            Self::ToCustomer(Mail { id, to, subject, text, .. })
+            | Self::ToPerson(PersonMail { id, to, subject, text, .. }) => (*id, to, subject, text),
+        };
+        Letter { id, to, subject, text }
+    }
+
+    /// Notes the outcome of an attempt.
+    fn note(&self, tx: &mut Tx<'_>, now: RealTime, outcome: &Outcome) -> Result<(), StoreError> {
+        match (self, outcome) {
+            (Self::ToCustomer(mail), Outcome::Sent) => mails::sent(tx, now, mail),
+            (Self::ToCustomer(mail), Outcome::Refused(reason)) => mails::refused(tx, now, mail, reason),
+            (Self::ToCustomer(mail), Outcome::Failed(reason)) => mails::failed(tx, now, mail, reason),
+            (Self::ToPerson(mail), Outcome::Sent) => people::sent(tx, now, mail),
+            (Self::ToPerson(mail), Outcome::Refused(reason)) => people::refused(tx, now, mail, reason),
+            (Self::ToPerson(mail), Outcome::Failed(reason)) => people::failed(tx, now, mail, reason),
         }
     }
+}
+
+/// The outcome of an attempt, with the reason of a failure.
+enum Outcome {
+    Sent,
+    Refused(String),
+    Failed(String),
+}
+
+/// Makes an attempt to send an e-mail.
+async fn delivered(mailer: &Mailer, letter: Letter<'_>) -> Outcome {
+    let id = letter.id;
+    match mailer.send(letter).await {
+        Ok(()) => counted("sent", Outcome::Sent),
+        Err(error) if error.is_final() => {
+            tracing::warn!(mail.id = %id, %error, "an e-mail was refused permanently; it was given up");
+            counted("refused", Outcome::Refused(error.to_string()))
+        }
+        Err(error) => {
+            tracing::warn!(mail.id = %id, %error, "an e-mail could not be sent; the server tries again");
+            counted("failed", Outcome::Failed(error.to_string()))
+        }
+    }
+}
+
+fn counted(word: &'static str, outcome: Outcome) -> Outcome {
+    metrics::counter!("dinie_mails_total", "outcome" => word).increment(1);
+    outcome
 }

@@ -137,6 +137,7 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::upkeep::answers::purge(tx, free, rows)).await?;
     let old = now.minus(lifetimes.events);
     in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::mails::purge(tx, old, rows)).await?;
+    in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::mails::people::purge(tx, old, rows)).await?;
     in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::people::sign_in::purge(tx, old, rows)).await?;
     let day_ago = now.minus(app::queues::ENDS_KEPT);
     in_steps(&state.store, move |tx: &mut Tx<'_>, rows| app::queues::purge(tx, day_ago, rows)).await?;

@@ -20,7 +20,7 @@ fn states_of(table: &str) -> Vec<&'static str> {
         "customers" => CustomerState::ALL.map(CustomerState::name).to_vec(),
         "deliveries" => DeliveryStateKind::ALL.map(DeliveryStateKind::name).to_vec(),
         "loans" => LoanStateKind::ALL.map(LoanStateKind::name).to_vec(),
-        "mails" => MailState::ALL.map(MailState::name).to_vec(),
+        "mails" | "person_mails" => MailState::ALL.map(MailState::name).to_vec(),
         "proposals" => ProposalState::ALL.map(ProposalState::name).to_vec(),
         "offers" => OfferStateKind::ALL.map(OfferStateKind::name).to_vec(),
         "webhook_endpoints" => EndpointState::ALL.map(EndpointState::name).to_vec(),

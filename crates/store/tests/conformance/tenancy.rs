@@ -13,6 +13,7 @@ const SHARED: &[(&str, &str)] = &[
     ("operators", "operators work for all partners"),
     ("people", "people work for all partners"),
     ("entries", "people work for all partners"),
+    ("person_mails", "people work for all partners"),
     ("sessions", "people work for all partners"),
     ("proposals", "one queue of all operators"),
     ("bank_files", "one account pays for all partners"),

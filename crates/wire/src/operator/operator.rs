@@ -1,6 +1,7 @@
 //! Operators, their roles and the permissions of the roles.
 
 use domain::access::{self, Permission, RoleName, RoleNames, Roles};
+use domain::person::Email;
 use domain::time::RealTime;
 use serde::Serialize;
 use serde_json::Value;
@@ -8,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::word::word;
 use crate::problem::Problem;
-use crate::read::{Fields, Wrong, label, string};
+use crate::read::{Fields, Wrong, email, label, string};
 use crate::text_scalar::{Timestamp, future};
 
 /// Most roles of one operator.
@@ -46,6 +47,37 @@ impl CreateOperator {
         let roles = fields.list_or_empty("roles", MOST_ROLES, |value| role(value, known));
         let expires_at = fields.optional("expires_at", future(now));
         Ok(Self { name: fields.all(name)?, roles: roles.into_iter().collect(), expires_at })
+    }
+}
+
+/// A person to invite to the console.
+#[derive(Debug, ToSchema)]
+pub struct InvitePerson {
+    /// Name of the person.
+    #[schema(
+        example = "Helena Couto",
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
+        min_length = 1,
+        max_length = 100
+    )]
+    pub name: String,
+    /// Address with which the person signs in. The invitation goes there. Case does not count.
+    #[schema(value_type = String, format = Email, max_length = 254, example = "helena@example.com")]
+    pub email: Email,
+    /// Names of the person's roles. A person without roles can do nothing.
+    #[schema(value_type = Option<Vec<String>>, required = false, max_items = 20, example = json!(["credit"]))]
+    pub roles: RoleNames,
+}
+
+impl InvitePerson {
+    /// Reads the body. Each role must exist.
+    pub fn read(body: &Value, known: &Roles) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let (name, email) = (fields.required("name", label(100)), fields.required("email", email));
+        let roles = fields.list_or_empty("roles", MOST_ROLES, |value| role(value, known));
+        let roles = roles.into_iter().collect();
+        let (name, email) = fields.all((name, email))?;
+        Ok(Self { name, email, roles })
     }
 }
 

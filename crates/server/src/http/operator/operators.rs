@@ -1,5 +1,8 @@
 //! Operators and their roles.
 
+use std::sync::Arc;
+
+use app::people::invitations::{self, Invite, InviteRefused, ResetRefused};
 use app::people::operators::{self, RevokeRefused};
 use app::{Failed, NotFound, Tx};
 use axum::Json;
@@ -8,7 +11,7 @@ use domain::access::Permission;
 use domain::credential::Maker;
 use domain::id::OperatorId;
 use wire::operator::List;
-use wire::operator::operator::{CreateOperator, Operator, RoleList};
+use wire::operator::operator::{CreateOperator, InvitePerson, Operator, RoleList};
 use wire::problem::{Code, Problem};
 
 use super::place::{Read, Write};
@@ -43,6 +46,64 @@ pub(super) async fn create(call: Write<(), JsonBody>) -> Result<Response, Reject
         Answer::created(format!("/operator/v1/operators/{}", operator.id), &shown)
     })
     .await
+}
+
+impl Refusal for InviteRefused {
+    fn problem(self) -> Problem {
+        match self {
+            Self::Taken => Problem::invalid_state("a person with this address exists"),
+        }
+    }
+}
+
+/// Invite a person
+///
+/// The person receives an e-mail with a link to the console, which works once, for three days.
+#[utoipa::path(
+    post, path = "/people", operation_id = "invitePerson", tag = "Operators",
+    extensions(
+        ("x-permission" = json!(Permission::ManageOperators.name())),
+        ("x-codes" = json!(codes(&[Code::InvalidState])))
+    ),
+    request_body = InvitePerson,
+    responses((status = 201, description = "The new person.", body = Operator))
+)]
+pub(super) async fn invite(call: Write<(), JsonBody>) -> Result<Response, Rejection> {
+    let (lender, created_by) = (Arc::clone(&call.state.lender), Maker::Operator(call.caller.id()));
+    let command = InvitePerson::read(&call.body.value, &call.state.config.roles)
+        .map(|InvitePerson { name, email, roles }| Invite { name, email, roles, created_by });
+    let invite = move |tx: &mut Tx<'_>, now, command: &Invite| invitations::invite(tx, now, command, &lender);
+    call.run(command, invite, |(operator, _secret), now| {
+        Answer::created(format!("/operator/v1/operators/{}", operator.id), &Operator::of(operator, now))
+    })
+    .await
+}
+
+impl Refusal for ResetRefused {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::not_found(),
+            Self::Revoked => Problem::invalid_state("the person's access was revoked"),
+        }
+    }
+}
+
+/// Reset how a person signs in
+///
+/// For a person who has lost the second factor. The password, the second factors and the sessions end at once, and the
+/// person receives a new invitation.
+#[utoipa::path(
+    post, path = "/people/{operator_id}/reset", operation_id = "resetPerson", tag = "Operators",
+    extensions(
+        ("x-permission" = json!(Permission::ManageOperators.name())),
+        ("x-codes" = json!(codes(&[Code::InvalidState])))
+    ),
+    responses((status = 200, description = "The person.", body = Operator))
+)]
+pub(super) async fn reset(call: Write<PathId<OperatorId>>) -> Result<Response, Rejection> {
+    let (id, lender) = (call.id(), Arc::clone(&call.state.lender));
+    let reset = move |tx: &mut Tx<'_>, now, (): &()| invitations::reset(tx, now, id, &lender);
+    call.run(Ok(()), reset, |operator, now| Answer::ok(&Operator::of(operator, now))).await
 }
 
 /// List operators

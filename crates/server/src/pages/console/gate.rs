@@ -123,6 +123,13 @@ pub(super) async fn attempted(
     state: &AppState, operator: Option<OperatorId>, named: &Named, mark: String, response: Response,
 ) -> Response {
     metrics::counter!("dinie_sign_ins_failed_total").increment(1);
+    recorded_with(state, operator, named, mark, response).await
+}
+
+/// Records a request with the keyed hash of the address that was given, and answers it.
+pub(super) async fn recorded_with(
+    state: &AppState, operator: Option<OperatorId>, named: &Named, mark: String, response: Response,
+) -> Response {
     match recorded::enter_attempt(state, operator, named, response.status(), mark).await {
         Ok(()) => response,
         Err(error) => failure(&of_store(error)),

@@ -40,6 +40,7 @@ use crate::state::AppState;
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
     let forms = Router::new()
         .route("/console/enter/{secret}", get(entry::show).post(entry::enter))
+        .route("/console/forgot", get(sign_in::show_forgot).post(sign_in::send_new))
         .route(steps::SIGN_IN, get(sign_in::show).post(sign_in::submit))
         .route_layer(from_fn_with_state(state.clone(), gate::not_too_often));
     let signed_in = pages().into_router().route_layer(from_fn_with_state(state.clone(), gate::signed_in));
@@ -105,9 +106,12 @@ fn pages() -> Pages {
         .get("/console/audit/check", Guard::Needs(Permission::ReadAudit), audit::check)
         .get("/console/audit/export", Guard::Needs(Permission::ReadAudit), audit::export)
         .get("/console/people", Guard::Needs(Permission::ReadOperators), people::list)
+        .get("/console/people/invite", Guard::NeedsFresh(Permission::ManageOperators), people::show_invite)
+        .post("/console/people/invite", Guard::NeedsFresh(Permission::ManageOperators), people::invite)
         .get("/console/people/program", Guard::NeedsFresh(Permission::ManageOperators), people::show_program)
         .post("/console/people/program", Guard::NeedsFresh(Permission::ManageOperators), people::create)
         .get("/console/people/{id}", Guard::Needs(Permission::ReadOperators), people::show)
+        .post("/console/people/{id}/reset", Guard::NeedsFresh(Permission::ManageOperators), people::reset)
         .post("/console/people/{id}/revoke", Guard::NeedsFresh(Permission::ManageOperators), people::revoke)
         .post("/console/account/sessions/{id}/end", Guard::Anyone, sessions::end)
         .post("/console/sign-out", Guard::Anyone, entry::sign_out)

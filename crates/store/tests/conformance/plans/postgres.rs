@@ -137,7 +137,7 @@ fn value(table: &str, partners: u32, column: &str, kind: &str) -> String {
             "offers" => "(array['accepted', 'available', 'expired'])[1 + n / 7 % 3]".to_owned(),
             "loans" => rare("active", &["contract_generated", "awaiting_signatures", "finished"]),
             "proposals" => rare("approved", &["proposed", "rejected", "expired"]),
-            "mails" => rare("sent", &["waiting", "kept", "failed"]),
+            "mails" | "person_mails" => rare("sent", &["waiting", "kept", "failed"]),
             _other => rare("active", &["pending_kyc", "under_review", "denied"]),
         },
         ("queue", _) => "(array['kyc_to_review', 'overdue', 'disbursing'])[1 + n % 3]".to_owned(),

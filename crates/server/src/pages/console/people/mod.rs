@@ -1,11 +1,13 @@
-//! The people and programs that decide for the lender: their list, one of them, and the forms that make a program and end
-//! an operator's access.
+//! The people and programs that decide for the lender: their list, one of them, and the forms that invite a person, make
+//! a program, end an operator's access and reset how a person signs in.
 
 mod form;
+mod invite;
 mod list;
 mod one;
 mod program;
 
+pub(super) use self::invite::{invite, show as show_invite};
 pub(super) use self::list::show as list;
-pub(super) use self::one::{revoke, show};
+pub(super) use self::one::{reset, revoke, show};
 pub(super) use self::program::{create, show as show_program};

@@ -1,7 +1,10 @@
-//! One person or program, with the form that ends its access.
+//! One person or program, with the forms that end its access and reset how the person signs in.
 
+use std::sync::Arc;
+
+use app::people::invitations::{self, ResetRefused};
 use app::people::operators::{self, RevokeRefused};
-use app::{Failed, NotFound};
+use app::{Failed, NotFound, Tx};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
@@ -42,6 +45,9 @@ struct OnePage {
     /// The last moment of a token, if it ends by itself.
     ends: Option<Moment>,
     may_revoke: bool,
+    may_reset: bool,
+    /// Whether an invitation was sent just now.
+    invited_now: bool,
 }
 
 /// Shows one person or program.
@@ -62,26 +68,27 @@ fn one(visit: Visit, operator: &Operator, maker: Option<String>) -> OnePage {
     let status = operator.status_at(now);
     let is_active = status == OperatorStatus::Active;
     let is_self = visit.visitor.operator.id == operator.id;
+    let is_person = operator.kind == OperatorKind::Person;
+    // Nobody ends or resets the own access by mistake: another person can.
+    let may_manage = is_active && !is_self && visit.visitor.grants.allows(Permission::ManageOperators);
     let moment = |at: RealTime| Moment::ago(at, now, t);
     OnePage {
         t,
         frame: visit.frame,
+        invited_now: visit.path.ends_with("?invited"),
         path: visit.path,
         console,
         id: operator.id.to_string(),
         name: operator.name.clone(),
-        kind: match operator.kind {
-            OperatorKind::Person => t.console.person,
-            OperatorKind::Program => t.console.program,
-        },
+        kind: if is_person { t.console.person } else { t.console.program },
         badge: Badge::of_operator(status, &t.badges),
         roles: operator.roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         maker: maker_of(operator, maker, t),
         made: moment(operator.created_at),
         used: operator.last_used_at.map(moment),
         ends: operator.expires_at.map(on_day),
-        // Nobody ends the own access by mistake: another person can.
-        may_revoke: is_active && !is_self && visit.visitor.grants.allows(Permission::ManageOperators),
+        may_revoke: may_manage,
+        may_reset: may_manage && is_person,
     }
 }
 
@@ -110,6 +117,21 @@ pub(in crate::pages::console) async fn revoke(
         // It is as good as revoked if somebody else has done it.
         Ok(_) | Err(Failed::Refused(RevokeRefused::Revoked)) => see_other(&format!("/console/people/{id}")),
         Err(Failed::Refused(RevokeRefused::NotFound)) => unknown(&headers),
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
+}
+
+/// Forgets how a person signs in, and sends a new invitation.
+pub(in crate::pages::console) async fn reset(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap,
+) -> Response {
+    let Ok(id) = id.parse::<OperatorId>() else { return unknown(&headers) };
+    let (now, lender) = (visit.state.clock.now(), Arc::clone(&visit.state.lender));
+    let reset = move |tx: &mut Tx<'_>| invitations::reset(tx, now, id, &lender);
+    match visit.change(b"", reset).await {
+        Ok(_) => see_other(&format!("/console/people/{id}?invited")),
+        Err(Failed::Refused(ResetRefused::Revoked)) => see_other(&format!("/console/people/{id}")),
+        Err(Failed::Refused(ResetRefused::NotFound)) => unknown(&headers),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }
