@@ -1,15 +1,16 @@
 // Drives the pages in headless Chromium as a person on a phone would. A hosted session runs from its link to its
 // submission, with the camera, a reload and invalid links. A loan is signed with a code from the mailbox. The QR image of
 // its payment page is read as a camera would. The design system's page and the console's pages
-// are opened in each theme, language and width.
+// are opened in each theme, language and width. Two people work through a day.
 // Screenshots go to test-artifacts/.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import jsQR from "jsqr";
 import { chromium, devices } from "playwright-core";
 import { operators } from "./console.mjs";
+import { day } from "./day.mjs";
 import { kit } from "./kit.mjs";
 
 const binary = resolve(process.argv[2]);
@@ -64,6 +65,7 @@ class Partner {
     const partner = new Partner();
     partner.origin = `http://${address}`;
     partner.link = link;
+    partner.home = home;
     const token = await partner.post("/api/v3/auth/token", {
       grant_type: "client_credentials", client_id: id, client_secret: secret,
     }, 200);
@@ -71,6 +73,12 @@ class Partner {
     return partner;
   }
   headers = {};
+  /** The link with which an invited person enters the console. */
+  invite = (email, name, roles) => {
+    const person = ["--data", join(this.home, "data"), "--email", email, "--name", name];
+    const args = ["operator", "invite", ...person, ...roles.flatMap((role) => ["--role", role])];
+    return /https?:\S+/.exec(execFileSync(binary, args, { cwd: this.home, encoding: "utf8" }))[0];
+  };
   async call(method, path, body, expected, headers = {}) {
     const answer = await fetch(this.origin + path, { method, body, headers: { ...headers, ...this.headers } });
     const text = await answer.text();
@@ -378,6 +386,9 @@ try {
   await kit(place);
   console.log("the console");
   await operators(place, partner.link, customer);
+  console.log("a day at the console");
+  const working = await Partner.start("working", "");
+  await day({ ...place, origin: working.origin }, working);
   check(complaints.length === 0, `no request went to another origin and no policy was violated${complaints.join("; ")}`);
 } finally {
   await browser.close();

@@ -175,7 +175,7 @@ async fn examples(finder: &mut Finder<'_>, samples: &Samples, before: &str) -> a
     Ok(match before.trim_start_matches("/console/") {
         "customers/" => samples.customer_ids().map(str::to_owned).collect(),
         "loans/" => samples.loans.clone(),
-        "loans/{id}/ask/" => vec!["record_payment".to_owned()],
+        "loans/{id}/ask/" => vec!["payment".to_owned()],
         "documents/" => samples.documents.clone(),
         "partners/" => vec![samples.partner.clone()],
         "payments/" => {
