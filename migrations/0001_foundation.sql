@@ -139,15 +139,17 @@ create table sessions (
 create index sessions_by_id on sessions (id);
 create index sessions_by_expiry on sessions (expires_at);
 
--- Decisions of operators that wait for a second person, or waited for one. subject_id: the id of a resource of of_partner.
+-- Decisions of operators that wait for a second person, or waited for one. subject_id: the id of a resource of of_partner,
+-- or of an operator. roles: those that an operator will have.
 create table proposals (
     id text not null primary key,
     version bigint not null,
     action text not null,
-    of_partner text not null,
+    roles text,
+    of_partner text,
     subject_id text not null,
     subject_version bigint not null,
-    amount bigint not null,
+    amount bigint,
     state text not null,
     proposed_by text not null references operators (id),
     proposed_at bigint not null,
@@ -160,11 +162,19 @@ create index proposals_by_age on proposals (proposed_at, id);
 create index proposals_by_state on proposals (state, proposed_at, id);
 create unique index proposals_open on proposals (subject_id, action) where state = 'proposed';
 
+-- The grounds of proposals that have some. sealed: terms, facts and reasons.
+create table proposal_grounds (
+    partner_id text not null references partners (id),
+    id text not null,
+    sealed {blob} not null,
+    primary key (partner_id, id)
+);
+
 -- What waits for an operator now, one row for each subject in a queue. It is written and deleted together with the
--- subject's change. since: in real time. sign_by: on the partner's clock. Overdue loans have a row only while somebody
+-- subject's change. partner_id: null for the lender's own operators. since: in real time. sign_by: on the partner's clock. Overdue loans have a row only while somebody
 -- has taken them.
 create table cases (
-    partner_id text not null references partners (id),
+    partner_id text references partners (id),
     subject_id text not null,
     queue text not null,
     customer_id text,
@@ -172,23 +182,22 @@ create table cases (
     sign_by bigint,
     since bigint not null,
     assignee text,
-    primary key (partner_id, subject_id, queue)
+    primary key (subject_id, queue)
 );
 create index cases_by_age on cases (queue, since, subject_id);
 create index cases_by_partner on cases (partner_id, queue, since, subject_id);
 create index cases_by_assignee on cases (assignee, queue);
-create index cases_by_subject on cases (subject_id, queue);
 
 -- Cases that ended within the last day. With the present cases they give the movements of each hour.
 create table case_ends (
-    partner_id text not null references partners (id),
+    partner_id text references partners (id),
     subject_id text not null,
     queue text not null,
     left_at bigint not null,
     since bigint not null,
     customer_id text,
     amount bigint,
-    primary key (partner_id, subject_id, queue, left_at)
+    primary key (subject_id, queue, left_at)
 );
 create index case_ends_by_departure on case_ends (queue, left_at);
 create index case_ends_by_arrival on case_ends (queue, since);

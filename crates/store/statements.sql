@@ -35,9 +35,10 @@ select number from bank_files order by number desc limit 101;
 
 -- case_ends.rs
 delete from case_ends where left_at <= (select max(left_at) from (select left_at from case_ends where left_at < $1 order by left_at limit $2) as oldest);
-insert into case_ends (partner_id, subject_id, queue, left_at, since, customer_id, amount) select partner_id, subject_id, queue, $4 - (select clock_offset from partners where id = $1), since, customer_id, amount from cases where partner_id = $1 and subject_id = $2 and queue <> $3 on conflict (partner_id, subject_id, queue, left_at) do nothing;
-insert into case_ends (partner_id, subject_id, queue, left_at, since, customer_id, amount) select partner_id, subject_id, queue, $4 - (select clock_offset from partners where id = $1), since, customer_id, amount from cases where partner_id = $1 and subject_id = $2 and queue = $3 on conflict (partner_id, subject_id, queue, left_at) do nothing;
-insert into case_ends (partner_id, subject_id, queue, left_at, since, customer_id, amount) select partner_id, subject_id, queue, $4, since, customer_id, amount from cases where partner_id = $1 and subject_id = $2 and queue = $3 on conflict (partner_id, subject_id, queue, left_at) do nothing;
+insert into case_ends (partner_id, subject_id, queue, left_at, since, customer_id, amount) select partner_id, subject_id, queue, $3, since, customer_id, amount from cases where subject_id = $1 and queue = $2 on conflict (subject_id, queue, left_at) do nothing;
+insert into case_ends (partner_id, subject_id, queue, left_at, since, customer_id, amount) select partner_id, subject_id, queue, $4 - (select clock_offset from partners where id = $1), since, customer_id, amount from cases where partner_id = $1 and subject_id = $2 and queue <> $3 on conflict (subject_id, queue, left_at) do nothing;
+insert into case_ends (partner_id, subject_id, queue, left_at, since, customer_id, amount) select partner_id, subject_id, queue, $4 - (select clock_offset from partners where id = $1), since, customer_id, amount from cases where partner_id = $1 and subject_id = $2 and queue = $3 on conflict (subject_id, queue, left_at) do nothing;
+insert into case_ends (partner_id, subject_id, queue, left_at, since, customer_id, amount) select partner_id, subject_id, queue, $4, since, customer_id, amount from cases where partner_id = $1 and subject_id = $2 and queue = $3 on conflict (subject_id, queue, left_at) do nothing;
 select count(*), cast(coalesce(sum(e.amount), 0) as bigint) from case_ends e where e.queue = $2 and e.left_at >= $1 and not exists (select 1 from cases r where r.partner_id = e.partner_id and r.subject_id = e.subject_id and r.queue = $3 and r.since = e.left_at) and not exists (select 1 from case_ends r where r.partner_id = e.partner_id and r.subject_id = e.subject_id and r.queue = $3 and r.since = e.left_at);
 select queue, (left_at - $1) / 3600000000 as hour, count(*) from case_ends where queue in ('kyc_to_review', 'credit_referred', 'contracts_unsigned', 'waiting_for_money', 'disbursing', 'disbursements_returned', 'proposals', 'mails_failed') and left_at >= $1 group by queue, hour;
 select queue, (since - $1) / 3600000000 as hour, count(*) from case_ends where queue in ('kyc_to_review', 'credit_referred', 'contracts_unsigned', 'waiting_for_money', 'disbursing', 'disbursements_returned', 'proposals', 'mails_failed') and since >= $1 group by queue, hour;
@@ -55,15 +56,16 @@ select v.subject_id, v.operator_id, o.name from case_visits v join operators o o
 delete from cases where partner_id = $1 and subject_id = $2;
 delete from cases where partner_id = $1 and subject_id = $2 and queue <> $3;
 delete from cases where partner_id = $1 and subject_id = $2 and queue = $3;
-delete from cases where partner_id = $1 and subject_id = $2 and queue = $3 and assignee = $4;
-insert into cases (partner_id, subject_id, queue, customer_id, amount, sign_by, since) values ($1, $2, $3, $4, $5, $6, $7 - (select clock_offset from partners where id = $1)) on conflict (partner_id, subject_id, queue) do nothing;
-insert into cases (partner_id, subject_id, queue, customer_id, amount, sign_by, since) values ($1, $2, $3, $4, $5, $6, $7) on conflict (partner_id, subject_id, queue) do nothing;
+delete from cases where subject_id = $1 and queue = $2;
+delete from cases where subject_id = $1 and queue = $2 and assignee = $3;
+insert into cases (partner_id, subject_id, queue, customer_id, amount, sign_by, since) values ($1, $2, $3, $4, $5, $6, $7 - (select clock_offset from partners where id = $1)) on conflict (subject_id, queue) do nothing;
+insert into cases (partner_id, subject_id, queue, customer_id, amount, sign_by, since) values ($1, $2, $3, $4, $5, $6, $7) on conflict (subject_id, queue) do nothing;
 insert into cases (partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee) values ($1, $2, $3, $4, $5, $6, $7, $8);
 select count(*), cast(coalesce(sum(amount), 0) as bigint) from cases where queue = $1;
 select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee from cases where subject_id = $1 and queue = $2;
 select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee from cases where subject_id in ($1) and queue = $2;
 select queue, count(*), min(since), count(case when since < case queue when 'kyc_to_review' then cast($2 as bigint) when 'credit_referred' then cast($3 as bigint) when 'contracts_unsigned' then cast($4 as bigint) when 'waiting_for_money' then cast($5 as bigint) when 'disbursing' then cast($6 as bigint) when 'disbursements_returned' then cast($7 as bigint) when 'proposals' then cast($8 as bigint) when 'mails_failed' then cast($9 as bigint) end then 1 end), count(case when assignee = $1 then 1 end) from cases group by queue;
-update cases set assignee = $5 where partner_id = $1 and subject_id = $2 and queue = $3 and coalesce(assignee, '') = $4;
+update cases set assignee = $4 where subject_id = $1 and queue = $2 and coalesce(assignee, '') = $3;
 
 -- clocks.rs
 select clock_offset from partners where id = $1;
@@ -90,6 +92,7 @@ update credentials set version = version + 1, state = $4, updated_at = $5 where 
 
 -- credit.rs
 insert into credit_decisions (partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+select count(*) from credit_decisions where partner_id = $1 and customer_id = $2;
 select id from credit_decisions where partner_id = $1 and customer_id = $2 limit 101;
 select partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at from credit_decisions where partner_id = $1 and customer_id = $2 and outcome = 'approved' and not exists ( select 1 from offers o where o.partner_id = credit_decisions.partner_id and o.decision_id = credit_decisions.id) order by decided_at;
 select partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at, id from credit_decisions where partner_id = $1 and customer_id = $2 order by decided_at desc, id desc limit 101;
@@ -309,9 +312,9 @@ select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and sta
 select id, name, created_at, id from partners order by created_at asc, id asc limit 101;
 select id, name, created_at, id from partners order by created_at desc, id desc limit 101;
 select id, number, format, orders, amount, made_by, made_at, id from bank_files order by made_at desc, id desc limit 101;
-select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals order by proposed_at asc, id asc limit 101;
-select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals order by proposed_at desc, id desc limit 101;
-select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals where state = $1 order by proposed_at desc, id desc limit 101;
+select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals order by proposed_at asc, id asc limit 101;
+select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals order by proposed_at desc, id desc limit 101;
+select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals where state = $1 order by proposed_at desc, id desc limit 101;
 select id, version, kind, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at, id from operators order by created_at desc, id desc limit 101;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type > $3;
@@ -784,6 +787,7 @@ select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, cr
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at, id from mails where partner_id = $1 and state = 'kept' order by created_at desc, id desc limit $2;
 update mails set attempts = $3, due_at = $4 where partner_id = $1 and id = $2 and state || '' = 'waiting';
 update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at = $6 where partner_id = $1 and id = $2 and state = $3;
+update mails set state = $4, changed_at = $5 where partner_id = $1 and id = $2 and state = $3;
 update mails set state = $4, reason = $5, changed_at = $6 where partner_id = $1 and id = $2 and state = $3;
 
 -- migrations/run.rs
@@ -979,12 +983,17 @@ select operator_id, id, state, attempts, due_at, address_hash, sealed, reason, c
 update person_mails set attempts = $3, due_at = $4 where operator_id = $1 and id = $2 and state || '' = 'waiting';
 update person_mails set state = $3, reason = $4, changed_at = $5 where operator_id = $1 and id = $2 and state || '' = 'waiting';
 
+-- proposal_grounds.rs
+insert into proposal_grounds (partner_id, id, sealed) values ($1, $2, $3);
+select partner_id, id, sealed from proposal_grounds where partner_id = $1 and id = $2;
+
 -- proposals.rs
-insert into proposals (id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
-select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
-select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id in ($1);
-select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where state = 'proposed' and proposed_at <= $1 order by proposed_at, id limit 101;
-select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where subject_id = $1 and action = $2 and state = 'proposed';
+insert into proposals (id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
+select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id in ($1);
+select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where state = 'proposed' and proposed_at <= $1 order by proposed_at, id limit 101;
+select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where subject_id = $1 and action = $2 and state = 'proposed';
+select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where subject_id = $1 and state = 'proposed';
 update proposals set version = version + 1, state = $3, decided_by = $4, decided_at = $5, note = $6 where id = $1 and version = $2;
 
 -- search/codes.rs
@@ -1102,7 +1111,9 @@ insert into operators (id, version, kind, name, roles, token_hash, data_key, cre
 insert into partners (id, name, data_key, version, created_at, clock_offset) values ($1, $2, $3, $4, $5, $6);
 insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into people (id, version, email_hash, sealed, created_at) values ($1, $2, $3, $4, $5);
-insert into proposals (id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+insert into person_mails (operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+insert into proposal_grounds (partner_id, id, sealed) values ($1, $2, $3);
+insert into proposals (id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 insert into search_codes (code, customer) values ($1, $2);
 insert into search_feeds (partner_id, version, after_id, place) values ($1, $2, $3, $4);
 insert into sessions (operator_id, id, version, secret_hash, proof, sealed, created_at, proved_at, seen_at, expires_at, ended_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
@@ -1118,12 +1129,13 @@ select id, name, data_key, version, created_at, clock_offset from partners where
 select id, number, format, orders, amount, made_by, made_at from bank_files where id = $1;
 select id, number, hash from audit_head where id = $1;
 select id, purpose, material, created_at from system_keys where id = $1;
-select id, version, action, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
+select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
 select id, version, email_hash, sealed, created_at from people where id = $1;
 select id, version, kind, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
 select lookup_hash, turn from exposure_turns where lookup_hash = $1;
 select name, value from settings where name = $1;
 select number, at, operator_id, operation, status, request_id, fingerprint, hash from audit_entries where number = $1;
+select operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from person_mails where operator_id = $1 and id = $2;
 select operator_id, id, version, secret_hash, proof, sealed, created_at, proved_at, seen_at, expires_at, ended_at from sessions where operator_id = $1 and id = $2;
 select partner_id, blob_key, created_at, customer_id from blob_intents where partner_id = $1 and blob_key = $2;
 select partner_id, client_id, version, name, scope, state, secret_hash, expires_at, last_used_at, created_at, updated_at, created_by from credentials where partner_id = $1 and client_id = $2;
@@ -1139,6 +1151,7 @@ select partner_id, id, loan_id, number, due, principal, interest, paid_charges, 
 select partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at from payments where partner_id = $1 and id = $2;
 select partner_id, id, offer_id, quote, valid_until, created_at from simulations where partner_id = $1 and id = $2;
 select partner_id, id, sealed from delivery_bodies where partner_id = $1 and id = $2;
+select partner_id, id, sealed from proposal_grounds where partner_id = $1 and id = $2;
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from mails where partner_id = $1 and id = $2;
 select partner_id, id, subject_id, author, sealed, written_at, struck_at from notes where partner_id = $1 and id = $2;
 select partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at from offers where partner_id = $1 and id = $2;
@@ -1155,8 +1168,8 @@ select partner_id, loan_id, file_id, line from bank_orders where partner_id = $1
 select partner_id, loan_id, id, cause, subject, actor, entered_at from journal_entries where partner_id = $1 and loan_id = $2 and id = $3;
 select partner_id, loan_id, subject_id, signed_at, document_sha256, sealed from signatures where partner_id = $1 and loan_id = $2 and subject_id = $3;
 select partner_id, loan_id, subject_id, version, link_hash, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from signing_invitations where partner_id = $1 and loan_id = $2 and subject_id = $3;
-select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee from cases where partner_id = $1 and subject_id = $2 and queue = $3;
-select partner_id, subject_id, queue, left_at, since, customer_id, amount from case_ends where partner_id = $1 and subject_id = $2 and queue = $3 and left_at = $4;
+select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee from cases where subject_id = $1 and queue = $2;
+select partner_id, subject_id, queue, left_at, since, customer_id, amount from case_ends where subject_id = $1 and queue = $2 and left_at = $3;
 select partner_id, version, after_id, place from search_feeds where partner_id = $1;
 select secret_hash, operator_id, version, purpose, created_at, expires_at, used_at from entries where secret_hash = $1;
 select subject_id, operator_id, seen_at from case_visits where subject_id = $1 and operator_id = $2;
@@ -1171,6 +1184,7 @@ select id, 'people:' || id || '@' || cast(version as text), sealed from people o
 select id, data_key from operators order by id;
 select id, data_key from partners order by id;
 select id, material from system_keys order by id;
+select operator_id, id, 'person_mails:' || id, sealed from person_mails order by operator_id, id limit 101;
 select operator_id, id, 'sessions:' || id, sealed from sessions order by operator_id, id limit 101;
 select partner_id, customer_id, 'bank_account_changes:' || customer_id || '@' || cast(version as text), sealed from bank_account_changes order by partner_id, customer_id limit 101;
 select partner_id, delivery_id, number, 'delivery_attempts:' || delivery_id || '@' || cast(number as text), sealed from delivery_attempts order by partner_id, delivery_id, number limit 101;
@@ -1183,6 +1197,7 @@ select partner_id, id, 'loans:' || id || '@' || cast(version as text), sealed fr
 select partner_id, id, 'mails:' || id, sealed from mails order by partner_id, id limit 101;
 select partner_id, id, 'notes:' || id, sealed from notes order by partner_id, id limit 101;
 select partner_id, id, 'payments:' || id, sealed from payments order by partner_id, id limit 101;
+select partner_id, id, 'proposal_grounds:' || id, sealed from proposal_grounds order by partner_id, id limit 101;
 select partner_id, id, 'webhook_endpoints:' || id || '@' || cast(version as text), sealed from webhook_endpoints order by partner_id, id limit 101;
 select partner_id, id, blob_key, sha256 from kyc_documents where blob_key is not null and (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
 select partner_id, id, blob_key, sha256 from kyc_documents where blob_key is not null order by partner_id, id limit 101;

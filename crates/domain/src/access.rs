@@ -6,6 +6,7 @@
 //!
 //! Reasons: docs/decisions/0022. A person signs in to the console by a [`session`]; reasons: docs/decisions/0025.
 
+pub mod action;
 pub mod entry;
 pub mod grants;
 pub mod operator;
@@ -16,6 +17,7 @@ pub mod role;
 pub mod session;
 pub mod step;
 
+pub use self::action::{Action, Proposed};
 pub use self::entry::{Entry, EntryOver, EntryPurpose, EntryRecord};
 pub use self::grants::{Grants, Limits};
 pub use self::operator::{NewOperator, Operator, OperatorKind, OperatorRecord, OperatorStatus, Revoked};
@@ -24,7 +26,7 @@ pub use self::person::{
     Authenticator, AuthenticatorSecret, FactorRefused, Passkey, PasswordHash, Person, PersonRecord,
 };
 pub use self::proposal::{
-    Action, Decider, FourEyes, NewProposal, NotDecided, Proposal, ProposalRecord, ProposalState,
+    Decider, FourEyes, NewProposal, NotDecided, Proposal, ProposalRecord, ProposalState,
 };
 pub use self::role::{Role, RoleName, RoleNames, Roles};
 pub use self::session::{NewSession, Origin, Proof, Session, SessionLimits, SessionOver, SessionRecord};

@@ -27,6 +27,13 @@ pub enum LedgerAccount {
     LateChargesIncome,
     /// Amounts waived at early payoffs.
     DiscountsGiven,
+    /// The unpaid principal of loans that were written off. It is the opposite of their principal receivable, so that
+    /// both together are zero.
+    WrittenOff,
+    /// Principal lost by write-offs.
+    Losses,
+    /// Money that came in for loans that were written off.
+    RecoveryIncome,
     /// Overpayments, to be returned.
     CustomerCredit,
     /// Money.
@@ -39,12 +46,15 @@ spelled!(LedgerAccount {
     PrincipalReceivable = "principal_receivable",
     InterestReceivable = "interest_receivable",
     LateChargesReceivable = "late_charges_receivable",
+    WrittenOff = "written_off",
     IofPayable = "iof_payable",
     CustomerCredit = "customer_credit",
     FeeIncome = "fee_income",
     InterestIncome = "interest_income",
     LateChargesIncome = "late_charges_income",
+    RecoveryIncome = "recovery_income",
     DiscountsGiven = "discounts_given",
+    Losses = "losses",
 });
 
 /// An amount on an account: a debit if positive, a credit if negative.
@@ -122,6 +132,29 @@ impl Balances {
             ]
             .into(),
         )
+    }
+
+    /// The balances of a loan that was written off. `before` is its debt by the payments before the write-off: their
+    /// interest and charges stay income, and the principal that they left is the loss. The other payments are
+    /// recoveries, whatever they pay. A reversal changes `before` or the recoveries, and no further rule is needed.
+    ///
+    /// Source: Res. CMN 4.966/2021.
+    pub fn after_write_off(
+        quote: &Quote, (debt, payments): (&Debt, &[Payment]), (before, paid_before): (&Debt, &[Payment]),
+    ) -> Self {
+        let received =
+            |payments: &[Payment]| -> Cents { payments.iter().map(|payment| payment.amount).sum() };
+        let recovered = received(payments) - received(paid_before) - (debt.credit - before.credit);
+        let Self(mut balances) = Self::of(quote, before, paid_before);
+        balances.extend([
+            (LedgerAccount::Cash, received(payments) - quote.net),
+            (LedgerAccount::PrincipalReceivable, debt.principal_left()),
+            (LedgerAccount::WrittenOff, -debt.principal_left()),
+            (LedgerAccount::Losses, before.principal_left()),
+            (LedgerAccount::RecoveryIncome, -recovered),
+            (LedgerAccount::CustomerCredit, -debt.credit),
+        ]);
+        Self(balances)
     }
 
     /// The balances from the sums of a journal: one posting for each account.

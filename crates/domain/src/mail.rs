@@ -1,4 +1,4 @@
-//! An e-mail to a person: its state machine (waiting → sent | failed → waiting again).
+//! An e-mail to a person: its state machine (waiting → sent | failed → waiting again | closed).
 
 use crate::machine::{Illegal, Transition};
 use crate::spelled;
@@ -14,6 +14,8 @@ pub enum MailState {
     Sent,
     /// It was refused for good, or all attempts failed.
     Failed,
+    /// It failed, and an operator has seen that.
+    Closed,
 }
 
 /// The inputs of an e-mail's state machine.
@@ -27,27 +29,33 @@ pub enum MailInput {
     GivenUp,
     /// An operator requests another attempt.
     SendAgain,
+    /// An operator has seen that it failed.
+    Close,
 }
 
 /// E-mails have no domain events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MailEvent {}
 
-spelled!(MailState { Waiting = "waiting", Kept = "kept", Sent = "sent", Failed = "failed" });
+spelled!(MailState { Waiting = "waiting", Kept = "kept", Sent = "sent", Failed = "failed", Closed = "closed" });
 
 impl MailState {
     /// Takes one step of the machine.
     pub fn step(self, input: MailInput) -> Result<Transition<Self, MailEvent>, Illegal> {
-        use MailInput::{Accepted, Delayed, GivenUp, SendAgain};
+        use MailInput::{Accepted, Close, Delayed, GivenUp, SendAgain};
         let illegal = |input| Err(Illegal { machine: "mail", state: self.name(), input });
         match (self, input) {
             (Self::Waiting, Accepted) => Ok(Transition::silent(Self::Sent)),
             (Self::Waiting, GivenUp) => Ok(Transition::silent(Self::Failed)),
-            (Self::Waiting, Delayed) | (Self::Failed, SendAgain) => Ok(Transition::silent(Self::Waiting)),
-            (Self::Kept | Self::Sent | Self::Failed, Accepted) => illegal("taken"),
-            (Self::Kept | Self::Sent | Self::Failed, Delayed) => illegal("delayed"),
-            (Self::Kept | Self::Sent | Self::Failed, GivenUp) => illegal("given_up"),
+            (Self::Waiting, Delayed) | (Self::Failed | Self::Closed, SendAgain) => {
+                Ok(Transition::silent(Self::Waiting))
+            }
+            (Self::Failed, Close) => Ok(Transition::silent(Self::Closed)),
+            (Self::Kept | Self::Sent | Self::Failed | Self::Closed, Accepted) => illegal("taken"),
+            (Self::Kept | Self::Sent | Self::Failed | Self::Closed, Delayed) => illegal("delayed"),
+            (Self::Kept | Self::Sent | Self::Failed | Self::Closed, GivenUp) => illegal("given_up"),
             (Self::Waiting | Self::Kept | Self::Sent, SendAgain) => illegal("send_again"),
+            (Self::Waiting | Self::Kept | Self::Sent | Self::Closed, Close) => illegal("close"),
         }
     }
 }
@@ -59,7 +67,7 @@ mod tests {
     #[test]
     fn the_mail_machine_is_this_matrix() {
         use MailInput as I;
-        let inputs = [I::Accepted, I::Delayed, I::GivenUp, I::SendAgain];
+        let inputs = [I::Accepted, I::Delayed, I::GivenUp, I::SendAgain, I::Close];
         insta::assert_snapshot!(crate::machine::matrix(&MailState::ALL, &inputs, |s, i| s.step(*i)));
     }
 }

@@ -42,8 +42,8 @@ impl Moment {
 
 table! {
     /// An ended case as it is stored.
-    struct EndRow in "case_ends" by (partner_id, subject_id, queue, left_at) {
-        partner_id: PartnerId,
+    struct EndRow in "case_ends" by (subject_id, queue, left_at) {
+        partner_id: Option<PartnerId>,
         subject_id: CaseSubject,
         queue: Queue,
         left_at: RealTime,
@@ -75,9 +75,19 @@ pub(crate) fn note(
         "insert into case_ends (partner_id, subject_id, queue, left_at, since, customer_id, amount) \
          select partner_id, subject_id, queue, {left_at}, since, customer_id, amount from cases \
          where partner_id = $1 and subject_id = $2 and queue {sign} $3 \
-         on conflict (partner_id, subject_id, queue, left_at) do nothing"
+         on conflict (subject_id, queue, left_at) do nothing"
     );
     tx.execute_later(&sql, args![*partner, *subject, queue, at])
+}
+
+/// [`note`] for a subject that belongs to no partner.
+pub(crate) fn note_lenders(
+    tx: &mut Tx<'_>, subject: CaseSubject, queue: Queue, at: RealTime,
+) -> Result<(), StoreError> {
+    let sql = "insert into case_ends (partner_id, subject_id, queue, left_at, since, customer_id, amount) \
+               select partner_id, subject_id, queue, $3, since, customer_id, amount from cases \
+               where subject_id = $1 and queue = $2 on conflict (subject_id, queue, left_at) do nothing";
+    tx.execute_later(sql, args![subject, queue, at])
 }
 
 /// The cases that arrived in a queue in an hour, or left it.

@@ -22,8 +22,8 @@ use crate::{StoreError, Tx, args};
 
 table! {
     /// A case as it is stored.
-    struct CaseRow in "cases" by (partner_id, subject_id, queue) {
-        partner_id: PartnerId,
+    struct CaseRow in "cases" by (subject_id, queue) {
+        partner_id: Option<PartnerId>,
         subject_id: CaseSubject,
         queue: Queue,
         customer_id: Option<CustomerId>,
@@ -37,8 +37,8 @@ table! {
 /// A case that waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
-    /// The partner of the subject.
-    pub partner: PartnerId,
+    /// The partner of the subject; `None` for the lender's own operators.
+    pub partner: Option<PartnerId>,
     /// The subject.
     pub subject: CaseSubject,
     /// The customer, if the subject has one.
@@ -69,7 +69,7 @@ impl CaseRow {
 
 /// A subject that begins to wait.
 pub(crate) struct Entering {
-    pub(crate) partner: PartnerId,
+    pub(crate) partner: Option<PartnerId>,
     pub(crate) queue: Queue,
     pub(crate) subject: CaseSubject,
     pub(crate) customer: Option<CustomerId>,
@@ -83,7 +83,7 @@ impl Entering {
     pub(crate) fn of_loan(loan: &Loan) -> Option<Self> {
         let queue = Queue::of_loan(loan.state.kind())?;
         Some(Self {
-            partner: loan.partner,
+            partner: Some(loan.partner),
             queue,
             subject: CaseSubject::Loan(loan.id),
             customer: Some(loan.customer),
@@ -96,7 +96,7 @@ impl Entering {
     /// A customer that begins to wait.
     pub(crate) fn of_customer(partner: PartnerId, customer: CustomerId, queue: Queue, at: Timestamp) -> Self {
         Self {
-            partner,
+            partner: Some(partner),
             queue,
             subject: CaseSubject::Customer(customer),
             customer: Some(customer),
@@ -113,7 +113,7 @@ pub(crate) fn enter(tx: &mut Tx<'_>, case: &Entering) -> Result<(), StoreError> 
     let (since, at) = at.sql(7);
     let sql = format!(
         "insert into cases (partner_id, subject_id, queue, customer_id, amount, sign_by, since) \
-         values ($1, $2, $3, $4, $5, $6, {since}) on conflict (partner_id, subject_id, queue) do nothing"
+         values ($1, $2, $3, $4, $5, $6, {since}) on conflict (subject_id, queue) do nothing"
     );
     tx.execute_later(&sql, args![*partner, *subject, *queue, *customer, *amount, *sign_by, at])
 }
@@ -127,6 +127,14 @@ pub(crate) fn leave(
     tx.execute_later(sql, args![partner, subject, queue])
 }
 
+/// Ends the case of a subject that belongs to no partner.
+pub(crate) fn leave_lenders(
+    tx: &mut Tx<'_>, subject: CaseSubject, queue: Queue, at: RealTime,
+) -> Result<(), StoreError> {
+    case_ends::note_lenders(tx, subject, queue, at)?;
+    tx.execute_later("delete from cases where subject_id = $1 and queue = $2", args![subject, queue])
+}
+
 /// Ends all cases of a subject.
 pub(crate) fn leave_all(
     tx: &mut Tx<'_>, partner: &impl ToArg, subject: &impl ToArg, at: Moment,
@@ -137,10 +145,10 @@ pub(crate) fn leave_all(
 }
 
 /// Ends all cases of a subject but that of the queue in which it waits from now on.
-pub(crate) fn move_to(tx: &mut Tx<'_>, case: &Entering) -> Result<(), StoreError> {
-    case_ends::note(tx, &case.partner, &case.subject, Ending::AllBut(case.queue), case.at)?;
+pub(crate) fn move_to(tx: &mut Tx<'_>, partner: PartnerId, case: &Entering) -> Result<(), StoreError> {
+    case_ends::note(tx, &partner, &case.subject, Ending::AllBut(case.queue), case.at)?;
     let sql = "delete from cases where partner_id = $1 and subject_id = $2 and queue <> $3";
-    tx.execute_later(sql, args![case.partner, case.subject, case.queue])?;
+    tx.execute_later(sql, args![partner, case.subject, case.queue])?;
     enter(tx, case)
 }
 
@@ -268,9 +276,9 @@ pub fn these(tx: &mut Tx<'_>, queue: Queue, subjects: &[CaseSubject]) -> Result<
 /// Assigns a case, if its assignee has not changed since it was read: compare and set.
 pub fn assign(tx: &mut Tx<'_>, queue: Queue, case: &Case, to: Option<OperatorId>) -> Result<(), StoreError> {
     let before = case.assignee.map_or_else(String::new, |operator| operator.to_string());
-    let sql = "update cases set assignee = $5 \
-               where partner_id = $1 and subject_id = $2 and queue = $3 and coalesce(assignee, '') = $4";
-    tx.execute_one(sql, args![case.partner, case.subject, queue, before, to])
+    let sql = "update cases set assignee = $4 \
+               where subject_id = $1 and queue = $2 and coalesce(assignee, '') = $3";
+    tx.execute_one(sql, args![case.subject, queue, before, to])
 }
 
 /// Assigns the case of an overdue loan. It has a row only while it is assigned.
@@ -291,9 +299,8 @@ pub fn assign_overdue(tx: &mut Tx<'_>, case: &Case, to: Option<OperatorId>) -> R
         }),
         (Some(_), Some(_)) => assign(tx, queue, case, to),
         (Some(before), None) => {
-            let sql = "delete from cases \
-                       where partner_id = $1 and subject_id = $2 and queue = $3 and assignee = $4";
-            tx.execute_one(sql, args![partner, subject, queue, before])
+            let sql = "delete from cases where subject_id = $1 and queue = $2 and assignee = $3";
+            tx.execute_one(sql, args![subject, queue, before])
         }
     }
 }

@@ -126,6 +126,12 @@ pub fn of_customer(
     opened(tx, rows, false, DecisionRow::open)
 }
 
+/// The number of the customer's decisions. It only grows, so it is the version of the customer's credit.
+pub fn count(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<i64, StoreError> {
+    let sql = "select count(*) from credit_decisions where partner_id = $1 and customer_id = $2";
+    tx.fetch_one(sql, args![partner, customer])
+}
+
 /// Whether the customer's credit was ever decided or referred to an operator.
 pub fn is_decided(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<bool, StoreError> {
     let sql = "select id from credit_decisions where partner_id = $1 and customer_id = $2 limit 1";

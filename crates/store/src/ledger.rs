@@ -48,7 +48,7 @@ pub struct JournalEntry {
     pub partner: PartnerId,
     /// The loan whose accounts the entry changes.
     pub loan: LoanId,
-    /// Its cause: `disbursement`, `payment` or `reversal`.
+    /// Its cause: `disbursement`, `payment`, `reversal` or `write_off`.
     pub cause: String,
     /// The id of its loan or its payment.
     pub subject: String,

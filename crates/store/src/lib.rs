@@ -69,6 +69,7 @@ pub mod partners;
 pub mod payments;
 pub mod people;
 pub mod person_mails;
+pub mod proposal_grounds;
 pub mod proposals;
 pub mod random;
 #[cfg(feature = "test-support")]

@@ -92,6 +92,7 @@ impl LoanRow {
             ccb_number: self.contract_number(),
             signers: Vec::new(),
             destination: None,
+            write_off: None,
             sign_by: self.sign_by,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -159,7 +160,7 @@ pub fn save(tx: &mut Tx<'_>, loan: Stored<Changed<Loan>>) -> Result<Stored<Loan>
 /// reversal has no event, and leads to no queue.
 fn requeue(tx: &mut Tx<'_>, loan: &Loan) -> Result<(), StoreError> {
     if let Some(case) = Entering::of_loan(loan) {
-        return cases::move_to(tx, &case);
+        return cases::move_to(tx, loan.partner, &case);
     }
     let (subject, at) = (CaseSubject::Loan(loan.id), Moment::OnClock(loan.updated_at));
     cases::leave_all(tx, &loan.partner, &subject, at)

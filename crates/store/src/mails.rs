@@ -247,7 +247,7 @@ pub fn step(
     }
     if *to.next() == MailState::Failed {
         let case = Entering {
-            partner,
+            partner: Some(partner),
             queue: Queue::MailsFailed,
             subject: CaseSubject::Mail(id),
             customer: None,
@@ -271,6 +271,16 @@ pub fn requeue(
     cases::leave(tx, partner, CaseSubject::Mail(id), Queue::MailsFailed, Moment::Real(at))?;
     tx.wake(Wake::Mails);
     Ok(())
+}
+
+/// Records that an operator has seen that an e-mail failed. `to` is the step of its machine.
+pub fn close(
+    tx: &mut Tx<'_>, partner: PartnerId, id: MailId, from: MailState, to: &Transition<MailState, MailEvent>,
+    at: RealTime,
+) -> Result<(), StoreError> {
+    let sql = "update mails set state = $4, changed_at = $5 where partner_id = $1 and id = $2 and state = $3";
+    tx.execute_one(sql, args![partner, id, *from.name(), *to.next().name(), at])?;
+    cases::leave(tx, partner, CaseSubject::Mail(id), Queue::MailsFailed, Moment::Real(at))
 }
 
 /// An e-mail with its state.
@@ -363,7 +373,7 @@ pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Pag
 fn waits(state: MailState) -> bool {
     match state {
         MailState::Waiting => true,
-        MailState::Kept | MailState::Sent | MailState::Failed => false,
+        MailState::Kept | MailState::Sent | MailState::Failed | MailState::Closed => false,
     }
 }
 

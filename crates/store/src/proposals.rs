@@ -1,6 +1,6 @@
 //! Proposals: decisions of operators that need a second person.
 
-use domain::access::{Action, Proposal, ProposalRecord, ProposalState};
+use domain::access::{Action, Proposal, ProposalRecord, ProposalState, Proposed, RoleNames};
 use domain::closed::Changed;
 use domain::id::{CustomerId, OperatorId, PartnerId, ProposalId};
 use domain::money::Cents;
@@ -11,6 +11,7 @@ use domain::time::RealTime;
 use crate::case_ends::Moment;
 use crate::cases::{self, Entering};
 use crate::db::among;
+use crate::document::corrupt;
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::table::table;
 use crate::{StoreError, Stored, Tx, args};
@@ -21,10 +22,11 @@ table! {
         id: ProposalId,
         version: i64,
         action: Action,
-        of_partner: PartnerId,
+        roles: Option<RoleNames>,
+        of_partner: Option<PartnerId>,
         subject_id: String,
         subject_version: i64,
-        amount: Cents,
+        amount: Option<Cents>,
         state: ProposalState,
         proposed_by: OperatorId,
         proposed_at: RealTime,
@@ -37,12 +39,19 @@ table! {
 
 impl ProposalRow {
     fn of(proposal: &Proposal) -> Self {
-        let ProposalRecord { id, action, partner, subject, subject_version, amount, state, .. } =
+        let ProposalRecord { id, proposed, partner, subject, subject_version, amount, state, .. } =
             proposal.record();
         Self {
             id: *id,
             version: Stored::<Proposal>::FIRST,
-            action: *action,
+            action: proposed.action(),
+            roles: match proposed {
+                Proposed::ChangeRoles(roles) => Some(roles.clone()),
+                Proposed::ApproveCredit
+                | Proposed::OrderDisbursement
+                | Proposed::ReversePayment
+                | Proposed::WriteOff => None,
+            },
             of_partner: *partner,
             subject_id: subject.clone(),
             subject_version: *subject_version,
@@ -57,10 +66,19 @@ impl ProposalRow {
         }
     }
 
-    fn read(self) -> Stored<Proposal> {
+    fn read(self) -> Result<Stored<Proposal>, StoreError> {
         let record = ProposalRecord {
             id: self.id,
-            action: self.action,
+            proposed: match (self.action, self.roles) {
+                (Action::ApproveCredit, _) => Proposed::ApproveCredit,
+                (Action::OrderDisbursement, _) => Proposed::OrderDisbursement,
+                (Action::ReversePayment, _) => Proposed::ReversePayment,
+                (Action::WriteOff, _) => Proposed::WriteOff,
+                (Action::ChangeRoles, Some(roles)) => Proposed::ChangeRoles(roles),
+                (Action::ChangeRoles, None) => {
+                    return Err(corrupt("a proposal to change roles, without the roles"));
+                }
+            },
             partner: self.of_partner,
             subject: self.subject_id,
             subject_version: self.subject_version,
@@ -73,13 +91,13 @@ impl ProposalRow {
             decided_at: self.decided_at,
             note: self.note,
         };
-        Stored::new(self.version, Proposal::restored(record))
+        Ok(Stored::new(self.version, Proposal::restored(record)))
     }
 }
 
-/// Adds a proposal about a customer's loan. At most one waits for each subject and action.
+/// Adds a proposal. At most one waits for each subject and action.
 pub fn insert(
-    tx: &mut Tx<'_>, proposal: Changed<Proposal>, customer: CustomerId,
+    tx: &mut Tx<'_>, proposal: Changed<Proposal>, customer: Option<CustomerId>,
 ) -> Result<Proposal, StoreError> {
     let proposal = proposal.into_value();
     tx.insert_now(&ProposalRow::of(&proposal))?;
@@ -87,8 +105,8 @@ pub fn insert(
         partner: proposal.partner,
         queue: Queue::Proposals,
         subject: CaseSubject::Proposal(proposal.id),
-        customer: Some(customer),
-        amount: Some(proposal.amount),
+        customer,
+        amount: proposal.amount,
         sign_by: None,
         at: Moment::Real(proposal.proposed_at),
     };
@@ -108,22 +126,26 @@ pub fn save(tx: &mut Tx<'_>, proposal: Stored<Changed<Proposal>>) -> Result<Stor
     ];
     tx.update(args![proposal.id], version, &changes)?;
     if proposal.state != ProposalState::Proposed {
-        let at = Moment::Real(proposal.decided_at.unwrap_or(proposal.expires_at));
-        cases::leave(tx, proposal.partner, CaseSubject::Proposal(proposal.id), Queue::Proposals, at)?;
+        let at = proposal.decided_at.unwrap_or(proposal.expires_at);
+        let (subject, queue) = (CaseSubject::Proposal(proposal.id), Queue::Proposals);
+        match proposal.partner {
+            Some(partner) => cases::leave(tx, partner, subject, queue, Moment::Real(at))?,
+            None => cases::leave_lenders(tx, subject, queue, at)?,
+        }
     }
     Ok(Stored::new(version + 1, proposal))
 }
 
 /// The proposal with this id.
 pub fn find(tx: &mut Tx<'_>, id: ProposalId) -> Result<Option<Stored<Proposal>>, StoreError> {
-    Ok(tx.find("where id = $1", args![id])?.map(ProposalRow::read))
+    tx.find("where id = $1", args![id])?.map(ProposalRow::read).transpose()
 }
 
 /// These proposals.
 pub fn these(tx: &mut Tx<'_>, ids: &[ProposalId]) -> Result<Vec<Proposal>, StoreError> {
     let (these, args) = among(ids, 1);
     let rows = tx.find_all::<ProposalRow>(&format!("where id {these}"), &args)?;
-    Ok(rows.into_iter().map(|row| row.read().into_value()).collect())
+    rows.into_iter().map(|row| Ok(row.read()?.into_value())).collect()
 }
 
 /// The proposal that waits for this subject and action.
@@ -131,7 +153,13 @@ pub fn waiting_for(
     tx: &mut Tx<'_>, subject: &str, action: Action,
 ) -> Result<Option<Stored<Proposal>>, StoreError> {
     let waiting = "where subject_id = $1 and action = $2 and state = 'proposed'";
-    Ok(tx.find(waiting, args![subject, action])?.map(ProposalRow::read))
+    tx.find(waiting, args![subject, action])?.map(ProposalRow::read).transpose()
+}
+
+/// The proposals that wait for this subject, at most one for each action.
+pub fn waiting_on(tx: &mut Tx<'_>, subject: &str) -> Result<Vec<Proposal>, StoreError> {
+    let rows = tx.find_all::<ProposalRow>("where subject_id = $1 and state = 'proposed'", args![subject])?;
+    rows.into_iter().map(|row| Ok(row.read()?.into_value())).collect()
 }
 
 /// A page of the proposals, of one state or of all.
@@ -141,12 +169,12 @@ pub fn list(
     Listing::by(ProposalRow::proposed_at, ProposalRow::id).having(ProposalRow::state, state.as_ref()).page(
         tx,
         cursor,
-        |row: ProposalRow, _tx| Ok(row.read().into_value()),
+        |row: ProposalRow, _tx| Ok(row.read()?.into_value()),
     )
 }
 
 /// Up to a hundred waiting proposals that were made by `cutoff`, oldest first.
 pub fn waiting_since(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<Vec<Stored<Proposal>>, StoreError> {
     let due = "where state = 'proposed' and proposed_at <= $1 order by proposed_at, id limit 100";
-    Ok(tx.find_all(due, args![cutoff])?.into_iter().map(ProposalRow::read).collect())
+    tx.find_all(due, args![cutoff])?.into_iter().map(ProposalRow::read).collect()
 }

@@ -71,6 +71,7 @@ pub const ALL: &[Declared] = &[
     Declared::of::<crate::person_mails::PersonMailRow>(),
     Declared::of::<crate::sessions::SessionRow>(),
     Declared::of::<crate::proposals::ProposalRow>(),
+    Declared::of::<crate::proposal_grounds::GroundsRow>(),
     Declared::of::<crate::cases::CaseRow>(),
     Declared::of::<crate::case_ends::EndRow>(),
     Declared::of::<crate::case_visits::VisitRow>(),

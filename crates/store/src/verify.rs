@@ -114,6 +114,7 @@ pub const SEALED: &[SealedColumn] = &[
     ),
     sealed("mails", BY_ID, "'mails:' || id"),
     sealed("notes", BY_ID, "'notes:' || id"),
+    sealed("proposal_grounds", BY_ID, "'proposal_grounds:' || id"),
     sealed("people", &[Text("id")], "'people:' || id || '@' || cast(version as text)"),
     sealed("person_mails", &[Text("operator_id"), Text("id")], "'person_mails:' || id"),
     sealed("sessions", &[Text("operator_id"), Text("id")], "'sessions:' || id"),

@@ -12,7 +12,7 @@ use domain::page::Page;
 use domain::time::Timestamp;
 use store::Failed;
 use store::exposure::Exposed;
-use store::{StoreError, Tx};
+use store::{StoreError, Stored, Tx};
 
 use crate::customers;
 use crate::customers::registry::CompanyRegistry;
@@ -43,6 +43,15 @@ pub fn record_decision(
 ) -> Result<Decision, Failed<NotFound>> {
     let file = store::customers::find(tx, tenant, command.customer)?;
     let file = file.ok_or(Failed::Refused(NotFound))?;
+    Ok(record_about(tx, now, file, command, offer_lifetime)?)
+}
+
+/// Records a decision on a customer that was read.
+pub(super) fn record_about(
+    tx: &mut Tx<'_>, now: Timestamp, file: Stored<CustomerFile>, command: &RecordDecision,
+    offer_lifetime: Duration,
+) -> Result<Decision, StoreError> {
+    let tenant = file.customer.partner;
     let decision = Decision {
         id: tx.new_id(now),
         customer: command.customer,
@@ -55,8 +64,8 @@ pub fn record_decision(
         decided_at: now,
     };
     store::credit::insert_decision(tx, tenant, &decision)?;
-    // The version of the customer serializes this with the review that activates the customer. So the later of the two
-    // sees the other one's result and makes the offer.
+    // The version of the customer serializes this with the review that activates the customer, and with other decisions.
+    // So the later of the two sees the other one's result: it makes the offer, or finds that somebody has decided.
     let file = customers::hold(tx, file)?;
     make_allowed_offers(tx, tenant, now, &file, offer_lifetime)?;
     Ok(decision)
@@ -70,6 +79,7 @@ pub fn analyse(
     if is_decided(tx, tenant, customer)? {
         return Ok(());
     }
+    take_turn(tx, &file.customer)?;
     let facts = facts(tx, &file.customer, analysis.registry, now)?;
     let verdict = analysis.policy.evaluate(&facts);
     let command = RecordDecision {
@@ -96,7 +106,7 @@ pub struct Analysis<'a> {
 }
 
 /// The facts of a customer for the policy, at `now`.
-fn facts(
+pub(super) fn facts(
     tx: &mut Tx<'_>, customer: &Customer, registry: CompanyRegistry, now: Timestamp,
 ) -> Result<Facts, StoreError> {
     let opened = registry.look_up(&customer.registration).opened_on;
@@ -109,12 +119,25 @@ fn facts(
     })
 }
 
-/// The amounts that the person and the company were granted and owe, over all partners. From here to the commit, other
-/// analyses of the same person or company wait. So the next one sees the amount that this one granted.
-fn exposures(tx: &mut Tx<'_>, customer: &Customer) -> Result<Exposures, StoreError> {
+/// The facts of a customer as an operator's decision keeps them, for a decision that brings none.
+pub fn known_inputs(
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, customer: CustomerId, registry: CompanyRegistry,
+) -> Result<Vec<(String, String)>, Failed<NotFound>> {
+    let file = store::customers::find(tx, tenant, customer)?.ok_or(Failed::Refused(NotFound))?;
+    Ok(facts(tx, &file.customer, registry, now)?.inputs())
+}
+
+/// From here to the commit, other analyses of the same person or company wait. So the next one sees the amount that
+/// this one granted.
+fn take_turn(tx: &mut Tx<'_>, customer: &Customer) -> Result<(), StoreError> {
     let (person, company) = (Exposed::person(tx, customer), Exposed::company(tx, customer));
     let both: Vec<&Exposed> = [&person].into_iter().chain(&company).collect();
-    store::exposure::take_turn(tx, &both)?;
+    store::exposure::take_turn(tx, &both)
+}
+
+/// The amounts that the person and the company were granted and owe, over all partners.
+fn exposures(tx: &mut Tx<'_>, customer: &Customer) -> Result<Exposures, StoreError> {
+    let (person, company) = (Exposed::person(tx, customer), Exposed::company(tx, customer));
     Ok(Exposures {
         person: store::exposure::of(tx, &person)?,
         company: match &company {

@@ -23,6 +23,8 @@ pub(crate) enum Cause {
     Payment,
     /// A payment was reversed.
     Reversal,
+    /// The loan was written off.
+    WriteOff,
 }
 
 impl Cause {
@@ -31,6 +33,7 @@ impl Cause {
             Self::Disbursement => "disbursement",
             Self::Payment => "payment",
             Self::Reversal => "reversal",
+            Self::WriteOff => "write_off",
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The decisions on a loan that people can make now, and why the others are blocked.
 
-use domain::access::{Grants, Permission};
+use domain::access::{Action, Grants, Permission};
 use domain::id::ProposalId;
-use domain::loan::{Loan, LoanState, SigningPhase};
+use domain::loan::{DAYS_BEFORE_WRITE_OFF, LoanState, SigningPhase};
 use domain::spelled;
-use domain::time::Timestamp;
+
+use super::sheet::Sheet;
 
 /// A decision on a loan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,6 +24,8 @@ pub enum LoanAction {
     FailDisbursement,
     /// Cancel the loan.
     Cancel,
+    /// Write the loan off.
+    WriteOff,
 }
 
 spelled!(LoanAction {
@@ -33,6 +36,7 @@ spelled!(LoanAction {
     ConfirmDisbursement = "confirm",
     FailDisbursement = "fail",
     Cancel = "cancel",
+    WriteOff = "write-off",
 });
 
 impl LoanAction {
@@ -45,6 +49,23 @@ impl LoanAction {
             Self::OrderDisbursement => Permission::OrderDisbursement,
             Self::ConfirmDisbursement | Self::FailDisbursement => Permission::SettleDisbursement,
             Self::Cancel => Permission::CancelLoan,
+            Self::WriteOff => Permission::WriteOffLoan,
+        }
+    }
+}
+
+impl LoanAction {
+    /// The action of the proposal that it may become.
+    pub const fn proposal(self) -> Option<Action> {
+        match self {
+            Self::OrderDisbursement => Some(Action::OrderDisbursement),
+            Self::ReversePayment => Some(Action::ReversePayment),
+            Self::WriteOff => Some(Action::WriteOff),
+            Self::RecordPayment
+            | Self::InviteSigners
+            | Self::ConfirmDisbursement
+            | Self::FailDisbursement
+            | Self::Cancel => None,
         }
     }
 }
@@ -69,25 +90,24 @@ pub struct Possible {
     pub blocked: Option<Blocked>,
 }
 
-/// Every decision on a loan. `proposed` is the waiting order of its disbursement. The use cases themselves refuse what
-/// is blocked here, whoever calls them.
-pub fn possible(loan: &Loan, proposed: Option<ProposalId>, grants: &Grants, now: Timestamp) -> Vec<Possible> {
+/// Every decision on the loan of a sheet. The use cases themselves refuse what is blocked here, whoever calls them.
+pub fn possible(sheet: &Sheet, grants: &Grants) -> Vec<Possible> {
+    let proposed = |action: LoanAction| {
+        let proposed = sheet.proposals.iter().find(|waiting| action.proposal() == Some(waiting.action()));
+        proposed.map(|waiting| Blocked::Proposed(waiting.id))
+    };
     let blocked = |action: LoanAction| {
         if !grants.allows(action.permission()) {
             return Some(Blocked::NotPermitted);
         }
-        if action == LoanAction::OrderDisbursement
-            && let Some(id) = proposed
-        {
-            return Some(Blocked::Proposed(id));
-        }
-        (!fits(action, loan, now)).then_some(Blocked::State)
+        proposed(action).or_else(|| (!fits(action, sheet)).then_some(Blocked::State))
     };
     LoanAction::ALL.into_iter().map(|action| Possible { action, blocked: blocked(action) }).collect()
 }
 
 /// Whether the loan's state allows a decision.
-fn fits(action: LoanAction, loan: &Loan, now: Timestamp) -> bool {
+fn fits(action: LoanAction, sheet: &Sheet) -> bool {
+    let (loan, now) = (&sheet.statement.loan, sheet.now);
     let state = &loan.state;
     match action {
         LoanAction::RecordPayment => state.is_repaying(),
@@ -100,5 +120,8 @@ fn fits(action: LoanAction, loan: &Loan, now: Timestamp) -> bool {
             matches!(state, LoanState::Disbursing)
         }
         LoanAction::Cancel => loan.clone().cancel(now).is_ok(),
+        LoanAction::WriteOff => {
+            state.is_repaying() && loan.write_off.is_none() && sheet.days_overdue() > DAYS_BEFORE_WRITE_OFF
+        }
     }
 }

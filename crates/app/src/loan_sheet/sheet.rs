@@ -1,8 +1,8 @@
 //! Everything about one loan on one sheet.
 
-use domain::access::{Action, Permission, Proposal, ProposalState};
+use domain::access::{Permission, Proposal, ProposalState};
 use domain::customer::CustomerFile;
-use domain::id::{JournalEntryId, LoanId, NoteId, PartnerId, PaymentId};
+use domain::id::{JournalEntryId, LoanId, NoteId, PaymentId};
 use domain::ledger::Posting;
 use domain::loan::Loan;
 use domain::loan::curve::Curve;
@@ -22,6 +22,7 @@ use crate::clock;
 use crate::contracts::{Copy, Document};
 use crate::ledger::Running;
 use crate::lender::Lender;
+use crate::partners;
 use crate::payments::collection::Statement;
 use crate::people::notes::SignedNote;
 use crate::refused::{ListRefused, NotFound, page_or_refused};
@@ -114,10 +115,19 @@ pub struct Sheet {
     pub partner: String,
     /// The present time of the partner.
     pub now: Timestamp,
-    /// The order of its disbursement that waits for a second person.
-    pub proposal: Option<Proposal>,
+    /// What is proposed about it and waits for a second person.
+    pub proposals: Vec<Proposal>,
     /// The part in view.
     pub detail: Detail,
+}
+
+impl Sheet {
+    /// Days past the effective due date of the oldest unpaid installment.
+    pub fn days_overdue(&self) -> u32 {
+        let today = self.now.business_date();
+        let days = self.statement.dues.iter().map(|due| due.installment.position.days_overdue(today));
+        days.fold(0, u32::max)
+    }
 }
 
 /// The sheet of a loan of any partner, at the real time `real`. `after` is the last item before the page in view.
@@ -131,24 +141,19 @@ pub fn sheet(
     let partner = loan.partner;
     let now = clock::at(tx, partner, real)?;
     let file = store::customers::find(tx, partner, loan.customer)?.ok_or(StoreError::NotFound)?;
-    let proposal = store::proposals::waiting_for(tx, &id.to_string(), Action::OrderDisbursement)?;
-    let proposal = proposal.map(store::Stored::into_value);
+    let mut proposals = store::proposals::waiting_on(tx, &id.to_string())?;
+    proposals.retain(|proposal| proposal.state_at(real) == ProposalState::Proposed);
     let installments: Vec<_> = statement.dues.iter().map(|due| due.installment.clone()).collect();
     Ok(Sheet {
         payment_page: page,
         curve: Curve::of(&loan.quote, &installments, now.business_date()),
-        partner: name_of(tx, partner)?,
+        partner: partners::name(tx, partner)?,
         detail: detail(tx, loan, part, after)?,
-        proposal: proposal.filter(|proposal| proposal.state_at(real) == ProposalState::Proposed),
+        proposals,
         file: file.into_value(),
         now,
         statement,
     })
-}
-
-fn name_of(tx: &mut Tx<'_>, partner: PartnerId) -> Result<String, StoreError> {
-    let name = store::partners::names(tx, &[partner])?.remove(&partner);
-    Ok(name.unwrap_or_else(|| partner.to_string()))
 }
 
 fn detail(

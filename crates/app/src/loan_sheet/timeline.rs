@@ -45,6 +45,11 @@ pub enum What {
         /// The amount.
         amount: Cents,
     },
+    /// It was written off.
+    WrittenOff {
+        /// The principal that became a loss.
+        amount: Cents,
+    },
     /// It was paid back in full.
     Finished,
     /// It was cancelled.
@@ -100,6 +105,12 @@ fn steps(loan: &Loan) -> Vec<Happened> {
     let disbursed = loan.state.disbursed_at();
     let amount = loan.quote.net;
     steps.extend(disbursed.map(|at| Happened { at, what: What::Disbursed { amount } }));
+    steps.extend(
+        loan.write_off.as_ref().map(|write_off| Happened {
+            at: write_off.at,
+            what: What::WrittenOff { amount: write_off.amount },
+        }),
+    );
     let ended = match &loan.state {
         LoanState::Finished { .. } => Some(What::Finished),
         LoanState::Cancelled => Some(What::Cancelled),

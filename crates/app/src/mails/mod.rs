@@ -6,8 +6,8 @@ mod texts;
 
 pub(crate) use people::PersonLink;
 pub use sending::{
-    SendAgainRefused, failed, lease, list, next_due, of_partner, partners_with_due, purge, refused,
-    send_again, sent, to_address,
+    CloseRefused, SendAgainRefused, close, failed, find, lease, list, next_due, of_partner,
+    partners_with_due, purge, refused, send_again, sent, to_address,
 };
 pub use store::mails::{Mail, MailFilter, MailMode, MailReport, Patience};
 pub(crate) use texts::{

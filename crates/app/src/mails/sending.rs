@@ -8,7 +8,7 @@ use store::Failed;
 use store::mails::{Leased, Mail, MailFilter, MailReport, Patience, Step};
 use store::{Cursor, StoreError, Tx, row_count};
 
-use crate::refused::{ListRefused, not_found_in, page_or_refused};
+use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
 
 /// Time that a node has to send an e-mail before others retry it.
 pub(super) const LEASE: std::time::Duration = std::time::Duration::from_secs(90);
@@ -121,6 +121,33 @@ pub fn send_again(
     }
     store::mails::requeue(tx, tenant, id, mail.state, &waits, real)?;
     find(tx)?.ok_or(Failed::Store(StoreError::NotFound))
+}
+
+/// The reason why an e-mail is not closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseRefused {
+    /// There is no such e-mail.
+    NotFound,
+    /// It was not given up.
+    NotFailed(MailState),
+}
+
+not_found_in!(CloseRefused);
+
+/// Closes an e-mail that was given up, because an operator has seen it. Nothing is sent.
+pub fn close(
+    tx: &mut Tx<'_>, tenant: PartnerId, real: RealTime, id: MailId,
+) -> Result<MailReport, Failed<CloseRefused>> {
+    let mail = store::mails::find(tx, tenant, id)?.ok_or(Failed::Refused(CloseRefused::NotFound))?;
+    let closed = mail.state.step(MailInput::Close);
+    let closed = closed.map_err(|_illegal| Failed::Refused(CloseRefused::NotFailed(mail.state)))?;
+    store::mails::close(tx, tenant, id, mail.state, &closed, real)?;
+    Ok(MailReport { state: *closed.next(), changed_at: real, ..mail })
+}
+
+/// An e-mail with its state.
+pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: MailId) -> Result<MailReport, Failed<NotFound>> {
+    store::mails::find(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))
 }
 
 /// Time of the next due e-mail.

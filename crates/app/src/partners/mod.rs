@@ -5,5 +5,5 @@ mod registration;
 pub mod credentials;
 pub mod signing_keys;
 
-pub use registration::{create, find, list, none_yet};
+pub use registration::{create, find, list, name, none_yet};
 pub use store::partners::Partner;

@@ -19,6 +19,12 @@ pub fn find(tx: &mut Tx<'_>, id: PartnerId) -> Result<Option<Partner>, StoreErro
     store::partners::find(tx, id)
 }
 
+/// The name of a partner, or its id if the partner cannot be read.
+pub fn name(tx: &mut Tx<'_>, id: PartnerId) -> Result<String, StoreError> {
+    let name = store::partners::names(tx, &[id])?.remove(&id);
+    Ok(name.unwrap_or_else(|| id.to_string()))
+}
+
 /// A page of the partners.
 pub fn list(tx: &mut Tx<'_>, cursor: &Cursor<PartnerId>) -> Result<Page<Partner>, Failed<ListRefused>> {
     page_or_refused(store::partners::list(tx, cursor)?)

@@ -1,7 +1,8 @@
-//! Payments: their recording, their reversal, and the charges of the payment page.
+//! Payments: their recording, their reversal, the write-off of what is not paid, and the charges of the payment page.
 
 mod debt;
 mod recording;
+mod write_off;
 
 pub mod collection;
 
@@ -10,3 +11,4 @@ pub use recording::{
     Excess, RecordPayment, RecordRefused, ReverseRefused, find, record, reverse, reversible,
 };
 pub use store::payments::RecordedPayment;
+pub use write_off::{Writable, WriteLoanOff, WriteOffRefused, writable_off, write_off};

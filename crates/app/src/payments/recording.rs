@@ -237,6 +237,20 @@ impl Books<'_> {
         Ok(())
     }
 
+    /// The balances after the change. Payments after a write-off are recoveries.
+    fn balances(&self, debt: &Debt) -> Balances {
+        let quote = &self.loan.quote;
+        let Some(write_off) = &self.loan.write_off else { return Balances::of(quote, debt, self.after) };
+        let paid_before: Vec<Payment> = self
+            .after
+            .iter()
+            .copied()
+            .filter(|payment| write_off.paid_before.contains(&payment.id))
+            .collect();
+        let before = self.debt(&paid_before);
+        Balances::after_write_off(quote, (debt, self.after), (&before, &paid_before))
+    }
+
     /// Writes the changed installments and the journal's entry. Returns the debt and the number of the first changed
     /// installment.
     fn close(
@@ -257,8 +271,14 @@ impl Books<'_> {
         }
         // The balances before come from the journal and not from a replay. So the entry corrects them if the rules of
         // allocation have changed since the last entry.
-        let (before, after) = (Balances::recorded(&stored.recorded), Balances::of(quote, &debt, self.after));
-        ledger::enter(tx, now, self.loan, movement, &before, &after)?;
+        ledger::enter(
+            tx,
+            now,
+            self.loan,
+            movement,
+            &Balances::recorded(&stored.recorded),
+            &self.balances(&debt),
+        )?;
         // A payment that changes no installment is an overpayment. It counts for the last installment.
         Ok((debt, first.unwrap_or(quote.installments())))
     }

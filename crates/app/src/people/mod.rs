@@ -8,5 +8,6 @@ pub mod operators;
 pub mod passwords;
 pub mod proposal_sheet;
 pub mod proposals;
+mod proposing;
 pub mod sign_in;
 pub mod trail;

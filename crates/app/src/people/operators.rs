@@ -8,7 +8,7 @@ use domain::credential::{Environment, Maker};
 use domain::id::OperatorId;
 use domain::page::Page;
 use domain::time::RealTime;
-use store::{Cursor, Failed, StoreError, Tx};
+use store::{Cursor, Failed, StoreError, Stored, Tx};
 
 use crate::random;
 use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
@@ -105,6 +105,40 @@ fn makers(operators: &[Operator]) -> Vec<OperatorId> {
 /// Notes that an operator called.
 pub fn mark_used(tx: &mut Tx<'_>, id: OperatorId, now: RealTime) -> Result<(), StoreError> {
     store::operators::mark_used(tx, id, now)
+}
+
+/// Why the roles of an operator were not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeRolesRefused {
+    /// There is no such operator.
+    NotFound,
+    /// Its access was ended.
+    Revoked,
+    /// Nobody changes their own roles.
+    Own,
+}
+
+not_found_in!(ChangeRolesRefused);
+
+/// An operator whose roles can be changed. Nothing is changed.
+pub(super) fn changeable(
+    tx: &mut Tx<'_>, id: OperatorId,
+) -> Result<Stored<Operator>, Failed<ChangeRolesRefused>> {
+    let operator = store::operators::find(tx, id)?.ok_or(Failed::Refused(ChangeRolesRefused::NotFound))?;
+    match operator.revoked_at {
+        None => Ok(operator),
+        Some(_) => Err(Failed::Refused(ChangeRolesRefused::Revoked)),
+    }
+}
+
+/// Gives an operator other roles, from its next call on.
+pub(super) fn change_roles(
+    tx: &mut Tx<'_>, id: OperatorId, roles: RoleNames,
+) -> Result<Operator, Failed<ChangeRolesRefused>> {
+    let changed = changeable(tx, id)?
+        .change(|operator| operator.change_roles(roles))
+        .map_err(|domain::access::Revoked| Failed::Refused(ChangeRolesRefused::Revoked))?;
+    Ok(store::operators::save(tx, changed)?.into_value())
 }
 
 /// Why an operator's token was not revoked.

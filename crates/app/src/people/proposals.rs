@@ -1,137 +1,32 @@
 //! Decisions that need a second person.
 //!
-//! A use case of [`Action`] either runs at once, or it becomes a proposal that another operator approves. The approval
-//! runs the use case in its own commit. So every caller obeys the same rule: the operators' API and the console. The
-//! sandbox's autopilot is exempt and calls the use cases themselves.
+//! A use case of [`Action`](domain::access::Action) either runs at once, or it becomes a proposal that another operator
+//! approves ([`super::proposing`]). The approval runs the use case in its own commit. So every caller obeys the same
+//! rule: the operators' API and the console. The sandbox's autopilot is exempt and calls the use cases themselves.
 //!
 //! Reasons: docs/decisions/0024.
 
-use domain::access::{Action, Decider, FourEyes, NewProposal, NotDecided, Proposal, ProposalState};
+use domain::access::{Action, Decider, NotDecided, Proposal, ProposalState, Proposed};
 use domain::actor::Actor;
-use domain::id::{CustomerId, LoanId, OperatorId, PartnerId, PaymentId, ProposalId};
-use domain::loan::Loan;
-use domain::money::Cents;
+use domain::id::{OperatorId, PartnerId, ProposalId};
 use domain::page::Page;
-use domain::time::{RealTime, Timestamp};
-use store::payments::RecordedPayment;
+use domain::time::RealTime;
+pub use store::proposal_grounds::Grounds;
 use store::{Cursor, Failed, StoreError, Stored, Tx};
 
+use super::operators::{self, ChangeRolesRefused};
+use super::proposing::expire;
+pub use super::proposing::{
+    Created, Outcome, ProposeRefused, Proposer, change_roles, create_operator, decide_credit, invite_person,
+    order_disbursement, reverse_payment, write_off as write_loan_off,
+};
 use crate::clock;
+use crate::credit::{self, Authority, Decide};
+use crate::customers::registry::CompanyRegistry;
 use crate::lender::Lender;
 use crate::loans::{self, StepRefused};
-use crate::payments::{self, ReverseRefused};
+use crate::payments::{self, ReverseRefused, WriteLoanOff, WriteOffRefused};
 use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
-
-/// The operator who wants a decision, and whether it needs another one.
-#[derive(Debug, Clone, Copy)]
-pub struct Proposer {
-    /// The operator.
-    pub operator: OperatorId,
-    /// The rule.
-    pub four_eyes: FourEyes,
-    /// The real time.
-    pub now: RealTime,
-}
-
-/// The outcome of a use case that may need a second person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome<T> {
-    /// It is done.
-    Done(T),
-    /// It waits for a second person.
-    Proposed(Proposal),
-}
-
-/// The reason why something was not proposed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProposeRefused<R> {
-    /// The use case itself would be refused.
-    UseCase(R),
-    /// The same is proposed already.
-    Proposed(ProposalId),
-}
-
-impl<R: From<NotFound>> From<NotFound> for ProposeRefused<R> {
-    fn from(missing: NotFound) -> Self {
-        Self::UseCase(missing.into())
-    }
-}
-
-/// Orders the disbursement of a signed loan, or proposes it.
-pub fn order_disbursement(
-    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId, by: &Proposer,
-) -> Result<Outcome<Loan>, Failed<ProposeRefused<StepRefused>>> {
-    if by.four_eyes == FourEyes::Off {
-        let ordered = loans::start_disbursement(tx, tenant, now, id);
-        return ordered.map(Outcome::Done).map_err(not_possible);
-    }
-    let loan = loans::disbursable(tx, tenant, now, id).map_err(not_possible)?;
-    let subject = Subject {
-        partner: tenant,
-        id: loan.id.to_string(),
-        version: loan.version(),
-        amount: loan.quote.net,
-        customer: loan.customer,
-    };
-    propose(tx, Action::OrderDisbursement, subject, by)
-}
-
-/// Reverses a payment, or proposes it.
-pub fn reverse_payment(
-    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: PaymentId, by: &Proposer, lender: &Lender,
-) -> Result<Outcome<RecordedPayment>, Failed<ProposeRefused<ReverseRefused>>> {
-    if by.four_eyes == FourEyes::Off {
-        let actor = Actor::Operator(by.operator);
-        let reversed = payments::reverse(tx, tenant, now, id, actor, &lender.book);
-        return reversed.map(Outcome::Done).map_err(not_possible);
-    }
-    let recorded = payments::reversible(tx, tenant, id).map_err(not_possible)?;
-    // A payment changes only by its reversal, which the use case itself refuses to do twice.
-    let subject = Subject {
-        partner: tenant,
-        id: id.to_string(),
-        version: 0,
-        amount: recorded.payment.amount,
-        customer: store::loans::borrower(tx, tenant, recorded.loan)?,
-    };
-    propose(tx, Action::ReversePayment, subject, by)
-}
-
-/// The refusal of the use case itself.
-fn not_possible<R>(failed: Failed<R>) -> Failed<ProposeRefused<R>> {
-    failed.map_refused(ProposeRefused::UseCase)
-}
-
-/// The subject of a proposal, as the proposer saw it.
-struct Subject {
-    partner: PartnerId,
-    id: String,
-    version: i64,
-    amount: Cents,
-    customer: CustomerId,
-}
-
-fn propose<T, R>(
-    tx: &mut Tx<'_>, action: Action, subject: Subject, by: &Proposer,
-) -> Result<Outcome<T>, Failed<ProposeRefused<R>>> {
-    if let Some(waiting) = store::proposals::waiting_for(tx, &subject.id, action)? {
-        if waiting.state_at(by.now) == ProposalState::Proposed {
-            return Err(Failed::Refused(ProposeRefused::Proposed(waiting.id)));
-        }
-        expire(tx, waiting, by.now)?;
-    }
-    let Subject { partner, id, version, amount, customer } = subject;
-    let new = NewProposal {
-        id: tx.new_id(by.now),
-        action,
-        partner,
-        subject: id,
-        subject_version: version,
-        amount,
-        proposed_by: by.operator,
-    };
-    Ok(Outcome::Proposed(store::proposals::insert(tx, Proposal::propose(new, by.now), customer)?))
-}
 
 /// A proposal.
 pub fn find(tx: &mut Tx<'_>, id: ProposalId) -> Result<Proposal, Failed<NotFound>> {
@@ -145,6 +40,23 @@ pub fn list(
     page_or_refused(store::proposals::list(tx, state, cursor)?)
 }
 
+/// The grounds of a proposal, if its action has some.
+pub fn grounds_of(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<Option<Grounds>, StoreError> {
+    match (proposal.action(), proposal.partner) {
+        (Action::ApproveCredit | Action::WriteOff, Some(partner)) => {
+            store::proposal_grounds::find(tx, partner, proposal.id)
+        }
+        (
+            Action::ApproveCredit
+            | Action::OrderDisbursement
+            | Action::ReversePayment
+            | Action::WriteOff
+            | Action::ChangeRoles,
+            Some(_) | None,
+        ) => Ok(None),
+    }
+}
+
 /// The reason why a proposal was not decided on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecideRefused {
@@ -152,39 +64,112 @@ pub enum DecideRefused {
     NotFound,
     /// The proposal refuses the decision.
     NotDecided(NotDecided),
+    /// The approval of credit is refused now.
+    Credit(credit::DecideRefused),
     /// The disbursement is refused now.
     Disbursement(StepRefused),
     /// The reversal is refused now.
     Reversal(ReverseRefused),
+    /// The write-off is refused now.
+    WriteOff(WriteOffRefused),
+    /// The change of roles is refused now.
+    Roles(ChangeRolesRefused),
 }
 
 not_found_in!(DecideRefused);
 
+/// The lender's rules, under which an approval does what it approves.
+#[derive(Debug, Clone, Copy)]
+pub struct House<'a> {
+    /// The lender.
+    pub lender: &'a Lender,
+    /// The company registry.
+    pub registry: CompanyRegistry,
+}
+
 /// Approves a proposal and does what it proposes, in one commit.
 pub fn approve(
-    tx: &mut Tx<'_>, real: RealTime, id: ProposalId, by: Decider<'_>, note: Option<String>, lender: &Lender,
+    tx: &mut Tx<'_>, real: RealTime, id: ProposalId, by: Decider<'_>, note: Option<String>, house: House<'_>,
 ) -> Result<Proposal, Failed<DecideRefused>> {
     let proposal = stored(tx, id).map_err(|failed| failed.map_refused(DecideRefused::from))?;
-    let (action, tenant, subject) = (proposal.action, proposal.partner, proposal.subject.clone());
     let version = version_of(tx, &proposal)?;
     let approved = proposal
         .change(|proposal| proposal.approve(by, version, note, real))
         .map_err(|refused| Failed::Refused(DecideRefused::NotDecided(refused)))?;
     let approved = store::proposals::save(tx, approved)?.into_value();
-    let now = clock::at(tx, tenant, real)?;
-    match action {
-        Action::OrderDisbursement => {
-            let loan = subject_id(&subject)?;
-            loans::start_disbursement(tx, tenant, now, loan)
-                .map_err(|failed| failed.map_refused(DecideRefused::Disbursement))?;
+    run(tx, real, &approved, by, house)?;
+    Ok(approved)
+}
+
+/// Does what an approved proposal proposes.
+fn run(
+    tx: &mut Tx<'_>, real: RealTime, approved: &Proposal, by: Decider<'_>, house: House<'_>,
+) -> Result<(), Failed<DecideRefused>> {
+    let subject = approved.subject.as_str();
+    let actor = Actor::Operator(by.operator);
+    match &approved.proposed {
+        Proposed::ApproveCredit => approve_credit(tx, real, approved, by, house),
+        Proposed::OrderDisbursement => {
+            let (tenant, loan) = (partner_of(approved)?, subject_id(subject)?);
+            let now = clock::at(tx, tenant, real)?;
+            let ordered = loans::start_disbursement(tx, tenant, now, loan);
+            ordered.map(drop).map_err(|failed| failed.map_refused(DecideRefused::Disbursement))
         }
-        Action::ReversePayment => {
-            let (payment, actor) = (subject_id(&subject)?, Actor::Operator(by.operator));
-            payments::reverse(tx, tenant, now, payment, actor, &lender.book)
-                .map_err(|failed| failed.map_refused(DecideRefused::Reversal))?;
+        Proposed::ReversePayment => {
+            let (tenant, payment) = (partner_of(approved)?, subject_id(subject)?);
+            let now = clock::at(tx, tenant, real)?;
+            let reversed = payments::reverse(tx, tenant, now, payment, actor, &house.lender.book);
+            reversed.map(drop).map_err(|failed| failed.map_refused(DecideRefused::Reversal))
+        }
+        Proposed::WriteOff => write_off(tx, real, approved, by, house),
+        Proposed::ChangeRoles(roles) => {
+            let changed = operators::change_roles(tx, subject_id(subject)?, roles.clone());
+            changed.map(drop).map_err(|failed| failed.map_refused(DecideRefused::Roles))
         }
     }
-    Ok(approved)
+}
+
+/// Records the approval of credit. The decision is that of the second person, whose limit is enough.
+fn approve_credit(
+    tx: &mut Tx<'_>, real: RealTime, approved: &Proposal, by: Decider<'_>, house: House<'_>,
+) -> Result<(), Failed<DecideRefused>> {
+    let tenant = partner_of(approved)?;
+    let Some(Grounds::Credit(approval)) = grounds_of(tx, approved)? else {
+        return Err(Failed::Store(without_grounds(approved)));
+    };
+    let authority = Authority {
+        actor: Actor::Operator(by.operator),
+        limits: by.grants.limits,
+        registry: house.registry,
+        offer_lifetime: house.lender.lifetimes.offer,
+    };
+    let command = Decide::of(subject_id(&approved.subject)?, approval, approved.subject_version);
+    let now = clock::at(tx, tenant, real)?;
+    let decided = credit::decide(tx, tenant, now, &command, &authority);
+    decided.map(drop).map_err(|failed| failed.map_refused(DecideRefused::Credit))
+}
+
+/// Writes the loan off, within the limit of the second person.
+fn write_off(
+    tx: &mut Tx<'_>, real: RealTime, approved: &Proposal, by: Decider<'_>, house: House<'_>,
+) -> Result<(), Failed<DecideRefused>> {
+    let tenant = partner_of(approved)?;
+    let Some(Grounds::WriteOff(reason)) = grounds_of(tx, approved)? else {
+        return Err(Failed::Store(without_grounds(approved)));
+    };
+    let command = WriteLoanOff {
+        loan: subject_id(&approved.subject)?,
+        reason,
+        limit: by.grants.limits.largest_waiver,
+        actor: Actor::Operator(by.operator),
+    };
+    let now = clock::at(tx, tenant, real)?;
+    let written = payments::write_off(tx, tenant, now, &command, &house.lender.book);
+    written.map(drop).map_err(|failed| failed.map_refused(DecideRefused::WriteOff))
+}
+
+pub(super) fn without_grounds(proposal: &Proposal) -> StoreError {
+    StoreError::Corrupt(format!("the proposal {} has no grounds", proposal.id))
 }
 
 /// Rejects a proposal. Nothing else happens.
@@ -221,24 +206,32 @@ pub fn expire_overdue(tx: &mut Tx<'_>, now: RealTime) -> Result<usize, StoreErro
     Ok(number)
 }
 
-fn expire(tx: &mut Tx<'_>, proposal: Stored<Proposal>, now: RealTime) -> Result<(), StoreError> {
-    let expired = proposal.change(|proposal| proposal.expire(now)).map_err(StoreError::from)?;
-    store::proposals::save(tx, expired).map(drop)
-}
-
 fn stored(tx: &mut Tx<'_>, id: ProposalId) -> Result<Stored<Proposal>, Failed<NotFound>> {
     store::proposals::find(tx, id)?.ok_or(Failed::Refused(NotFound))
 }
 
 /// The present version of a proposal's subject.
 pub(super) fn version_of(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<i64, StoreError> {
-    match proposal.action {
-        Action::OrderDisbursement => {
-            let loan = store::loans::find(tx, proposal.partner, subject_id(&proposal.subject)?)?;
+    let subject = proposal.subject.as_str();
+    match proposal.action() {
+        Action::ApproveCredit => store::credit::count(tx, partner_of(proposal)?, subject_id(subject)?),
+        Action::OrderDisbursement | Action::WriteOff => {
+            let loan = store::loans::find(tx, partner_of(proposal)?, subject_id(subject)?)?;
             Ok(loan.ok_or(StoreError::NotFound)?.version())
         }
+        // A payment changes only by its reversal, which the use case itself refuses to do twice.
         Action::ReversePayment => Ok(proposal.subject_version),
+        Action::ChangeRoles => {
+            let operator = store::operators::find(tx, subject_id(subject)?)?;
+            Ok(operator.ok_or(StoreError::NotFound)?.version())
+        }
     }
+}
+
+/// The partner of a proposal whose subject belongs to one.
+pub(super) fn partner_of(proposal: &Proposal) -> Result<PartnerId, StoreError> {
+    let missing = || StoreError::Corrupt(format!("the proposal {} has no partner", proposal.id));
+    proposal.partner.ok_or_else(missing)
 }
 
 pub(super) fn subject_id<I: domain::id::ResourceId>(subject: &str) -> Result<I, StoreError> {

@@ -102,7 +102,10 @@ fn waiting(
     let page = page_or_refused(store::cases::list(tx, wanted.queue, &filter, &cursor)?)?;
     let ahead = if wanted.queue == Queue::ContractsUnsigned { clock::moved(tx)? } else { HashMap::new() };
     let shown = |case: Case| {
-        let now = ahead.get(&case.partner).map_or(real.unmoved(), |ahead| real.on_clock(*ahead));
+        let now = case
+            .partner
+            .and_then(|partner| ahead.get(&partner))
+            .map_or(real.unmoved(), |ahead| real.on_clock(*ahead));
         let days_left = case.sign_by.map(|end| days_of(end.since(now)));
         CaseView { days_left, ..CaseView::waiting(case) }
     };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::access::Proposal;
+use domain::access::{Action, Proposal};
 use domain::customer::{CustomerFile, Registration};
 use domain::id::{CustomerId, MailId, OperatorId, PartnerId, ProposalId};
 use domain::page::Page;
@@ -38,7 +38,7 @@ struct Known {
 
 impl Known {
     fn read(tx: &mut Tx<'_>, cases: &[&Case]) -> Result<Self, StoreError> {
-        let mut partners: Vec<PartnerId> = cases.iter().map(|case| case.partner).collect();
+        let mut partners: Vec<PartnerId> = cases.iter().filter_map(|case| case.partner).collect();
         partners.sort_unstable();
         partners.dedup();
         let customers: Vec<CustomerId> = cases.iter().filter_map(|case| case.customer).collect();
@@ -51,7 +51,8 @@ impl Known {
             }
         }
         let proposals = store::proposals::these(tx, &proposals)?;
-        let proposers = proposals.iter().map(|proposal| proposal.proposed_by);
+        let concerned = proposals.iter().filter_map(concerned);
+        let proposers = proposals.iter().map(|proposal| proposal.proposed_by).chain(concerned);
         let operators: Vec<OperatorId> =
             cases.iter().filter_map(|case| case.assignee).chain(proposers).collect();
         Ok(Self {
@@ -64,7 +65,10 @@ impl Known {
     }
 
     fn complete(&mut self, view: CaseView) -> CaseView {
-        let partner = view.case.partner;
+        let partner_name = view
+            .case
+            .partner
+            .map(|partner| self.partners.get(&partner).cloned().unwrap_or_else(|| partner.to_string()));
         let customer = view.case.customer.and_then(|id| self.customers.get(&id).cloned());
         let (customer_name, customer_tax_id) =
             customer.map_or((None, None), |(name, tax_id)| (name, Some(tax_id)));
@@ -75,13 +79,16 @@ impl Known {
             CaseSubject::Mail(id) => (None, self.mails.remove(&id)),
             CaseSubject::Customer(_) | CaseSubject::Loan(_) => (None, None),
         };
+        let concerned = proposal.as_ref().and_then(concerned);
+        let concerned = concerned.and_then(|id| self.operators.get(&id).cloned());
         let proposal = proposal.map(|proposal| {
             let name = self.operators.get(&proposal.proposed_by).cloned();
             let name = name.unwrap_or_else(|| proposal.proposed_by.to_string());
             (proposal, name)
         });
         CaseView {
-            partner_name: self.partners.get(&partner).cloned().unwrap_or_else(|| partner.to_string()),
+            partner_name: partner_name.into_iter().collect(),
+            concerned,
             customer_name,
             customer_tax_id,
             taker,
@@ -89,6 +96,14 @@ impl Known {
             mail,
             ..view
         }
+    }
+}
+
+/// The operator whom a proposal concerns.
+fn concerned(proposal: &Proposal) -> Option<OperatorId> {
+    match proposal.action() {
+        Action::ChangeRoles => proposal.subject.parse().ok(),
+        Action::ApproveCredit | Action::OrderDisbursement | Action::ReversePayment | Action::WriteOff => None,
     }
 }
 

@@ -15,7 +15,7 @@ use super::place::Place;
 pub struct CaseView {
     /// The case.
     pub case: Case,
-    /// The name of the partner; its id if the partner has none.
+    /// The name of the partner; its id if the partner has none, and empty if the subject belongs to none.
     pub partner_name: String,
     /// The name under which the customer does business; `None` without a customer or if its row is damaged.
     pub customer_name: Option<String>,
@@ -31,6 +31,8 @@ pub struct CaseView {
     pub days_overdue: Option<u32>,
     /// The proposal with the name of the first person, if the subject is one.
     pub proposal: Option<(Proposal, String)>,
+    /// The name of the operator whom the proposal concerns.
+    pub concerned: Option<String>,
     /// The e-mail, if the subject is one.
     pub mail: Option<MailReport>,
     /// The place in the queue, for the cursor of the next page.
@@ -48,7 +50,7 @@ impl CaseView {
     pub(super) fn overdue(loan: &Overdue, dated: &Dated) -> Self {
         let place = Place::Overdue(OverduePlace { due: loan.due, loan: loan.loan });
         let case = Case {
-            partner: loan.partner,
+            partner: Some(loan.partner),
             subject: CaseSubject::Loan(loan.loan),
             customer: Some(loan.customer),
             amount: Some(loan.unpaid),
@@ -67,6 +69,7 @@ impl CaseView {
             customer_tax_id: None,
             taker: None,
             looking: Vec::new(),
+            concerned: None,
             days_left: None,
             days_overdue: None,
             proposal: None,

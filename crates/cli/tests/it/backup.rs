@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use domain::access::FourEyes;
 use serde_json::Value;
 use store::db::DatabaseUrl;
 use tempfile::TempDir;
@@ -10,9 +11,9 @@ use tempfile::TempDir;
 use crate::console::Person;
 use crate::faults::Load;
 use crate::inputs::{JPEG, PDF, form};
-use crate::operator::Operator;
+use crate::operator::{Operator, approval};
 use crate::process::{Running, start, start_with, stop, token};
-use crate::support::TestApp;
+use crate::support::{Setup, TestApp};
 use crate::vault::{look_up, register, said};
 
 fn upload(running: &Running, access: &str, customer: &str) {
@@ -203,7 +204,8 @@ fn wrong(report: &Value) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_verification_opens_all_data_and_names_each_damage() {
-    for app in TestApp::on_each_engine().await {
+    let setup = Setup { four_eyes: FourEyes::Required, ..Setup::default() };
+    for app in TestApp::on_each_engine_with(setup).await {
         let url = match &app.state.config.database {
             DatabaseUrl::Sqlite(path) => format!("sqlite:{}", path.display()),
             DatabaseUrl::Postgres(url) => url.clone(),
@@ -219,6 +221,10 @@ async fn a_verification_opens_all_data_and_names_each_damage() {
         partner.upload(&customer, "selfie", JPEG).await.expect(201);
         let note = serde_json::json!({"subject_id": customer, "text": "Ligar amanhã."});
         operator.post("/notes", &note).await.expect(201);
+        let clerk = Operator::with_roles(&app, "credit".parse().unwrap()).await;
+        let mut above_the_limit = approval(12);
+        above_the_limit["offer"]["approved_amount"] = serde_json::json!("60000.00");
+        clerk.post(&format!("/customers/{customer}/credit-decisions"), &above_the_limit).await.expect(202);
         Person::with_roles(&app, app.state.config.roles.names()).await;
         let (good, report) = verified(&app, &url);
         assert!(good && report["whole"] == true, "{report:#}");

@@ -17,7 +17,7 @@ async fn analysts(app: &TestApp) -> (Person, Person) {
 }
 
 /// The addresses of the cases on a queue's page, in order.
-fn cases(page: &str) -> Vec<String> {
+pub(crate) fn cases(page: &str) -> Vec<String> {
     let rows = page.split("<tr data-href=\"").skip(1);
     rows.map(|row| row.split('"').next().unwrap().replace("&#38;", "&")).collect()
 }

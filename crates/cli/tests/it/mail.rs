@@ -220,6 +220,14 @@ async fn refused_for_good(app: &TestApp, server: Server, config: &MailServer) {
     assert_eq!(failed["data"][0]["subject"], json!(null), "the hidden subject contains the code");
     let code = failed["data"][0]["id"].as_str().unwrap();
     operator.act(&format!("/mails/{code}/send-again")).await.expect_problem(409, "invalid_state");
+    // Somebody has seen it: it leaves the queue.
+    assert_eq!(app.check_queues().await["mails_failed"], 1);
+    let closed = operator.act(&format!("/mails/{code}/close")).await.expect(200).body;
+    assert_eq!(closed["status"], "closed");
+    assert_eq!(operator.get(&format!("/mails/{code}")).await.expect(200).body, closed);
+    operator.act(&format!("/mails/{code}/close")).await.expect_problem(409, "invalid_state");
+    operator.act(&format!("/mails/{id}/close")).await.expect_problem(409, "invalid_state");
+    assert_eq!(app.check_queues().await["mails_failed"], 0);
 }
 
 #[tokio::test]

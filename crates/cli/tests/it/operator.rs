@@ -33,6 +33,13 @@ impl Operator {
         Self { app: app.clone(), token }
     }
 
+    /// The operator's id.
+    pub(crate) async fn id(&self) -> String {
+        let token = self.token.clone();
+        let find = move |tx: &mut store::Tx<'_>| app::people::operators::of_token(tx, &token);
+        self.app.state.store.read(find).await.unwrap().expect("the operator was made").id.to_string()
+    }
+
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>, key: &str) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("/operator/v1{path}"));
         request = request.header("authorization", format!("Bearer {}", self.token));

@@ -111,7 +111,12 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         unsigned.push(partner.loan(number, "never_signs").await.id());
     }
     let active = partner.loan(100_000_004, "no_matter").await.id();
+    let other = app.partner().await;
+    let overdue = other.loan(529_982_247, "no_matter").await.id();
     app.let_seconds_pass(5).await;
+    for days in [90, 60] {
+        other.post("/sandbox/clock/advance", &json!({ "days": days })).await.expect(200);
+    }
     // No time passes from here on, so the operator disburses a signed loan and the autopilot does not.
     let [to_cancel, to_order, to_confirm, to_fail, proposable @ ..] =
         <[String; 7]>::try_from(unsigned).unwrap();
@@ -161,6 +166,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         send("post /operators", "", robot, 201),
         call("get /operators", ""),
         call("get /operators/{operator_id}", &robot_id),
+        send("post /operators/{operator_id}/roles", &robot_id, json!({"roles": ["treasury"]}), 200),
         call("post /operators/{operator_id}/revoke", &robot_id),
         send("post /people", "", helena, 201),
         call("post /people/{operator_id}/reset", &rui),
@@ -189,6 +195,8 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("get /credit-offers/{credit_offer_id}", &offer),
         call("post /credit-offers/{credit_offer_id}/withdraw", &offer),
         call("get /mails", "?status=failed"),
+        call("get /mails/{mail_id}", &mail.to_string()),
+        call("post /mails/{mail_id}/close", &mail.to_string()),
         call("post /mails/{mail_id}/send-again", &mail.to_string()),
         call("get /loans", "?status=active"),
         call("get /loans/{loan_id}", &active),
@@ -198,6 +206,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         send("post /loans/{loan_id}/disbursement/fail", &to_fail, bounced, 200),
         call("post /loans/{loan_id}/invitations", &to_cancel),
         call("post /loans/{loan_id}/cancel", &to_cancel),
+        send("post /loans/{loan_id}/write-off", &overdue, json!({"reason": "sem bens"}), 200),
         call("get /loans/{loan_id}/ledger", &active),
         call("get /loans/{loan_id}/timeline", &active),
         ("get /loans/{loan_id}/contract", format!("/loans/{active}/contract?copy=signed"), None, 200),

@@ -75,7 +75,7 @@ fn subjects(cases: &[Value]) -> Vec<&str> {
 }
 
 /// An e-mail that the mail server refused.
-async fn failed_mail(app: &TestApp, partner: &Partner) -> String {
+pub(crate) async fn failed_mail(app: &TestApp, partner: &Partner) -> String {
     let (tenant, now) = (partner.id, app.clock.now());
     let fail = move |tx: &mut Tx<'_>| {
         let mail = Mail {

@@ -8,7 +8,7 @@ use crate::money::Cents;
 pub struct Limits {
     /// The largest amount of an offer that it may approve.
     pub largest_approval: Cents,
-    /// The largest debt that it may waive. No use case waives debts yet.
+    /// The largest debt that it may give up: the unpaid principal of a loan that it writes off.
     pub largest_waiver: Cents,
 }
 

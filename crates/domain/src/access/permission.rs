@@ -45,6 +45,8 @@ pub enum Permission {
     RecordPayment,
     /// Reverse a payment.
     ReversePayment,
+    /// Write a loan off.
+    WriteOffLoan,
     /// Read e-mails to customers.
     ReadMails,
     /// Send an e-mail again.
@@ -91,6 +93,7 @@ spelled!(Permission {
     ReadLedger = "ledger.read",
     RecordPayment = "payments.record",
     ReversePayment = "payments.reverse",
+    WriteOffLoan = "loans.write_off",
     ReadMails = "mails.read",
     SendMail = "mails.send",
     ReadAudit = "audit.read",

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::action::{Action, Proposed};
 use super::grants::Grants;
 use super::permission::Permission;
 use crate::closed::{Changed, closed};
@@ -24,27 +25,6 @@ pub enum FourEyes {
     Off,
 }
 
-/// The use cases that need a second person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Action {
-    /// Order the disbursement of a loan.
-    OrderDisbursement,
-    /// Reverse a payment.
-    ReversePayment,
-}
-
-spelled!(Action { OrderDisbursement = "order_disbursement", ReversePayment = "reverse_payment" });
-
-impl Action {
-    /// The permission that both people need.
-    pub const fn permission(self) -> Permission {
-        match self {
-            Self::OrderDisbursement => Permission::OrderDisbursement,
-            Self::ReversePayment => Permission::ReversePayment,
-        }
-    }
-}
-
 closed! {
     /// A proposal. Only its commands change it.
     pub struct Proposal(ProposalRecord);
@@ -55,16 +35,16 @@ closed! {
 pub struct ProposalRecord {
     /// The proposal's id.
     pub id: ProposalId,
-    /// The action that an approval runs.
-    pub action: Action,
-    /// The partner of its subject.
-    pub partner: PartnerId,
-    /// The id of its subject: a loan or a payment.
+    /// What an approval does.
+    pub proposed: Proposed,
+    /// The partner of its subject; `None` for the lender's own operators.
+    pub partner: Option<PartnerId>,
+    /// The id of its subject: a customer, a loan, a payment or an operator.
     pub subject: String,
     /// The version of the subject that the first person saw.
     pub subject_version: i64,
-    /// The amount that moves.
-    pub amount: Cents,
+    /// The amount that it is about, if there is one.
+    pub amount: Option<Cents>,
     /// The state of its machine.
     pub state: ProposalState,
     /// The first person.
@@ -86,16 +66,16 @@ pub struct ProposalRecord {
 pub struct NewProposal {
     /// The proposal's id.
     pub id: ProposalId,
-    /// The action that an approval runs.
-    pub action: Action,
+    /// What an approval does.
+    pub proposed: Proposed,
     /// The partner of its subject.
-    pub partner: PartnerId,
+    pub partner: Option<PartnerId>,
     /// The id of its subject.
     pub subject: String,
     /// The version of the subject.
     pub subject_version: i64,
-    /// The amount that moves.
-    pub amount: Cents,
+    /// The amount that it is about, if there is one.
+    pub amount: Option<Cents>,
     /// The first person.
     pub proposed_by: OperatorId,
 }
@@ -124,6 +104,12 @@ pub enum NotDecided {
     /// The decider lacks the permission of the action.
     #[error("the operator lacks the permission {}", .0.name())]
     NotAllowed(Permission),
+    /// The amount is above the decider's own limit, in BRL.
+    #[error("the amount is above the operator's limit of {0}")]
+    AboveLimit(Cents),
+    /// The proposal is about the decider.
+    #[error("nobody decides about themselves")]
+    Concerned,
     /// The subject has changed since the proposal.
     #[error("the subject has changed since the proposal")]
     Stale,
@@ -135,10 +121,10 @@ impl Proposal {
 
     /// A new proposal.
     pub fn propose(new: NewProposal, now: RealTime) -> Changed<Self> {
-        let NewProposal { id, action, partner, subject, subject_version, amount, proposed_by } = new;
+        let NewProposal { id, proposed, partner, subject, subject_version, amount, proposed_by } = new;
         Changed::silent(Self(ProposalRecord {
             id,
-            action,
+            proposed,
             partner,
             subject,
             subject_version,
@@ -159,13 +145,19 @@ impl Proposal {
     ) -> Result<Changed<Self>, NotDecided> {
         let next = self.state_at(now).step(ProposalInput::Approve)?.next;
         self.by_another(by)?;
+        self.within_limit(by.grants)?;
         if subject_version != self.subject_version {
             return Err(NotDecided::Stale);
         }
         Ok(self.decided(next, Some(by.operator), note, now))
     }
 
-    /// Rejects it. A stale proposal can be rejected.
+    /// What an approval does.
+    pub fn action(&self) -> Action {
+        self.proposed.action()
+    }
+
+    /// Rejects it. A stale proposal can be rejected, and so can one above the decider's own limit.
     pub fn reject(
         self, by: Decider<'_>, note: Option<String>, now: RealTime,
     ) -> Result<Changed<Self>, NotDecided> {
@@ -208,8 +200,19 @@ impl Proposal {
         if by.operator == self.proposed_by {
             return Err(NotDecided::Own);
         }
-        let permission = self.action.permission();
+        if by.operator.to_string() == self.subject {
+            return Err(NotDecided::Concerned);
+        }
+        let permission = self.action().permission();
         if by.grants.allows(permission) { Ok(()) } else { Err(NotDecided::NotAllowed(permission)) }
+    }
+
+    /// The second person's own limit must be enough, because the first person's may not be.
+    fn within_limit(&self, grants: &Grants) -> Result<(), NotDecided> {
+        match (self.action().limit(grants.limits), self.amount) {
+            (Some(limit), Some(amount)) if amount > limit => Err(NotDecided::AboveLimit(limit)),
+            (Some(_) | None, Some(_) | None) => Ok(()),
+        }
     }
 
     fn decided(
@@ -298,14 +301,31 @@ mod tests {
         OperatorId::new(START, [byte; 10])
     }
 
+    /// What an approval does, by its action.
+    fn proposed(action: Action) -> Proposed {
+        match action {
+            Action::ApproveCredit => Proposed::ApproveCredit,
+            Action::OrderDisbursement => Proposed::OrderDisbursement,
+            Action::ReversePayment => Proposed::ReversePayment,
+            Action::WriteOff => Proposed::WriteOff,
+            Action::ChangeRoles => Proposed::ChangeRoles("auditor".parse().unwrap()),
+        }
+    }
+
     fn proposal(action: Action, amount: i64) -> Proposal {
+        let subject = match action {
+            Action::ChangeRoles => operator(3).to_string(),
+            Action::ApproveCredit | Action::OrderDisbursement | Action::ReversePayment | Action::WriteOff => {
+                "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607".to_owned()
+            }
+        };
         let new = NewProposal {
             id: ProposalId::new(START, [7; 10]),
-            action,
-            partner: PartnerId::new(START, [8; 10]),
-            subject: "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607".to_owned(),
+            proposed: proposed(action),
+            partner: Some(PartnerId::new(START, [8; 10])),
+            subject,
             subject_version: 3,
-            amount: Cents::new(amount),
+            amount: Some(Cents::new(amount)),
             proposed_by: operator(1),
         };
         Proposal::propose(new, START).into_value()
@@ -313,6 +333,12 @@ mod tests {
 
     fn granted(permissions: Permissions) -> Grants {
         Grants { permissions, limits: Limits::NOTHING }
+    }
+
+    fn limited(limit: i64) -> Grants {
+        let amount = Cents::new(limit);
+        let limits = Limits { largest_approval: amount, largest_waiver: amount };
+        Grants { permissions: Permissions::all(), limits }
     }
 
     #[test]
@@ -325,16 +351,30 @@ mod tests {
     }
 
     #[test]
-    fn the_second_person_is_another_one_with_the_permission() {
-        let (all, reader) = (granted(Permissions::all()), granted(Permissions::reading()));
+    fn the_second_person_is_another_one_with_the_permission_and_the_limit() {
+        let (all, reader) = (limited(10_000), granted(Permissions::reading()));
         let by = |operator, grants| Decider { operator, grants };
-        let approve = |by, version| proposal(Action::OrderDisbursement, 1).approve(by, version, None, START);
+        let approve = |by, version| proposal(Action::ApproveCredit, 10_000).approve(by, version, None, START);
         assert_eq!(approve(by(operator(1), &all), 3), Err(NotDecided::Own));
         assert_eq!(approve(by(operator(2), &all), 4), Err(NotDecided::Stale));
-        let lacking = NotDecided::NotAllowed(Permission::OrderDisbursement);
+        let lacking = NotDecided::NotAllowed(Permission::DecideCredit);
         assert_eq!(approve(by(operator(2), &reader), 3), Err(lacking));
+        let small = limited(9_999);
+        assert_eq!(approve(by(operator(2), &small), 3), Err(NotDecided::AboveLimit(Cents::new(9_999))));
         let approved = approve(by(operator(2), &all), 3).unwrap().into_value();
         assert_eq!((approved.state, approved.decided_by), (ProposalState::Approved, Some(operator(2))));
+        let rejected = proposal(Action::ApproveCredit, 10_000).reject(by(operator(2), &small), None, START);
+        assert_eq!(rejected.unwrap().value().state, ProposalState::Rejected);
+    }
+
+    #[test]
+    fn nobody_decides_on_their_own_roles() {
+        let all = granted(Permissions::all());
+        let by = |number| Decider { operator: operator(number), grants: &all };
+        let roles = || proposal(Action::ChangeRoles, 0);
+        assert_eq!(roles().approve(by(3), 3, None, START), Err(NotDecided::Concerned));
+        assert_eq!(roles().reject(by(3), None, START), Err(NotDecided::Concerned));
+        assert!(roles().approve(by(2), 3, None, START).is_ok());
     }
 
     #[test]
@@ -364,24 +404,29 @@ mod tests {
     }
 
     proptest! {
-        /// However the people, permissions and versions fall, an approved proposal had two people, the permission, the
-        /// version that the first person saw, and was in time.
+        /// However the people, permissions, limits and versions fall, an approved proposal had two people, whom it does
+        /// not concern, the permission and the limit of the second, the version that the first person saw, and was in
+        /// time.
         #[test]
         fn an_approval_never_passes_a_rule(
             action in proptest::sample::select(&Action::ALL[..]),
             second in 1_u8..4,
             version in 2_i64..5,
             bits in proptest::collection::vec(any::<bool>(), Permission::ALL.len()),
+            (amount, limit) in (0_i64..4, 0_i64..4),
             seconds in 0_u64..400_000,
         ) {
             let held = Permission::ALL.into_iter().zip(bits).filter(|(_, held)| *held).map(|(one, _)| one);
-            let grants = granted(held.collect());
+            let grants = Grants { permissions: held.collect(), ..limited(limit) };
             let now = START.plus(Duration::from_secs(seconds));
             let by = Decider { operator: operator(second), grants: &grants };
-            let approved = proposal(action, 1).approve(by, version, None, now).is_ok();
+            let approved = proposal(action, amount).approve(by, version, None, now).is_ok();
             let allowed = grants.allows(action.permission());
             let in_time = now < START.plus(Proposal::VALIDITY);
-            prop_assert_eq!(approved, second != 1 && allowed && version == 3 && in_time);
+            let has_limit = matches!(action, Action::ApproveCredit | Action::WriteOff);
+            let within = !has_limit || amount <= limit;
+            let concerned = action == Action::ChangeRoles && second == 3;
+            prop_assert_eq!(approved, second != 1 && !concerned && allowed && within && version == 3 && in_time);
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Credit decisions: the outcome of the analysis and the offer that it allows.
 
+pub mod explanation;
 pub mod policy;
 
 use crate::actor::Actor;
 use crate::id::{CustomerId, DecisionId};
 use crate::offer::OfferTerms;
-use crate::time::Timestamp;
+use crate::time::{Date, Timestamp};
 
 /// The outcome of a credit decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,30 @@ pub enum Outcome {
     Refused,
     /// The policy refers the customer to an operator, whose decision follows.
     Referred,
+}
+
+/// The terms of an offer that does not exist yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTerms {
+    /// The terms. The declaration or the registry decides the tax regime, whatever they have.
+    pub terms: OfferTerms,
+    /// Day of the company's declaration that it is in Simples Nacional or a MEI.
+    pub simples_declared_on: Option<Date>,
+}
+
+/// An approval that an operator wants, with its grounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// The offer that it makes.
+    pub offer: NewTerms,
+    /// The facts behind it: names and values.
+    pub inputs: Vec<(String, String)>,
+    /// The version of the credit policy that was followed.
+    pub policy_version: String,
+    /// The reasons, in words.
+    pub reasons: Vec<String>,
+    /// Validity of the offer in days; `None`: as configured.
+    pub valid_days: Option<u16>,
 }
 
 /// A recorded credit decision with its grounds (LGPD art. 20: automated decisions can be explained).

@@ -8,10 +8,13 @@ mod reasons;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod weighing;
 
 use uuid::Uuid;
 
 pub use self::rules::{Approval, Condition, Refusal, Row};
+use self::weighing::Deciding;
+pub use self::weighing::{Holds, RuleKind, Weighed};
 use super::Outcome;
 use crate::customer::LegalNature;
 use crate::id::{PartnerId, ResourceId as _};
@@ -92,15 +95,6 @@ pub struct Verdict {
     pub reasons: Vec<String>,
 }
 
-/// The answer of a condition for one company.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Holds {
-    Yes,
-    No,
-    /// The condition depends on the company's age, which is unknown.
-    AgeUnknown,
-}
-
 /// The full months from a company's opening to `today`; `None` if it opens later than `today`.
 pub fn age_months(opened: Date, today: Date) -> Option<u32> {
     let months = (i32::from(today.year()) - i32::from(opened.year())) * 12 + i32::from(today.month())
@@ -112,24 +106,62 @@ pub fn age_months(opened: Date, today: Date) -> Option<u32> {
 impl Policy {
     /// The policy's verdict.
     pub fn evaluate(&self, facts: &Facts) -> Verdict {
+        match self.deciding(facts) {
+            Deciding::Refusal(rule) => Verdict::of(Outcome::Refused, vec![reasons::refused(rule)]),
+            Deciding::Doubts(doubts) => {
+                let doubts = doubts.iter().map(|rule| reasons::age_unknown("recusa", &rule.name));
+                Verdict::of(Outcome::Referred, doubts.collect())
+            }
+            Deciding::Row(row) => self.of_row(row, facts),
+            Deciding::Doubt(row) => {
+                Verdict::of(Outcome::Referred, vec![reasons::age_unknown("tabela", &row.name)])
+            }
+            Deciding::Nothing => Verdict::of(Outcome::Referred, vec![reasons::NO_ROW.to_owned()]),
+        }
+    }
+
+    /// The rules that decide on a company.
+    fn deciding(&self, facts: &Facts) -> Deciding<'_> {
         if let Some(refusal) = self.refusals.iter().find(|rule| rule.when.holds(facts) == Holds::Yes) {
-            return Verdict::of(Outcome::Refused, vec![reasons::refused(refusal)]);
+            return Deciding::Refusal(refusal);
         }
         let doubts = self.refusals.iter().filter(|rule| rule.when.holds(facts) == Holds::AgeUnknown);
-        let doubts: Vec<_> = doubts.map(|rule| reasons::age_unknown("recusa", &rule.name)).collect();
+        let doubts: Vec<_> = doubts.collect();
         if !doubts.is_empty() {
-            return Verdict::of(Outcome::Referred, doubts);
+            return Deciding::Doubts(doubts);
         }
-        for row in &self.rows {
-            match row.when.holds(facts) {
-                Holds::Yes => return self.of_row(row, facts),
-                Holds::AgeUnknown => {
-                    return Verdict::of(Outcome::Referred, vec![reasons::age_unknown("tabela", &row.name)]);
-                }
-                Holds::No => {}
-            }
+        let answered = self.rows.iter().map(|row| (row, row.when.holds(facts)));
+        match answered.into_iter().find(|(_, holds)| *holds != Holds::No) {
+            Some((row, Holds::AgeUnknown)) => Deciding::Doubt(row),
+            Some((row, Holds::Yes | Holds::No)) => Deciding::Row(row),
+            None => Deciding::Nothing,
         }
-        Verdict::of(Outcome::Referred, vec![reasons::NO_ROW.to_owned()])
+    }
+
+    /// The answer of every rule, in the order in which the policy asks them.
+    pub fn weigh(&self, facts: &Facts) -> Vec<Weighed> {
+        let deciding = self.deciding(facts);
+        let weighed = |kind, name: &str, when: &Condition, decides| Weighed {
+            kind,
+            name: name.to_owned(),
+            about: when.to_string(),
+            holds: when.holds(facts),
+            decides,
+        };
+        let refusals = self.refusals.iter();
+        let refusals = refusals
+            .map(|rule| weighed(RuleKind::Refusal, &rule.name, &rule.when, deciding.is_refusal(rule)));
+        let rows = self.rows.iter();
+        let rows = rows.map(|row| weighed(RuleKind::Row, &row.name, &row.when, deciding.is_row(row)));
+        refusals.chain(rows).collect()
+    }
+
+    /// The terms of the row that fits, also if an operator approves.
+    pub fn terms(&self, facts: &Facts) -> Option<OfferTerms> {
+        match self.deciding(facts) {
+            Deciding::Row(row) => Some(row.terms(facts.regime)),
+            Deciding::Refusal(_) | Deciding::Doubts(_) | Deciding::Doubt(_) | Deciding::Nothing => None,
+        }
     }
 
     fn of_row(&self, row: &Row, facts: &Facts) -> Verdict {

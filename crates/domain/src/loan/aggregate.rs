@@ -6,6 +6,7 @@ use super::questions::SigningPhase;
 use super::signer::{LinkToken, Signer};
 use super::snapshot::{Figures, LoanSnapshot, SnapshotSigner};
 use super::state::{DisbursementMethod, Failure, LoanEvent, LoanInput, LoanState, PaymentReceived};
+use super::write_off::{DAYS_BEFORE_WRITE_OFF, NotWrittenOff, WriteOff};
 use crate::bank::Destination;
 use crate::closed::{Changed, closed};
 use crate::customer::Customer;
@@ -53,6 +54,8 @@ pub struct LoanRecord {
     pub signers: Vec<Signer>,
     /// The destination of the money, from the first signature on.
     pub destination: Option<Destination>,
+    /// Its write-off, if it was written off.
+    pub write_off: Option<WriteOff>,
     /// The time at which an unsigned loan is cancelled.
     pub sign_by: Timestamp,
     /// Time of the request.
@@ -107,6 +110,7 @@ impl Loan {
             ccb_number: None,
             signers: signers.iter().map(|subject| Signer::of(subject, registered_email)).collect(),
             destination: None,
+            write_off: None,
             sign_by,
             created_at: now,
             updated_at: now,
@@ -212,6 +216,22 @@ impl Loan {
             Owed::Something => self.take(&LoanInput::PaymentReversed, now),
             Owed::Nothing => Ok(Changed::silent(self)),
         }
+    }
+
+    /// Writes an active loan off that is `days` overdue. Its state stays, because the borrower still owes the money.
+    pub fn write_off(mut self, write_off: WriteOff, days: u32) -> Result<Changed<Self>, NotWrittenOff> {
+        if self.write_off.is_some() {
+            return Err(NotWrittenOff::Before);
+        }
+        if !self.state.is_repaying() {
+            return Err(NotWrittenOff::NotActive);
+        }
+        if days <= DAYS_BEFORE_WRITE_OFF {
+            return Err(NotWrittenOff::TooEarly(days));
+        }
+        self.0.updated_at = write_off.at;
+        self.0.write_off = Some(write_off);
+        Ok(Changed::silent(self))
     }
 
     /// Takes one step of the machine.

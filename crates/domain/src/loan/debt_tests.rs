@@ -131,6 +131,34 @@ proptest! {
         }
     }
 
+    /// Whichever payments came before the write-off, and whichever of all of them are left after reversals.
+    #[test]
+    fn the_books_are_right_after_a_write_off(
+        quote in loans(), draws in draws(), counted in prop::collection::vec(any::<bool>(), 9)
+    ) {
+        let (book, payments) = (RateBook::sample(), drawn(&quote, &draws));
+        let terms = terms(&quote, &book);
+        let paid_before: Vec<Payment> =
+            payments.iter().zip(&counted).filter(|(_, counted)| **counted).map(|(one, _)| *one).collect();
+        let replayed = |payments: &[Payment]| Debt::replayed(&quote.schedule, payments, terms);
+        let (debt, before) = (replayed(&payments), replayed(&paid_before));
+        let plain = Balances::of(&quote, &before, &paid_before);
+        let at_once = Balances::after_write_off(&quote, (&before, &paid_before), (&before, &paid_before));
+        let write_off = plain.to(&at_once).expect("the write-off is balanced");
+        prop_assert_eq!(write_off.on(LedgerAccount::Losses), before.principal_left());
+        prop_assert_eq!(write_off.on(LedgerAccount::WrittenOff), -before.principal_left());
+        let later = Balances::after_write_off(&quote, (&debt, &payments), (&before, &paid_before));
+        prop_assert!(at_once.to(&later).is_ok(), "recoveries are balanced");
+        let on = |account| later.on(account);
+        prop_assert_eq!(on(LedgerAccount::PrincipalReceivable), debt.principal_left());
+        prop_assert_eq!(on(LedgerAccount::PrincipalReceivable) + on(LedgerAccount::WrittenOff), Cents::ZERO);
+        prop_assert_eq!(on(LedgerAccount::InterestIncome), plain.on(LedgerAccount::InterestIncome));
+        let recovered: Cents = payments.iter().zip(&counted).filter(|(_, counted)| !**counted)
+            .map(|(one, _)| one.amount).sum();
+        let kept = debt.credit - before.credit;
+        prop_assert_eq!(-on(LedgerAccount::RecoveryIncome), recovered - kept);
+    }
+
     #[test]
     fn a_debt_is_the_same_by_bounds_and_exactly(quote in long_loans(), draws in draws(), day in 0_i64..2_000) {
         let book = RateBook::sample();

@@ -26,6 +26,7 @@ pub mod signing;
 mod snapshot;
 pub mod state;
 mod summary;
+mod write_off;
 
 pub use aggregate::{Loan, LoanRecord, Opening, Owed};
 pub use installment::{Installment, InstallmentStatus, InstallmentSummary};
@@ -38,3 +39,4 @@ pub use state::{
     PaymentReceived, Signatures,
 };
 pub use summary::{LoanSummary, Price};
+pub use write_off::{DAYS_BEFORE_WRITE_OFF, NotWrittenOff, WriteOff};

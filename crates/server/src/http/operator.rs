@@ -28,6 +28,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(super) use self::caller::{bears_token, counted};
+pub(crate) use self::credit::decision_of;
 use self::known::Known;
 use super::documented::About;
 use crate::state::AppState;
@@ -63,6 +64,7 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(loans::confirm_disbursement))
         .routes(routes!(loans::fail_disbursement))
         .routes(routes!(loans::cancel))
+        .routes(routes!(loans::write_off))
         .routes(routes!(loans::invite_again))
         .routes(routes!(loans::ledger))
         .routes(routes!(timeline::of_loan))
@@ -77,12 +79,15 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(bank_files::preview))
         .routes(routes!(bank_files::apply))
         .routes(routes!(mails::list))
+        .routes(routes!(mails::show))
         .routes(routes!(mails::send_again))
+        .routes(routes!(mails::close))
         .routes(routes!(audit::list))
         .routes(routes!(audit::prove))
         .routes(routes!(search::search))
         .routes(routes!(operators::create, operators::list))
         .routes(routes!(operators::show))
+        .routes(routes!(operators::change_roles))
         .routes(routes!(operators::revoke))
         .routes(routes!(operators::invite))
         .routes(routes!(operators::reset))

@@ -5,7 +5,7 @@ use domain::id::PartnerId;
 use domain::kyc::SubjectRole;
 use domain::loan::{
     CcbNumber, Failure, Figures, LinkToken, Loan, LoanRecord, LoanSnapshot, LoanState, LoanStateKind,
-    PaymentReceived, Signatures, Signer, SnapshotSigner,
+    PaymentReceived, Signatures, Signer, SnapshotSigner, WriteOff,
 };
 use domain::money::Cents;
 use domain::person::{Email, Name};
@@ -79,6 +79,38 @@ pub(crate) struct LoanSecretsDoc {
     signers: Vec<SignerDoc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     destination: Option<DestinationDoc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    write_off: Option<WriteOffDoc>,
+}
+
+/// A write-off. Its reason may name people.
+#[derive(Serialize, Deserialize)]
+struct WriteOffDoc {
+    at: i64,
+    amount: i64,
+    reason: String,
+    paid_before: Vec<String>,
+}
+
+impl WriteOffDoc {
+    fn of(write_off: &WriteOff) -> Self {
+        Self {
+            at: write_off.at.micros(),
+            amount: write_off.amount.get(),
+            reason: write_off.reason.clone(),
+            paid_before: write_off.paid_before.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    fn read(&self) -> Result<WriteOff, StoreError> {
+        let paid_before = self.paid_before.iter().map(|id| parsed(id));
+        Ok(WriteOff {
+            at: Timestamp::from_micros(self.at),
+            amount: Cents::new(self.amount),
+            reason: self.reason.clone(),
+            paid_before: paid_before.collect::<Result<_, _>>()?,
+        })
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -179,6 +211,7 @@ impl LoanSecretsDoc {
         Self {
             signers: loan.signers.iter().map(signer).collect(),
             destination: loan.destination.as_ref().map(DestinationDoc::of),
+            write_off: loan.write_off.as_ref().map(WriteOffDoc::of),
         }
     }
 
@@ -196,6 +229,7 @@ impl LoanSecretsDoc {
         };
         loan.signers = self.signers.iter().map(signer).collect::<Result<_, StoreError>>()?;
         loan.destination = self.destination.as_ref().map(DestinationDoc::read).transpose()?;
+        loan.write_off = self.write_off.as_ref().map(WriteOffDoc::read).transpose()?;
         Ok(())
     }
 

@@ -19,6 +19,6 @@ pub(crate) use self::json::{context, corrupt, from_json, parsed, to_json, versio
 pub(crate) use self::loan::{
     AccountDoc, DestinationDoc, LoanSecretsDoc, LoanSnapshotDoc, LoanStateDoc, PaymentDoc,
 };
-pub(crate) use self::offer::{OfferDoc, offer_state, offer_state_parts};
+pub(crate) use self::offer::{OfferDoc, TermsDoc, offer_state, offer_state_parts};
 pub(crate) use self::packed::{pack, unpack};
 pub(crate) use self::quote::QuoteText;

@@ -153,6 +153,12 @@ pub struct Decision {
     /// Reasons of the decision.
     #[schema(example = json!(["faturamento comprovado de R$ 20.000,00 por mês"]))]
     reasons: Vec<String>,
+    /// The decision in Portuguese, as the customer may read it (LGPD, art. 20): the reasons, the data that was used,
+    /// and the right to a review. One paragraph a line.
+    #[schema(
+        example = "Em 27/03/2026, o seu pedido de crédito foi aprovado até R$ 50.000,00.\nMotivos: faturamento comprovado."
+    )]
+    explanation: String,
     /// Facts behind the decision: names with their values, as text.
     #[schema(example = json!({"faturamento_mensal": "20000.00"}))]
     inputs: std::collections::BTreeMap<String, String>,
@@ -179,6 +185,7 @@ impl From<&credit::Decision> for Decision {
             },
             policy_version: decision.policy_version.clone(),
             reasons: decision.reasons.clone(),
+            explanation: credit::explanation::explanation(decision),
             inputs: decision.inputs.iter().cloned().collect(),
             decided_by: decision.decided_by.to_string(),
             decided_at: Timestamp(decision.decided_at),

@@ -13,6 +13,7 @@ word!(
     pub LedgerAccount of ledger::LedgerAccount, in [
         "principal_receivable", "interest_receivable", "late_charges_receivable", "iof_payable", "fee_income",
         "interest_income", "late_charges_income", "discounts_given", "customer_credit", "cash",
+        "written_off", "losses", "recovery_income",
     ]
 );
 
@@ -38,10 +39,10 @@ pub struct JournalEntry {
     /// Identifier of the entry.
     #[schema(pattern = "^je_[0-9a-f]{32}$", example = "je_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub id: String,
-    /// Cause of the entry: `disbursement`, `payment` or `reversal`.
-    #[schema(pattern = "^(disbursement|payment|reversal)$", example = "payment")]
+    /// Cause of the entry: `disbursement`, `payment`, `reversal` or `write_off`.
+    #[schema(pattern = "^(disbursement|payment|reversal|write_off)$", example = "payment")]
     pub cause: String,
-    /// Id of the disbursed loan, or of the payment that was recorded or reversed.
+    /// Id of the loan that was disbursed or written off, or of the payment that was recorded or reversed.
     #[schema(pattern = "^(ln|pay)_[0-9a-f]{32}$", example = "pay_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub subject_id: String,
     /// Actor of the entry: the id of an operator, or `sandbox` for the sandbox itself.

@@ -87,10 +87,27 @@ pub struct Loan {
     /// Destination of the money; null until the disbursement is ordered.
     #[schema(required)]
     destination: Option<PixDestination>,
+    /// The write-off: the unpaid principal that became a loss. Null if the loan was not written off.
+    #[schema(required)]
+    write_off: Option<WriteOffShown>,
     /// Time of the creation.
     created_at: Timestamp,
     /// Time of the last change.
     updated_at: Timestamp,
+}
+
+/// The write-off of a loan.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LoanWriteOff)]
+pub struct WriteOffShown {
+    /// Time of the write-off.
+    at: Timestamp,
+    /// The unpaid principal at that time.
+    #[schema(example = "9120.35")]
+    amount: Money,
+    /// The reason, in words.
+    #[schema(min_length = 1, max_length = 500, example = "Empresa encerrada, sem bens.")]
+    reason: String,
 }
 
 /// Reason why a loan failed.
@@ -185,6 +202,11 @@ impl From<&loan::Loan> for Loan {
             signers: loan.signers.iter().map(signer).collect(),
             sign_by: Timestamp(loan.sign_by),
             destination: loan.destination.as_ref().map(destination),
+            write_off: loan.write_off.as_ref().map(|write_off| WriteOffShown {
+                at: Timestamp(write_off.at),
+                amount: Money(write_off.amount),
+                reason: write_off.reason.clone(),
+            }),
             created_at: Timestamp(loan.created_at),
             updated_at: Timestamp(loan.updated_at),
         }
@@ -212,6 +234,28 @@ pub struct FailDisbursement {
     /// The reason in words, for people.
     #[schema(example = "O Pix foi devolvido pelo banco do cliente.", max_length = 500)]
     pub message: String,
+}
+
+/// The write-off of a loan.
+#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
+pub struct WriteOff {
+    /// Why the money is no longer expected.
+    #[schema(
+        example = "Empresa encerrada, sem bens.",
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]+$",
+        min_length = 1,
+        max_length = 500
+    )]
+    pub reason: String,
+}
+
+impl WriteOff {
+    /// Reads the body.
+    pub fn read(body: &Value) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let reason = fields.required("reason", text(500));
+        Ok(Self { reason: fields.all(reason)? })
+    }
 }
 
 impl FailDisbursement {

@@ -88,6 +88,15 @@ pub enum ChargesPaid {
     Deducted,
 }
 
+impl From<Charges> for ChargesPaid {
+    fn from(charges: Charges) -> Self {
+        match charges {
+            Charges::Financed => Self::Financed,
+            Charges::Deducted => Self::Deducted,
+        }
+    }
+}
+
 /// An offer to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewOffer {

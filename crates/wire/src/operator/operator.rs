@@ -1,6 +1,7 @@
 //! Operators, their roles and the permissions of the roles.
 
 use domain::access::{self, Permission, RoleName, RoleNames, Roles};
+use domain::id::ProposalId;
 use domain::person::Email;
 use domain::time::RealTime;
 use serde::Serialize;
@@ -81,6 +82,28 @@ impl InvitePerson {
     }
 }
 
+/// The roles that an operator will have.
+#[derive(Debug, ToSchema)]
+pub struct ChangeRoles {
+    /// Names of all its roles. An operator without roles can do nothing.
+    #[schema(value_type = Vec<String>, max_items = 20, example = json!(["treasury"]))]
+    pub roles: RoleNames,
+}
+
+impl ChangeRoles {
+    /// Reads the body. Each role must exist.
+    pub fn read(body: &Value, known: &Roles) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let given = fields.required("roles", |value| match value.as_array() {
+            Some(_list) => Ok(()),
+            None => Err(Wrong::format("must be a list of roles")),
+        });
+        let roles = given.map(|()| fields.list_or_empty("roles", MOST_ROLES, |value| role(value, known)));
+        let roles = fields.all(roles)?;
+        Ok(Self { roles: roles.into_iter().collect() })
+    }
+}
+
 /// The name of a role that exists.
 fn role(value: &Value, known: &Roles) -> Result<RoleName, Wrong> {
     let name: Option<RoleName> = string(value)?.parse().ok();
@@ -114,6 +137,14 @@ pub struct Operator {
         example = "dinie_op_test_a29b68f7e07faaa20c3a5bbb0174ba281152d6cec5d58a4d1f0e9c8b7a695847"
     )]
     token: Option<String>,
+    /// The proposal of its roles, which waits for a second operator. Only the answer that creates the operator shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        pattern = "^prop_[0-9a-f]{32}$",
+        example = "prop_0190f3b4c5d67e8f90a1b2c3d4e5f607"
+    )]
+    proposal_id: Option<String>,
     /// Person or program.
     kind: OperatorKind,
     /// Name of the operator, for people.
@@ -146,6 +177,7 @@ impl Operator {
         Self {
             id: operator.id.to_string(),
             token: None,
+            proposal_id: None,
             kind: operator.kind.into(),
             name: operator.name.clone(),
             roles: operator.roles.iter().map(RoleName::to_string).collect(),
@@ -156,6 +188,12 @@ impl Operator {
             last_used_at: operator.last_used_at.map(Timestamp::real),
             revoked_at: operator.revoked_at.map(Timestamp::real),
         }
+    }
+
+    /// Adds the proposal of its roles, for the answer that creates the operator.
+    #[must_use]
+    pub fn with_proposal(self, proposal: Option<ProposalId>) -> Self {
+        Self { proposal_id: proposal.map(|id| id.to_string()), ..self }
     }
 
     /// Adds the token, for the answer that creates the operator.
@@ -177,7 +215,7 @@ pub struct Role {
     /// Largest amount of an offer that the role may approve, in BRL.
     #[schema(pattern = r"^\d+\.\d{2}$", example = "50000.00")]
     largest_approval: String,
-    /// Largest debt that the role may waive, in BRL. No operation waives debts yet.
+    /// Largest unpaid principal of a loan that the role may write off, in BRL.
     #[schema(pattern = r"^\d+\.\d{2}$", example = "0.00")]
     largest_waiver: String,
 }

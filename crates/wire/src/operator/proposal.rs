@@ -1,14 +1,18 @@
 //! Proposals: decisions that need a second person.
 
-use domain::access::{self, Action, ProposalState};
+use domain::access::{self, Action, ProposalState, Proposed, RoleName};
+use domain::credit::Approval;
+use domain::offer::Term;
 use domain::time::RealTime;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::new_offer::ChargesPaid;
 use super::word::word;
 use crate::problem::Problem;
 use crate::read::{Fields, note};
+use crate::scalar::Percent;
 use crate::text_scalar::{Money, Timestamp};
 
 /// Longest note, in characters.
@@ -57,14 +61,26 @@ pub struct Proposal {
     id: String,
     /// What happens when it is approved.
     action: ProposedAction,
-    /// The partner of what it changes.
-    #[schema(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
-    partner_id: String,
-    /// Id of what it changes: a loan or a payment.
+    /// The partner of what it changes; null for the lender's own operators.
+    #[schema(required, pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    partner_id: Option<String>,
+    /// Id of what it changes: a customer, a loan, a payment or an operator.
     #[schema(example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     subject_id: String,
-    /// The amount that moves.
-    amount: Money,
+    /// The amount that moves, is approved or written off; null for a change of roles.
+    #[schema(required, example = "9643.40")]
+    amount: Option<Money>,
+    /// The roles that the operator would have; null for another action.
+    #[schema(required, example = json!(["treasury"]))]
+    roles: Option<Vec<String>>,
+    /// The approval of credit with its grounds. Only the answer to one proposal shows it, and only for this action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    credit: Option<ProposedCredit>,
+    /// The reason of a write-off. Only the answer to one proposal shows it, and only for this action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "Empresa encerrada, sem bens.")]
+    reason: Option<String>,
     /// Status of the proposal.
     status: ProposalStatus,
     /// The operator who proposed it.
@@ -92,10 +108,13 @@ impl Proposal {
         let expired = (status == ProposalState::Expired).then_some(proposal.expires_at);
         Self {
             id: proposal.id.to_string(),
-            action: proposal.action.into(),
-            partner_id: proposal.partner.to_string(),
+            action: proposal.action().into(),
+            partner_id: proposal.partner.map(|id| id.to_string()),
             subject_id: proposal.subject.clone(),
-            amount: Money(proposal.amount),
+            amount: proposal.amount.map(Money),
+            roles: roles(&proposal.proposed),
+            credit: None,
+            reason: None,
             status: status.into(),
             proposed_by: proposal.proposed_by.to_string(),
             proposed_at: Timestamp::real(proposal.proposed_at),
@@ -103,6 +122,88 @@ impl Proposal {
             decided_by: proposal.decided_by.map(|operator| operator.to_string()),
             decided_at: proposal.decided_at.or(expired).map(Timestamp::real),
             note: proposal.note.clone(),
+        }
+    }
+
+    /// Adds the approval of credit that it is about.
+    #[must_use]
+    pub fn with_credit(self, approval: &Approval) -> Self {
+        Self { credit: Some(ProposedCredit::of(approval)), ..self }
+    }
+
+    /// Adds the reason of a write-off.
+    #[must_use]
+    pub fn with_reason(self, reason: String) -> Self {
+        Self { reason: Some(reason), ..self }
+    }
+}
+
+fn roles(proposed: &Proposed) -> Option<Vec<String>> {
+    match proposed {
+        Proposed::ChangeRoles(roles) => Some(roles.iter().map(RoleName::to_string).collect()),
+        Proposed::ApproveCredit
+        | Proposed::OrderDisbursement
+        | Proposed::ReversePayment
+        | Proposed::WriteOff => None,
+    }
+}
+
+/// An approval of credit that waits for a second operator.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ProposedCredit {
+    /// The largest amount that may be requested.
+    #[schema(example = "80000.00")]
+    approved_amount: Money,
+    /// The smallest amount that may be requested.
+    #[schema(example = "3000.00")]
+    min_amount: Money,
+    /// Monthly interest rate in percent.
+    #[schema(example = 2.49)]
+    interest_rate: Percent,
+    /// The smallest number of installments.
+    #[schema(minimum = 1, maximum = 1000, example = 6)]
+    min_installments: u16,
+    /// The largest number of installments; the same as the smallest if there is no choice.
+    #[schema(minimum = 1, maximum = 1000, example = 24)]
+    max_installments: u16,
+    /// Service fee in percent of the requested amount.
+    #[schema(example = 1)]
+    service_fee: Percent,
+    /// Payment of the IOF and the fee.
+    charges: ChargesPaid,
+    /// Validity of the offer in days; null: the configured validity.
+    #[schema(required, minimum = 1, maximum = 365, example = 30)]
+    valid_days: Option<u16>,
+    /// Version of the credit policy that was followed.
+    #[schema(example = "comite-2026-03")]
+    policy_version: String,
+    /// Reasons of the decision.
+    #[schema(example = json!(["faturamento comprovado de R$ 20.000,00 por mês"]))]
+    reasons: Vec<String>,
+    /// Facts behind the decision: names with their values, as text.
+    #[schema(example = json!({"faturamento_mensal": "20000.00"}))]
+    inputs: std::collections::BTreeMap<String, String>,
+}
+
+impl ProposedCredit {
+    fn of(approval: &Approval) -> Self {
+        let terms = &approval.offer.terms;
+        let (min_installments, max_installments) = match terms.term {
+            Term::Fixed(count) => (count, count),
+            Term::Range { min, max } => (min, max),
+        };
+        Self {
+            approved_amount: Money(terms.approved_amount),
+            min_amount: Money(terms.min_amount),
+            interest_rate: Percent(terms.interest_rate),
+            min_installments,
+            max_installments,
+            service_fee: Percent(terms.product.fee),
+            charges: terms.product.charges.into(),
+            valid_days: approval.valid_days,
+            policy_version: approval.policy_version.clone(),
+            reasons: approval.reasons.clone(),
+            inputs: approval.inputs.iter().cloned().collect(),
         }
     }
 }

@@ -157,10 +157,10 @@ pub struct Case {
     /// Kind of the subject.
     #[serde(rename = "type")]
     pub kind: SubjectType,
-    /// Partner of the subject.
-    #[schema(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
-    pub partner_id: String,
-    /// The customer; null for an e-mail.
+    /// Partner of the subject; null for a proposal about the lender's own operators.
+    #[schema(required, pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub partner_id: Option<String>,
+    /// The customer; null for an e-mail or an operator.
     #[schema(required, pattern = "^cust_[0-9a-f]{32}$", example = "cust_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub customer_id: Option<String>,
     /// Name under which the customer does business; null without a customer or without a name.

@@ -19,6 +19,8 @@ pub enum MomentKind {
     PaymentRecorded,
     /// A payment was reversed.
     PaymentReversed,
+    /// The loan was written off.
+    WrittenOff,
     /// The loan was paid back in full.
     Finished,
     /// The loan was cancelled.

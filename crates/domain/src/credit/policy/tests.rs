@@ -323,6 +323,25 @@ proptest! {
     }
 
     #[test]
+    fn the_rules_that_are_said_to_decide_are_those_of_the_verdict(policy in policies(), facts in companies()) {
+        let weighed = policy.weigh(&facts);
+        prop_assert_eq!(weighed.len(), policy.refusals.len() + policy.rows.len());
+        let deciding: Vec<_> = weighed.iter().filter(|rule| rule.decides).collect();
+        let verdict = policy.evaluate(&facts);
+        prop_assert!(deciding.iter().all(|rule| rule.holds != Holds::No));
+        for rule in &deciding {
+            let named = format!("\"{}\"", rule.name);
+            let is_named = verdict.reasons.iter().any(|reason| reason.contains(&named));
+            prop_assert!(is_named, "{named}");
+        }
+        let refuses = deciding.iter().any(|rule| rule.kind == RuleKind::Refusal && rule.holds == Holds::Yes);
+        prop_assert_eq!(refuses, verdict.outcome == Outcome::Refused);
+        let fits = deciding.iter().any(|rule| rule.kind == RuleKind::Row && rule.holds == Holds::Yes);
+        prop_assert_eq!(fits, policy.terms(&facts).is_some());
+        prop_assert_eq!(deciding.is_empty(), verdict.reasons == [reasons::NO_ROW]);
+    }
+
+    #[test]
     fn a_refusal_always_wins(policy in policies(), facts in companies()) {
         let refused = policy.refusals.iter().any(|rule| met(&rule.when, &facts));
         prop_assert_eq!(policy.evaluate(&facts).outcome == Outcome::Refused, refused);

@@ -1,24 +1,23 @@
 //! Credit decisions and offers.
 
-use std::time::Duration;
-
-use app::credit::RecordDecision;
 use app::credit::offers::OfferFilter;
-use app::customers::registry::CompanyRegistry;
+use app::credit::{Authority, Decide};
+use app::people::proposals::decide_credit;
 use app::{Failed, NotFound, Tx};
 use axum::Json;
 use axum::response::Response;
-use domain::access::{Limits, Permission};
-use domain::actor::Actor;
-use domain::credit::{Decision as Decided, Outcome};
+use domain::access::Permission;
+use domain::credit::NewTerms;
 use domain::id::{CustomerId, OfferId, PartnerId};
+use domain::loan::iof::IofRegime;
 use wire::operator::List;
 use wire::operator::credit::{DecideCredit, Decision};
 use wire::operator::offer::{Offer, OfferStatus};
+use wire::operator::proposal::Proposal;
 use wire::problem::Code;
 
 use super::place::{OfCustomer, OfPartner, Place, Read, Write};
-use super::refusals::DecideRefused;
+use super::proposals::{done_or_proposed, proposer};
 use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
@@ -28,72 +27,53 @@ use crate::http::problem::Rejection;
 /// Record a credit decision
 ///
 /// An approval makes its offer at once if the customer is active, otherwise when the customer becomes active. An
-/// operator approves amounts up to the largest limit of its roles (`GET /operator/v1/roles`).
+/// operator approves amounts up to the largest limit of its roles (`GET /operator/v1/roles`). An approval above it is
+/// proposed to an operator whose limit is enough. In a sandbox that needs no second operator, it is refused.
 #[utoipa::path(
     post, path = "/customers/{customer_id}/credit-decisions",
     operation_id = "createCreditDecision", tag = "Credit",
     extensions(
         ("x-permission" = json!(Permission::DecideCredit.name())),
-        ("x-codes" = json!(codes(&[Code::AmountOutOfRange])))
+        ("x-codes" = json!(codes(&[Code::AmountOutOfRange, Code::InvalidState])))
     ),
     request_body = DecideCredit,
-    responses((status = 201, description = "The recorded decision.", body = Decision))
+    responses(
+        (status = 201, description = "The recorded decision.", body = Decision),
+        (status = 202, description = "The proposal that waits for a second operator.", body = Proposal),
+    )
 )]
 pub(super) async fn decide(call: Write<PathId<CustomerId>, JsonBody>) -> Result<Response, Rejection> {
-    let rules = Rules {
-        registry: call.state.registry,
-        lifetime: call.state.config.lifetimes.offer,
+    let by = proposer(&call.state, call.caller);
+    let authority = Authority {
         actor: call.caller.actor(),
         limits: call.caller.grants().limits,
+        registry: call.state.registry,
+        offer_lifetime: call.state.config.lifetimes.offer,
     };
     let id = call.id();
-    let decide = move |tx: &mut Tx<'_>, place, given: &DecideCredit| decided(tx, place, id, given, rules);
-    let command = DecideCredit::read(&call.body.value);
-    call.change(command, decide, |decision| Answer::created_here(&Decision::from(decision))).await
+    let decide = move |tx: &mut Tx<'_>, place: Place, command: &Decide| {
+        decide_credit(tx, place.partner, place.now, command, (&by, &authority))
+    };
+    let command = DecideCredit::read(&call.body.value).map(|given| decision_of(id, &given));
+    let decided = |decision: &_| Answer::created_here(&Decision::from(decision));
+    call.change(command, decide, move |outcome| done_or_proposed(outcome, decided, by.now)).await
 }
 
-/// The facts of a decision that come from the server, not from its body.
-#[derive(Clone, Copy)]
-struct Rules {
-    registry: CompanyRegistry,
-    lifetime: Duration,
-    actor: Actor,
-    limits: Limits,
-}
-
-fn decided(
-    tx: &mut Tx<'_>, Place { partner, now, .. }: Place, id: CustomerId, given: &DecideCredit, rules: Rules,
-) -> Result<Decided, Failed<DecideRefused>> {
-    let limit = rules.limits.largest_approval;
-    if given.offer.as_ref().is_some_and(|offer| offer.approved_amount > limit) {
-        return Err(Failed::Refused(DecideRefused::AboveLimit(limit)));
-    }
-    let not_found = |failed: Failed<NotFound>| failed.map_refused(DecideRefused::from);
-    let file = app::customers::find(tx, partner, id).map_err(not_found)?;
-    let regime = rules.registry.regime(&file.customer);
-    let mut inputs = given.inputs.clone();
-    if let Some(declared) = given.offer.as_ref().and_then(|offer| offer.simples_declared_on) {
-        if file.customer.registration.cnpj.is_none() {
-            return Err(Failed::Refused(DecideRefused::NoCompany));
-        }
-        if declared > now.business_date() {
-            return Err(Failed::Refused(DecideRefused::DeclaredLater));
-        }
-        inputs.push(("simples_declarado_em".to_owned(), declared.to_string()));
-    }
-    let command = RecordDecision {
-        customer: id,
-        outcome: given
-            .offer
-            .as_ref()
-            .map_or(Outcome::Refused, |offer| Outcome::Approved(offer.terms(regime))),
-        inputs,
-        actor: rules.actor,
+/// The decision of a body that was read.
+pub(crate) fn decision_of(customer: CustomerId, given: &DecideCredit) -> Decide {
+    Decide {
+        customer,
+        offer: given.offer.as_ref().map(|offer| NewTerms {
+            // The customer's regime replaces this one.
+            terms: offer.terms(IofRegime::Company),
+            simples_declared_on: offer.simples_declared_on,
+        }),
+        inputs: given.inputs.clone(),
         policy_version: given.policy_version.clone(),
         reasons: given.reasons.clone(),
         valid_days: given.valid_days,
-    };
-    app::credit::record_decision(tx, partner, now, &command, rules.lifetime).map_err(not_found)
+        seen: None,
+    }
 }
 
 /// List a customer's credit decisions

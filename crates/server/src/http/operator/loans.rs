@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use app::loans::LoanFilter;
+use app::payments::WriteLoanOff;
+use app::people::proposals::write_loan_off;
 use app::{Failed, ListRefused, Tx};
 use axum::Json;
 use axum::response::Response;
@@ -13,7 +15,7 @@ use domain::page::Order;
 use wire::operator::List;
 use wire::operator::installment::Installment;
 use wire::operator::ledger::{AccountAmount, JournalEntry, Ledger, LedgerOrder};
-use wire::operator::loan::{FailDisbursement, Loan, LoanStatus};
+use wire::operator::loan::{FailDisbursement, Loan, LoanStatus, WriteOff};
 use wire::operator::proposal::Proposal;
 use wire::problem::Code;
 use wire::text_scalar::{self, Money};
@@ -158,6 +160,36 @@ pub(super) async fn fail_disbursement(call: Write<PathId<LoanId>, JsonBody>) -> 
         app::loans::fail_disbursement(tx, at.partner, at.now, id, failure)
     };
     call.change(command, fail, stepped).await
+}
+
+/// Write a loan off
+///
+/// Only an active loan that is more than 90 days overdue. The borrower still owes the money: in the books the unpaid
+/// principal becomes a loss, and later payments are recoveries. With four eyes the answer is 202 with a proposal. Its
+/// approver needs a `largest_waiver` of at least the unpaid principal.
+#[utoipa::path(
+    post, path = "/loans/{loan_id}/write-off", operation_id = "writeLoanOff", tag = "Loans",
+    extensions(("x-permission" = json!(Permission::WriteOffLoan.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
+    request_body = WriteOff,
+    responses(
+        (status = 200, description = "The loan with its write-off.", body = Loan),
+        (status = 202, description = "The proposal of the write-off, which waits for another operator.", body = Proposal),
+    )
+)]
+pub(super) async fn write_off(call: Write<PathId<LoanId>, JsonBody>) -> Result<Response, Rejection> {
+    let (by, lender) = (proposer(&call.state, call.caller), Arc::clone(&call.state.lender));
+    let (loan, actor) = (call.id(), call.caller.actor());
+    let limit = call.caller.grants().limits.largest_waiver;
+    let command = WriteOff::read(&call.body.value).map(|WriteOff { reason }| WriteLoanOff {
+        loan,
+        reason,
+        limit,
+        actor,
+    });
+    let run = move |tx: &mut Tx<'_>, at: Place, command: &WriteLoanOff| {
+        write_loan_off(tx, at.partner, at.now, command, (&by, &lender.book))
+    };
+    call.change(command, run, move |outcome| done_or_proposed(outcome, stepped, by.now)).await
 }
 
 /// Cancel a loan

@@ -37,8 +37,9 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Mail>
     let (cursor, kept_since) = (cursor(&mut query), call.state.kept_since());
     let filter = MailFilter {
         partner: query.id("partner_id"),
-        state: query
-            .read("status", "must be waiting, kept, sent or failed", |word| word.parse::<MailState>().ok()),
+        state: query.read("status", "must be waiting, kept, sent, failed or closed", |word| {
+            word.parse::<MailState>().ok()
+        }),
     };
     query.finish()?;
     let list = move |tx: &mut Tx<'_>| app::mails::list(tx, &filter, &cursor, kept_since);
@@ -58,6 +59,31 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Mail>
 pub(super) async fn send_again(call: Write<PathId<MailId>>) -> Result<Response, Rejection> {
     let send = |tx: &mut Tx<'_>, at: Place, id| app::mails::send_again(tx, at.partner, at.real, id);
     call.step(send, |report| Answer::ok(&shown(report))).await
+}
+
+/// Get an e-mail
+///
+/// With its address and the reason why it was given up.
+#[utoipa::path(
+    get, path = "/mails/{mail_id}", operation_id = "getMail", tag = "Mails",
+    extensions(("x-permission" = json!(Permission::ReadMails.name()))),
+    responses((status = 200, description = "The e-mail.", body = Mail))
+)]
+pub(super) async fn show(call: Read<PathId<MailId>>) -> Result<Json<Mail>, Rejection> {
+    Ok(Json(shown(&call.find(app::mails::find).await?)))
+}
+
+/// Close a failed e-mail
+///
+/// It stays as it is and leaves the queue of failed e-mails, because an operator has seen it.
+#[utoipa::path(
+    post, path = "/mails/{mail_id}/close", operation_id = "closeMail", tag = "Mails",
+    extensions(("x-permission" = json!(Permission::SendMail.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
+    responses((status = 200, description = "The closed e-mail.", body = Mail))
+)]
+pub(super) async fn close(call: Write<PathId<MailId>>) -> Result<Response, Rejection> {
+    let close = |tx: &mut Tx<'_>, at: Place, id| app::mails::close(tx, at.partner, at.real, id);
+    call.step(close, |report| Answer::ok(&shown(report))).await
 }
 
 /// An e-mail as an operator sees it: the recipient, never a code.

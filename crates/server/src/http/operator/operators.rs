@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
+use app::Tx;
 use app::people::invitations::{self, Invite, InviteRefused, ResetRefused};
 use app::people::operators::{self, RevokeRefused};
-use app::{Failed, NotFound, Tx};
+use app::people::proposals::{self, Created};
 use axum::Json;
 use axum::response::Response;
 use domain::access::Permission;
 use domain::credential::Maker;
 use domain::id::OperatorId;
 use wire::operator::List;
-use wire::operator::operator::{CreateOperator, InvitePerson, Operator, RoleList};
+use wire::operator::operator::{ChangeRoles, CreateOperator, InvitePerson, Operator, RoleList};
+use wire::operator::proposal::Proposal;
 use wire::problem::{Code, Problem};
 
 use super::place::{Read, Write};
+use super::proposals::{done_or_proposed, proposer};
 use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId};
 use crate::http::idempotency::Answer;
@@ -23,7 +26,8 @@ use crate::http::problem::{Refusal, Rejection};
 
 /// Create an operator
 ///
-/// Only this answer shows the operator's token.
+/// Only this answer shows the operator's token. With four eyes the operator has no roles yet: the answer names the
+/// proposal of its roles, and the token can do nothing before another operator approves it.
 #[utoipa::path(
     post, path = "/operators", operation_id = "createOperator", tag = "Operators",
     extensions(("x-permission" = json!(Permission::ManageOperators.name()))),
@@ -33,17 +37,47 @@ use crate::http::problem::{Refusal, Rejection};
 pub(super) async fn create(call: Write<(), JsonBody>) -> Result<Response, Rejection> {
     let config = &call.state.config;
     let (environment, created_by) = (config.environment, Maker::Operator(call.caller.id()));
+    let by = proposer(&call.state, call.caller);
     let command =
         CreateOperator::read(&call.body.value, call.state.clock.now(), &config.roles).map(|given| {
             let CreateOperator { name, roles, expires_at } = given;
             operators::CreateOperator { environment, name, roles, expires_at, created_by }
         });
-    let create = |tx: &mut Tx<'_>, now, command: &operators::CreateOperator| -> Result<_, Failed<NotFound>> {
-        Ok(operators::create(tx, now, command)?)
+    let create = move |tx: &mut Tx<'_>, _now, command: &operators::CreateOperator| {
+        proposals::create_operator(tx, command, &by)
     };
-    call.run(command, create, |(operator, token), now| {
-        let shown = Operator::of(operator, now).with_token(token.clone());
+    call.run(command, create, |Created { operator, token, proposal }, now| {
+        let proposal = proposal.as_ref().map(|proposal| proposal.id);
+        let shown = Operator::of(operator, now).with_token(token.clone()).with_proposal(proposal);
         Answer::created(format!("/operator/v1/operators/{}", operator.id), &shown)
+    })
+    .await
+}
+
+/// Change an operator's roles
+///
+/// The new roles count from the operator's next call on. With four eyes the answer is 202 with a proposal. Nobody
+/// changes their own roles, and nobody approves a change of them.
+#[utoipa::path(
+    post, path = "/operators/{operator_id}/roles", operation_id = "changeOperatorRoles", tag = "Operators",
+    extensions(
+        ("x-permission" = json!(Permission::ManageOperators.name())),
+        ("x-codes" = json!(codes(&[Code::InvalidState])))
+    ),
+    request_body = ChangeRoles,
+    responses(
+        (status = 200, description = "The operator with its new roles.", body = Operator),
+        (status = 202, description = "The proposal of the roles, which waits for another operator.", body = Proposal),
+    )
+)]
+pub(super) async fn change_roles(call: Write<PathId<OperatorId>, JsonBody>) -> Result<Response, Rejection> {
+    let (id, by) = (call.id(), proposer(&call.state, call.caller));
+    let command = ChangeRoles::read(&call.body.value, &call.state.config.roles);
+    let change = move |tx: &mut Tx<'_>, _now, ChangeRoles { roles }: &ChangeRoles| {
+        proposals::change_roles(tx, id, roles, &by)
+    };
+    call.run(command, change, |outcome, now| {
+        done_or_proposed(outcome, |operator| Answer::ok(&Operator::of(operator, now)), now)
     })
     .await
 }
@@ -58,7 +92,8 @@ impl Refusal for InviteRefused {
 
 /// Invite a person
 ///
-/// The person receives an e-mail with a link to the console, which works once, for three days.
+/// The person receives an e-mail with a link to the console, which works once, for three days. With four eyes the person
+/// has no roles yet: the answer names the proposal of the roles.
 #[utoipa::path(
     post, path = "/people", operation_id = "invitePerson", tag = "Operators",
     extensions(
@@ -72,9 +107,12 @@ pub(super) async fn invite(call: Write<(), JsonBody>) -> Result<Response, Reject
     let (lender, created_by) = (Arc::clone(&call.state.lender), Maker::Operator(call.caller.id()));
     let command = InvitePerson::read(&call.body.value, &call.state.config.roles)
         .map(|InvitePerson { name, email, roles }| Invite { name, email, roles, created_by });
-    let invite = move |tx: &mut Tx<'_>, now, command: &Invite| invitations::invite(tx, now, command, &lender);
-    call.run(command, invite, |(operator, _secret), now| {
-        Answer::created(format!("/operator/v1/operators/{}", operator.id), &Operator::of(operator, now))
+    let by = proposer(&call.state, call.caller);
+    let invite =
+        move |tx: &mut Tx<'_>, _now, command: &Invite| proposals::invite_person(tx, command, &lender, &by);
+    call.run(command, invite, |(operator, proposal), now| {
+        let shown = Operator::of(operator, now).with_proposal(proposal.as_ref().map(|proposal| proposal.id));
+        Answer::created(format!("/operator/v1/operators/{}", operator.id), &shown)
     })
     .await
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::people::proposals::{self, DecideRefused, Outcome, ProposeRefused, Proposer};
-use app::{Failed, Tx};
+use app::people::proposals::{self, DecideRefused, Grounds, House, Outcome, ProposeRefused, Proposer};
+use app::{Failed, NotFound, Tx};
 use axum::Json;
 use axum::response::Response;
 use domain::access::{Decider, Grants, NotDecided, Permission, Proposal as Waiting, ProposalState};
@@ -72,6 +72,16 @@ impl Refusal for DecideRefused {
             Self::NotDecided(NotDecided::Stale) => Problem::invalid_state(
                 "what it changes has changed since the proposal; reject it, look again, and propose it anew",
             ),
+            Self::NotDecided(NotDecided::AboveLimit(limit)) => Problem::new(
+                Code::Forbidden,
+                format!("the amount is above R$ {limit}, the largest that the roles of this operator allow"),
+            ),
+            Self::NotDecided(NotDecided::Concerned) => {
+                Problem::new(Code::Forbidden, "nobody decides on their own roles")
+            }
+            Self::Credit(refused) => refused.problem(),
+            Self::WriteOff(refused) => refused.problem(),
+            Self::Roles(refused) => refused.problem(),
             Self::Disbursement(refused) => refused.problem(),
             Self::Reversal(refused) => refused.problem(),
         }
@@ -106,7 +116,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Propo
 
 /// Get a proposal
 ///
-/// With the decision on it.
+/// With the decision on it, with the terms and reasons of an approval of credit, and with the reason of a write-off.
 #[utoipa::path(
     get, path = "/proposals/{proposal_id}", operation_id = "getProposal", tag = "Proposals",
     extensions(("x-permission" = json!(Permission::ReadProposals.name()))),
@@ -114,8 +124,18 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Propo
 )]
 pub(super) async fn show(call: Read<PathId<ProposalId>>) -> Result<Json<Proposal>, Rejection> {
     let (id, now) = (call.id(), call.state.clock.now());
-    let proposal = call.state.store.look_up(move |tx| proposals::find(tx, id)).await?;
-    Ok(Json(Proposal::of(&proposal, now)))
+    let find = move |tx: &mut Tx<'_>| {
+        let proposal = proposals::find(tx, id)?;
+        let grounds = proposals::grounds_of(tx, &proposal)?;
+        Ok::<_, Failed<NotFound>>((proposal, grounds))
+    };
+    let (proposal, grounds) = call.state.store.look_up(find).await?;
+    let shown = Proposal::of(&proposal, now);
+    Ok(Json(match grounds {
+        Some(Grounds::Credit(approval)) => shown.with_credit(&approval),
+        Some(Grounds::WriteOff(reason)) => shown.with_reason(reason),
+        None => shown,
+    }))
 }
 
 /// A decision on a proposal, with the decider's rights.
@@ -150,7 +170,8 @@ async fn decided(
 /// Approve a proposal
 ///
 /// Does what it proposes, in the same step. The approver needs the permission of the proposed action and is another
-/// operator than the proposer. A proposal whose subject has changed since is stale and cannot be approved.
+/// operator than the proposer. An approval of credit and a write-off also need the approver's own limit to be
+/// enough, and nobody decides on their own roles. A proposal whose subject has changed since is stale and cannot be approved.
 #[utoipa::path(
     post, path = "/proposals/{proposal_id}/approve", operation_id = "approveProposal", tag = "Proposals",
     extensions(
@@ -163,9 +184,10 @@ async fn decided(
 pub(super) async fn approve(
     call: Write<PathId<ProposalId>, OptionalJsonBody>,
 ) -> Result<Response, Rejection> {
-    let lender = Arc::clone(&call.state.lender);
+    let (lender, registry) = (Arc::clone(&call.state.lender), call.state.registry);
     decided(call, move |tx, now, decision| {
-        proposals::approve(tx, now, decision.id, decision.by(), decision.note.clone(), &lender)
+        let house = House { lender: &lender, registry };
+        proposals::approve(tx, now, decision.id, decision.by(), decision.note.clone(), house)
     })
     .await
 }

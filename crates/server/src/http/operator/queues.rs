@@ -135,7 +135,7 @@ fn case(view: CaseView) -> Case {
     Case {
         subject_id: case.subject.to_string(),
         kind: case.subject.kind().into(),
-        partner_id: case.partner.to_string(),
+        partner_id: case.partner.map(|id| id.to_string()),
         customer_id: case.customer.map(|id| id.to_string()),
         customer_name,
         amount: case.amount.map(Money),

@@ -1,19 +1,32 @@
 //! The problems for operators' refused calls: one exhaustive match per area.
 
 use app::NotFound;
+use app::credit::DecideRefused;
 use app::credit::offers::WithdrawRefused;
 use app::kyc::review::ReviewRefused;
 use app::loans::StepRefused;
-use app::mails::SendAgainRefused;
+use app::mails::{CloseRefused, SendAgainRefused};
 use app::partners::credentials;
 use app::partners::credentials::CreateCredentialRefused;
-use app::payments::{QuoteRefused, RecordRefused, ReverseRefused};
+use app::payments::{QuoteRefused, RecordRefused, ReverseRefused, WriteOffRefused};
+use app::people::operators::ChangeRolesRefused;
 use domain::customer::{CustomerState, NotJudged};
-use domain::money::Cents;
 use domain::offer::OfferState;
 use wire::problem::{Code, Problem};
 
 use crate::http::problem::Refusal;
+
+impl Refusal for CloseRefused {
+    fn problem(self) -> Problem {
+        match self {
+            CloseRefused::NotFound => Problem::not_found(),
+            CloseRefused::NotFailed(state) => Problem::invalid_state(format!(
+                "only a failed e-mail is closed; this one is {}",
+                state.name()
+            )),
+        }
+    }
+}
 
 impl Refusal for SendAgainRefused {
     fn problem(self) -> Problem {
@@ -101,24 +114,6 @@ impl Refusal for KycRefused {
     }
 }
 
-/// A refused credit decision.
-pub(super) enum DecideRefused {
-    /// The customer does not exist.
-    NotFound,
-    /// A natural person cannot make this declaration.
-    NoCompany,
-    /// The date of the declaration is in the future.
-    DeclaredLater,
-    /// The amount is above the limit of the operator's roles.
-    AboveLimit(Cents),
-}
-
-impl From<NotFound> for DecideRefused {
-    fn from(_: NotFound) -> Self {
-        Self::NotFound
-    }
-}
-
 impl Refusal for DecideRefused {
     fn problem(self) -> Problem {
         let declared = |detail| Problem::of_field("offer.simples_declared_on", Code::InvalidFormat, detail);
@@ -133,6 +128,37 @@ impl Refusal for DecideRefused {
                 format!("is above R$ {limit}, the largest approval of this operator's roles"),
             ),
             DecideRefused::DeclaredLater => declared("must not be in the future"),
+            DecideRefused::Changed => Problem::invalid_state("somebody has decided since"),
+        }
+    }
+}
+
+impl Refusal for WriteOffRefused {
+    fn problem(self) -> Problem {
+        match self {
+            WriteOffRefused::NotFound => Problem::not_found(),
+            WriteOffRefused::NotWrittenOff(refused) => Problem::invalid_state(refused.to_string()),
+            WriteOffRefused::AboveLimit(limit) => Problem::new(
+                Code::Forbidden,
+                format!(
+                    "the unpaid principal is above R$ {limit}, the largest waiver of this operator's roles"
+                ),
+            ),
+        }
+    }
+}
+
+impl Refusal for ChangeRolesRefused {
+    fn problem(self) -> Problem {
+        match self {
+            ChangeRolesRefused::NotFound => Problem::not_found(),
+            ChangeRolesRefused::Revoked => {
+                Problem::invalid_state("the operator's access was ended, so it has no roles to change")
+            }
+            ChangeRolesRefused::Own => Problem::new(
+                Code::Forbidden,
+                "nobody changes their own roles; another operator with operators.manage does",
+            ),
         }
     }
 }

@@ -38,6 +38,7 @@ fn moment(happened: &Happened) -> Moment {
         What::Disbursed { amount } => moved(MomentKind::Disbursed, *amount),
         What::Paid { amount } => moved(MomentKind::PaymentRecorded, *amount),
         What::Reversed { amount } => moved(MomentKind::PaymentReversed, *amount),
+        What::WrittenOff { amount } => moved(MomentKind::WrittenOff, *amount),
         What::Finished => bare(MomentKind::Finished),
         What::Cancelled => bare(MomentKind::Cancelled),
         What::Failed { reason } => Moment { text: Some(reason.clone()), ..bare(MomentKind::Failed) },

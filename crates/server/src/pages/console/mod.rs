@@ -6,12 +6,14 @@
 mod age;
 mod audit;
 mod case_bar;
+mod credit;
 mod customers;
 mod entry;
 mod filter;
 mod frame;
 mod gate;
 mod home;
+mod letter;
 mod loans;
 mod mails;
 mod money;
@@ -127,6 +129,19 @@ fn work(pages: Pages) -> Pages {
         .get("/console/live/news", Guard::Needs(Permission::ReadQueues), home::live)
         .get("/console/live/queue", Guard::Needs(Permission::ReadQueues), queues::list)
         .post("/console/live/case", Guard::Needs(Permission::ReadQueues), queues::case)
+        .get("/console/customers/{id}/credit", Guard::Needs(Permission::ReadCredit), credit::show)
+        .post("/console/customers/{id}/credit", Guard::Needs(Permission::DecideCredit), credit::decide)
+        .post("/console/live/customers/{id}/price", Guard::Needs(Permission::DecideCredit), credit::price)
+        .post("/console/loans/{id}/write-off", Guard::Needs(Permission::WriteOffLoan), loans::write_off)
+        .get("/console/people/{id}/roles", Guard::NeedsFresh(Permission::ManageOperators), people::show_roles)
+        .post(
+            "/console/people/{id}/roles",
+            Guard::NeedsFresh(Permission::ManageOperators),
+            people::change_roles,
+        )
+        .get("/console/mails/{id}", Guard::Needs(Permission::ReadMails), letter::show)
+        .post("/console/mails/{id}/send-again", Guard::Needs(Permission::SendMail), letter::send_again)
+        .post("/console/mails/{id}/close", Guard::Needs(Permission::SendMail), letter::close)
         .get("/console/proposals/{id}", Guard::Needs(Permission::ReadProposals), proposals::show)
         .post("/console/proposals/{id}/approve", Guard::Needs(Permission::ReadProposals), proposals::approve)
         .post("/console/proposals/{id}/reject", Guard::Needs(Permission::ReadProposals), proposals::reject)

@@ -150,6 +150,8 @@ fn row(hit: &Hit, partners: &HashMap<String, String>, sought: &[String], t: &'st
 fn href(hit: &Hit) -> String {
     match (hit.kind, &hit.customer) {
         (Kind::Loan, _) => format!("/console/loans/{}", hit.id),
+        (Kind::Mail, _) => format!("/console/mails/{}", hit.id),
+        (Kind::Proposal, _) => format!("/console/proposals/{}", hit.id),
         (Kind::Installment | Kind::Payment, Some(id)) => {
             format!("/console/customers/{id}?tab=loans")
         }

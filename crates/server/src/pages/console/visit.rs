@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use app::people::proposals::Proposer;
 use app::queues::{self, QueueCount};
 use app::{Failed, StoreError, Tx};
 use axum::extract::{FromRequestParts, OriginalUri, Query};
@@ -128,6 +129,15 @@ impl Visit {
         // A form with a second change has its entry already.
         let _first_stays = self.noted.0.set(status);
         Ok(outcome)
+    }
+
+    /// The person as the first one of a decision that may need two.
+    pub(in crate::pages) fn proposer(&self) -> Proposer {
+        Proposer {
+            operator: self.visitor.operator.id,
+            four_eyes: self.state.config.four_eyes,
+            now: self.state.clock.now(),
+        }
     }
 
     /// The texts of the page.

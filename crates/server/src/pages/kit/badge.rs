@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use domain::access::{OperatorStatus, ProposalState};
 use domain::bank_account_change::ChangeState;
 use domain::credential::CredentialState;
+use domain::credit::Outcome;
 use domain::customer::CustomerState;
 use domain::kyc::RequirementState;
 use domain::loan::{InstallmentStatus, LoanState};
@@ -13,7 +14,7 @@ use domain::offer::OfferState;
 use domain::webhook::delivery::DeliveryState;
 use domain::webhook::endpoint::{DisabledBy, EndpointState};
 
-use crate::pages::texts::{BadgeTexts, ProposalTexts, QueueTexts};
+use crate::pages::texts::{BadgeTexts, CreditTexts, ProposalTexts, QueueTexts};
 
 /// The meaning of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,6 +158,20 @@ impl Badge {
         }
     }
 
+    /// The badge of a credit decision.
+    pub(crate) fn of_decision(outcome: &Outcome, t: &CreditTexts) -> Self {
+        match outcome {
+            Outcome::Approved(_) => Self::new(Tone::Ok, Glyph::Disc, t.approved),
+            Outcome::Refused => Self::new(Tone::Bad, Glyph::Bar, t.refused),
+            Outcome::Referred => Self::new(Tone::Mute, Glyph::Half, t.referred),
+        }
+    }
+
+    /// The badge of a customer whose credit an operator decides.
+    pub(crate) fn waiting_for_decision(t: &CreditTexts) -> Self {
+        Self::new(Tone::Warn, Glyph::Ring, t.waits)
+    }
+
     /// The badge of a proposal.
     pub(crate) fn of_proposal(state: ProposalState, t: &ProposalTexts) -> Self {
         match state {
@@ -225,6 +240,7 @@ impl Badge {
             MailState::Kept => Self::new(Tone::Info, Glyph::Disc, t.mail_kept),
             MailState::Sent => Self::new(Tone::Ok, Glyph::Disc, t.mail_sent),
             MailState::Failed => Self::new(Tone::Bad, Glyph::Bang, t.mail_failed),
+            MailState::Closed => Self::new(Tone::Mute, Glyph::Bar, t.mail_closed),
         }
     }
 }

@@ -103,7 +103,8 @@ const ENDPOINTS: [EndpointState; 4] = [
 
 const CHANGES: [ChangeState; 3] = [ChangeState::Pending, ChangeState::Confirmed, ChangeState::Withdrawn];
 
-const MAILS: [MailState; 4] = [MailState::Waiting, MailState::Kept, MailState::Sent, MailState::Failed];
+const MAILS: [MailState; 5] =
+    [MailState::Waiting, MailState::Kept, MailState::Sent, MailState::Failed, MailState::Closed];
 
 fn requirements() -> [RequirementState; 4] {
     [

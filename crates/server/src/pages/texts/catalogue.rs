@@ -3,8 +3,10 @@
 use super::asking::AskingTexts;
 use super::audit::AuditTexts;
 use super::console::ConsoleTexts;
+use super::credit::CreditTexts;
 use super::customer::CustomerTexts;
 use super::home::HomeTexts;
+use super::letter::LetterTexts;
 use super::loan::LoanTexts;
 use super::money::MoneyTexts;
 use super::people::PeopleTexts;
@@ -52,7 +54,9 @@ pub(crate) struct Texts {
     pub(crate) console: ConsoleTexts,
     pub(crate) asking: AskingTexts,
     pub(crate) audit: AuditTexts,
+    pub(crate) credit: CreditTexts,
     pub(crate) customer: CustomerTexts,
+    pub(crate) letter: LetterTexts,
     pub(crate) loan: LoanTexts,
     pub(crate) money: MoneyTexts,
     pub(crate) people: PeopleTexts,
@@ -114,6 +118,7 @@ pub(crate) struct BadgeTexts {
     pub(crate) mail_kept: &'static str,
     pub(crate) mail_sent: &'static str,
     pub(crate) mail_failed: &'static str,
+    pub(crate) mail_closed: &'static str,
 }
 
 /// The texts of `/kit`.

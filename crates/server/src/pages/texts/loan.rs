@@ -138,6 +138,10 @@ pub(crate) struct LoanTexts {
     pub(crate) happened_disbursed: fn(&str) -> String,
     pub(crate) happened_paid: fn(&str) -> String,
     pub(crate) happened_reversed: fn(&str) -> String,
+    pub(crate) happened_written_off: fn(&str) -> String,
+    pub(crate) written_off: &'static str,
+    /// Takes the amount, the day and the reason.
+    pub(crate) written_off_text: fn(&str, &str, &str) -> String,
     pub(crate) happened_note: fn(&str) -> String,
     pub(crate) happened_failed: fn(&str) -> String,
     pub(crate) changed: &'static str,
@@ -243,6 +247,7 @@ pub(super) const PORTUGUESE: LoanTexts = LoanTexts {
         LoanAction::ConfirmDisbursement => "Confirmar desembolso",
         LoanAction::FailDisbursement => "Registrar devolução",
         LoanAction::Cancel => "Cancelar",
+        LoanAction::WriteOff => "Baixar como prejuízo",
     },
     action_note: |action| match action {
         LoanAction::RecordPayment => "Com a referência do banco",
@@ -252,6 +257,7 @@ pub(super) const PORTUGUESE: LoanTexts = LoanTexts {
         LoanAction::ConfirmDisbursement => "O dinheiro chegou ao cliente",
         LoanAction::FailDisbursement => "O banco devolveu o dinheiro",
         LoanAction::Cancel => "A oferta volta a valer, se estiver no prazo",
+        LoanAction::WriteOff => "A dívida continua; o principal vira perda",
     },
     blocked: |action| match action {
         LoanAction::RecordPayment => "Só de um empréstimo ativo.",
@@ -260,6 +266,7 @@ pub(super) const PORTUGUESE: LoanTexts = LoanTexts {
         LoanAction::OrderDisbursement => "Só de um contrato que todos assinaram.",
         LoanAction::ConfirmDisbursement | LoanAction::FailDisbursement => "Só com o desembolso ordenado.",
         LoanAction::Cancel => "Só antes de o dinheiro sair.",
+        LoanAction::WriteOff => "Só uma vez, com mais de 90 dias de atraso.",
     },
     not_permitted: "O seu papel não permite.",
     is_proposed: "Espera a segunda pessoa. Ver a proposta.",
@@ -293,12 +300,16 @@ pub(super) const PORTUGUESE: LoanTexts = LoanTexts {
         LedgerAccount::DiscountsGiven => "Descontos concedidos",
         LedgerAccount::CustomerCredit => "Crédito do cliente",
         LedgerAccount::Cash => "Caixa",
+        LedgerAccount::WrittenOff => "Principal baixado",
+        LedgerAccount::Losses => "Perdas",
+        LedgerAccount::RecoveryIncome => "Receita de recuperação",
     },
     entry: "Lançamento",
     cause: |cause| match cause {
         "disbursement" => "Desembolso",
         "payment" => "Pagamento",
         "reversal" => "Estorno",
+        "write_off" => "Baixa como prejuízo",
         _unknown => "Outro",
     },
     debit: "Débito",
@@ -336,6 +347,11 @@ pub(super) const PORTUGUESE: LoanTexts = LoanTexts {
     happened_disbursed: |amount| format!("{amount} desembolsados"),
     happened_paid: |amount| format!("Pagamento de {amount}"),
     happened_reversed: |amount| format!("Pagamento de {amount} estornado"),
+    happened_written_off: |amount| format!("{amount} baixados como prejuízo"),
+    written_off: "Baixado como prejuízo.",
+    written_off_text: |amount, day, reason| {
+        format!("{amount} em {day}. {reason} O cliente continua devendo.")
+    },
     happened_note: |author| format!("Anotação de {author}"),
     happened_failed: |reason| format!("Falhou: {reason}"),
     changed: "Nada foi feito.",

@@ -102,6 +102,7 @@ pub(super) const ENGLISH: LoanTexts = LoanTexts {
         LoanAction::ConfirmDisbursement => "Confirm the disbursement",
         LoanAction::FailDisbursement => "Record a return",
         LoanAction::Cancel => "Cancel",
+        LoanAction::WriteOff => "Write off",
     },
     action_note: |action| match action {
         LoanAction::RecordPayment => "With the bank's reference",
@@ -111,6 +112,7 @@ pub(super) const ENGLISH: LoanTexts = LoanTexts {
         LoanAction::ConfirmDisbursement => "The customer has the money",
         LoanAction::FailDisbursement => "The bank returned the money",
         LoanAction::Cancel => "The offer is available again if it is still valid",
+        LoanAction::WriteOff => "The debt stays; the principal becomes a loss",
     },
     blocked: |action| match action {
         LoanAction::RecordPayment => "Only for an active loan.",
@@ -121,6 +123,7 @@ pub(super) const ENGLISH: LoanTexts = LoanTexts {
             "Only after the disbursement was ordered."
         }
         LoanAction::Cancel => "Only before the money leaves.",
+        LoanAction::WriteOff => "Only once, after more than 90 days overdue.",
     },
     not_permitted: "Your role does not allow it.",
     is_proposed: "It waits for a second person. See the proposal.",
@@ -154,12 +157,16 @@ pub(super) const ENGLISH: LoanTexts = LoanTexts {
         LedgerAccount::DiscountsGiven => "Discounts given",
         LedgerAccount::CustomerCredit => "Customer credit",
         LedgerAccount::Cash => "Cash",
+        LedgerAccount::WrittenOff => "Principal written off",
+        LedgerAccount::Losses => "Losses",
+        LedgerAccount::RecoveryIncome => "Recovery income",
     },
     entry: "Entry",
     cause: |cause| match cause {
         "disbursement" => "Disbursement",
         "payment" => "Payment",
         "reversal" => "Reversal",
+        "write_off" => "Write-off",
         _unknown => "Other",
     },
     debit: "Debit",
@@ -197,6 +204,11 @@ pub(super) const ENGLISH: LoanTexts = LoanTexts {
     happened_disbursed: |amount| format!("{amount} disbursed"),
     happened_paid: |amount| format!("Payment of {amount}"),
     happened_reversed: |amount| format!("Payment of {amount} reversed"),
+    happened_written_off: |amount| format!("{amount} written off"),
+    written_off: "Written off.",
+    written_off_text: |amount, day, reason| {
+        format!("{amount} on {day}. {reason} The customer still owes it.")
+    },
     happened_note: |author| format!("Note of {author}"),
     happened_failed: |reason| format!("Failed: {reason}"),
     changed: "Nothing was done.",

@@ -42,6 +42,14 @@ pub(crate) struct ProposalTexts {
     /// Takes a state and a time.
     pub(crate) loan_is: fn(&str, &str) -> String,
     pub(crate) payment_is: &'static str,
+    pub(crate) credit_is: &'static str,
+    /// Takes the present roles.
+    pub(crate) roles_are: fn(&str) -> String,
+    pub(crate) roles_now: &'static str,
+    pub(crate) roles_then: &'static str,
+    pub(crate) no_roles: &'static str,
+    pub(crate) above_limit: &'static str,
+    pub(crate) concerned: &'static str,
     pub(crate) own: &'static str,
     pub(crate) not_allowed: &'static str,
     pub(crate) stale_reason: &'static str,
@@ -65,16 +73,25 @@ pub(crate) struct ProposalTexts {
 
 pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
     action: |action| match action {
+        Action::ApproveCredit => "Crédito",
         Action::OrderDisbursement => "Desembolso",
         Action::ReversePayment => "Estorno",
+        Action::WriteOff => "Baixa",
+        Action::ChangeRoles => "Papéis",
     },
     title: |action, amount, name| match action {
         Action::OrderDisbursement => format!("Desembolsar {amount} para {name}"),
+        Action::ApproveCredit => format!("Aprovar até {amount} para {name}"),
         Action::ReversePayment => format!("Estornar {amount} de {name}"),
+        Action::WriteOff => format!("Baixar como prejuízo {amount} de {name}"),
+        Action::ChangeRoles => format!("Mudar os papéis de {name}"),
     },
     approve: |action, amount| match action {
         Action::OrderDisbursement => format!("Desembolsar {amount}"),
+        Action::ApproveCredit => format!("Aprovar {amount}"),
         Action::ReversePayment => format!("Estornar {amount}"),
+        Action::WriteOff => format!("Baixar {amount}"),
+        Action::ChangeRoles => "Mudar os papéis".to_owned(),
     },
     follows: |action| match action {
         Action::OrderDisbursement => {
@@ -83,6 +100,13 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
         Action::ReversePayment => {
             "O pagamento deixa de valer, e as parcelas voltam a ser devidas. Não dá para desfazer."
         }
+        Action::ApproveCredit => {
+            "O cliente recebe a oferta, e o parceiro é avisado, assim que o cadastro está ativo."
+        }
+        Action::WriteOff => {
+            "O cliente continua devendo. Nos livros o principal vira perda, e o que ele pagar depois é recuperação."
+        }
+        Action::ChangeRoles => "Os papéis novos valem a partir do próximo acesso.",
     },
     by: |name| format!("proposto por {name}"),
     proposed: "Espera a segunda pessoa",
@@ -110,6 +134,13 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
     stale_text: |now, name| format!("{now} Rejeite; {name} vê como está agora e propõe de novo."),
     loan_is: |state, at| format!("O empréstimo mudou em {at} e agora está “{state}”."),
     payment_is: "O pagamento já foi estornado.",
+    credit_is: "O crédito deste cliente já teve outra decisão.",
+    roles_are: |roles| format!("O acesso mudou. Os papéis agora são: {roles}."),
+    roles_now: "Papéis hoje",
+    roles_then: "Papéis propostos",
+    no_roles: "nenhum",
+    above_limit: "O valor passa do seu limite. Quem tem limite maior aprova; você pode rejeitar.",
+    concerned: "A proposta é sobre os seus papéis. Outra pessoa decide.",
     own: "Você propôs. Outra pessoa decide.",
     not_allowed: "O seu papel não permite esta decisão.",
     stale_reason: "Ninguém aprova o que mudou depois da proposta.",
@@ -132,16 +163,25 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
 
 pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
     action: |action| match action {
+        Action::ApproveCredit => "Credit",
         Action::OrderDisbursement => "Disbursement",
         Action::ReversePayment => "Reversal",
+        Action::WriteOff => "Write-off",
+        Action::ChangeRoles => "Roles",
     },
     title: |action, amount, name| match action {
         Action::OrderDisbursement => format!("Disburse {amount} to {name}"),
+        Action::ApproveCredit => format!("Approve up to {amount} for {name}"),
         Action::ReversePayment => format!("Reverse {amount} of {name}"),
+        Action::WriteOff => format!("Write off {amount} of {name}"),
+        Action::ChangeRoles => format!("Change the roles of {name}"),
     },
     approve: |action, amount| match action {
         Action::OrderDisbursement => format!("Disburse {amount}"),
+        Action::ApproveCredit => format!("Approve {amount}"),
         Action::ReversePayment => format!("Reverse {amount}"),
+        Action::WriteOff => format!("Write off {amount}"),
+        Action::ChangeRoles => "Change the roles".to_owned(),
     },
     follows: |action| match action {
         Action::OrderDisbursement => {
@@ -150,6 +190,13 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
         Action::ReversePayment => {
             "The payment no longer counts, and its installments are due again. It cannot be undone."
         }
+        Action::ApproveCredit => {
+            "The customer gets the offer, and the partner is told, as soon as the registration is active."
+        }
+        Action::WriteOff => {
+            "The customer still owes it. In the books the principal becomes a loss, and later payments are recoveries."
+        }
+        Action::ChangeRoles => "The new roles count from the next request on.",
     },
     by: |name| format!("proposed by {name}"),
     proposed: "Waits for the second person",
@@ -177,6 +224,13 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
     stale_text: |now, name| format!("{now} Reject it; {name} looks again and proposes it anew."),
     loan_is: |state, at| format!("The loan changed on {at} and is now “{state}”."),
     payment_is: "The payment was reversed.",
+    credit_is: "There is another decision on the credit of this customer.",
+    roles_are: |roles| format!("The access has changed. The roles are now: {roles}."),
+    roles_now: "Roles today",
+    roles_then: "Proposed roles",
+    no_roles: "none",
+    above_limit: "The amount is above your limit. Somebody with a larger limit approves; you can reject.",
+    concerned: "The proposal is about your own roles. Somebody else decides.",
     own: "You proposed it. Another person decides.",
     not_allowed: "Your role does not allow this decision.",
     stale_reason: "Nobody approves what has changed since the proposal.",

@@ -2,6 +2,7 @@
 
 use app::customers::Sheet;
 use askama::Template;
+use domain::access::Permission;
 use domain::kyc::{Requirement, RequirementState};
 
 use super::super::frame::ConsoleFrame;
@@ -65,6 +66,8 @@ pub(super) struct CustomerPage {
     moments: Vec<Happened>,
     reasons: [&'static str; REASONS.len()],
     problem: Option<Problem>,
+    /// Whether the person may see the credit decision.
+    reads_credit: bool,
 }
 
 /// A requirement in the list.
@@ -117,6 +120,7 @@ impl CustomerPage {
             moments: rows::moments(sheet, t),
             reasons: REASONS,
             problem: shown.problem,
+            reads_credit: visit.visitor.grants.allows(Permission::ReadCredit),
             path: visit.path,
             frame: visit.frame,
             console,

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::access::FourEyes;
 use domain::id::LoanId;
+use domain::money::Cents;
 use domain::written;
 
 use super::super::visit::Visit;
@@ -27,8 +28,7 @@ pub(in crate::pages::console) async fn show(
         Ok(sheet) => sheet,
         Err(failed) => return refused(&headers, failed),
     };
-    let proposal = sheet.proposal.as_ref().map(|proposal| proposal.id);
-    let all = possible(&sheet.statement.loan, proposal, &visit.visitor.grants, sheet.now);
+    let all = possible(&sheet, &visit.visitor.grants);
     let is_possible = |one: &Possible| one.action == action && one.blocked.is_none();
     if !all.iter().any(is_possible) {
         return changed(visit, &headers, id).await;
@@ -47,8 +47,14 @@ pub(super) fn asked(
     let (t, four_eyes) = (visit.texts(), visit.state.config.four_eyes);
     let Some(question) = question(sheet, action, four_eyes, t) else { return unknown(headers) };
     let mut ask = Ask::of(visit, sheet, question);
-    ask.is_danger = matches!(action, LoanAction::FailDisbursement | LoanAction::Cancel);
-    ask.with_reason = action == LoanAction::FailDisbursement;
+    ask.is_danger =
+        matches!(action, LoanAction::FailDisbursement | LoanAction::Cancel | LoanAction::WriteOff);
+    ask.with_reason = matches!(action, LoanAction::FailDisbursement | LoanAction::WriteOff);
+    if action == LoanAction::WriteOff {
+        // No money leaves, so the destination does not matter.
+        ask.facts.truncate(2);
+        ask.reason_hint = t.asking.write_off_hint;
+    }
     ask.error = error;
     framed(status, &ask)
 }
@@ -96,6 +102,20 @@ fn question(sheet: &Sheet, action: LoanAction, four_eyes: FourEyes, t: &'static 
             action: to("cancel"),
             button: a.cancel_button.to_owned(),
         },
+        LoanAction::WriteOff => {
+            let lost = written::money(principal_left(sheet));
+            let (about, button) = match four_eyes {
+                FourEyes::Required => (a.propose_write_off_about, (a.propose_write_off_button)(&lost)),
+                FourEyes::Off => (a.write_off_about, (a.write_off_button)(&lost)),
+            };
+            Question { words: (a.write_off)(&lost, &name), about, action: to("write-off"), button }
+        }
         LoanAction::RecordPayment | LoanAction::ReversePayment => return None,
     })
+}
+
+/// The principal that a write-off would lose.
+fn principal_left(sheet: &Sheet) -> Cents {
+    let positions = sheet.statement.dues.iter().map(|due| &due.installment.position);
+    positions.map(|position| position.principal - position.paid.principal).sum()
 }

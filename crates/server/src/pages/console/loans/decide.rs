@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use app::loan_sheet::{LoanAction, Part};
 use app::loans::StepRefused;
-use app::people::proposals::{Outcome, ProposeRefused, Proposer};
+use app::payments::{WriteLoanOff, WriteOffRefused};
+use app::people::proposals::{Outcome, ProposeRefused, write_loan_off};
 use app::{Failed, Tx};
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -15,8 +16,9 @@ use domain::id::{LoanId, PartnerId};
 use domain::loan::{Failure, Loan};
 use domain::time::Timestamp;
 use serde_json::json;
-use wire::operator::loan::FailDisbursement;
+use wire::operator::loan::{FailDisbursement, WriteOff};
 
+use super::super::proposals;
 use super::super::visit::Visit;
 use super::ask::asked;
 use super::page::{changed, read, refused, unknown};
@@ -24,15 +26,6 @@ use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
-
-/// The person of the visit as the first one of a decision.
-pub(super) fn proposer(visit: &Visit) -> Proposer {
-    Proposer {
-        operator: visit.visitor.operator.id,
-        four_eyes: visit.state.config.four_eyes,
-        now: visit.state.clock.now(),
-    }
-}
 
 /// Runs a step and shows the loan after it.
 async fn step(
@@ -46,7 +39,7 @@ async fn step(
         step(tx, partner, now, id)
     };
     match visit.change(form, placed).await {
-        Ok(_loan) => see_other(&format!("/console/loans/{id}")),
+        Ok(_loan) => see_other(&visit.kept(&format!("/console/loans/{id}"))),
         Err(Failed::Refused(StepRefused::NotFound)) => unknown(headers),
         Err(Failed::Refused(StepRefused::InvalidState | StepRefused::NotASigner)) => {
             changed(visit, headers, id).await
@@ -60,15 +53,17 @@ pub(in crate::pages::console) async fn order(
     visit: Visit, Path(id): Path<String>, headers: HeaderMap,
 ) -> Response {
     let Ok(id) = id.parse::<LoanId>() else { return unknown(&headers) };
-    let by = proposer(&visit);
+    let by = visit.proposer();
     let order = move |tx: &mut Tx<'_>| {
         let (partner, now) = app::directory::place(tx, by.now, &id)?;
         app::people::proposals::order_disbursement(tx, partner, now, id, &by)
     };
     match visit.change(b"", order).await {
-        Ok(Outcome::Done(_) | Outcome::Proposed(_)) => see_other(&format!("/console/loans/{id}")),
+        Ok(Outcome::Done(_) | Outcome::Proposed(_)) => {
+            see_other(&visit.kept(&format!("/console/loans/{id}")))
+        }
         Err(Failed::Refused(ProposeRefused::Proposed(proposal))) => {
-            see_other(&format!("/console/proposals/{proposal}"))
+            see_other(&visit.kept(&format!("/console/proposals/{proposal}")))
         }
         Err(Failed::Refused(ProposeRefused::UseCase(StepRefused::NotFound))) => unknown(&headers),
         Err(Failed::Refused(ProposeRefused::UseCase(_changed))) => changed(visit, &headers, id).await,
@@ -98,7 +93,7 @@ pub(in crate::pages::console) async fn fail(
     // The rules of the operator API.
     let Ok(FailDisbursement { code, message }) = FailDisbursement::read(&json!({ "message": message }))
     else {
-        return reason_missing(visit, &headers, &id).await;
+        return reason_missing(visit, &headers, &id, LoanAction::FailDisbursement).await;
     };
     let failure = Failure { code, message };
     let fail = move |tx: &mut Tx<'_>, partner, now, id| {
@@ -107,13 +102,12 @@ pub(in crate::pages::console) async fn fail(
     step(visit, &headers, (&id, &body), fail).await
 }
 
-async fn reason_missing(visit: Visit, headers: &HeaderMap, id: &str) -> Response {
+async fn reason_missing(visit: Visit, headers: &HeaderMap, id: &str, action: LoanAction) -> Response {
     let Ok(id) = id.parse::<LoanId>() else { return unknown(headers) };
     match read(&visit, id, Part::Schedule, None).await {
         Ok(sheet) => {
             let error = visit.texts().asking.reason_missing;
-            let asking = (LoanAction::FailDisbursement, StatusCode::UNPROCESSABLE_ENTITY);
-            asked(visit, headers, &sheet, asking, error)
+            asked(visit, headers, &sheet, (action, StatusCode::UNPROCESSABLE_ENTITY), error)
         }
         Err(failed) => refused(headers, failed),
     }
@@ -134,4 +128,34 @@ pub(in crate::pages::console) async fn invite(
     let invite =
         move |tx: &mut Tx<'_>, partner, now, id| app::signing::invite_again(tx, partner, now, id, &lender);
     step(visit, &headers, (&id, b""), invite).await
+}
+
+/// Writes a loan off, or proposes it.
+pub(in crate::pages::console) async fn write_off(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap, body: Bytes,
+) -> Response {
+    let Ok(loan) = id.parse::<LoanId>() else { return unknown(&headers) };
+    let reason = match Form::read(&body) {
+        Ok(form) => form.line("reason"),
+        Err(rejection) => return failure(&rejection),
+    };
+    // The rules of the operator API.
+    let Ok(WriteOff { reason }) = WriteOff::read(&json!({ "reason": reason })) else {
+        return reason_missing(visit, &headers, &id, LoanAction::WriteOff).await;
+    };
+    let (by, lender) = (visit.proposer(), Arc::clone(&visit.state.lender));
+    let limit = visit.visitor.grants.limits.largest_waiver;
+    let command = WriteLoanOff { loan, reason, limit, actor: Actor::Operator(by.operator) };
+    let run = move |tx: &mut Tx<'_>| {
+        let (partner, now) = app::directory::place(tx, by.now, &loan)?;
+        write_loan_off(tx, partner, now, &command, (&by, &lender.book))
+    };
+    match visit.change(&body, run).await {
+        Ok(Outcome::Done(_)) => see_other(&visit.kept(&format!("/console/loans/{loan}"))),
+        Ok(Outcome::Proposed(proposal)) => see_other(&visit.kept(&proposals::address(proposal.id))),
+        Err(Failed::Refused(ProposeRefused::Proposed(id))) => see_other(&visit.kept(&proposals::address(id))),
+        Err(Failed::Refused(ProposeRefused::UseCase(WriteOffRefused::NotFound))) => unknown(&headers),
+        Err(Failed::Refused(ProposeRefused::UseCase(_changed))) => changed(visit, &headers, loan).await,
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
 }

@@ -64,6 +64,14 @@ pub(super) fn failure(loan: &Loan) -> String {
     }
 }
 
+/// The write-off in words; empty without one.
+pub(super) fn written_off(loan: &Loan, t: &Texts) -> String {
+    loan.write_off.as_ref().map_or_else(String::new, |write_off| {
+        let (amount, day) = (written::money(write_off.amount), written::day_of(write_off.at));
+        (t.loan.written_off_text)(&amount, &day, &write_off.reason)
+    })
+}
+
 /// The days overdue in words; empty if nothing is overdue.
 pub(super) fn overdue(sheet: &Sheet, t: &Texts) -> String {
     let days = sheet.statement.dues.iter().map(|due| due.summary.days_overdue).max();

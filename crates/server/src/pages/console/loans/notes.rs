@@ -35,12 +35,12 @@ pub(in crate::pages::console) async fn write(
     // A note is one line, as in the operator API.
     let text: String = text.chars().take(LONGEST).collect();
     if text.is_empty() || text.chars().any(char::is_control) {
-        return see_other(&place(id));
+        return see_other(&visit.kept(&place(id)));
     }
     let command = WriteNote { subject: CaseSubject::Loan(id), text, author: visit.visitor.operator.id };
     let now = visit.state.clock.now();
     match visit.change(&body, move |tx| notes::write(tx, now, &command)).await {
-        Ok(_written) => see_other(&place(id)),
+        Ok(_written) => see_other(&visit.kept(&place(id))),
         Err(Failed::Refused(NotFound)) => unknown(&headers),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
@@ -61,7 +61,7 @@ pub(in crate::pages::console) async fn strike(
         notes::strike(tx, partner, now, note, by)
     };
     match visit.change(b"", strike).await {
-        Ok(_struck) => see_other(&place(id)),
+        Ok(_struck) => see_other(&visit.kept(&place(id))),
         Err(Failed::Refused(StrikeRefused::NotFound)) => unknown(&headers),
         Err(Failed::Refused(StrikeRefused::NotStruck(_changed))) => changed(visit, &headers, id).await,
         Err(Failed::Store(error)) => failure(&of_store(error)),

@@ -42,6 +42,8 @@ struct PaymentPage {
     path: String,
     console: ConsoleFrame,
     loan: String,
+    /// The address of the form.
+    action: String,
     contract: String,
     title: String,
     form: PaymentForm,
@@ -141,7 +143,8 @@ impl PaymentForm {
         let loan = &sheet.statement.loan;
         let since = loan.state.disbursed_at().map(Timestamp::business_date);
         let shown = PaymentPage {
-            loan: format!("/console/loans/{}", loan.id),
+            loan: visit.kept(&format!("/console/loans/{}", loan.id)),
+            action: visit.kept(&format!("/console/loans/{}/payments", loan.id)),
             contract: figures::contract(loan),
             title: (t.asking.payment)(&figures::name(sheet, t)),
             form: self,
@@ -225,7 +228,7 @@ pub(in crate::pages::console) async fn record(
         return form.ask(visit, &sheet, &figures);
     }
     match write(&visit, id, (&form, &body), &figures).await {
-        Ok(()) => see_other(&format!("/console/loans/{id}?tab=payments")),
+        Ok(()) => see_other(&visit.kept(&format!("/console/loans/{id}?tab=payments"))),
         Err(Failed::Refused(RecordRefused::NotFound)) => unknown(&headers),
         Err(Failed::Refused(RecordRefused::NotActive)) => changed(visit, &headers, id).await,
         Err(Failed::Refused(refusal)) => form.faulty(visit, &sheet, refusal),

@@ -30,6 +30,7 @@ pub(super) struct Ask {
     /// Whether the form asks for a reason.
     pub(super) with_reason: bool,
     pub(super) reason: String,
+    pub(super) reason_hint: &'static str,
     pub(super) error: &'static str,
     /// The hidden fields.
     pub(super) hidden: Vec<(&'static str, String)>,
@@ -52,16 +53,17 @@ impl Ask {
             vec![(t.asking.customer, figures::name(sheet, t)), (t.asking.contract, figures::contract(loan))];
         facts.extend(loan.destination.as_ref().map(|to| (t.asking.destination, figures::masked(to))));
         Self {
-            loan: format!("/console/loans/{}", loan.id),
+            loan: visit.kept(&format!("/console/loans/{}", loan.id)),
             contract: figures::contract(loan),
             question: words,
             about,
             facts,
-            action,
+            action: visit.kept(&action),
             button,
             is_danger: false,
             with_reason: false,
             reason: String::new(),
+            reason_hint: t.asking.reason_hint,
             error: "",
             hidden: Vec::new(),
             path: visit.path,

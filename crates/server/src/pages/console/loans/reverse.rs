@@ -14,7 +14,6 @@ use domain::id::PaymentId;
 use domain::written;
 
 use super::super::visit::Visit;
-use super::decide::proposer;
 use super::figures;
 use super::page::{changed, read, refused, unknown};
 use super::question::{Ask, Question};
@@ -80,17 +79,19 @@ pub(in crate::pages::console) async fn reverse(
         Ok(recorded) => recorded,
         Err(answer) => return answer,
     };
-    let (id, by, lender) = (recorded.payment.id, proposer(&visit), Arc::clone(&visit.state.lender));
+    let (id, by, lender) = (recorded.payment.id, visit.proposer(), Arc::clone(&visit.state.lender));
     let reverse = move |tx: &mut Tx<'_>| {
         let (partner, now) = app::directory::place(tx, by.now, &id)?;
         reverse_payment(tx, partner, now, id, &by, &lender)
     };
     let loan = recorded.loan;
     match visit.change(b"", reverse).await {
-        Ok(Outcome::Done(_)) => see_other(&format!("/console/loans/{loan}?tab=payments")),
-        Ok(Outcome::Proposed(proposal)) => see_other(&format!("/console/proposals/{}", proposal.id)),
+        Ok(Outcome::Done(_)) => see_other(&visit.kept(&format!("/console/loans/{loan}?tab=payments"))),
+        Ok(Outcome::Proposed(proposal)) => {
+            see_other(&visit.kept(&format!("/console/proposals/{}", proposal.id)))
+        }
         Err(Failed::Refused(ProposeRefused::Proposed(proposal))) => {
-            see_other(&format!("/console/proposals/{proposal}"))
+            see_other(&visit.kept(&format!("/console/proposals/{proposal}")))
         }
         Err(Failed::Refused(ProposeRefused::UseCase(_changed))) => changed(visit, &headers, loan).await,
         Err(Failed::Store(error)) => failure(&of_store(error)),

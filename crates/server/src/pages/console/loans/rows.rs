@@ -307,6 +307,7 @@ fn words(happened: &Happened, t: &'static Texts) -> String {
         What::Disbursed { amount } => (t.loan.happened_disbursed)(&written::money(*amount)),
         What::Paid { amount } => (t.loan.happened_paid)(&written::money(*amount)),
         What::Reversed { amount } => (t.loan.happened_reversed)(&written::money(*amount)),
+        What::WrittenOff { amount } => (t.loan.happened_written_off)(&written::money(*amount)),
         What::Finished => t.loan.step_finished.to_owned(),
         What::Cancelled => t.loan.step_cancelled.to_owned(),
         What::Failed { reason } => (t.loan.happened_failed)(reason),
@@ -318,7 +319,7 @@ fn words(happened: &Happened, t: &'static Texts) -> String {
 /// The decisions, those that can be made first.
 pub(super) fn acts(possible: &[Possible], id: LoanId, four_eyes: FourEyes, t: &'static Texts) -> Vec<Act> {
     let act = |one: &Possible| {
-        let needs_two = matches!(one.action, LoanAction::OrderDisbursement | LoanAction::ReversePayment);
+        let needs_two = one.action.proposal().is_some();
         let (note, href) = match one.blocked {
             None => ((t.loan.action_note)(one.action), address(one.action, id)),
             Some(Blocked::Proposed(proposal)) => {
@@ -356,6 +357,7 @@ fn icon(action: LoanAction) -> &'static str {
         LoanAction::OrderDisbursement => "banknote",
         LoanAction::ConfirmDisbursement => "check-check",
         LoanAction::Cancel => "ban",
+        LoanAction::WriteOff => "book-open-check",
     }
 }
 

@@ -31,6 +31,8 @@ pub(super) struct LoanPage {
     overdue: String,
     /// The reason of a failed loan; empty for others.
     failure: String,
+    /// The write-off in words; empty without one.
+    written_off: String,
     steps: Vec<Step>,
     figures: Vec<Figure>,
     tabs: Vec<Tab>,
@@ -61,8 +63,7 @@ impl LoanPage {
         let (t, console) = (visit.texts(), visit.console());
         let loan = &sheet.statement.loan;
         let grants = &visit.visitor.grants;
-        let proposal = sheet.proposal.as_ref().map(|proposal| proposal.id);
-        let possible = possible(loan, proposal, grants, sheet.now);
+        let possible = possible(sheet, grants);
         let tab = |of: Part| Tab {
             href: format!("/console/loans/{}?tab={}", loan.id, of.name()),
             label: (t.loan.part)(of),
@@ -78,6 +79,7 @@ impl LoanPage {
             badge: Badge::of_loan(&loan.state, &t.badges),
             overdue: figures::overdue(sheet, t),
             failure: figures::failure(loan),
+            written_off: figures::written_off(loan, t),
             steps: steps::line(sheet, t),
             figures: figures::all(sheet, t),
             tabs: tabs.map(tab).collect(),
@@ -102,5 +104,10 @@ impl LoanPage {
             console,
             t,
         }
+    }
+
+    /// An address of this loan, which keeps the case for which the page was opened.
+    fn own(&self, rest: &str) -> String {
+        self.console.kept(&format!("/console/loans/{}{rest}", self.id))
     }
 }

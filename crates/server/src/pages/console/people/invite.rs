@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use app::people::invitations::{self, Invite, InviteRefused};
+use app::people::invitations::{Invite, InviteRefused};
+use app::people::proposals::{ProposeRefused, invite_person};
 use app::{Failed, Tx};
 use askama::Template;
 use axum::body::Bytes;
@@ -88,11 +89,12 @@ pub(in crate::pages::console) async fn invite(visit: Visit, body: Bytes) -> Resp
     let (Ok(email), true) = (email, wrong.is_empty()) else { return page(&visit, given, wrong) };
     let created_by = Maker::Operator(visit.visitor.operator.id);
     let command = Invite { name: given.name.clone(), email, roles: given.roles.clone(), created_by };
-    let (now, lender) = (visit.state.clock.now(), Arc::clone(&visit.state.lender));
-    let invite = move |tx: &mut Tx<'_>| invitations::invite(tx, now, &command, &lender);
+    let (by, lender) = (visit.proposer(), Arc::clone(&visit.state.lender));
+    let invite = move |tx: &mut Tx<'_>| invite_person(tx, &command, &lender, &by);
     match visit.change(&body, invite).await {
-        Ok((operator, _secret)) => see_other(&format!("/console/people/{}?invited", operator.id)),
-        Err(Failed::Refused(InviteRefused::Taken)) => {
+        Ok((operator, _proposal)) => see_other(&format!("/console/people/{}?invited", operator.id)),
+        // The roles of a new person were not proposed before.
+        Err(Failed::Refused(ProposeRefused::UseCase(InviteRefused::Taken) | ProposeRefused::Proposed(_))) => {
             page(&visit, given, Wrong { email: t.people.taken.to_owned(), ..Wrong::default() })
         }
         Err(Failed::Store(error)) => failure(&of_store(error)),

@@ -136,6 +136,6 @@ pub(in crate::pages::console) async fn reset(
     }
 }
 
-fn unknown(headers: &HeaderMap) -> Response {
+pub(super) fn unknown(headers: &HeaderMap) -> Response {
     notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
 }

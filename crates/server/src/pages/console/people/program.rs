@@ -1,7 +1,8 @@
 //! The form that makes a program with its token, which is shown once.
 
-use app::people::operators::{self, CreateOperator};
-use app::{Failed, NotFound, Tx};
+use app::people::operators::CreateOperator;
+use app::people::proposals::{self, Created};
+use app::{Failed, Tx};
 use askama::Template;
 use axum::body::Bytes;
 use axum::http::StatusCode;
@@ -41,6 +42,8 @@ struct TokenPage {
     console: ConsoleFrame,
     name: String,
     token: String,
+    /// Why the token can do nothing yet; empty if it can.
+    waits: &'static str,
 }
 
 /// The fields as they were typed.
@@ -111,16 +114,18 @@ pub(in crate::pages::console) async fn create(visit: Visit, body: Bytes) -> Resp
         expires_at,
         created_by: Maker::Operator(visit.visitor.operator.id),
     };
-    let create =
-        move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> { Ok(operators::create(tx, now, &command)?) };
+    let by = visit.proposer();
+    let create = move |tx: &mut Tx<'_>| proposals::create_operator(tx, &command, &by);
     match visit.change_and_answer(StatusCode::OK, &body, create).await {
-        Ok((operator, token)) => {
+        Ok(Created { operator, token, proposal }) => {
+            let waits = if proposal.is_some() { t.people.roles_wait } else { "" };
             // The choice of the language opens the list, because the token is shown only once.
             let (path, name) = ("/console/people".to_owned(), operator.name.clone());
-            let page = TokenPage { t, frame: visit.frame, path, console: visit.console(), name, token };
+            let console = visit.console();
+            let page = TokenPage { t, frame: visit.frame, path, console, name, token, waits };
             framed(StatusCode::OK, &page)
         }
-        Err(Failed::Refused(NotFound)) => page(&visit, Given::default(), Wrong::default()),
+        Err(Failed::Refused(_no_roles_to_propose)) => page(&visit, Given::default(), Wrong::default()),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }

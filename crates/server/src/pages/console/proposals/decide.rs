@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::people::proposals::{self, DecideRefused};
+use app::people::proposals::{self, DecideRefused, House};
 use app::{Failed, Tx};
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -41,9 +41,10 @@ impl Decision {
 pub(in crate::pages::console) async fn approve(
     visit: Visit, Path(id): Path<String>, headers: HeaderMap, body: Bytes,
 ) -> Response {
-    let lender = Arc::clone(&visit.state.lender);
+    let (lender, registry) = (Arc::clone(&visit.state.lender), visit.state.registry);
     decided(visit, (&id, &headers, &body), move |tx, decision| {
-        proposals::approve(tx, decision.now, decision.id, decision.by(), decision.note.clone(), &lender)
+        let house = House { lender: &lender, registry };
+        proposals::approve(tx, decision.now, decision.id, decision.by(), decision.note.clone(), house)
     })
     .await
 }
@@ -110,9 +111,14 @@ fn reason(refused: DecideRefused) -> Problem {
         DecideRefused::NotDecided(NotDecided::Illegal(_)) => Problem::Decided,
         DecideRefused::NotDecided(NotDecided::Own | NotDecided::NotOwn) => Problem::Own,
         DecideRefused::NotDecided(NotDecided::NotAllowed(_)) => Problem::NotAllowed,
+        DecideRefused::NotDecided(NotDecided::AboveLimit(_)) => Problem::AboveLimit,
+        DecideRefused::NotDecided(NotDecided::Concerned) => Problem::Concerned,
         DecideRefused::NotDecided(NotDecided::Stale) => Problem::Stale,
-        DecideRefused::NotFound | DecideRefused::Disbursement(_) | DecideRefused::Reversal(_) => {
-            Problem::NotPossible
-        }
+        DecideRefused::NotFound
+        | DecideRefused::Credit(_)
+        | DecideRefused::Disbursement(_)
+        | DecideRefused::Reversal(_)
+        | DecideRefused::WriteOff(_)
+        | DecideRefused::Roles(_) => Problem::NotPossible,
     }
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 pub(super) use self::decide::{approve, reject, withdraw};
 use self::page::page;
 use self::sheet::Shown;
-pub(super) use self::words::about;
+pub(super) use self::words::{about, address};
 use super::visit::Visit;
 
 /// The part of the address that names the question to confirm.

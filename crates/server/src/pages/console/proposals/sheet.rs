@@ -30,6 +30,8 @@ pub(super) enum Problem {
     Decided,
     Own,
     NotAllowed,
+    AboveLimit,
+    Concerned,
     Stale,
     NotPossible,
 }
@@ -57,7 +59,7 @@ pub(super) struct ProposalPage {
     id: String,
     title: String,
     badge: Badge,
-    amount: Money,
+    amount: Option<Money>,
     facts: Vec<Fact>,
     proposer: String,
     proposer_initials: String,
@@ -79,8 +81,8 @@ impl ProposalPage {
     pub(super) fn of(visit: Visit, sheet: &Sheet, shown: Shown) -> Self {
         let (t, console) = (visit.texts(), visit.console());
         let (p, proposal) = (&t.proposal, &sheet.proposal);
-        let amount = written::money(proposal.amount);
-        let name = words::customer_name(sheet);
+        let amount = proposal.amount.map_or_else(String::new, written::money);
+        let (name, action) = (sheet.name(), proposal.action());
         let waits = sheet.state == ProposalState::Proposed;
         let stale = if waits && sheet.is_stale {
             (p.stale_text)(&words::now(sheet, t), &sheet.proposed_by)
@@ -91,9 +93,9 @@ impl ProposalPage {
         Self {
             queue_name: (t.queue.name)(Queue::Proposals),
             id: proposal.id.to_string(),
-            title: (p.title)(proposal.action, &amount, &name),
+            title: (p.title)(action, &amount, &name),
             badge: Badge::of_proposal(sheet.state, p),
-            amount: Money(proposal.amount),
+            amount: proposal.amount.map(Money),
             facts: words::facts(sheet, t),
             eyes: (p.eyes)(&sheet.proposed_by, decider),
             decider_initials: sheet.decided_by.as_deref().map_or_else(String::new, initials),
@@ -105,8 +107,8 @@ impl ProposalPage {
             note: proposal.note.iter().cloned().collect(),
             stale,
             may: May::of(&visit, sheet, t),
-            approve: (p.approve)(proposal.action, &amount),
-            follows: (p.follows)(proposal.action),
+            approve: (p.approve)(action, &amount),
+            follows: (p.follows)(action),
             confirm: shown.confirm,
             problem: shown.problem.map(|problem| problem.words(t)),
             path: visit.path,
@@ -153,13 +155,22 @@ impl May {
         if sheet.state != ProposalState::Proposed {
             return Self::Nothing(t.proposal.over);
         }
-        let is_own = sheet.proposal.proposed_by == visit.visitor.operator.id;
-        let is_allowed = visit.visitor.grants.allows(sheet.proposal.action.permission());
-        match (is_own, is_allowed, sheet.is_stale) {
-            (true, _, _) => Self::Withdraw,
-            (false, false, _) => Self::Nothing(t.proposal.not_allowed),
-            (false, true, true) => Self::Reject(t.proposal.stale_reason),
-            (false, true, false) => Self::Decide,
+        let (proposal, me) = (&sheet.proposal, visit.visitor.operator.id);
+        if proposal.proposed_by == me {
+            return Self::Withdraw;
+        }
+        if proposal.subject == me.to_string() {
+            return Self::Nothing(t.proposal.concerned);
+        }
+        let grants = &visit.visitor.grants;
+        if !grants.allows(proposal.action().permission()) {
+            return Self::Nothing(t.proposal.not_allowed);
+        }
+        let limit = proposal.action().limit(grants.limits);
+        match (sheet.is_stale, proposal.amount > limit && limit.is_some()) {
+            (true, _) => Self::Reject(t.proposal.stale_reason),
+            (false, true) => Self::Reject(t.proposal.above_limit),
+            (false, false) => Self::Decide,
         }
     }
 }
@@ -172,6 +183,8 @@ impl Problem {
             Self::Decided => p.decided_before,
             Self::Own => p.own,
             Self::NotAllowed => p.not_allowed,
+            Self::AboveLimit => p.above_limit,
+            Self::Concerned => p.concerned,
             Self::Stale => p.stale_reason,
             Self::NotPossible => p.not_possible,
         };

@@ -1,9 +1,14 @@
 //! The subject of a proposal in words. Numbers of people and accounts are masked.
 
 use app::people::proposal_sheet::{Sheet, Subject};
-use domain::access::Action;
+use domain::access::{Action, Proposed, RoleNames};
 use domain::bank::Destination;
+use domain::credit::Approval;
+use domain::customer::CustomerFile;
+use domain::id::ProposalId;
 use domain::loan::Loan;
+use domain::loan::pricing::Charges;
+use domain::offer::Term;
 use domain::written;
 
 use crate::pages::kit::badge::Badge;
@@ -12,6 +17,11 @@ use crate::pages::texts::Texts;
 /// The words for a proposal in a list.
 pub(in crate::pages::console) fn about(action: Action, proposer: &str, t: &Texts) -> String {
     format!("{}, {}", (t.proposal.action)(action), (t.proposal.by)(proposer))
+}
+
+/// The address of a proposal's page.
+pub(in crate::pages::console) fn address(id: ProposalId) -> String {
+    format!("/console/proposals/{id}")
 }
 
 /// A fact beside its name.
@@ -26,24 +36,13 @@ fn fact(name: &'static str, value: String) -> Fact {
     Fact { name, value, href: String::new() }
 }
 
-/// The name of the customer, or its id.
-pub(super) fn customer_name(sheet: &Sheet) -> String {
-    sheet.customer_name().unwrap_or_else(|| sheet.customer.customer.id.to_string())
-}
-
 /// The facts on which the second person decides.
 pub(super) fn facts(sheet: &Sheet, t: &Texts) -> Vec<Fact> {
     let p = &t.proposal;
-    let registration = &sheet.customer.customer.registration;
-    let tax_id =
-        registration.cnpj.as_ref().map_or_else(|| registration.cpf.masked(), domain::tax_id::Cnpj::masked);
-    let href = format!("/console/customers/{}", sheet.customer.customer.id);
-    let mut facts = vec![
-        Fact { name: p.customer, value: customer_name(sheet), href },
-        fact(p.tax_id, tax_id),
-        fact(p.partner, sheet.partner.clone()),
-    ];
+    let mut facts: Vec<Fact> = sheet.customer.iter().flat_map(|file| customer(sheet, file, t)).collect();
+    facts.extend(sheet.partner.iter().map(|name| fact(p.partner, name.clone())));
     match &sheet.subject {
+        Subject::Credit(approval) => facts.extend(credit(approval, t)),
         Subject::Disbursement { loan, destination } => {
             facts.push(contract(loan, t));
             facts.push(fact(p.destination, masked(destination, t)));
@@ -54,8 +53,66 @@ pub(super) fn facts(sheet: &Sheet, t: &Texts) -> Vec<Fact> {
             facts.push(fact(p.paid_on, written::moment(payment.payment.paid_at)));
             facts.push(fact(p.reference, payment.reference.clone()));
         }
+        Subject::WriteOff { loan, reason } => {
+            facts.push(contract(loan, t));
+            facts.push(fact(p.reason, reason.clone()));
+        }
+        Subject::Roles(operator) => {
+            let href = format!("/console/people/{}", operator.id);
+            facts.push(Fact { name: t.console.name, value: operator.name.clone(), href });
+            facts.push(fact(p.roles_now, roles(&operator.roles, t)));
+            if let Proposed::ChangeRoles(next) = &sheet.proposal.proposed {
+                facts.push(fact(p.roles_then, roles(next, t)));
+            }
+        }
     }
     facts
+}
+
+/// The customer, with the page on which its credit is decided if that is proposed.
+fn customer(sheet: &Sheet, file: &CustomerFile, t: &Texts) -> [Fact; 2] {
+    let registration = &file.customer.registration;
+    let tax_id =
+        registration.cnpj.as_ref().map_or_else(|| registration.cpf.masked(), domain::tax_id::Cnpj::masked);
+    let page = format!("/console/customers/{}", file.customer.id);
+    let href = match &sheet.subject {
+        Subject::Credit(_) => format!("{page}/credit"),
+        Subject::Disbursement { .. }
+        | Subject::Reversal { .. }
+        | Subject::WriteOff { .. }
+        | Subject::Roles(_) => page,
+    };
+    [Fact { name: t.proposal.customer, value: sheet.name(), href }, fact(t.proposal.tax_id, tax_id)]
+}
+
+/// The terms of an approval, and its reasons.
+fn credit(approval: &Approval, t: &Texts) -> Vec<Fact> {
+    let c = &t.credit;
+    let terms = &approval.offer.terms;
+    let (fewest, most) = match terms.term {
+        Term::Fixed(count) => (count, count),
+        Term::Range { min, max } => (min, max),
+    };
+    let charges = match terms.product.charges {
+        Charges::Financed => c.financed_too,
+        Charges::Deducted => c.deducted,
+    };
+    let mut facts = vec![
+        fact(c.least, written::money(terms.min_amount)),
+        fact(c.rate, (c.a_month)(&written::percent(terms.interest_rate))),
+        fact(t.proposal.installments, (c.installments)(fewest, most)),
+        fact(c.service_fee, written::percent(terms.product.fee)),
+        fact(c.charges, charges.to_owned()),
+    ];
+    facts.extend(approval.reasons.iter().map(|reason| fact(t.proposal.reason, reason.clone())));
+    facts
+}
+
+fn roles(roles: &RoleNames, t: &Texts) -> String {
+    if roles.is_empty() {
+        return t.proposal.no_roles.to_owned();
+    }
+    roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn contract(loan: &Loan, t: &Texts) -> Fact {
@@ -80,10 +137,12 @@ fn masked(destination: &Destination, t: &Texts) -> String {
 /// How the subject of a stale proposal is now.
 pub(super) fn now(sheet: &Sheet, t: &Texts) -> String {
     match &sheet.subject {
-        Subject::Disbursement { loan, .. } => {
+        Subject::Disbursement { loan, .. } | Subject::WriteOff { loan, .. } => {
             let state = Badge::of_loan(&loan.state, &t.badges).label;
             (t.proposal.loan_is)(&state, &written::moment(loan.updated_at))
         }
         Subject::Reversal { .. } => t.proposal.payment_is.to_owned(),
+        Subject::Credit(_) => t.proposal.credit_is.to_owned(),
+        Subject::Roles(operator) => (t.proposal.roles_are)(&roles(&operator.roles, t)),
     }
 }

@@ -12,13 +12,12 @@ use crate::pages::texts::Texts;
 pub(super) fn address(view: &CaseView, queue: Queue, filter: Filter) -> String {
     let page = match (view.case.subject, view.case.customer) {
         (CaseSubject::Customer(id), _) => match queue {
-            Queue::CreditReferred => format!("/console/customers/{id}?tab=offers"),
+            Queue::CreditReferred => format!("/console/customers/{id}/credit"),
             _other => format!("/console/customers/{id}"),
         },
         (CaseSubject::Loan(id), _) => format!("/console/loans/{id}"),
         (CaseSubject::Proposal(id), _) => format!("/console/proposals/{id}"),
-        (CaseSubject::Mail(_), Some(id)) => format!("/console/customers/{id}?tab=mails"),
-        (CaseSubject::Mail(id), None) => format!("/console/search?q={id}"),
+        (CaseSubject::Mail(id), _) => format!("/console/mails/{id}"),
     };
     joined(&page, &Opened { queue, place: view.place, filter }.query())
 }
@@ -27,7 +26,7 @@ pub(super) fn address(view: &CaseView, queue: Queue, filter: Filter) -> String {
 /// subject of an e-mail.
 pub(super) fn special(view: &CaseView, t: &'static Texts) -> String {
     if let Some((proposal, proposer)) = &view.proposal {
-        return about(proposal.action, proposer, t);
+        return about(proposal.action(), proposer, t);
     }
     match (view.days_left, view.days_overdue, &view.mail) {
         (Some(days), _, _) => (t.queue.days_left)(days),
@@ -37,9 +36,12 @@ pub(super) fn special(view: &CaseView, t: &'static Texts) -> String {
     }
 }
 
-/// The case's name in a list: that of the customer, or else the id of the subject.
+/// The case's name in a list: that of the customer or of the operator concerned, or else the id of the subject.
 pub(super) fn title(view: &CaseView) -> String {
-    view.customer_name.clone().unwrap_or_else(|| view.case.subject.to_string())
+    view.customer_name
+        .clone()
+        .or_else(|| view.concerned.clone())
+        .unwrap_or_else(|| view.case.subject.to_string())
 }
 
 /// The place of the last case of a page.

@@ -1,0 +1,81 @@
+//! What a proposal does when it is approved.
+
+use super::grants::Limits;
+use super::permission::Permission;
+use super::role::RoleNames;
+use crate::money::Cents;
+use crate::spelled;
+
+/// The use cases that need a second person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Approve credit above the limit of the operator who decides.
+    ApproveCredit,
+    /// Order the disbursement of a loan.
+    OrderDisbursement,
+    /// Reverse a payment.
+    ReversePayment,
+    /// Write a loan off.
+    WriteOff,
+    /// Change the roles of an operator.
+    ChangeRoles,
+}
+
+spelled!(Action {
+    ApproveCredit = "approve_credit",
+    OrderDisbursement = "order_disbursement",
+    ReversePayment = "reverse_payment",
+    WriteOff = "write_off",
+    ChangeRoles = "change_roles",
+});
+
+impl Action {
+    /// The permission that both people need.
+    pub const fn permission(self) -> Permission {
+        match self {
+            Self::ApproveCredit => Permission::DecideCredit,
+            Self::OrderDisbursement => Permission::OrderDisbursement,
+            Self::ReversePayment => Permission::ReversePayment,
+            Self::WriteOff => Permission::WriteOffLoan,
+            Self::ChangeRoles => Permission::ManageOperators,
+        }
+    }
+
+    /// The largest amount that an operator with these limits may approve; `None` for actions without a limit.
+    pub const fn limit(self, limits: Limits) -> Option<Cents> {
+        match self {
+            Self::ApproveCredit => Some(limits.largest_approval),
+            Self::WriteOff => Some(limits.largest_waiver),
+            Self::OrderDisbursement | Self::ReversePayment | Self::ChangeRoles => None,
+        }
+    }
+}
+
+/// An action and what it changes. The grounds of an approval of credit and of a write-off are sealed, so they are stored
+/// beside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proposed {
+    /// Approve the credit of a customer.
+    ApproveCredit,
+    /// Order the disbursement of a loan.
+    OrderDisbursement,
+    /// Reverse a payment.
+    ReversePayment,
+    /// Write a loan off.
+    WriteOff,
+    /// Give an operator these roles.
+    ChangeRoles(RoleNames),
+}
+
+impl Proposed {
+    /// The action.
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::ApproveCredit => Action::ApproveCredit,
+            Self::OrderDisbursement => Action::OrderDisbursement,
+            Self::ReversePayment => Action::ReversePayment,
+            Self::WriteOff => Action::WriteOff,
+            Self::ChangeRoles(_) => Action::ChangeRoles,
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The texts of the page of an e-mail.
+
+/// The texts.
+pub(crate) struct LetterTexts {
+    pub(crate) facts: &'static str,
+    pub(crate) partner: &'static str,
+    pub(crate) to: &'static str,
+    pub(crate) written: &'static str,
+    pub(crate) attempts: &'static str,
+    pub(crate) reason: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) decision: &'static str,
+    pub(crate) send_again: &'static str,
+    pub(crate) send_again_about: &'static str,
+    pub(crate) close: &'static str,
+    pub(crate) close_about: &'static str,
+    pub(crate) not_allowed: &'static str,
+    pub(crate) nothing_to_do: &'static str,
+    pub(crate) has_code: &'static str,
+    pub(crate) changed: &'static str,
+    pub(crate) changed_text: &'static str,
+}
+
+pub(super) const PORTUGUESE: LetterTexts = LetterTexts {
+    facts: "A carta",
+    partner: "Parceiro",
+    to: "Para",
+    written: "Escrita",
+    attempts: "Tentativas sem sucesso",
+    reason: "Por que não chegou",
+    text: "Texto",
+    decision: "O que fazer",
+    send_again: "Enviar de novo",
+    send_again_about: "Vai ao mesmo endereço, com todas as tentativas.",
+    close: "Marcar como vista",
+    close_about: "Sai da fila, e nada é enviado.",
+    not_allowed: "O seu papel não envia cartas.",
+    nothing_to_do: "Só uma carta que falhou se envia de novo ou se marca como vista.",
+    has_code: "Trouxe um código, que já venceu. Quem assina pede outro na página de assinatura.",
+    changed: "Nada foi feito.",
+    changed_text: "A carta mudou enquanto você olhava. Veja como está agora.",
+};
+
+pub(super) const ENGLISH: LetterTexts = LetterTexts {
+    facts: "The e-mail",
+    partner: "Partner",
+    to: "To",
+    written: "Written",
+    attempts: "Failed attempts",
+    reason: "Why it did not arrive",
+    text: "Text",
+    decision: "What to do",
+    send_again: "Send again",
+    send_again_about: "It goes to the same address, with all attempts.",
+    close: "Mark as seen",
+    close_about: "It leaves the queue, and nothing is sent.",
+    not_allowed: "Your role does not send e-mails.",
+    nothing_to_do: "Only a failed e-mail is sent again or marked as seen.",
+    has_code: "It brought a code, which is over. The signer asks for a new one on the signing page.",
+    changed: "Nothing was done.",
+    changed_text: "The e-mail has changed while you looked. See how it is now.",
+};
