@@ -80,11 +80,13 @@ create table operators (
     revoked_at bigint
 );
 
--- People who sign in to the console: each is an operator. sealed: address, password, second factors.
+-- People who sign in to the console: each is an operator. account_hash: of the account at the lender's provider, if the
+-- person signs in there. sealed: address, account, password, second factors.
 create table people (
     id text not null primary key references operators (id),
     version bigint not null,
     email_hash text not null unique,
+    account_hash text unique,
     sealed {blob} not null,
     created_at bigint not null
 );
@@ -141,6 +143,18 @@ create index sessions_by_expiry on sessions (expires_at);
 
 -- Decisions of operators that wait for a second person, or waited for one. subject_id: the id of a resource of of_partner,
 -- or of an operator. roles: those that an operator will have.
+-- Challenges that a browser's passkey answers, one a session. sealed: what the answer is checked against.
+create table challenges (
+    operator_id text not null references operators (id),
+    session_id text not null,
+    sealed {blob} not null,
+    expires_at bigint not null,
+    primary key (operator_id, session_id)
+);
+create index challenges_by_session on challenges (session_id);
+create index challenges_by_expiry on challenges (expires_at);
+
+-- Decisions of operators that wait for a second person, or waited for one. subject_id: the id of a resource of of_partner.
 create table proposals (
     id text not null primary key,
     version bigint not null,
@@ -211,17 +225,38 @@ create table case_visits (
     primary key (subject_id, operator_id)
 );
 
+-- Filters of queues that operators saved under a name. older_than: microseconds.
+create table saved_views (
+    operator_id text not null references operators (id),
+    id text not null,
+    queue text not null,
+    name text not null,
+    of_partner text,
+    assignee text,
+    older_than bigint,
+    amount_from bigint,
+    saved_at bigint not null,
+    primary key (operator_id, id)
+);
+
 -- Append-only: each entry's hash is an HMAC over the entry and the previous hash.
+-- Append-only: each entry's hash is an HMAC over the entry and the previous hash. day: the business date of the entry.
+-- state_before, state_after: of the subject, empty without a change. sealed: the address and the browser of the call.
 create table audit_entries (
     number bigint not null primary key,
     at bigint not null,
+    day text not null,
     operator_id text not null,
     operation text not null,
     status bigint not null,
     request_id text not null,
     fingerprint text not null,
+    state_before text not null,
+    state_after text not null,
+    sealed {blob} not null,
     hash text not null
 );
+create index audit_entries_by_day on audit_entries (day, number);
 create index audit_entries_by_request on audit_entries (request_id, number);
 create index audit_entries_by_operator on audit_entries (operator_id, number);
 
@@ -235,6 +270,9 @@ create table audit_calls (
     status bigint not null,
     request_id text not null,
     fingerprint text not null,
+    state_before text not null,
+    state_after text not null,
+    sealed {blob} not null,
     code text not null
 );
 
@@ -401,6 +439,22 @@ create table credit_decisions (
     foreign key (partner_id, customer_id) references customers (partner_id, id)
 );
 create index credit_decisions_by_customer on credit_decisions (partner_id, customer_id, decided_at);
+
+-- Uploaded versions of the credit policy. The file of the configuration is version zero and has no row. adopted: counted
+-- from 1 in the order in which versions came into force; the highest is in force. comparison: what it would have decided.
+create table policy_versions (
+    id text not null primary key,
+    version bigint not null,
+    name text not null,
+    content text not null,
+    sha256 text not null,
+    comparison text not null,
+    uploaded_by text not null references operators (id),
+    uploaded_at bigint not null,
+    adopted bigint unique,
+    adopted_at bigint
+);
+create index policy_versions_by_age on policy_versions (uploaded_at, id);
 
 -- Analyses of one person or company take turns on its row, over all partners.
 create table exposure_turns (
@@ -587,11 +641,12 @@ create table installments (
 );
 -- A payer names an installment by its id alone.
 create index installments_by_id on installments (id);
--- The queue of overdue loans, and its sums, which are read from the index alone.
+-- The queue of overdue loans, and its sums, which are read from the index alone. SQLite needs paid_at in it for that,
+-- although it is always null there.
 create index installments_unpaid on installments
-    (due, loan_id, partner_id, number, interest, principal, paid_interest, paid_principal) where paid_at is null;
+    (due, loan_id, partner_id, number, interest, principal, paid_interest, paid_principal, paid_at) where paid_at is null;
 create index installments_unpaid_of_partner on installments
-    (partner_id, due, loan_id, number, interest, principal, paid_interest, paid_principal) where paid_at is null;
+    (partner_id, due, loan_id, number, interest, principal, paid_interest, paid_principal, paid_at) where paid_at is null;
 
 -- sealed: the reference by which the payment is known outside. reference_hash: the keyed hash of that reference.
 create table payments (
@@ -625,6 +680,11 @@ create table journal_entries (
     primary key (partner_id, loan_id, id),
     foreign key (partner_id, loan_id) references loans (partner_id, id)
 ){in_key};
+-- The volumes of a partner, read from the index and the postings alone.
+create index journal_disbursements on journal_entries (partner_id, entered_at, loan_id, id)
+    where cause = 'disbursement';
+-- The entries of a day. An id begins with the moment of its entry.
+create index journal_entries_by_id on journal_entries (id);
 
 -- The postings of an entry sum to zero.
 create table journal_postings (
@@ -635,6 +695,30 @@ create table journal_postings (
     amount bigint not null,
     primary key (partner_id, loan_id, entry_id, account),
     foreign key (partner_id, loan_id, entry_id) references journal_entries (partner_id, loan_id, id)
+){in_key};
+
+-- Entries that are not in the sums yet. A worker adds them to the sums and deletes their rows here in one transaction.
+-- day: the business date of the entry.
+create table journal_waiting (
+    partner_id text not null,
+    entry_id text not null,
+    loan_id text not null,
+    day text not null,
+    primary key (partner_id, entry_id)
+){in_key};
+
+-- Sums of the postings of a day, a month or a year by account, without those of waiting entries. begins: the first day
+-- of the period. debits, credits: the numbers of postings.
+create table journal_sums (
+    partner_id text not null,
+    period text not null,
+    begins text not null,
+    account text not null,
+    debit bigint not null,
+    credit bigint not null,
+    debits bigint not null,
+    credits bigint not null,
+    primary key (partner_id, period, begins, account)
 ){in_key};
 
 -- ---------------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 // Signs in to the console by the link of the first start, and opens its pages in each look.
 import { looks } from "./looks.mjs";
+import { passkeys } from "./passkeys.mjs";
 
 /** The browser's state after the link was used by keyboard. */
 async function signedIn({ browser, origin, check }, link) {
@@ -39,6 +40,20 @@ async function firstLoan({ browser, origin, check }, storageState) {
   return address;
 }
 
+/** The address of the newest partner. */
+async function firstPartner({ browser, origin, check }, storageState) {
+  const context = await browser.newContext({ storageState });
+  const page = await context.newPage();
+  await page.goto(`${origin}/console/partners`);
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/partners\/ptr_/);
+  check(await page.locator("#t-cred").isVisible(), "two keys open a partner with its credentials");
+  const address = new URL(page.url()).pathname;
+  await context.close();
+  return address;
+}
+
 /** The first case of a queue is opened, and its bar leads back, by keyboard alone. */
 async function queue(page, origin, check) {
   if ((await page.locator("[data-rows] > tr").count()) === 0) return;
@@ -57,6 +72,8 @@ export async function operators(place, link, customer) {
   await looks(place, "console-queue", "/console/queues/contracts_unsigned", { storageState, tasks: queue });
   await looks(place, "console-queue-empty", "/console/queues/proposals", { storageState });
   await looks(place, "console-people", "/console/people", { storageState });
+  await looks(place, "console-invite", "/console/people/invite", { storageState });
+  await looks(place, "console-forgot", "/console/forgot", { storageState });
   await looks(place, "console-program", "/console/people/program", { storageState });
   await looks(place, "console-sign-in", "/console/sign-in", { storageState });
   await looks(place, "console-authenticator", "/console/account/authenticator", { storageState });
@@ -68,10 +85,22 @@ export async function operators(place, link, customer) {
   const loan = await firstLoan(place, storageState);
   await looks(place, "console-loans", "/console/loans", { storageState });
   await looks(place, "console-money", "/console/money", { storageState });
+  await looks(place, "console-payments", "/console/money/payments", { storageState });
+  await looks(place, "console-balance", "/console/money/balance", { storageState });
+  await looks(place, "console-balance-entries", "/console/money/balance/cash", { storageState });
   await looks(place, "console-audit", "/console/audit", { storageState });
   await looks(place, "console-loan", loan, { storageState });
   for (const tab of ["payments", "ledger", "mails", "notes"]) {
     await looks(place, `console-loan-${tab}`, `${loan}?tab=${tab}`, { storageState });
   }
+  await looks(place, "console-partners", "/console/partners", { storageState });
+  await looks(place, "console-new-partner", "/console/partners/new", { storageState });
+  await looks(place, "console-partner", await firstPartner(place, storageState), { storageState });
+  for (const page of ["", "/rates", "/letters", "/roles", "/tokens"]) {
+    await looks(place, `console-settings${page.replace("/", "-")}`, `/console/settings${page}`, { storageState });
+  }
+  await looks(place, "console-customer-notes", `/console/customers/${customer.id}?tab=notes`, { storageState });
+  await looks(place, "console-view", "/console/queues/overdue?amount_from=50000.00", { storageState });
   await looks(place, "console-timeline", `/console/customers/${customer.id}?tab=timeline`, { storageState });
+  await passkeys(place, storageState);
 }

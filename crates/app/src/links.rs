@@ -46,6 +46,11 @@ impl Links {
         format!("{}/console/enter/{secret}", self.public_url)
     }
 
+    /// The page to which the lender's provider answers.
+    pub fn provider_return(&self) -> String {
+        format!("{}/console/sso/return", self.public_url)
+    }
+
     /// The sandbox's page of e-mails.
     pub fn mailbox(&self) -> String {
         format!("{}/sandbox/mailbox", self.public_url)

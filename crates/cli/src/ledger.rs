@@ -9,8 +9,8 @@ use super::access::opened;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {
-    /// Print the trial balance. Fail if the ledger's sum is not zero, or if a loan's receivable differs from its
-    /// unpaid installments.
+    /// Print the trial balance. Fail if the ledger's sum is not zero, if a loan's receivable differs from its unpaid
+    /// installments, or if the sums of a day differ from its entries.
     Check,
 }
 
@@ -24,9 +24,10 @@ pub(super) async fn run(flags: &Flags, LedgerCommand::Check: LedgerCommand) -> a
     ensure!(
         check.is_right(),
         "the ledger is not right: {} entries do not sum to zero, {} loans have a receivable that differs from their \
-         installments",
+         installments, {} days have sums that differ from their entries",
         check.unbalanced,
-        check.adrift
+        check.adrift,
+        check.wrong_days.len()
     );
     Ok(())
 }

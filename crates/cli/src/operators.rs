@@ -120,7 +120,7 @@ pub(super) async fn operator(flags: &Flags, command: OperatorCommand) -> anyhow:
         OperatorCommand::List => {
             let mut cursor = Cursor::first(Limit::DEFAULT);
             loop {
-                let page = match store.read(move |tx| app::people::operators::list(tx, &cursor)).await {
+                let page = match store.read(move |tx| app::people::operators::list(tx, None, &cursor)).await {
                     Ok(page) => page,
                     Err(Failed::Store(error)) => return Err(error.into()),
                     Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => break,

@@ -23,7 +23,7 @@ pub use self::grants::{Grants, Limits};
 pub use self::operator::{NewOperator, Operator, OperatorKind, OperatorRecord, OperatorStatus, Revoked};
 pub use self::permission::{Permission, Permissions};
 pub use self::person::{
-    Authenticator, AuthenticatorSecret, FactorRefused, Passkey, PasswordHash, Person, PersonRecord,
+    Authenticator, AuthenticatorSecret, FactorRefused, Passkey, PasswordHash, Person, PersonRecord, Subject,
 };
 pub use self::proposal::{
     Decider, FourEyes, NewProposal, NotDecided, Proposal, ProposalRecord, ProposalState,

@@ -90,7 +90,7 @@ pub enum Scope {
 // The words in tokens and commands.
 spelled!(Scope { Partner = "partner", BiometricsExchange = "biometrics:exchange" });
 
-/// The maker of a credential.
+/// The maker of a credential or an operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Maker {
     /// A token of another credential of the same partner.
@@ -99,15 +99,21 @@ pub enum Maker {
     Operator(OperatorId),
     /// The command line, or the first start of a sandbox.
     CommandLine,
+    /// The first sign-in of a person by the lender's own provider.
+    Provider,
 }
 
-/// A client id, an operator's id, or `command_line`.
+const COMMAND_LINE: &str = "command_line";
+const PROVIDER: &str = "provider";
+
+/// A client id, an operator's id, `command_line` or `provider`.
 impl fmt::Display for Maker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Credential(client) => client.fmt(f),
             Self::Operator(operator) => operator.fmt(f),
-            Self::CommandLine => f.write_str("command_line"),
+            Self::CommandLine => f.write_str(COMMAND_LINE),
+            Self::Provider => f.write_str(PROVIDER),
         }
     }
 }
@@ -116,11 +122,14 @@ impl FromStr for Maker {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        if text == "command_line" {
-            return Ok(Self::CommandLine);
+        match text {
+            COMMAND_LINE => Ok(Self::CommandLine),
+            PROVIDER => Ok(Self::Provider),
+            id => {
+                let operator = |_not_a_client| id.parse().map(Self::Operator);
+                id.parse().map(Self::Credential).or_else(operator)
+            }
         }
-        let operator = |_not_a_client| text.parse().map(Self::Operator);
-        text.parse().map(Self::Credential).or_else(operator)
     }
 }
 

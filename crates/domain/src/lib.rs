@@ -82,6 +82,7 @@ pub mod spelling;
 pub mod tagged;
 pub mod tax_id;
 pub mod time;
+pub mod trial_balance;
 pub mod visible;
 pub mod webhook;
 pub mod written;

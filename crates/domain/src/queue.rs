@@ -8,9 +8,11 @@
 mod bucket;
 mod kind;
 mod level;
+mod saved_view;
 mod subject;
 
 pub use self::bucket::Bucket;
 pub use self::kind::Queue;
 pub use self::level::ServiceLevels;
+pub use self::saved_view::{Filter, SavedView, Who};
 pub use self::subject::{CaseKind, CaseSubject};

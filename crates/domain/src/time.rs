@@ -97,6 +97,13 @@ impl Timestamp {
         zoned.map_or(Self::MAX, |end| Self::from_seconds(end.as_second()))
     }
 
+    /// The first second of `date` in America/Sao_Paulo.
+    pub fn start_of_business_date(date: Date) -> Self {
+        // No day precedes the first one of the calendar.
+        date.yesterday()
+            .map_or(Self::MIN, |before| Self::end_of_business_date(before).plus(Duration::from_secs(1)))
+    }
+
     fn instant(self) -> jiff::Timestamp {
         jiff::Timestamp::from_microsecond(self.0).expect("a timestamp lies within the calendar")
     }
@@ -259,6 +266,7 @@ mod tests {
         assert_eq!(end.seconds(), 1_767_322_799);
         assert_eq!(end.business_date(), date(2026, 1, 1));
         assert_eq!(end.plus(Duration::from_secs(1)).business_date(), date(2026, 1, 2));
+        assert_eq!(Timestamp::start_of_business_date(date(2026, 1, 2)), end.plus(Duration::from_secs(1)));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The client that sends webhooks to partners, and never to a forbidden address.
+//! The clients that call others: the one that sends webhooks to partners, and never to a forbidden address, and the one
+//! that talks to the lender's own provider.
 //!
 //! Names are resolved here, every address is checked, and the connection uses a checked address. So a name that
 //! changes between check and connection gains nothing. Redirects are not followed.
@@ -10,6 +11,8 @@ use std::time::Duration;
 use domain::webhook::target::{Loopback, is_allowed, is_loopback_name};
 use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use serde::de::DeserializeOwned;
 use url::{Host, Url};
 use wire::WEBHOOK_AGENT;
 
@@ -125,6 +128,78 @@ impl WebhookClient {
     /// literal address, and the rules may have changed since.
     pub fn post(&self, url: &str) -> Result<reqwest::RequestBuilder, TargetRefused> {
         Ok(self.client.post(target(url, self.loopback)?))
+    }
+}
+
+/// The client for the lender's own provider: 10 s in total, no redirects, at most a mebibyte. The lender names the
+/// provider, which may be in a private network.
+pub struct ProviderClient(reqwest::Client);
+
+/// Why an answer of the provider cannot be read. It contains no secret.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// No answer arrived. The library's error would name the URL, which may contain a secret.
+    #[error("no answer arrived")]
+    NoAnswer,
+    /// The answer has another status than 200.
+    #[error("status {0}")]
+    Status(u16),
+    /// The answer is too long.
+    #[error("it is too long")]
+    TooLong,
+    /// The answer is not the JSON that was expected.
+    #[error("it is not the expected JSON")]
+    Content,
+}
+
+impl ProviderClient {
+    /// The most bytes of an answer.
+    const MOST_BYTES: usize = 1 << 20;
+
+    /// A client.
+    #[expect(clippy::disallowed_methods, reason = "this module has every outbound client")]
+    pub fn new() -> reqwest::Result<Self> {
+        // Another client in this process may have installed it before.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(3))
+            .timeout(Duration::from_secs(10));
+        Ok(Self(builder.build()?))
+    }
+
+    /// Reads a JSON document, with an access token if there is one.
+    pub async fn get<T: DeserializeOwned>(&self, url: &str, bearer: Option<&str>) -> Result<T, Unreadable> {
+        let mut request = self.0.get(url).header(ACCEPT, "application/json");
+        if let Some(token) = bearer {
+            request = request.bearer_auth(token);
+        }
+        Self::read(request).await
+    }
+
+    /// Sends a form with a client's name and secret, and reads the answer.
+    pub async fn post<T: DeserializeOwned>(
+        &self, url: &str, basic: &str, form: String,
+    ) -> Result<T, Unreadable> {
+        let request = self.0.post(url).header(ACCEPT, "application/json");
+        let request = request.header(AUTHORIZATION, format!("Basic {basic}"));
+        Self::read(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form)).await
+    }
+
+    async fn read<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T, Unreadable> {
+        let mut answer = request.send().await.map_err(|_| Unreadable::NoAnswer)?;
+        if answer.status() != 200 {
+            return Err(Unreadable::Status(answer.status().as_u16()));
+        }
+        let mut content = Vec::new();
+        while let Some(part) = answer.chunk().await.map_err(|_| Unreadable::NoAnswer)? {
+            content.extend_from_slice(&part);
+            if content.len() > Self::MOST_BYTES {
+                return Err(Unreadable::TooLong);
+            }
+        }
+        serde_json::from_slice(&content).map_err(|_| Unreadable::Content)
     }
 }
 

@@ -12,7 +12,6 @@ use app::links::Links;
 use app::mails::MailMode;
 use app::{Lender, Store, StoreError};
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
-use domain::credit::policy::Policy;
 use domain::id::PartnerId;
 use domain::time::{RealTime, Timestamp};
 use tokio::sync::Semaphore;
@@ -21,11 +20,16 @@ use wire::SigningPage;
 use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
 use crate::http::limits::Limits;
+use crate::last_counts::LastCounts;
 use crate::overdue::OverdueCount;
+use crate::passkeys::RelyingParty;
+use crate::policies::Policies;
 use crate::private;
+use crate::sso::Provider;
 use crate::telemetry::Metrics;
 use crate::tokens::{Bearer, Tokens};
 use crate::trail::{Clerk, Refusals, TrailHead};
+use crate::volumes::KnownVolumes;
 
 /// Most documents that are rendered at once while requests wait for them.
 const DOCUMENTS_AT_ONCE: usize = 2;
@@ -61,19 +65,27 @@ pub struct Inner {
     /// The page on which signers sign, for answers and events.
     pub signing_page: SigningPage,
     /// The credit policy that decides without a person, if there is one.
-    pub policy: Option<Arc<Policy>>,
+    pub policies: Policies,
     /// The count of refused operator tokens.
     pub refusals: Refusals,
     /// Calls of operators on their way into the audit trail.
     pub clerk: Clerk,
     /// The number of overdue loans that the navigation shows.
     pub overdue: OverdueCount,
+    /// The volumes of partners that pages show.
+    pub volumes: KnownVolumes,
+    /// The counts of the queues as each person saw them last.
+    pub last_counts: LastCounts,
     /// The metrics.
     pub metrics: Metrics,
     /// The end of the audit trail, for the metrics.
     pub trail_head: TrailHead,
     /// Whether the database accepts writes.
     pub readiness: Readiness,
+    /// The lender's own provider, if there is one.
+    pub provider: Option<Provider>,
+    /// The server as passkeys know it, if browsers make passkeys at its address.
+    pub passkeys: Option<RelyingParty>,
     /// Permits to render a document. The work needs a processor, so only a few documents are rendered at once.
     pub setting: Semaphore,
     /// Permits to hash a password, which takes a processor and 19 MiB for tens of milliseconds.
@@ -100,21 +112,27 @@ impl AppState {
         private::data_folder(&config.data);
         let tokens = Tokens::open(&store, config.environment, &clock).await?;
         let lender = Arc::new(lender_of(&config, public_url));
+        let provider = config.sso.clone();
+        let provider = provider.map(|sso| Provider::new(sso, lender.links.provider_return())).transpose()?;
         let state = Self(Arc::new(Inner {
+            provider,
             limits: Limits::new(config.limits, &clock),
             registry: CompanyRegistry::of(config.environment),
             credentials: CredentialCache::new(clock.clone()),
             refusals: Refusals::default(),
             clerk: Clerk::default(),
             overdue: OverdueCount::default(),
+            volumes: KnownVolumes::default(),
+            last_counts: LastCounts::default(),
             metrics: Metrics::install(),
             trail_head: TrailHead::default(),
             readiness: Readiness::default(),
             setting: Semaphore::new(DOCUMENTS_AT_ONCE),
             hashing: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
+            passkeys: RelyingParty::at(config.public_url.as_deref().unwrap_or(public_url)),
             signing_page: SigningPage::new(lender.links.signing_page()),
             lender,
-            policy: config.policy.clone().map(Arc::new),
+            policies: Policies::new(config.policy.clone()),
             config,
             store,
             blobs,
@@ -123,6 +141,7 @@ impl AppState {
             tokens,
         }));
         state.refresh_partner_clocks().await?;
+        state.policies.in_force(&state.store).await?;
         Ok(state)
     }
 

@@ -11,47 +11,23 @@
 //!
 //! Reasons: docs/decisions/0013.
 
+mod line;
+
 use std::fmt;
 use std::str::FromStr;
 
 use domain::id::OperatorId;
 use domain::page::{Limit, Page};
-use domain::time::RealTime;
+use domain::time::Date;
 
+pub use self::line::{AuditEntry, AuditedCall, StateChange};
+pub(crate) use self::line::{CallRow, EntryRow};
+use self::line::{Line, day_of};
 use crate::db::{ToArg as _, row_count};
-use crate::document::corrupt;
 use crate::listing::opened_page;
 use crate::seal::{hex, hmac_hex};
 use crate::table::{Projection as _, select, table};
 use crate::{StoreError, Tx, Wake, args};
-
-table! {
-    /// An entry as it is stored. `hash` is the code over the previous entry's code and the columns above.
-    struct EntryRow in "audit_entries" by (number) {
-        number: i64,
-        at: i64,
-        operator_id: String,
-        operation: String,
-        status: i64,
-        request_id: String,
-        fingerprint: String,
-        hash: String,
-    }
-}
-
-table! {
-    /// A call that waits for the chain.
-    struct CallRow in "audit_calls" by (id) {
-        id: String,
-        at: i64,
-        operator_id: String,
-        operation: String,
-        status: i64,
-        request_id: String,
-        fingerprint: String,
-        code: String,
-    }
-}
 
 table! {
     /// The end of the trail: one row.
@@ -60,73 +36,6 @@ table! {
         number: i64,
         hash: String,
     }
-}
-
-impl EntryRow {
-    fn of(number: i64, line: Line, hash: String) -> Self {
-        let Line { at, operator, operation, status, request_id, fingerprint } = line;
-        Self { number, at, operator_id: operator, operation, status, request_id, fingerprint, hash }
-    }
-
-    fn read(self) -> Result<AuditEntry, StoreError> {
-        let operator = match self.operator_id.as_str() {
-            "" => None,
-            id => Some(id.parse().map_err(|_| corrupt("an operator's id is invalid"))?),
-        };
-        let call = AuditedCall {
-            at: RealTime::from_micros(self.at),
-            operator,
-            operation: self.operation,
-            status: u16::try_from(self.status).map_err(corrupt)?,
-            request_id: self.request_id,
-            fingerprint: self.fingerprint,
-        };
-        Ok(AuditEntry { number: self.number, call, hash: self.hash })
-    }
-}
-
-impl CallRow {
-    fn of(id: String, line: Line, code: String) -> Self {
-        let Line { at, operator, operation, status, request_id, fingerprint } = line;
-        Self { id, at, operator_id: operator, operation, status, request_id, fingerprint, code }
-    }
-
-    /// The call, and whether its code is right.
-    fn checked(self, key: &[u8; 32]) -> (Line, bool) {
-        let Self { id, at, operator_id, operation, status, request_id, fingerprint, code } = self;
-        let line = Line { at, operator: operator_id, operation, status, request_id, fingerprint };
-        let genuine = code == line.code(key, &id);
-        (line, genuine)
-    }
-}
-
-/// A call of an operator, or a call with a refused token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditedCall {
-    /// Time of the call.
-    pub at: RealTime,
-    /// The caller; `None` if no operator has the token.
-    pub operator: Option<OperatorId>,
-    /// Method and path of the request.
-    pub operation: String,
-    /// The status of the answer.
-    pub status: u16,
-    /// The request's id.
-    pub request_id: String,
-    /// The SHA-256 of operation and body if the call changes something; the keyed hash of a refused token; otherwise
-    /// empty.
-    pub fingerprint: String,
-}
-
-/// An entry of the trail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditEntry {
-    /// Counted from 1, without gaps.
-    pub number: i64,
-    /// The call.
-    pub call: AuditedCall,
-    /// The code over the previous entry's code and everything above.
-    pub hash: String,
 }
 
 /// The end of the trail: its last entry, as it is published.
@@ -161,50 +70,9 @@ impl fmt::Display for Head {
     }
 }
 
-/// A call as it is stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Line {
-    at: i64,
-    operator: String,
-    operation: String,
-    status: i64,
-    request_id: String,
-    fingerprint: String,
-}
-
-impl Line {
-    fn of(call: &AuditedCall) -> Self {
-        let AuditedCall { at, operator, operation, status, request_id, fingerprint } = call.clone();
-        let (at, status) = (at.micros(), i64::from(status));
-        Self { at, operator: operator_text(operator), operation, status, request_id, fingerprint }
-    }
-
-    /// The entry that replaces an unreadable waiting call.
-    fn unreadable() -> Self {
-        let none = String::new;
-        let operation = "a call that cannot be read".to_owned();
-        Self { at: 0, operator: none(), operation, status: 0, request_id: none(), fingerprint: none() }
-    }
-
-    /// The text that the code of an entry covers.
-    fn covered(&self, number: i64, before: &str) -> String {
-        let Self { at, operator, operation, status, request_id, fingerprint } = self;
-        format!("{before}\n{number}\n{at}\n{operator}\n{operation}\n{status}\n{request_id}\n{fingerprint}")
-    }
-
-    /// The code of a call that waits for the chain.
-    fn code(&self, key: &[u8; 32], id: &str) -> String {
-        hmac_hex(key, format!("waiting\n{}", self.covered(0, id)).as_bytes())
-    }
-}
-
-fn operator_text(operator: Option<OperatorId>) -> String {
-    operator.map_or_else(String::new, |operator| operator.to_string())
-}
-
 /// Stores a call in the transaction of its change. The next batch chains it.
 pub fn note(tx: &mut Tx<'_>, call: &AuditedCall) -> Result<(), StoreError> {
-    let line = Line::of(call);
+    let line = Line::of(tx, call);
     let random: [u8; 8] = tx.random_bytes();
     // A batch reads calls by their ids, so ids have the order of the calls.
     let id = format!("{:016x}{}", line.at, hex(&random));
@@ -230,9 +98,12 @@ pub fn enter(tx: &mut Tx<'_>, calls: &[AuditedCall]) -> Result<usize, StoreError
     let waiting = take_waiting(tx)?;
     let waited = waiting.len();
     let key = *tx.keyring().audit_key();
-    let fresh = calls.iter().map(|call| (Line::of(call), true));
-    let mut rows = Vec::with_capacity(waited + calls.len());
-    for (number, (line, genuine)) in (last + 1..).zip(waiting.into_iter().chain(fresh)) {
+    let mut lines = waiting;
+    for call in calls {
+        lines.push((Line::of(tx, call), true));
+    }
+    let mut rows = Vec::with_capacity(lines.len());
+    for (number, (line, genuine)) in (last + 1..).zip(lines) {
         let code = if genuine {
             hmac_hex(&key, line.covered(number, &before).as_bytes())
         } else {
@@ -267,11 +138,14 @@ fn take_waiting(tx: &mut Tx<'_>) -> Result<Vec<(Line, bool)>, StoreError> {
         let id = |row: &Result<CallRow, StoreError>| row.as_ref().ok().map(|row| row.id.clone());
         id(a).cmp(&id(b))
     });
-    let checked = |row: Result<CallRow, StoreError>| match row {
-        Ok(row) => row.checked(&key),
-        Err(_damaged) => (Line::unreadable(), false),
-    };
-    Ok(waiting.into_iter().map(checked).collect())
+    let mut lines = Vec::with_capacity(waiting.len());
+    for row in waiting {
+        lines.push(match row {
+            Ok(row) => row.checked(&key),
+            Err(_damaged) => (Line::unreadable(tx), false),
+        });
+    }
+    Ok(lines)
 }
 
 /// The head of the trail: the number and the code of its last entry.
@@ -295,10 +169,10 @@ pub fn holds(tx: &mut Tx<'_>, published: &Head) -> Result<bool, StoreError> {
     Ok(hash.as_ref() == Some(&published.hash))
 }
 
-/// The filter of a list of entries.
+/// The calls of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AuditFilter {
-    /// All entries.
+pub enum CallsOf {
+    /// All calls.
     All,
     /// Only those of this operator.
     Operator(OperatorId),
@@ -306,20 +180,50 @@ pub enum AuditFilter {
     Request(String),
 }
 
+/// The filter of a list of entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// The calls.
+    pub of: CallsOf,
+    /// Only the calls of this business date, by the machine's clock.
+    pub day: Option<Date>,
+}
+
 /// A page of entries before number `before`, newest first.
 pub fn list(
     tx: &mut Tx<'_>, filter: &AuditFilter, before: i64, limit: Limit,
 ) -> Result<Page<AuditEntry>, StoreError> {
     let limit = limit.get();
-    let (of, mut args) = match filter {
-        AuditFilter::All => ("", Vec::new()),
-        AuditFilter::Operator(operator) => (" and operator_id = $2", args![*operator].to_vec()),
-        AuditFilter::Request(request) => (" and request_id = $2", args![*request].to_vec()),
+    let mut args = vec![before.to_arg().kept()];
+    let mut conditions = String::new();
+    if let Some(day) = filter.day {
+        // Waiting calls are chained late, so the numbers of two days may mix.
+        let Some((first, last)) = numbers_of(tx, day)? else { return Ok(Page::empty(false)) };
+        args[0] = before.min(last + 1).to_arg().kept();
+        args.extend([first.to_arg().kept(), day.to_arg().kept()]);
+        conditions.push_str(" and number >= $2 and day = $3");
+    }
+    let (column, value) = match &filter.of {
+        CallsOf::All => ("", None),
+        CallsOf::Operator(operator) => ("operator_id", Some(operator.to_arg().kept())),
+        CallsOf::Request(request) => ("request_id", Some(request.to_arg().kept())),
     };
-    args.insert(0, before.to_arg());
-    let rest = format!("where number < $1{of} order by number desc limit {}", limit + 1);
+    if let Some(value) = value {
+        args.push(value);
+        conditions = format!("{conditions} and {column} = ${}", args.len());
+    }
+    let rest = format!("where number < $1{conditions} order by number desc limit {}", limit + 1);
     let rows = tx.find_marked(EntryRow::number, &rest, &args)?;
-    opened_page(tx, rows, limit, |row: EntryRow, _tx| row.read())
+    opened_page(tx, rows, limit, |row: EntryRow, tx| row.read(tx))
+}
+
+/// The first and the last number of a day's entries.
+fn numbers_of(tx: &mut Tx<'_>, day: Date) -> Result<Option<(i64, i64)>, StoreError> {
+    let mut end = |order: &str| {
+        let sql = format!("select number from audit_entries where day = $1 order by number {order} limit 1");
+        tx.fetch_opt::<i64>(&sql, args![day])
+    };
+    Ok(end("asc")?.zip(end("desc")?))
 }
 
 /// The result of a check of the trail.
@@ -348,12 +252,14 @@ pub fn check(tx: &mut Tx<'_>, published: Option<&Head>) -> Result<Trail, StoreEr
         }
         for entry in entries {
             number += 1;
-            let Ok(entry) = entry.and_then(EntryRow::read) else { return Ok(Trail::BrokenAt(number)) };
-            let covered = Line::of(&entry.call).covered(number, &hash);
-            if entry.number != number || entry.hash != hmac_hex(&key, covered.as_bytes()) {
+            let Ok(entry) = entry else { return Ok(Trail::BrokenAt(number)) };
+            let (own_number, own_hash, day) = (entry.number, entry.hash.clone(), entry.day);
+            let line = entry.line();
+            let code = hmac_hex(&key, line.covered(number, &hash).as_bytes());
+            if (own_number, &own_hash, day) != (number, &code, day_of(line.at)) {
                 return Ok(Trail::BrokenAt(number));
             }
-            hash = entry.hash;
+            hash = own_hash;
         }
     }
     if head(tx)? != (Head { number, hash }) {

@@ -267,6 +267,15 @@ pub fn page_mark(tx: &Tx<'_>, session: BiometricsSessionId, random: &str) -> Str
     tx.keyring().lookup("page_secret", &format!("{session}\n{random}"))
 }
 
+/// The customer's hosted sessions, newest first, at most a hundred.
+pub fn sessions_of(
+    tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,
+) -> Result<Vec<BiometricsSession>, StoreError> {
+    let newest = "where partner_id = $1 and customer_id = $2 order by created_at desc limit 100";
+    let rows = tx.find_all::<SessionRow>(newest, args![partner, customer])?;
+    Ok(rows.into_iter().map(|row| row.read().into_value()).collect())
+}
+
 /// Stores a hash of the secret with which a browser continues a session.
 pub fn keep_page_secret(
     tx: &mut Tx<'_>, session: &BiometricsSession, secret: &str,

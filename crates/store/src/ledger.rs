@@ -7,13 +7,15 @@ use domain::id::{JournalEntryId, LoanId, PartnerId};
 use domain::ledger::{LedgerAccount, Posting, Postings};
 use domain::money::Cents;
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::{Date, Timestamp};
 
-use crate::db::{Arg, ToArg, in_chunks, tuples};
+use crate::days::ids_of_day;
+use crate::db::{Arg, ToArg as _};
 use crate::document::corrupt;
 use crate::listing::{Cursor, Listing, UnknownCursor, completed};
+use crate::postings::{self, EntryKey};
 use crate::table::table;
-use crate::{StoreError, Tx, args};
+use crate::{StoreError, Tx, args, journal_sums};
 
 table! {
     /// The head of an entry as it is stored.
@@ -25,17 +27,6 @@ table! {
         subject: String,
         actor: Actor,
         entered_at: Timestamp,
-    }
-}
-
-table! {
-    /// A posting as it is stored.
-    struct PostingRow in "journal_postings" by (partner_id, loan_id, entry_id, account) {
-        partner_id: PartnerId,
-        loan_id: LoanId,
-        entry_id: JournalEntryId,
-        account: LedgerAccount,
-        amount: Cents,
     }
 }
 
@@ -71,14 +62,9 @@ pub fn append(tx: &mut Tx<'_>, entry: &JournalEntry) -> Result<(), StoreError> {
         actor: entry.actor,
         entered_at: entry.entered_at,
     })?;
-    let row = |posting: &Posting| PostingRow {
-        partner_id: entry.partner,
-        loan_id: entry.loan,
-        entry_id: entry.id,
-        account: posting.account,
-        amount: posting.amount,
-    };
-    tx.insert_all(&entry.postings.iter().map(row).collect::<Vec<_>>())
+    let key = (entry.partner, entry.loan, entry.id);
+    postings::insert(tx, key, &entry.postings)?;
+    journal_sums::note(tx, key, entry.entered_at)
 }
 
 /// A page of a loan's entries.
@@ -88,45 +74,58 @@ pub fn of_loan(
     let listing = Listing::by(EntryRow::entered_at, EntryRow::id)
         .within(EntryRow::partner_id, Some(&partner))
         .within(EntryRow::loan_id, Some(&loan));
+    page(tx, listing, cursor)
+}
+
+/// The filter of the entries of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayFilter {
+    /// The business date.
+    pub day: Date,
+    /// Only entries with a posting on this account.
+    pub account: Option<LedgerAccount>,
+    /// Only entries of this partner.
+    pub partner: Option<PartnerId>,
+}
+
+/// A page of the entries of a day.
+pub fn of_day(
+    tx: &mut Tx<'_>, filter: &DayFilter, cursor: &Cursor<JournalEntryId>,
+) -> Result<Result<Page<JournalEntry>, UnknownCursor>, StoreError> {
+    let (first, next): (JournalEntryId, JournalEntryId) = ids_of_day(filter.day);
+    let listing = Listing::by_id(EntryRow::id)
+        .from(EntryRow::id, Some(&first))
+        .before(EntryRow::id, Some(&next))
+        .having(EntryRow::partner_id, filter.partner.as_ref());
+    let listing = match filter.account {
+        None => listing,
+        Some(account) => listing.meeting(format!(
+            "exists (select 1 from journal_postings x where x.partner_id = journal_entries.partner_id \
+             and x.loan_id = journal_entries.loan_id and x.entry_id = journal_entries.id and x.account = '{}')",
+            account.name()
+        )),
+    };
+    page(tx, listing, cursor)
+}
+
+/// A page of entries with their postings.
+fn page(
+    tx: &mut Tx<'_>, listing: Listing<'_, EntryRow>, cursor: &Cursor<JournalEntryId>,
+) -> Result<Result<Page<JournalEntry>, UnknownCursor>, StoreError> {
     let heads = match listing.page(tx, cursor, |head: EntryRow, _tx| Ok(head))? {
         Ok(heads) => heads,
         Err(unknown) => return Ok(Err(unknown)),
     };
-    let ids: Vec<JournalEntryId> = heads.items.iter().map(|head| head.id).collect();
-    let mut postings = postings_of(tx, partner, loan, &ids)?;
-    let whole = |EntryRow { id, cause, subject, actor, entered_at, .. }: EntryRow, _tx: &mut Tx<'_>| {
+    let keys: Vec<EntryKey> =
+        heads.items.iter().map(|head| (head.partner_id, head.loan_id, head.id)).collect();
+    let mut postings = postings::of_entries(tx, &keys)?;
+    let whole = |head: EntryRow, _tx: &mut Tx<'_>| {
+        let EntryRow { partner_id: partner, loan_id: loan, id, cause, subject, actor, entered_at } = head;
         let moved = postings.remove(&id).unwrap_or(Ok(Vec::new()))?;
         let postings = Postings::balanced(moved).map_err(corrupt)?;
         Ok(JournalEntry { id, partner, loan, cause, subject, actor, entered_at, postings })
     };
     completed(tx, "journal_entries", heads, |head| head.id.to_string(), whole).map(Ok)
-}
-
-/// The postings of some entries of a loan. An unreadable posting damages only its entry.
-fn postings_of(
-    tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId, entries: &[JournalEntryId],
-) -> Result<HashMap<JournalEntryId, Result<Vec<Posting>, StoreError>>, StoreError> {
-    let mut postings: HashMap<JournalEntryId, Result<Vec<Posting>, StoreError>> = HashMap::new();
-    for chunk in in_chunks(entries) {
-        let sql = format!(
-            "select entry_id, account, amount from journal_postings \
-             where partner_id = $1 and loan_id = $2 and entry_id in {}",
-            tuples(1, chunk.len(), 3)
-        );
-        let mut args = args![partner, loan].to_vec();
-        args.extend(chunk.iter().map(ToArg::to_arg));
-        let rows =
-            tx.fetch_all::<(JournalEntryId, Result<(LedgerAccount, Cents), StoreError>)>(&sql, &args)?;
-        for (entry, moved) in rows {
-            let moved = moved.map(|(account, amount)| Posting { account, amount });
-            match (postings.entry(entry).or_insert_with(|| Ok(Vec::new())), moved) {
-                (Ok(all), Ok(moved)) => all.push(moved),
-                (damaged @ Ok(_), Err(error)) => *damaged = Err(error),
-                (Err(_), _) => {}
-            }
-        }
-    }
-    Ok(postings)
 }
 
 /// The principal receivable of a loan right after an entry.

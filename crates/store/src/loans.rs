@@ -10,7 +10,7 @@ use domain::time::{RealTime, Timestamp};
 
 use crate::case_ends::Moment;
 use crate::cases::{self, Entering};
-use crate::db::{among, in_chunks};
+use crate::db::{LONGEST, among};
 use crate::document::{self, LoanSecretsDoc, LoanStateDoc, QuoteText, set_of, versioned};
 use crate::listing::{Cursor, Listing, UnknownCursor, opened};
 use crate::table::table;
@@ -272,7 +272,7 @@ pub enum Sent {
 /// The loans with these ids, of any partner, in no order. Unreadable ones are logged and missing.
 pub fn these(tx: &mut Tx<'_>, ids: &[LoanId]) -> Result<Vec<Loan>, StoreError> {
     let mut found = Vec::with_capacity(ids.len());
-    for chunk in in_chunks(ids) {
+    for chunk in ids.chunks(LONGEST) {
         let (these, args) = among(chunk, 1);
         let rows = tx.find_marked(LoanRow::id, &format!("where id {these}"), &args)?;
         found.extend(opened(tx, rows, false, |row: LoanRow, tx| Ok(row.open(tx)?.into_value()))?.items);

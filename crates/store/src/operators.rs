@@ -148,12 +148,15 @@ pub fn names(tx: &mut Tx<'_>, ids: &[OperatorId]) -> Result<HashMap<OperatorId, 
     Ok(names.into_iter().collect())
 }
 
-/// A page of the operators.
+/// A page of the operators, of one kind or of both.
 pub fn list(
-    tx: &mut Tx<'_>, cursor: &Cursor<OperatorId>,
+    tx: &mut Tx<'_>, kind: Option<OperatorKind>, cursor: &Cursor<OperatorId>,
 ) -> Result<Result<Page<Operator>, UnknownCursor>, StoreError> {
-    Listing::by(OperatorRow::created_at, OperatorRow::id)
-        .page(tx, cursor, |row: OperatorAnswer, _tx| Ok(row.read().into_value()))
+    Listing::by(OperatorRow::created_at, OperatorRow::id).having(OperatorRow::kind, kind.as_ref()).page(
+        tx,
+        cursor,
+        |row: OperatorAnswer, _tx| Ok(row.read().into_value()),
+    )
 }
 
 /// The key under which the operator's stored answers are sealed.

@@ -159,7 +159,7 @@ pub fn list(
         args.extend([least.to_arg().kept(), Bucket::UpTo15.latest_due(debtors.today()).to_arg().kept()]);
         let (least, due) = (args.len() - 1, args.len());
         conditions = format!(
-            "{conditions} and (select sum({UNPAID}) from installments o where o.partner_id = i.partner_id \
+            "{conditions} and (select cast(sum({UNPAID}) as bigint) from installments o where o.partner_id = i.partner_id \
              and o.loan_id = i.loan_id and o.paid_at is null and o.due <= ${due}) >= ${least}"
         );
     }

@@ -7,7 +7,7 @@ use domain::id::PartnerId;
 use domain::page::Page;
 use domain::time::RealTime;
 
-use crate::db::{Arg, ToArg, in_chunks, tuples};
+use crate::db::{LONGEST, among};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::table::{row, table};
 use crate::{StoreError, Tx, args};
@@ -74,10 +74,12 @@ pub fn find(tx: &mut Tx<'_>, id: PartnerId) -> Result<Option<Partner>, StoreErro
 /// The names of these partners.
 pub fn names(tx: &mut Tx<'_>, ids: &[PartnerId]) -> Result<HashMap<PartnerId, String>, StoreError> {
     let mut names = HashMap::new();
-    for chunk in in_chunks(ids) {
-        let sql = format!("select id, name from partners where id in {}", tuples(1, chunk.len(), 1));
-        let args: Vec<Arg<'_>> = chunk.iter().map(ToArg::to_arg).collect();
-        names.extend(tx.fetch_all::<(PartnerId, String)>(&sql, &args)?);
+    for chunk in ids.chunks(LONGEST) {
+        let (these, args) = among(chunk, 1);
+        names.extend(tx.fetch_all::<(PartnerId, String)>(
+            &format!("select id, name from partners where id {these}"),
+            &args,
+        )?);
     }
     Ok(names)
 }

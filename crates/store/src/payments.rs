@@ -5,11 +5,13 @@ use domain::id::{LoanId, PartnerId, PaymentId};
 use domain::loan::debt::{Payment, PaymentKind};
 use domain::money::Cents;
 use domain::page::Page;
-use domain::time::Timestamp;
+use domain::time::{Date, Timestamp};
 
+use crate::days::ids_of_day;
+use crate::db::{LONGEST, ToArg as _, padded_tuples};
 use crate::document::{context, corrupt};
-use crate::listing::{Cursor, Listing, UnknownCursor};
-use crate::table::table;
+use crate::listing::{Cursor, Listing, Marked, UnknownCursor, opened};
+use crate::table::{Projection as _, table};
 use crate::{StoreError, Tx, args};
 
 /// A payment as it was recorded.
@@ -99,7 +101,7 @@ fn reference_sealed(
 }
 
 /// The keyed hash by which a partner's payment is found. The same reference at another partner has another hash.
-pub(crate) fn reference_hash(tx: &Tx<'_>, partner: PartnerId, reference: &str) -> String {
+fn reference_hash(tx: &Tx<'_>, partner: PartnerId, reference: &str) -> String {
     tx.keyring().lookup("payment_reference", &format!("{partner}\n{reference}"))
 }
 
@@ -153,4 +155,46 @@ pub fn list(
         .within(PaymentRow::partner_id, Some(&partner))
         .having(PaymentRow::loan_id, Some(&loan))
         .page(tx, cursor, PaymentRow::open)
+}
+
+/// The filter of a list of payments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PaymentFilter {
+    /// Only those that were recorded on this business date.
+    pub day: Option<Date>,
+    /// Only those of this partner.
+    pub partner: Option<PartnerId>,
+}
+
+/// A page of the payments of all loans, by the time of their record.
+pub fn of_all(
+    tx: &mut Tx<'_>, filter: &PaymentFilter, cursor: &Cursor<PaymentId>,
+) -> Result<Result<Page<RecordedPayment>, UnknownCursor>, StoreError> {
+    let day: Option<(PaymentId, PaymentId)> = filter.day.map(ids_of_day);
+    Listing::by_id(PaymentRow::id)
+        .within(PaymentRow::partner_id, filter.partner.as_ref())
+        .from(PaymentRow::id, day.as_ref().map(|(first, _)| first))
+        .before(PaymentRow::id, day.as_ref().map(|(_, next)| next))
+        .page(tx, cursor, PaymentRow::open)
+}
+
+/// The payments with this reference, at most one of each partner.
+pub fn with_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Vec<RecordedPayment>, StoreError> {
+    let partners: Vec<PartnerId> = tx.fetch_all("select id from partners order by id", &[])?;
+    let mut found = Vec::new();
+    for chunk in partners.chunks(LONGEST) {
+        let hashes: Vec<String> =
+            chunk.iter().map(|partner| reference_hash(tx, *partner, reference)).collect();
+        let mut args: Vec<_> =
+            chunk.iter().zip(&hashes).flat_map(|(p, hash)| [p.to_arg(), hash.to_arg()]).collect();
+        let sql = format!(
+            "with given (of_partner, of_hash) as (values {}) select {}, id from given \
+             join payments on partner_id = of_partner and reference_hash = of_hash",
+            padded_tuples(chunk.len(), 2, &mut args),
+            PaymentRow::list()
+        );
+        let rows: Vec<Marked<PaymentRow>> = tx.fetch_all(&sql, &args)?;
+        found.extend(opened(tx, rows, false, PaymentRow::open)?.items);
+    }
+    Ok(found)
 }

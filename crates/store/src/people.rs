@@ -1,7 +1,9 @@
 //! People who sign in to the console. Their address and their factors are sealed under the key of the operator that
 //! they are.
 
-use domain::access::{Authenticator, AuthenticatorSecret, Passkey, PasswordHash, Person, PersonRecord};
+use domain::access::{
+    Authenticator, AuthenticatorSecret, Passkey, PasswordHash, Person, PersonRecord, Subject,
+};
 use domain::closed::Changed;
 use domain::id::OperatorId;
 use domain::person::Email;
@@ -19,6 +21,7 @@ table! {
         id: OperatorId,
         version: i64,
         email_hash: String,
+        account_hash: Option<String>,
         sealed: Vec<u8>,
         created_at: RealTime,
     }
@@ -29,6 +32,7 @@ const TABLE: &str = "people";
 #[derive(Serialize, Deserialize)]
 struct PersonDoc {
     email: String,
+    provider: Option<(String, String)>,
     password: Option<String>,
     authenticator: Option<(Vec<u8>, u64)>,
     recovery_codes: Vec<String>,
@@ -55,6 +59,7 @@ impl PersonDoc {
         };
         Self {
             email: person.email.to_string(),
+            provider: person.provider.as_ref().map(|at| (at.issuer.clone(), at.subject.clone())),
             password: person.password.as_ref().map(|hash| hash.0.clone()),
             authenticator: person.authenticator.as_ref().map(|app| (app.secret.0.clone(), app.last_step)),
             recovery_codes: person.recovery_codes.clone(),
@@ -74,6 +79,7 @@ impl PersonDoc {
         Ok(PersonRecord {
             id,
             email: Email::parse(&self.email).map_err(corrupt)?,
+            provider: self.provider.map(|(issuer, subject)| Subject { issuer, subject }),
             password: self.password.map(PasswordHash),
             authenticator: self.authenticator.map(app),
             recovery_codes: self.recovery_codes,
@@ -93,6 +99,7 @@ impl PersonRow {
             id: person.id,
             version,
             email_hash: email_hash(tx, &person.email),
+            account_hash: person.provider.as_ref().map(|account| account_hash(tx, account)),
             sealed: data_key(tx, person.id)?.seal(nonce, &context, json.as_bytes()),
             created_at: person.created_at,
         })
@@ -110,6 +117,11 @@ fn email_hash(tx: &Tx<'_>, email: &Email) -> String {
     tx.keyring().lookup("operator_email", &email.as_str().to_lowercase())
 }
 
+/// The keyed hash of an account at the lender's provider.
+fn account_hash(tx: &Tx<'_>, Subject { issuer, subject }: &Subject) -> String {
+    tx.keyring().lookup("operator_account", &format!("{issuer}\n{subject}"))
+}
+
 /// Adds a person; `Duplicate` if another person has the address.
 pub fn insert(tx: &mut Tx<'_>, person: Changed<Person>) -> Result<Person, StoreError> {
     let person = person.into_value();
@@ -118,11 +130,15 @@ pub fn insert(tx: &mut Tx<'_>, person: Changed<Person>) -> Result<Person, StoreE
     Ok(person)
 }
 
-/// Saves a person's factors, if nobody else has changed the row since it was read.
+/// Saves a person's factors and account, if nobody else has changed the row since it was read.
 pub fn save(tx: &mut Tx<'_>, person: Stored<Changed<Person>>) -> Result<Stored<Person>, StoreError> {
     person.save(|person, before| {
         let row = PersonRow::of(tx, person, before + 1)?;
-        tx.update(args![row.id], before, &[PersonRow::sealed.to(&row.sealed)])
+        tx.update(
+            args![row.id],
+            before,
+            &[PersonRow::account_hash.to(&row.account_hash), PersonRow::sealed.to(&row.sealed)],
+        )
     })
 }
 
@@ -135,6 +151,12 @@ pub fn find(tx: &mut Tx<'_>, id: OperatorId) -> Result<Option<Stored<Person>>, S
 pub fn find_by_email(tx: &mut Tx<'_>, email: &Email) -> Result<Option<Stored<Person>>, StoreError> {
     let hash = email_hash(tx, email);
     tx.find_opened("where email_hash = $1", args![hash], PersonRow::open)
+}
+
+/// The person with this account at the lender's provider.
+pub fn find_by_account(tx: &mut Tx<'_>, account: &Subject) -> Result<Option<Stored<Person>>, StoreError> {
+    let hash = account_hash(tx, account);
+    tx.find_opened("where account_hash = $1", args![hash], PersonRow::open)
 }
 
 /// Whether nobody can sign in to the console yet.

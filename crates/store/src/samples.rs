@@ -107,6 +107,8 @@ ids!(
     OperatorId,
     ProposalId,
     BankFileId,
+    PolicyVersionId,
+    SavedViewId,
     NoteId,
     SessionId,
     MailId,
@@ -128,6 +130,7 @@ sampled! {
     Date: |samples| Date::constant(2028, 2, i8::try_from(samples.next() % 29 + 1).expect("a day of a month"));
     ClientId: |samples| ClientId::new(Environment::Sandbox, RealTime::sample(samples), [samples.seed; 10]);
     Actor: |samples| Actor::Operator(Sample::sample(samples));
+    domain::queue::Who: |samples| domain::queue::Who::Operator(Sample::sample(samples));
     CaseSubject: |samples| CaseSubject::Loan(Sample::sample(samples));
     RoleNames: |samples| format!("credit-{} treasury", samples.next()).parse().expect("names of roles");
     Maker: |samples| Maker::Credential(Sample::sample(samples));

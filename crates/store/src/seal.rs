@@ -127,6 +127,11 @@ impl Keyring {
         self.audit.get().expect("the store loads its keys before it is handed out")
     }
 
+    /// The key that seals where calls came from. A call with a refused token has no operator with a key.
+    pub(crate) fn origin_key(&self) -> DataKey {
+        DataKey::new(self.tag(&[b"origin of calls"]))
+    }
+
     pub(crate) fn data_key(&self, partner: PartnerId) -> Option<DataKey> {
         self.data.read().unwrap_or_else(PoisonError::into_inner).get(&partner).cloned()
     }

@@ -37,10 +37,22 @@ struct OriginDoc {
     agent: String,
 }
 
+/// Where a session was opened or a call came from, as a document to be sealed.
+pub(crate) fn origin_text(origin: &Origin) -> String {
+    let Origin { address, agent } = origin.clone();
+    document::to_json(&OriginDoc { address, agent })
+}
+
+/// Reads an opened document.
+pub(crate) fn origin_read(doc: &[u8]) -> Result<Origin, StoreError> {
+    let OriginDoc { address, agent } = document::from_json(doc)?;
+    Ok(Origin { address, agent })
+}
+
 impl SessionRow {
     fn of(tx: &mut Tx<'_>, session: &Session, secret: &str) -> Result<Self, StoreError> {
         let SessionRecord { id, operator, proof, origin, .. } = session.record().clone();
-        let doc = document::to_json(&OriginDoc { address: origin.address, agent: origin.agent });
+        let doc = origin_text(&origin);
         let nonce = tx.random_bytes();
         Ok(Self {
             operator_id: operator,
@@ -59,12 +71,11 @@ impl SessionRow {
 
     fn open(self, tx: &mut Tx<'_>) -> Result<Stored<Session>, StoreError> {
         let doc = data_key(tx, self.operator_id)?.open(&context(TABLE, self.id), &self.sealed)?;
-        let OriginDoc { address, agent } = document::from_json(&doc)?;
         let record = SessionRecord {
             id: self.id,
             operator: self.operator_id,
             proof: self.proof,
-            origin: Origin { address, agent },
+            origin: origin_read(&doc)?,
             created_at: self.created_at,
             proved_at: self.proved_at,
             seen_at: self.seen_at,

@@ -30,6 +30,16 @@ pub struct SealedColumn {
     /// SQL for the context under which the value was sealed.
     context: &'static str,
     empty: Empty,
+    opener: Opener,
+}
+
+/// The key that opens a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opener {
+    /// The key of the owner, whom the first column of the primary key names.
+    Owner,
+    /// The key of the origins of calls.
+    Trail,
 }
 
 /// The meaning of an empty value.
@@ -59,13 +69,18 @@ use KeyPart::{Number, Text};
 const BY_ID: &[KeyPart] = &[Text("partner_id"), Text("id")];
 
 const fn sealed(table: &'static str, key: &'static [KeyPart], context: &'static str) -> SealedColumn {
-    SealedColumn { table, column: "sealed", key, context, empty: Empty::Damage }
+    SealedColumn { table, column: "sealed", key, context, empty: Empty::Damage, opener: Opener::Owner }
 }
 
 impl SealedColumn {
     /// The same with another column.
     const fn named(self, column: &'static str) -> Self {
         Self { column, ..self }
+    }
+
+    /// The same with values of the audit trail.
+    const fn of_trail(self) -> Self {
+        Self { opener: Opener::Trail, ..self }
     }
 
     /// The same with values that may be empty.
@@ -117,6 +132,10 @@ pub const SEALED: &[SealedColumn] = &[
     sealed("proposal_grounds", BY_ID, "'proposal_grounds:' || id"),
     sealed("people", &[Text("id")], "'people:' || id || '@' || cast(version as text)"),
     sealed("person_mails", &[Text("operator_id"), Text("id")], "'person_mails:' || id"),
+    sealed("audit_entries", &[Number("number")], "'audit:' || request_id || '@' || cast(at as text)")
+        .of_trail(),
+    sealed("audit_calls", &[Text("id")], "'audit:' || request_id || '@' || cast(at as text)").of_trail(),
+    sealed("challenges", &[Text("operator_id"), Text("session_id")], "'challenges:' || session_id"),
     sealed("sessions", &[Text("operator_id"), Text("id")], "'sessions:' || id"),
 ];
 
@@ -173,7 +192,7 @@ pub fn open_page(tx: &mut Tx<'_>, of: &SealedColumn, after: Option<&Place>) -> R
     for (place, context, sealed) in rows {
         // A key that is claimed and not answered yet has no value; neither has a copy without facts.
         if let Some(sealed) = sealed.filter(|sealed| !sealed.is_empty() || of.empty == Empty::Damage) {
-            match opens(tx, &place, &context, &sealed) {
+            match opens(tx, of.opener, &place, (&context, &sealed)) {
                 Ok(()) => page.good += 1,
                 Err(StoreError::Corrupt(_) | StoreError::NotFound) => page.damaged.push(place.clone()),
                 Err(other) => return Err(other),
@@ -198,7 +217,12 @@ fn value(row: &Row<'_>, at: usize, part: KeyPart) -> Result<KeyValue, StoreError
     })
 }
 
-fn opens(tx: &mut Tx<'_>, place: &Place, context: &str, sealed: &[u8]) -> Result<(), StoreError> {
+fn opens(
+    tx: &mut Tx<'_>, opener: Opener, place: &Place, (context, sealed): (&str, &[u8]),
+) -> Result<(), StoreError> {
+    if opener == Opener::Trail {
+        return tx.keyring().origin_key().open(context, sealed).map(drop);
+    }
     let Some(KeyValue::Text(owner)) = place.0.first() else {
         return Err(StoreError::Corrupt("a sealed row without an owner".into()));
     };

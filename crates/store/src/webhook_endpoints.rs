@@ -11,7 +11,7 @@ use domain::webhook::pattern::Pattern;
 use domain::webhook::signature::Secret;
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Arg, Column, Row, ToArg};
+use crate::db::{Arg, Column, Row, ToArg, among};
 use crate::document::{self, versioned};
 use crate::listing::{Cursor, Gone, Listing, UnknownCursor};
 use crate::table::{row, set, table};
@@ -280,6 +280,7 @@ fn resealed(
 pub fn count(tx: &mut Tx<'_>, partner: PartnerId) -> Result<i64, StoreError> {
     tx.fetch_one("select count(*) from webhook_endpoints where partner_id = $1", args![partner])
 }
+
 /// The endpoints of a partner that fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failing {
@@ -295,6 +296,67 @@ pub struct Failing {
 pub fn failing(tx: &mut Tx<'_>) -> Result<Vec<Failing>, StoreError> {
     let sql = "select partner_id, count(*), min(failing_since) from webhook_endpoints \
                where failing_since is not null group by partner_id order by min(failing_since), partner_id limit 20";
-    let failing: Vec<(PartnerId, i64, RealTime)> = tx.fetch_all(sql, &[])?;
+    fetch_failing(tx, sql, &[])
+}
+
+/// Those of these partners whose endpoints fail.
+pub fn failing_of(tx: &mut Tx<'_>, partners: &[PartnerId]) -> Result<Vec<Failing>, StoreError> {
+    let (these, args) = among(partners, 1);
+    let sql = format!(
+        "select partner_id, count(*), min(failing_since) from webhook_endpoints \
+         where partner_id {these} and failing_since is not null group by partner_id"
+    );
+    fetch_failing(tx, &sql, &args)
+}
+
+fn fetch_failing(tx: &mut Tx<'_>, sql: &str, args: &[Arg<'_>]) -> Result<Vec<Failing>, StoreError> {
+    let failing: Vec<(PartnerId, i64, RealTime)> = tx.fetch_all(sql, args)?;
     Ok(failing.into_iter().map(|(partner, endpoints, since)| Failing { partner, endpoints, since }).collect())
+}
+
+/// The most waiting deliveries of an endpoint that are counted.
+pub const MOST_COUNTED: i64 = 1_000;
+
+/// An endpoint and the deliveries that wait for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The endpoint.
+    pub endpoint: EndpointId,
+    /// The URL for deliveries.
+    pub url: String,
+    /// The state of its machine.
+    pub state: EndpointState,
+    /// The beginning of the present series of failed attempts.
+    pub failing_since: Option<RealTime>,
+    /// The number of waiting deliveries, counted up to [`MOST_COUNTED`].
+    pub deliveries: i64,
+    /// The creation of the oldest of the hundred that are due next.
+    pub oldest: Option<RealTime>,
+}
+
+/// All of a partner's endpoints with their waiting deliveries, oldest endpoint first; there are at most fifty.
+pub fn waiting(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Waiting>, StoreError> {
+    type Row = ((EndpointId, String, EndpointState, Option<RealTime>), (i64, Option<RealTime>));
+    let pending = |column: &str, most: i64| {
+        format!(
+            "(select d.{column} from deliveries d where d.partner_id = e.partner_id \
+             and d.endpoint_id = e.id and d.state = 'pending' order by d.due_at limit {most}) as next"
+        )
+    };
+    let sql = format!(
+        "select e.id, e.url, e.state, e.failing_since, (select count(*) from {}), \
+         (select min(created_at) from {}) \
+         from webhook_endpoints e where e.partner_id = $1 order by e.created_at, e.id",
+        pending("due_at", MOST_COUNTED),
+        pending("created_at", 100)
+    );
+    let one = |((endpoint, url, state, failing_since), (deliveries, oldest)): Row| Waiting {
+        endpoint,
+        url,
+        state,
+        failing_since,
+        deliveries,
+        oldest,
+    };
+    Ok(tx.fetch_all::<Row>(&sql, args![partner])?.into_iter().map(one).collect())
 }

@@ -2,7 +2,8 @@
 
 use domain::id::PartnerId;
 use domain::page::{Limit, Order};
-use store::{Cursor, Failed, Store, StoreError};
+use domain::time::Date;
+use store::{Cursor, Failed, Store, StoreError, Tx};
 
 use super::entries::LedgerCheck;
 
@@ -16,6 +17,7 @@ pub async fn whole(store: &Store) -> Result<LedgerCheck, StoreError> {
         }
         after = partners.last().copied();
         if !has_more || after.is_none() {
+            check.wrong_days = wrong_days(store).await?;
             return Ok(check);
         }
     }
@@ -44,4 +46,24 @@ async fn partners(store: &Store, after: Option<PartnerId>) -> Result<(Vec<Partne
     let has_more = page.has_more;
     let ids = page.in_order(|partner| Some(partner.id), |mark| mark.id.parse::<PartnerId>().ok());
     Ok((ids.into_iter().flatten().collect(), has_more))
+}
+
+/// The days whose sums differ from the journal. Each day is read alone, so a running server waits only briefly.
+async fn wrong_days(store: &Store) -> Result<Vec<Date>, StoreError> {
+    let (mut wrong, mut from) = (Vec::new(), Date::MIN);
+    loop {
+        let next = move |tx: &mut Tx<'_>| {
+            let Some(day) = store::journal_sums::day_from(tx, from)? else { return Ok(None) };
+            Ok::<_, StoreError>(Some((day, store::journal_sums::is_day_right(tx, day)?)))
+        };
+        let Some((day, is_right)) = store.read_long(next).await? else { return Ok(wrong) };
+        if !is_right {
+            wrong.push(day);
+        }
+        match day.tomorrow() {
+            Ok(tomorrow) => from = tomorrow,
+            // No day follows: the calendar ends here.
+            Err(_) => return Ok(wrong),
+        }
+    }
 }

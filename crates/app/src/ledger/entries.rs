@@ -7,7 +7,7 @@ use domain::loan::Loan;
 use domain::loan::debt::Debt;
 use domain::money::Cents;
 use domain::page::{Order, Page};
-use domain::time::Timestamp;
+use domain::time::{Date, Timestamp};
 use store::Failed;
 use store::ledger::{Checked, JournalEntry};
 use store::{Cursor, StoreError, Tx};
@@ -128,6 +128,8 @@ pub struct LedgerCheck {
     pub unbalanced: usize,
     /// Number of loans whose principal receivable differs from the unpaid principal of their installments.
     pub adrift: usize,
+    /// The days whose sums for the trial balance differ from the journal.
+    pub wrong_days: Vec<Date>,
 }
 
 impl LedgerCheck {
@@ -138,7 +140,7 @@ impl LedgerCheck {
 
     /// Whether the check found no fault.
     pub fn is_right(&self) -> bool {
-        self.sum() == Cents::ZERO && self.unbalanced == 0 && self.adrift == 0
+        self.sum() == Cents::ZERO && self.unbalanced == 0 && self.adrift == 0 && self.wrong_days.is_empty()
     }
 
     /// Adds the result of a step.

@@ -12,4 +12,4 @@ mod timeline;
 pub use actions::{Blocked, LoanAction, Possible, possible};
 pub use listed::{Listed, list};
 pub use sheet::{Detail, Part, Sheet, sheet};
-pub use timeline::{Happened, What, timeline};
+pub use timeline::{Happened, What, steps, timeline};

@@ -96,7 +96,8 @@ pub fn timeline(tx: &mut Tx<'_>, loan: &Loan) -> Result<Vec<Happened>, StoreErro
     Ok(all)
 }
 
-fn steps(loan: &Loan) -> Vec<Happened> {
+/// The steps that a loan has taken, in no order.
+pub fn steps(loan: &Loan) -> Vec<Happened> {
     let mut steps = vec![Happened { at: loan.created_at, what: What::Requested }];
     for signer in &loan.signers {
         let name = signer.name.as_ref().map(ToString::to_string);

@@ -11,5 +11,6 @@ pub use sending::{
 };
 pub use store::mails::{Mail, MailFilter, MailMode, MailReport, Patience};
 pub(crate) use texts::{
-    Confirmation, SignerCode, account_change, account_changed, code, disbursed, invitations, signed,
+    Confirmation, Message, SignerCode, account_change, account_changed, all_signed, change_asked,
+    change_made, code, disbursed, invitation, invitations, money_sent, signed, signing_code,
 };

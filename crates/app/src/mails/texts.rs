@@ -1,5 +1,6 @@
 //! The texts of e-mails, in Portuguese first. Each e-mail is committed together with its cause.
 
+use domain::bank::AccountDetails;
 use domain::bank_account_change::BankAccountChange;
 use domain::id::PartnerId;
 use domain::loan::{Loan, Signer};
@@ -12,9 +13,11 @@ use store::{StoreError, Tx};
 use crate::lender::Lender;
 
 /// The text of an e-mail.
-struct Message {
-    subject: String,
-    text: String,
+pub(crate) struct Message {
+    /// The subject.
+    pub(crate) subject: String,
+    /// The text, in Portuguese and then in English.
+    pub(crate) text: String,
     patience: Patience,
 }
 
@@ -48,9 +51,15 @@ fn queue_for_signers(
 pub(crate) fn invitations(
     tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, lender: &Lender,
 ) -> Result<(), StoreError> {
-    let contract = loan.contract_name();
     let unsigned = |signer: &Signer| signer.signed_at.is_none();
-    queue_for_signers(tx, now, loan, lender, unsigned, |signer, link| Message {
+    let message = |signer: &Signer, link: &str| invitation(loan, signer, link, lender);
+    queue_for_signers(tx, now, loan, lender, unsigned, message)
+}
+
+/// The invitation of a signer.
+pub(crate) fn invitation(loan: &Loan, signer: &Signer, link: &str, lender: &Lender) -> Message {
+    let contract = loan.contract_name();
+    Message {
         subject: format!("Assine a {contract}"),
         patience: Patience::Hours,
         text: format!(
@@ -63,7 +72,7 @@ pub(crate) fn invitations(
             written::installments(&loan.quote),
             written::day_of(loan.sign_by),
         ),
-    })
+    }
 }
 
 /// The code of a signer.
@@ -81,9 +90,13 @@ pub(crate) struct SignerCode<'a> {
 pub(crate) fn code(
     tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, code: &SignerCode<'_>, lender: &Lender,
 ) -> Result<(), StoreError> {
-    let SignerCode { signer, to, code } = *code;
+    queue(tx, loan.partner, now, code.to, signing_code(loan, code.signer, code.code), lender)
+}
+
+/// A signer's code.
+pub(crate) fn signing_code(loan: &Loan, signer: &Signer, code: &str) -> Message {
     let contract = loan.contract_name();
-    let message = Message {
+    Message {
         subject: format!("Seu código para assinar: {code}"),
         text: format!(
             "{}\n\nSeu código para assinar a {contract} é:\n\n{code}\n\nEle vale por 10 minutos e uma só vez. Não o \
@@ -92,8 +105,7 @@ pub(crate) fn code(
             greeting(signer)
         ),
         patience: Patience::Minutes,
-    };
-    queue(tx, loan.partner, now, to, message, lender)
+    }
 }
 
 /// A link and a code with which a borrower confirms another account.
@@ -110,8 +122,16 @@ pub(crate) fn account_change(
     tx: &mut Tx<'_>, now: Timestamp, change: &BankAccountChange, confirmation: &Confirmation<'_>,
     lender: &Lender,
 ) -> Result<(), StoreError> {
+    let message = change_asked(&change.details, confirmation, lender);
+    queue(tx, change.partner, now, &change.to, message, lender)
+}
+
+/// The question whether the money should go to another account.
+pub(crate) fn change_asked(
+    account: &AccountDetails, confirmation: &Confirmation<'_>, lender: &Lender,
+) -> Message {
     let Confirmation { link, code } = *confirmation;
-    let message = Message {
+    Message {
         subject: format!("Seu código para trocar de conta: {code}"),
         text: format!(
             "Olá,\n\nPediram que o seu dinheiro passe a ir para outra conta:\n{}\n\nSe foi você, abra o link e informe \
@@ -119,52 +139,54 @@ pub(crate) fn account_change(
              ignore esta mensagem: sem o código nada muda.\n\n\
              Somebody asked to send your money to another account. If it was you, open the link and give the code \
              {code}. If not, ignore this message: without the code nothing changes.\n",
-            written::account(&change.details),
+            written::account(account),
             lender.links.account_change(link),
         ),
         patience: Patience::Minutes,
-    };
-    queue(tx, change.partner, now, &change.to, message, lender)
+    }
 }
 
 /// Writes to the borrower after the account was changed.
 pub(crate) fn account_changed(
     tx: &mut Tx<'_>, now: Timestamp, change: &BankAccountChange, lender: &Lender,
 ) -> Result<(), StoreError> {
-    let message = Message {
+    queue(tx, change.partner, now, &change.to, change_made(&change.details, lender), lender)
+}
+
+/// The confirmation that the account was changed.
+pub(crate) fn change_made(account: &AccountDetails, lender: &Lender) -> Message {
+    Message {
         subject: "Sua conta foi trocada".to_owned(),
         text: format!(
             "Olá,\n\nVocê confirmou outra conta para receber o seu dinheiro:\n{}\n\nSe não foi você, responda a {} \
              sem demora.\n\nYou confirmed another account for your money. If it was not you, talk to us at once.\n",
-            written::account(&change.details),
+            written::account(account),
             lender.creditor.name,
         ),
         patience: Patience::Hours,
-    };
-    queue(tx, change.partner, now, &change.to, message, lender)
+    }
 }
 
 /// Writes to each signer after everybody has signed.
 pub(crate) fn signed(
     tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, lender: &Lender,
 ) -> Result<(), StoreError> {
+    let message = |signer: &Signer, link: &str| all_signed(loan, signer, link);
+    queue_for_signers(tx, now, loan, lender, |_every_signer| true, message)
+}
+
+/// The news that everybody has signed.
+pub(crate) fn all_signed(loan: &Loan, signer: &Signer, link: &str) -> Message {
     let contract = loan.contract_name();
-    queue_for_signers(
-        tx,
-        now,
-        loan,
-        lender,
-        |_every_signer| true,
-        |signer, link| Message {
-            subject: format!("{contract} assinada"),
-            patience: Patience::Hours,
-            text: format!(
-                "{}\n\nTodos assinaram a {contract}. A via assinada, com a página de assinaturas, está em:\n{link}\n\n\
+    Message {
+        subject: format!("{contract} assinada"),
+        patience: Patience::Hours,
+        text: format!(
+            "{}\n\nTodos assinaram a {contract}. A via assinada, com a página de assinaturas, está em:\n{link}\n\n\
              Everybody has signed. The signed copy is at the link above.\n",
-                greeting(signer)
-            ),
-        },
-    )
+            greeting(signer)
+        ),
+    }
 }
 
 /// Writes to the applicant after the disbursement, with the address of the payment page.
@@ -175,7 +197,12 @@ pub(crate) fn disbursed(
     else {
         return Ok(());
     };
-    let message = Message {
+    queue(tx, loan.partner, now, to, money_sent(loan, signer, page), lender)
+}
+
+/// The news that the money was sent.
+pub(crate) fn money_sent(loan: &Loan, signer: &Signer, page: &str) -> Message {
+    Message {
         subject: format!("Seu dinheiro chegou: {}", written::money(loan.quote.net)),
         patience: Patience::Hours,
         text: format!(
@@ -187,6 +214,5 @@ pub(crate) fn disbursed(
             written::money(loan.quote.installment),
             written::date(loan.first_due())
         ),
-    };
-    queue(tx, loan.partner, now, to, message, lender)
+    }
 }

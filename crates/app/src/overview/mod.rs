@@ -11,6 +11,7 @@ use store::{StoreError, Tx};
 pub use self::money::{Money, Sum};
 pub use self::trouble::{FailingPartner, Returned, Trouble};
 use crate::queues::{self, Movement, NamedMove};
+pub use store::UnreadableRow;
 
 /// The lender's day, as far as an operator may see it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

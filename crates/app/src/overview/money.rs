@@ -1,7 +1,6 @@
 //! Today's money, by the lender's date. Loans of a sandbox's moved clocks are on other dates and do not count.
 
-use std::time::Duration;
-
+use domain::ledger::LedgerAccount;
 use domain::money::Cents;
 use domain::queue::Queue;
 use domain::time::{RealTime, Timestamp};
@@ -19,6 +18,8 @@ pub struct Sum {
 /// Today's money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Money {
+    /// The recorded payments, also those that were reversed later.
+    pub received: Sum,
     /// The confirmed disbursements.
     pub out: Sum,
     /// The signed loans whose disbursement is not ordered yet.
@@ -32,11 +33,13 @@ pub struct Money {
 /// The money of the day of `now`.
 pub(super) fn today(tx: &mut Tx<'_>, now: RealTime) -> Result<Money, StoreError> {
     let today = now.unmoved().business_date();
-    let end_of = |day| Timestamp::end_of_business_date(day).plus(Duration::from_secs(1));
-    let yesterday = today.saturating_sub(jiff::Span::new().days(1));
+    let since = Timestamp::start_of_business_date(today);
     let sum = |(count, amount)| Sum { count, amount };
+    let cash = store::journal_sums::moved_on(tx, today, LedgerAccount::Cash)?;
     Ok(Money {
-        out: sum(store::case_ends::disbursed_since(tx, end_of(yesterday).unmoved())?),
+        // Only a payment is a debit of cash.
+        received: Sum { count: cash.debits, amount: cash.debit },
+        out: sum(store::case_ends::disbursed_since(tx, since.unmoved())?),
         to_order: sum(store::cases::total(tx, Queue::WaitingForMoney)?),
         at_bank: sum(store::cases::total(tx, Queue::Disbursing)?),
         due: store::overdue::due_on(tx, today)?,

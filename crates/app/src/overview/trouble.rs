@@ -1,4 +1,5 @@
-//! The faults that wait for a person: returned disbursements, failed e-mails, and partners who receive no events.
+//! The faults that wait for a person: returned disbursements, failed e-mails, partners who receive no events, and rows
+//! that cannot be read.
 
 use domain::access::{Permission, Permissions};
 use domain::id::{LoanId, OperatorId, PartnerId};
@@ -7,7 +8,7 @@ use domain::page::{Limit, Order};
 use domain::queue::{CaseSubject, Queue};
 use domain::time::RealTime;
 use store::cases::Taken;
-use store::{Cursor, StoreError, Tx};
+use store::{Cursor, StoreError, Tx, UnreadableRow};
 
 use crate::queues::{self, CaseView, Wanted};
 use crate::refused::first_page;
@@ -26,6 +27,8 @@ pub struct Trouble {
     pub mails: i64,
     /// The partners whose webhook endpoints fail.
     pub failing: Vec<FailingPartner>,
+    /// The rows that lists of this server could not read within the last day.
+    pub unreadable: Vec<UnreadableRow>,
 }
 
 /// A disbursement that the bank returned.
@@ -58,7 +61,7 @@ pub struct FailingPartner {
 pub(super) fn now(
     tx: &mut Tx<'_>, now: RealTime, me: OperatorId, may: Permissions,
 ) -> Result<Trouble, StoreError> {
-    let mut trouble = Trouble::default();
+    let mut trouble = Trouble { unreadable: tx.unreadable_lately(), ..Trouble::default() };
     if may.contains(Permission::ReadLoans) {
         trouble.returned = returned(tx, now, me)?;
         trouble.returned_count = store::cases::total(tx, Queue::DisbursementsReturned)?.0;

@@ -7,12 +7,13 @@ use domain::id::PartnerId;
 use domain::page::Page;
 use domain::time::RealTime;
 use store::Failed;
+use store::partners::Partner;
 use store::seal::sha256_hex;
 use store::{Cursor, StoreError, Stored, Tx};
 use subtle::ConstantTimeEq as _;
 
 use crate::random;
-use crate::refused::{ListRefused, not_found_in, page_or_refused};
+use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
 
 /// Most active credentials of a partner.
 pub const MOST_ACTIVE: i64 = 50;
@@ -94,6 +95,19 @@ pub fn list(
     tx: &mut Tx<'_>, tenant: PartnerId, cursor: &Cursor<ClientId>,
 ) -> Result<Page<Credential>, Failed<ListRefused>> {
     page_or_refused(store::credentials::list(tx, tenant, cursor)?)
+}
+
+/// A partner's credential with the partner, and the name of the operator who made it.
+pub fn find_with_maker(
+    tx: &mut Tx<'_>, tenant: PartnerId, client: ClientId,
+) -> Result<(Partner, Credential, Option<String>), Failed<NotFound>> {
+    let partner = store::partners::find(tx, tenant)?.ok_or(Failed::Refused(NotFound))?;
+    let credential = of_token(tx, tenant, client)?.ok_or(Failed::Refused(NotFound))?;
+    let name = match credential.terms.created_by {
+        Some(Maker::Operator(id)) => store::operators::names(tx, &[id])?.remove(&id),
+        Some(Maker::Credential(_) | Maker::CommandLine | Maker::Provider) | None => None,
+    };
+    Ok((partner, credential, name))
 }
 
 /// The reason why a credential was not revoked.

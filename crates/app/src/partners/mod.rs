@@ -1,9 +1,12 @@
-//! Partners, their credentials, and the keys that sign their tokens.
+//! Partners, their credentials, their volumes and health, and the keys that sign their tokens.
 
 mod registration;
+mod sheet;
 
 pub mod credentials;
 pub mod signing_keys;
 
 pub use registration::{create, find, list, name, none_yet};
+pub use sheet::{Count, EndpointHealth, Listed, PERIOD, Sheet, listed, sheet, volumes};
 pub use store::partners::Partner;
+pub use store::volumes::Volumes;

@@ -4,7 +4,7 @@
 //! after it. Reasons: docs/decisions/0028.
 
 use domain::access::{
-    AuthenticatorSecret, FactorRefused, NotProved, Operator, Origin, PasswordHash, Person, Proof,
+    AuthenticatorSecret, FactorRefused, NotProved, Operator, Origin, Passkey, PasswordHash, Person, Proof,
     SessionLimits,
 };
 use domain::id::OperatorId;
@@ -41,7 +41,7 @@ impl From<NotProved> for FactorsRefused {
     }
 }
 
-fn refused(reason: impl Into<FactorsRefused>) -> Failed<FactorsRefused> {
+pub(super) fn refused(reason: impl Into<FactorsRefused>) -> Failed<FactorsRefused> {
     Failed::Refused(reason.into())
 }
 
@@ -54,9 +54,10 @@ pub struct Known {
     pub password: Option<PasswordHash>,
 }
 
-/// The active person with an address.
+/// The active person with an address, who signs in here and not at the lender's provider.
 pub fn known(tx: &mut Tx<'_>, now: RealTime, email: &Email) -> Result<Option<Known>, StoreError> {
-    let Some(person) = store::people::find_by_email(tx, email)? else { return Ok(None) };
+    let person = store::people::find_by_email(tx, email)?.filter(|person| person.provider.is_none());
+    let Some(person) = person else { return Ok(None) };
     match sign_in::active(tx, now, person.id) {
         Ok(operator) => Ok(Some(Known { operator, password: person.password.clone() })),
         Err(Failed::Refused(_ended)) => Ok(None),
@@ -119,12 +120,23 @@ fn use_code(
 pub struct Factors {
     /// The address.
     pub email: Email,
+    /// Whether the lender's provider signs the person in.
+    pub at_provider: bool,
     /// Whether the person has a password.
     pub has_password: bool,
     /// Whether the person has an authenticator app.
     pub has_authenticator: bool,
+    /// The passkeys.
+    pub passkeys: Vec<Passkey>,
     /// The number of recovery codes that are left.
     pub recovery_codes: usize,
+}
+
+impl Factors {
+    /// Whether a password alone does not sign the person in.
+    pub fn has_second_factor(&self) -> bool {
+        self.has_authenticator || !self.passkeys.is_empty()
+    }
 }
 
 /// A person's factors.
@@ -132,8 +144,10 @@ pub fn factors(tx: &mut Tx<'_>, of: OperatorId) -> Result<Factors, Failed<NotFou
     let person = store::people::find(tx, of)?.ok_or(Failed::Refused(NotFound))?;
     Ok(Factors {
         email: person.email.clone(),
+        at_provider: person.provider.is_some(),
         has_password: person.password.is_some(),
         has_authenticator: person.has_authenticator(),
+        passkeys: person.passkeys.clone(),
         recovery_codes: person.recovery_codes.len(),
     })
 }
@@ -188,12 +202,15 @@ pub fn replace_recovery_codes(
     Ok(codes)
 }
 
-fn person(tx: &mut Tx<'_>, id: OperatorId) -> Result<Stored<Person>, Failed<FactorsRefused>> {
-    store::people::find(tx, id)?.ok_or(Failed::Refused(FactorsRefused::NotFound))
+/// A person whose factors are here.
+pub(super) fn person(tx: &mut Tx<'_>, id: OperatorId) -> Result<Stored<Person>, Failed<FactorsRefused>> {
+    let person = store::people::find(tx, id)?.ok_or(Failed::Refused(FactorsRefused::NotFound))?;
+    // A factor here would be a way in that the provider does not know.
+    if person.provider.is_some() { Err(refused(FactorRefused::AtProvider)) } else { Ok(person) }
 }
 
 /// Opens a session under a new secret in place of `by`.
-fn replace(
+pub(super) fn replace(
     tx: &mut Tx<'_>, now: RealTime, by: &SignedIn, proof: Proof, limits: SessionLimits,
 ) -> Result<(SignedIn, String), Failed<FactorsRefused>> {
     sign_in::end(tx, now, by.operator.id, by.session.id).map_err(lost)?;
@@ -202,7 +219,9 @@ fn replace(
         .map_err(|failed| failed.map_refused(|_ended| FactorsRefused::NotFound))
 }
 
-fn end_others(tx: &mut Tx<'_>, now: RealTime, by: &SignedIn) -> Result<(), Failed<FactorsRefused>> {
+pub(super) fn end_others(
+    tx: &mut Tx<'_>, now: RealTime, by: &SignedIn,
+) -> Result<(), Failed<FactorsRefused>> {
     for other in sign_in::sessions(tx, now, by.operator.id)? {
         if other.id != by.session.id {
             sign_in::end(tx, now, by.operator.id, other.id).map_err(lost)?;

@@ -64,9 +64,11 @@ pub fn find(tx: &mut Tx<'_>, id: OperatorId) -> Result<Operator, Failed<NotFound
     Ok(store::operators::find(tx, id)?.ok_or(Failed::Refused(NotFound))?.into_value())
 }
 
-/// A page of the operators.
-pub fn list(tx: &mut Tx<'_>, cursor: &Cursor<OperatorId>) -> Result<Page<Operator>, Failed<ListRefused>> {
-    page_or_refused(store::operators::list(tx, cursor)?)
+/// A page of the operators, of one kind or of both.
+pub fn list(
+    tx: &mut Tx<'_>, kind: Option<OperatorKind>, cursor: &Cursor<OperatorId>,
+) -> Result<Page<Operator>, Failed<ListRefused>> {
+    page_or_refused(store::operators::list(tx, kind, cursor)?)
 }
 
 /// An operator, and the name of the operator who made it.
@@ -84,9 +86,9 @@ pub type Names = HashMap<OperatorId, String>;
 
 /// A page of the operators, and the names of the operators who made them.
 pub fn list_with_makers(
-    tx: &mut Tx<'_>, cursor: &Cursor<OperatorId>,
+    tx: &mut Tx<'_>, kind: Option<OperatorKind>, cursor: &Cursor<OperatorId>,
 ) -> Result<(Page<Operator>, Names), Failed<ListRefused>> {
-    let page = list(tx, cursor)?;
+    let page = list(tx, kind, cursor)?;
     let names = store::operators::names(tx, &makers(&page.items))?;
     Ok((page, names))
 }
@@ -94,7 +96,7 @@ pub fn list_with_makers(
 fn maker(operator: &Operator) -> Option<OperatorId> {
     match operator.created_by {
         Maker::Operator(maker) => Some(maker),
-        Maker::Credential(_) | Maker::CommandLine => None,
+        Maker::Credential(_) | Maker::CommandLine | Maker::Provider => None,
     }
 }
 

@@ -4,12 +4,35 @@ use std::collections::HashMap;
 
 use domain::id::OperatorId;
 use domain::page::{Limit, Page};
-pub use store::audit::{AuditEntry, AuditFilter, AuditedCall, Head, Trail};
+use domain::search::Query;
+pub use store::audit::{AuditEntry, AuditFilter, AuditedCall, CallsOf, Head, StateChange, Trail};
 use store::{StoreError, Tx};
 
 /// Stores a call in the commit of its changes. The call enters the audit trail soon after.
 pub fn note(tx: &mut Tx<'_>, call: &AuditedCall) -> Result<(), StoreError> {
     store::audit::note(tx, call)
+}
+
+/// The state of the subject of an operation: the resource whose id its path has first. `None` without one.
+pub fn state_of(tx: &mut Tx<'_>, operation: &str) -> Result<Option<String>, StoreError> {
+    let Some(id) =
+        operation.split('/').find_map(|part| Query::parse(part).filter(|id| id.id_prefix().is_some()))
+    else {
+        return Ok(None);
+    };
+    let place = match id.id_prefix() {
+        Some(prefix) => store::search::exact::by_id(tx, prefix, id.text(), |_kind| true)?,
+        None => None,
+    };
+    Ok(place.and_then(|place| place.state))
+}
+
+/// [`note`] with the change of the subject's state. `before` is its state before the call ([`state_of`]).
+pub fn note_change(tx: &mut Tx<'_>, call: &AuditedCall, before: Option<String>) -> Result<(), StoreError> {
+    let Some(before) = before else { return note(tx, call) };
+    let after = state_of(tx, &call.operation)?.filter(|after| *after != before);
+    let change = after.map(|after| StateChange { before, after });
+    note(tx, &AuditedCall { change, ..call.clone() })
 }
 
 /// Writes calls that changed nothing into the audit trail.

@@ -13,6 +13,7 @@ mod movements;
 mod picking;
 mod place;
 mod view;
+mod views;
 
 pub use assigning::{Assign, AssignRefused, assign, assign_all};
 pub use cases::{Wanted, list, these};
@@ -25,3 +26,4 @@ pub use place::Place;
 pub use store::case_ends::Move;
 pub use store::cases::{Case, Taken};
 pub use view::CaseView;
+pub use views::{MOST_VIEWS, SaveView, TooManyViews, delete_view, save_view, views};

@@ -56,7 +56,7 @@ fn free(
 /// The operators who can see a queue, so that a case of it can be given to them. At most a hundred, the newest first.
 pub fn takers(tx: &mut Tx<'_>, now: RealTime, queue: Queue, roles: &Roles) -> Result<Vec<Taker>, StoreError> {
     // A first page has no cursor that could be unknown.
-    let page = store::operators::list(tx, &Cursor::first(Limit::MOST))?
+    let page = store::operators::list(tx, None, &Cursor::first(Limit::MOST))?
         .unwrap_or_else(|_unknown| domain::page::Page::empty(false));
     let can_see = |operator: &Operator| {
         operator.status_at(now) == OperatorStatus::Active

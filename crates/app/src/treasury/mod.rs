@@ -9,5 +9,5 @@ mod format;
 mod orders;
 
 pub use answer::{Effect, Judged, apply, judge, read};
-pub use format::{Fault, Unreadable, cell};
+pub use format::{Fault, Unreadable};
 pub use orders::{ContentRefused, MakeRefused, Waiting, content, file, files, make, ready, sent};

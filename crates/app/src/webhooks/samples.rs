@@ -236,6 +236,16 @@ impl Source<'_> {
 
     /// The first event of a kind in the life of a sample loan.
     fn of_loan(&mut self, kind: LoanEventKind) -> Option<DomainEvent> {
+        let (_, events) = self.life_of_loan(kind)?.into_parts();
+        events.into_iter().find(|event| event.kind() == EventKind::Loan(kind))
+    }
+
+    /// A sample loan that is paid back in part; `None` if no rates are in force.
+    pub fn loan(&mut self) -> Option<Loan> {
+        self.life_of_loan(LoanEventKind::Active).map(|changed| changed.into_parts().0)
+    }
+
+    fn life_of_loan(&mut self, kind: LoanEventKind) -> Option<Changed<Loan>> {
         let requested_at = self.now.minus(Duration::from_secs(3_600));
         let file = self.customer(CustomerState::Active, self.days_ago(2))?;
         let customer = &file.customer;
@@ -247,8 +257,7 @@ impl Source<'_> {
         let sign_by = requested_at.plus(Duration::from_secs(7 * 86_400));
         let opening = Opening::of(self.id(requested_at), customer, &simulation, sign_by);
         let destination = Destination::of(None, customer.registration.cnpj, customer.registration.cpf);
-        let (_, events) = self.lifecycle(kind, &opening, requested_at, &destination).ok()?.into_parts();
-        events.into_iter().find(|event| event.kind() == EventKind::Loan(kind))
+        self.lifecycle(kind, &opening, requested_at, &destination).ok()
     }
 
     /// A loan's life up to an event.

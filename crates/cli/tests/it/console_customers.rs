@@ -43,9 +43,22 @@ async fn a_reviewer_finds_a_customer_and_decides_on_each_requirement() {
     assert!(text(&again.bytes).contains("Nada foi decidido."));
     let active = text(&reviewer.page(&path).await.expect(200).bytes);
     assert!(active.contains("Ativo"), "{active}");
-    for tab in ["offers", "loans", "mails", "timeline"] {
+    for tab in ["offers", "loans", "mails"] {
         reviewer.page(&format!("{path}?tab={tab}")).await.expect(200);
     }
+    reviewer.press(&format!("{path}/notes"), "text=pede+prazo").await.expect(303);
+    let notes = reviewer.read(&format!("{path}?tab=notes")).await;
+    assert!(notes.contains("pede prazo") && notes.matches("/strike").count() == 1, "{notes}");
+    let history = reviewer.read(&format!("{path}?tab=timeline")).await;
+    for words in ["Mercado Exemplo cadastrou o cliente", "enviado", "Anotação de Helena Couto"] {
+        assert!(history.contains(words), "{words}: {history}");
+    }
+    let other = self::reviewer(&app).await;
+    let strike = notes.split("action=\"").find(|part| part.contains("/strike\"")).unwrap();
+    let strike = strike.split('"').next().unwrap();
+    other.press(strike, "").await.expect(409);
+    reviewer.press(strike, "").await.expect(303);
+    assert!(reviewer.read(&format!("{path}?tab=notes")).await.contains("<del>pede prazo</del>"));
     reviewer.page("/console/customers/cust_0190f3b4c5d67e8f90a1b2c3d4e5f607").await.expect(404);
     let trail = Operator::of(&app).await.get("/audit?limit=30").await.expect(200).body;
     let of = |entry: &Value| entry["operation"].as_str().unwrap().to_owned();

@@ -344,7 +344,9 @@ async fn a_half_open_session_lasts_fifteen_minutes() {
 }
 
 /// The addresses of the console that are open to nobody's session, as a browser uses them.
-const OUTSIDE: [(&str, &str); 6] = [
+const OUTSIDE: [(&str, &str); 8] = [
+    ("GET", "/console/sso"),
+    ("GET", "/console/sso/return"),
     ("GET", "/console/forgot"),
     ("POST", "/console/forgot"),
     ("GET", "/console/sign-in"),

@@ -186,6 +186,7 @@ async fn a_change_whose_answer_cannot_be_serialized_is_not_made_and_answers_500(
             path: "/v3/webhooks/endpoints".into(),
             request_id: "req_1".into(),
             lane: store::Lane::Common,
+            origin: None,
         };
         let command = CreateEndpoint {
             generation: Generation::Reference,

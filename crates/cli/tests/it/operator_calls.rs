@@ -153,6 +153,8 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     let bounced = json!({"message": "devolvido"});
     let written = json!({"subject_id": active, "text": "prometeu pagar"});
     let note = operator.post("/notes", &written).await.expect(201).id();
+    let view =
+        operator.post("/saved-views", &json!({"queue": "overdue", "name": "Grandes"})).await.expect(201).id();
     let (case, taken) = (format!("/queues/kyc_to_review/cases/{customer}"), json!({"assignee": "me"}));
     let call = |operation, id: &str| (operation, path(operation, id), None, 200);
     let send = |operation, id: &str, body, status| (operation, path(operation, id), Some(body), status);
@@ -160,6 +162,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         send("post /partners", "", name.clone(), 201),
         call("get /partners", ""),
         call("get /partners/{partner_id}", &id),
+        call("get /partners/{partner_id}/overview", &id),
         send("post /partners/{partner_id}/credentials", &id, name, 201),
         call("get /partners/{partner_id}/credentials", &id),
         call("post /credentials/{client_id}/revoke", &client),
@@ -180,12 +183,19 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("get /notes", &format!("?subject_id={customer}")),
         call("post /notes/{note_id}/strike", &note),
         call("get /overview", ""),
+        call("get /settings/lender", ""),
+        call("get /settings/rates", ""),
+        call("get /settings/letters", ""),
         call("get /queues", ""),
+        call("get /saved-views", ""),
+        send("post /saved-views", "", json!({"queue": "overdue", "name": "Antigos"}), 201),
+        call("post /saved-views/{saved_view_id}/delete", &view),
         call("get /queues/{queue}/cases", "kyc_to_review"),
         ("post /queues/{queue}/cases/{subject_id}/assign", format!("{case}/assign"), Some(taken), 200),
         ("post /queues/{queue}/cases/{subject_id}/look", format!("{case}/look"), None, 200),
         call("get /customers", "?cnpj=11222333000181"),
         call("get /customers/{customer_id}", &customer),
+        call("get /customers/{customer_id}/timeline", &customer),
         send("post /customers/{customer_id}/kyc-decisions", &customer, decision, 200),
         call("post /customers/{customer_id}/refuse", &refused),
         call("get /documents/{document_id}", &document),
@@ -215,12 +225,19 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("get /loans/{loan_id}/payoff-quote", &active),
         send("post /loans/{loan_id}/payments", &active, pay, 201),
         call("get /loans/{loan_id}/payments", &active),
+        call("get /payments", "?reference=E0"),
+        call("get /payments/export", ""),
+        call("get /payments/{payment_id}", &payment),
         call("post /payments/{payment_id}/reverse", &payment),
         send("post /bank-files", "", json!({"format": "cnab240"}), 201),
         call("get /bank-files", ""),
         call("get /bank-files/{bank_file_id}", &bank_file),
         send("post /bank-answers/preview", "", answer.clone(), 200),
         send("post /bank-answers", "", answer, 200),
+        call("get /trial-balance", ""),
+        call("get /trial-balance/export", ""),
+        call("get /journal-entries", "?account=cash"),
+        call("get /journal-entries/export", ""),
         call("get /audit", ""),
         call("get /audit/proof", ""),
         call("get /search", "?q=padaria"),

@@ -22,7 +22,8 @@ async fn operator_tokens_and_partner_tokens_open_only_their_own_api() {
     let now = app.clock.now();
     let revoke = move |tx: &mut store::Tx<'_>| {
         let cursor = store::Cursor::first(domain::page::Limit::DEFAULT);
-        let page = app::people::operators::list(tx, &cursor).map_err(|_| store::StoreError::NotFound)?;
+        let page =
+            app::people::operators::list(tx, None, &cursor).map_err(|_| store::StoreError::NotFound)?;
         app::people::operators::revoke(tx, now, page.items[0].id).map_err(|_| store::StoreError::NotFound)
     };
     app.state.store.write(revoke).await.unwrap();

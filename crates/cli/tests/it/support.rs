@@ -17,7 +17,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use server::clock::Clock;
 use server::config::network::{ForwardedHeader, Proxies, Trusted};
-use server::config::{Config, MailServer, RateLimits};
+use server::config::{Config, MailServer, RateLimits, Sso};
 use server::state::AppState;
 use server::{http, workers};
 use store::db::DatabaseUrl;
@@ -65,6 +65,7 @@ pub(crate) struct Setup {
     pub(crate) four_eyes: FourEyes,
     /// `None` means the built-in roles.
     pub(crate) roles: Option<Roles>,
+    pub(crate) sso: Option<Sso>,
 }
 
 impl Default for Setup {
@@ -80,8 +81,8 @@ impl Default for Setup {
         let proxies = Proxies { trusted: Trusted::Peer, header: ForwardedHeader::XForwardedFor };
         let files = domain::kyc::FileLimits::default();
         let (database, environment) = (None, Environment::Sandbox);
-        let (mail, policy, four_eyes, roles) = (None, None, FourEyes::Off, None);
-        Self { database, environment, limits, files, proxies, mail, policy, four_eyes, roles }
+        let (mail, policy, four_eyes, roles, sso) = (None, None, FourEyes::Off, None, None);
+        Self { database, environment, limits, files, proxies, mail, policy, four_eyes, roles, sso }
     }
 }
 
@@ -142,6 +143,7 @@ impl TestApp {
             four_eyes: setup.four_eyes,
             policy: setup.policy.or_else(|| server::config::policy::of(None, setup.environment).unwrap()),
             roles: setup.roles.unwrap_or(temporary.roles.clone()),
+            sso: setup.sso,
             ..temporary
         };
         let state = AppState::open(config, clock.clone(), "http://unused").await.unwrap();

@@ -25,7 +25,7 @@ use crate::support::{Partner, START, TestApp};
 const DAYS: Duration = Duration::from_secs(120 * 86_400);
 
 /// The history of a customer who registered 120 days ago, made for a new partner.
-async fn history_of(app: &TestApp, fate: Fate) -> History {
+pub(crate) async fn history_of(app: &TestApp, fate: Fate) -> History {
     let rules = Rules {
         environment: app.state.config.environment,
         lender: Arc::clone(&app.state.lender),
@@ -42,8 +42,8 @@ async fn history_of(app: &TestApp, fate: Fate) -> History {
     app.state.store.write::<_, StoreError>(history).await.unwrap()
 }
 
-/// Copies a history for a partner twice, in one draft outside any transaction.
-async fn copied(app: &TestApp, partner: PartnerId, history: &History) {
+/// Copies a history for a partner, once for each number, in drafts outside any transaction.
+pub(crate) async fn copied(app: &TestApp, partner: PartnerId, history: &History, numbers: &[u32]) {
     let endpoint = app.state.store.write(move |tx| {
         let patterns = vec![Pattern::parse("*", &[]).unwrap()];
         let (generation, url) = (Generation::Reference, "https://example.com".to_owned());
@@ -58,18 +58,20 @@ async fn copied(app: &TestApp, partner: PartnerId, history: &History) {
         generations::render(Generation::Reference, event, delivery, &signing_page)
     };
     let mut people = Vec::new();
-    for number in [14, 15] {
-        people.push(person(app, history, number).await);
+    for number in numbers {
+        people.push(person(app, history, *number).await);
     }
     let owner = Owner { partner, endpoint, render: &render, files: &files };
-    let draft = app.state.store.draft(|tx| {
-        people.iter().try_for_each(|person| {
-            tx.begin_unrelated();
-            synthetic::copy(tx, history, &owner, person).map(drop)
-        })
-    });
-    let draft = draft.unwrap();
-    app.state.store.write::<_, StoreError>(move |tx| tx.run_draft(&draft)).await.unwrap();
+    for people in people.chunks(25) {
+        let draft = app.state.store.draft(|tx| {
+            people.iter().try_for_each(|person| {
+                tx.begin_unrelated();
+                synthetic::copy(tx, history, &owner, person).map(drop)
+            })
+        });
+        let draft = draft.unwrap();
+        app.state.store.write::<_, StoreError>(move |tx| tx.run_draft(&draft)).await.unwrap();
+    }
     app.state.store.write(move |tx| synthetic::end(tx, partner, START.unmoved())).await.unwrap();
 }
 
@@ -121,7 +123,7 @@ async fn filled_customers_equal_those_of_the_use_cases_on_both_engines() {
         let history = history_of(&app, Fate::Owners(6)).await;
         let history_of = history.loan.as_ref().unwrap();
         assert_eq!(history_of.payments.len(), 3, "three months have passed");
-        copied(&app, partner.id, &history).await;
+        copied(&app, partner.id, &history, &[14, 15]).await;
         app.check_ledger().await;
         all_opens(&app).await;
 
@@ -167,7 +169,7 @@ async fn every_fate_of_a_template_history_can_be_made_and_copied() {
     ] {
         let history = history_of(&app, fate).await;
         assert_eq!(history.loan.as_ref().map(|history| history.loan.state.name()), state, "{fate:?}");
-        copied(&app, app.partner().await.id, &history).await;
+        copied(&app, app.partner().await.id, &history, &[14, 15]).await;
     }
     app.check_ledger().await;
     all_opens(&app).await;

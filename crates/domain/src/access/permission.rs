@@ -69,6 +69,8 @@ pub enum Permission {
     ReadNotes,
     /// Write notes, and strike out one's own.
     WriteNotes,
+    /// Read the lender's settings: rates, creditor, e-mails and the credit policy.
+    ReadSettings,
 }
 
 // The words in role files, in the operator API's documents and in refusals.
@@ -105,6 +107,7 @@ spelled!(Permission {
     AssignCases = "cases.assign",
     ReadNotes = "notes.read",
     WriteNotes = "notes.write",
+    ReadSettings = "settings.read",
 });
 
 impl Permission {

@@ -51,6 +51,15 @@ pub struct Passkey {
     pub used_at: Option<RealTime>,
 }
 
+/// An account at the lender's own provider (OpenID Connect).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The provider.
+    pub issuer: String,
+    /// The provider's name for the account. It never changes, and is never given to another account.
+    pub subject: String,
+}
+
 closed! {
     /// A person. Only its commands change it.
     pub struct Person(PersonRecord);
@@ -63,11 +72,13 @@ pub struct PersonRecord {
     pub id: OperatorId,
     /// The address with which the person signs in.
     pub email: Email,
+    /// The account at the lender's provider. A person with one signs in there alone.
+    pub provider: Option<Subject>,
     /// The password, if the person has chosen one.
     pub password: Option<PasswordHash>,
     /// The authenticator app, if the person has one.
     pub authenticator: Option<Authenticator>,
-    /// SHA-256 of the recovery codes that are left.
+    /// SHA-256 of the recovery codes that are left. Each stands in for a second factor once.
     pub recovery_codes: Vec<String>,
     /// The passkeys.
     pub passkeys: Vec<Passkey>,
@@ -78,6 +89,11 @@ pub struct PersonRecord {
 /// Most passkeys of a person.
 pub const MOST_PASSKEYS: usize = 10;
 
+/// The person is linked to another account at the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the person has another account at the provider")]
+pub struct OtherAccount;
+
 /// The reason why a factor was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FactorRefused {
@@ -87,10 +103,13 @@ pub enum FactorRefused {
     /// There is no such passkey or authenticator app.
     #[error("the person has no such factor")]
     Unknown,
+    /// The lender's provider signs the person in.
+    #[error("the lender's provider signs the person in")]
+    AtProvider,
     /// There are as many passkeys as a person may have.
     #[error("a person has at most {MOST_PASSKEYS} passkeys")]
     TooMany,
-    /// It is the last way to sign in.
+    /// Without it the person would have no second factor.
     #[error("this is the last second factor")]
     Last,
 }
@@ -101,6 +120,7 @@ impl Person {
         Changed::silent(Self(PersonRecord {
             id,
             email,
+            provider: None,
             password: None,
             authenticator: None,
             recovery_codes: Vec::new(),
@@ -109,19 +129,28 @@ impl Person {
         }))
     }
 
-    /// Whether the person can complete a sign-in by password.
+    /// Whether the person has an authenticator app.
     pub fn has_authenticator(&self) -> bool {
         self.authenticator.is_some()
+    }
+
+    /// Links the person to an account at the lender's provider. The provider alone signs the person in from now on, so
+    /// the person's own factors end. Otherwise whom the provider shuts out could still use a password.
+    pub fn link(self, account: Subject) -> Result<Changed<Self>, OtherAccount> {
+        match &self.provider {
+            Some(known) if *known != account => Err(OtherAccount),
+            Some(_same) => Ok(Changed::silent(self)),
+            None => {
+                let mut linked = self.forget_factors().into_value();
+                linked.0.provider = Some(account);
+                Ok(Changed::silent(linked))
+            }
+        }
     }
 
     /// Whether a password alone does not sign the person in.
     pub fn has_second_factor(&self) -> bool {
         self.has_authenticator() || !self.passkeys.is_empty()
-    }
-
-    /// Whether the person has chosen a way to sign in.
-    pub fn can_sign_in(&self) -> bool {
-        !self.passkeys.is_empty() || (self.password.is_some() && self.has_authenticator())
     }
 
     /// Chooses a password.
@@ -139,9 +168,9 @@ impl Person {
         Changed::silent(self)
     }
 
-    /// Replaces the recovery codes. They stand in for the authenticator app, so only a person with one has them.
+    /// Replaces the recovery codes. They stand in for a second factor, so only a person with one has them.
     pub fn replace_recovery_codes(mut self, hashes: Vec<String>) -> Result<Changed<Self>, FactorRefused> {
-        if !self.has_authenticator() {
+        if !self.has_second_factor() {
             return Err(FactorRefused::Unknown);
         }
         self.0.recovery_codes = hashes;
@@ -165,7 +194,7 @@ impl Person {
         Ok(Changed::silent(self))
     }
 
-    /// Adds a passkey.
+    /// Adds a passkey. A person without a second factor needs recovery codes too.
     pub fn add_passkey(mut self, passkey: Passkey) -> Result<Changed<Self>, FactorRefused> {
         if self.passkeys.len() >= MOST_PASSKEYS {
             return Err(FactorRefused::TooMany);
@@ -186,18 +215,19 @@ impl Person {
         Ok(Changed::silent(self))
     }
 
-    /// Removes a passkey, unless the person could not sign in without it.
+    /// Removes a passkey, unless the person would have no second factor without it.
     pub fn remove_passkey(mut self, id: &str) -> Result<Changed<Self>, FactorRefused> {
         let before = self.passkeys.len();
         self.0.passkeys.retain(|known| known.id != id);
         if self.passkeys.len() == before {
             return Err(FactorRefused::Unknown);
         }
-        if self.can_sign_in() { Ok(Changed::silent(self)) } else { Err(FactorRefused::Last) }
+        if self.has_second_factor() { Ok(Changed::silent(self)) } else { Err(FactorRefused::Last) }
     }
 
-    /// Forgets the password and every factor. The person then chooses them again, by a link.
+    /// Forgets the password, every factor and the account at the provider. The person then chooses them again, by a link.
     pub fn forget_factors(mut self) -> Changed<Self> {
+        self.0.provider = None;
         self.0.password = None;
         self.0.authenticator = None;
         self.0.recovery_codes.clear();
@@ -236,6 +266,17 @@ mod tests {
     }
 
     #[test]
+    fn a_linked_person_has_no_factors_of_their_own_and_one_account() {
+        let account =
+            |subject: &str| Subject { issuer: "https://id.example".into(), subject: subject.into() };
+        let linked = with_app().link(account("1")).unwrap().into_value();
+        assert!(linked.password.is_none() && !linked.has_second_factor() && linked.recovery_codes.is_empty());
+        assert_eq!(linked.clone().link(account("2")), Err(OtherAccount));
+        assert_eq!(linked.clone().link(account("1")).unwrap().into_value(), linked);
+        assert!(linked.forget_factors().into_value().provider.is_none());
+    }
+
+    #[test]
     fn a_code_works_once_and_older_ones_never() {
         let person = with_app();
         assert_eq!(person.clone().use_code(10), Err(FactorRefused::Wrong));
@@ -260,13 +301,28 @@ mod tests {
     }
 
     #[test]
-    fn nobody_removes_their_last_way_to_sign_in() {
+    fn nobody_removes_their_last_second_factor() {
         let only = person().add_passkey(passkey("k")).unwrap().into_value();
-        assert!(only.can_sign_in());
+        assert!(only.has_second_factor());
         assert_eq!(only.clone().remove_passkey("x"), Err(FactorRefused::Unknown));
         assert_eq!(only.remove_passkey("k"), Err(FactorRefused::Last));
         let both = with_app().add_passkey(passkey("k")).unwrap().into_value();
         assert!(both.remove_passkey("k").unwrap().value().passkeys.is_empty());
+    }
+
+    #[test]
+    fn a_person_has_at_most_ten_passkeys_and_each_once() {
+        let mut person = with_app();
+        for number in 0..MOST_PASSKEYS {
+            person = person.add_passkey(passkey(&number.to_string())).unwrap().into_value();
+        }
+        assert_eq!(person.clone().add_passkey(passkey("more")), Err(FactorRefused::TooMany));
+        let fewer = person.remove_passkey("3").unwrap().into_value();
+        let again = fewer.add_passkey(passkey("4")).unwrap().into_value();
+        assert_eq!(again.passkeys.len(), MOST_PASSKEYS - 1);
+        let used = again.use_passkey("4", "{1}".to_owned(), NOW).unwrap().into_value();
+        assert!(used.passkeys.iter().any(|known| known.document == "{1}" && known.used_at == Some(NOW)));
+        assert_eq!(used.use_passkey("3", String::new(), NOW), Err(FactorRefused::Unknown));
     }
 
     #[test]

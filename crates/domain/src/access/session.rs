@@ -23,7 +23,7 @@ pub enum Proof {
     PasswordAndCode,
     /// By the password and a recovery code.
     PasswordAndRecoveryCode,
-    /// By a passkey.
+    /// By the password and a passkey.
     Passkey,
     /// By the lender's own provider.
     Provider,

@@ -15,7 +15,7 @@ pub enum Step {
     /// The person must give a second factor.
     GiveCode,
     /// The person has no second factor yet, and must set one up.
-    SetUpAuthenticator,
+    SetUpSecondFactor,
 }
 
 /// The person must prove again who they are.
@@ -34,7 +34,7 @@ impl Proof {
             | Self::Provider => None,
             Self::Invitation => Some(Step::ChoosePassword),
             Self::Password if person.has_second_factor() => Some(Step::GiveCode),
-            Self::Password => Some(Step::SetUpAuthenticator),
+            Self::Password => Some(Step::SetUpSecondFactor),
         }
     }
 }
@@ -96,7 +96,7 @@ mod tests {
             let expected = match proof {
                 Proof::Invitation => [Some(Step::ChoosePassword); 3],
                 Proof::Password => {
-                    [Some(Step::SetUpAuthenticator), Some(Step::GiveCode), Some(Step::GiveCode)]
+                    [Some(Step::SetUpSecondFactor), Some(Step::GiveCode), Some(Step::GiveCode)]
                 }
                 _whole => [None; 3],
             };

@@ -28,6 +28,16 @@ impl RateBook {
         Self { iof, late }
     }
 
+    /// Every version of the rates of IOF, oldest first.
+    pub fn iof(&self) -> &[IofVersion] {
+        &self.iof
+    }
+
+    /// Every version of the rates of late charges, oldest first.
+    pub fn late(&self) -> &[LateVersion] {
+        &self.late
+    }
+
     /// The rates of IOF on a day; `None` before the first version.
     pub fn iof_on(&self, day: Date) -> Option<&IofVersion> {
         self.iof.iter().rev().find(|version| version.since <= day)

@@ -23,6 +23,9 @@ pub enum ConfigError {
     /// Sessions in the console would live too long.
     #[error("[sessions] hours must be at most {0}")]
     SessionHours(u32),
+    /// The provider that signs people in is wrong or incomplete.
+    #[error("[sso]: {0}")]
+    Sso(String),
     /// The environment does not exist.
     #[error("the environment must be sandbox or production, not {0:?}")]
     Environment(String),

@@ -51,6 +51,7 @@ mod tests {
             database: hidden("postgres://dinie:5ec4e7@db/dinie"),
             master_key: Some(key.into()),
             smtp_url: hidden("smtp://dinie:5ec4e7@mail.example"),
+            sso_client_secret: hidden("5ec4e7"),
             mail_from: Some("dinie@example.com".into()),
             ..Flags::default()
         };

@@ -9,15 +9,17 @@ mod error;
 mod error_text;
 mod hidden;
 mod key;
+mod limits;
 pub mod network;
 pub mod policy;
+mod policy_fault;
 mod queues;
 mod rates;
 mod roles;
 mod sessions;
+mod sso;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,7 +43,10 @@ use self::creditor::{CreditorFile, MailFile};
 pub use self::error::ConfigError;
 pub use self::hidden::Hidden;
 use self::key::OwnKey;
+use self::limits::LimitsFile;
+pub use self::limits::RateLimits;
 use self::network::{ConnectionLimits, ConnectionsFile, Proxies, is_local_only};
+pub use self::sso::Sso;
 
 /// The default address of a server.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -99,6 +104,15 @@ pub struct Flags {
     /// TOML file of the operators' roles (default: the built-in roles).
     #[arg(long, global = true, env = "DINIE_ROLES", value_name = "FILE")]
     pub roles: Option<PathBuf>,
+    /// Secret of this server at the provider that signs people in ([sso] in the file).
+    #[arg(
+        long,
+        global = true,
+        env = "DINIE_SSO_CLIENT_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    pub sso_client_secret: Option<Hidden>,
     /// One operator is enough for decisions that need two (only in a sandbox).
     #[arg(long, global = true, env = "DINIE_WITHOUT_FOUR_EYES")]
     pub without_four_eyes: bool,
@@ -132,22 +146,13 @@ struct File {
     roles: Option<PathBuf>,
     four_eyes: Option<bool>,
     sessions: sessions::SessionsFile,
+    sso: sso::SsoFile,
     limits: LimitsFile,
     files: FilesFile,
     lifetimes: LifetimesFile,
     payments: PaymentsFile,
     webhooks: WebhooksFile,
     queues: queues::QueuesFile,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct LimitsFile {
-    requests_per_10s: Option<NonZeroU32>,
-    tokens_per_minute: Option<NonZeroU32>,
-    page_posts_per_minute: Option<NonZeroU32>,
-    operator_requests_per_10s: Option<NonZeroU32>,
-    failures_per_minute: Option<NonZeroU32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -190,33 +195,6 @@ struct PaymentsFile {
 #[serde(deny_unknown_fields, default)]
 struct WebhooksFile {
     allow_loopback: Option<bool>,
-}
-
-/// Limits on the rate of requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateLimits {
-    /// Requests in ten seconds, per credential.
-    pub requests_per_10s: u32,
-    /// Requests for tokens in a minute, per address.
-    pub tokens_per_minute: u32,
-    /// Submitted forms of pages in a minute, per address.
-    pub page_posts_per_minute: u32,
-    /// Requests in ten seconds, per operator.
-    pub operator_requests_per_10s: u32,
-    /// Wrong secrets in a minute: of a client or a person, per address; operator tokens, per address.
-    pub failures_per_minute: u32,
-}
-
-impl Default for RateLimits {
-    fn default() -> Self {
-        Self {
-            requests_per_10s: 1_000,
-            tokens_per_minute: 60,
-            page_posts_per_minute: 60,
-            operator_requests_per_10s: 300,
-            failures_per_minute: 10,
-        }
-    }
 }
 
 /// The server's whole configuration.
@@ -266,6 +244,8 @@ pub struct Config {
     pub service_levels: ServiceLevels,
     /// The lifetimes of people's sessions in the console.
     pub sessions: SessionLimits,
+    /// The lender's own provider, which signs people in to the console.
+    pub sso: Option<Sso>,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
     /// The migrations that the program knows. Only a proof passes others.
@@ -311,6 +291,7 @@ impl Config {
         });
         let loopback = if allowed { Loopback::Allowed } else { Loopback::Refused };
         let master_key = flags.master_key.clone().or(file.master_key);
+        let roles = roles::of(flags.roles.as_deref().or(file.roles.as_deref()))?;
         Ok(Self {
             environment,
             listen,
@@ -331,7 +312,8 @@ impl Config {
             payer: bank::payer(file.bank, environment)?,
             mail: creditor::mail(flags.smtp_url.clone(), flags.mail_from.clone(), file.mail, environment)?,
             policy: policy::of(flags.policy.as_deref().or(file.policy.as_deref()), environment)?,
-            roles: roles::of(flags.roles.as_deref().or(file.roles.as_deref()))?,
+            sso: sso::of(file.sso, flags.sso_client_secret.clone(), &roles, environment)?,
+            roles,
             four_eyes: roles::four_eyes(
                 flags.without_four_eyes || file.four_eyes == Some(false),
                 environment,
@@ -370,6 +352,7 @@ impl Config {
             roles: roles::of(None)?,
             four_eyes: FourEyes::Off,
             sessions: SessionLimits::default(),
+            sso: None,
             limits: RateLimits::default(),
             files: FileLimits::default(),
             lifetimes: Lifetimes::default(),
@@ -406,25 +389,6 @@ impl File {
             |error: config::ConfigError| ConfigError::File(path.to_owned(), error_text::error_text(&error));
         let layers = config::Config::builder().add_source(source).build().map_err(wrong)?;
         layers.try_deserialize().map_err(wrong)
-    }
-}
-
-impl LimitsFile {
-    fn or_default(&self) -> RateLimits {
-        let default = RateLimits::default();
-        RateLimits {
-            requests_per_10s: self.requests_per_10s.map_or(default.requests_per_10s, NonZeroU32::get),
-            tokens_per_minute: self.tokens_per_minute.map_or(default.tokens_per_minute, NonZeroU32::get),
-            page_posts_per_minute: self
-                .page_posts_per_minute
-                .map_or(default.page_posts_per_minute, NonZeroU32::get),
-            operator_requests_per_10s: self
-                .operator_requests_per_10s
-                .map_or(default.operator_requests_per_10s, NonZeroU32::get),
-            failures_per_minute: self
-                .failures_per_minute
-                .map_or(default.failures_per_minute, NonZeroU32::get),
-        }
     }
 }
 

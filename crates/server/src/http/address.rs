@@ -54,6 +54,22 @@ fn origin(headers: &HeaderMap, extensions: &Extensions, proxies: &Proxies) -> Or
     Origin { sure, caller: sure }
 }
 
+/// Longest name of a browser or program that is kept, in characters.
+const LONGEST_AGENT: usize = 200;
+
+/// The origin of a request as it is kept: the address that is certain, and the name of the browser or program.
+pub fn kept_origin(
+    headers: &HeaderMap, extensions: &Extensions, proxies: &Proxies,
+) -> domain::access::Origin {
+    let address = origin(headers, extensions, proxies).sure;
+    // A program without a name, or with one that is not text, is kept without a name.
+    let agent = headers.get(axum::http::header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    domain::access::Origin {
+        address: address.map_or_else(String::new, |address| address.to_string()),
+        agent: agent.map_or_else(String::new, |agent| agent.chars().take(LONGEST_AGENT).collect()),
+    }
+}
+
 /// One caller for limits: an IPv4 address, or the /64 of an IPv6 address. A provider gives each customer at least a
 /// /64, so its addresses cost nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

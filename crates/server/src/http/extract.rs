@@ -7,6 +7,7 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bytes::Bytes;
+use domain::access::Origin;
 use domain::id::ResourceId;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -321,6 +322,8 @@ pub struct Repeatable {
     pub request_id: String,
     /// The writes that its effect waits for.
     pub lane: Lane,
+    /// Where an operator's request came from.
+    pub origin: Option<Origin>,
 }
 
 impl Repeatable {
@@ -344,7 +347,8 @@ impl FromRequestParts<AppState> for Repeatable {
         let path = uri.path().to_owned();
         let request_id = RequestId::of(&parts.extensions);
         let operation = format!("{} {path}", parts.method);
-        Ok(Self { key, operation, path, request_id, lane: Lane::Common })
+        let origin = parts.extensions.get::<Origin>().cloned();
+        Ok(Self { key, operation, path, request_id, lane: Lane::Common, origin })
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use app::people::trail::AuditedCall;
+use app::people::trail::{self, AuditedCall};
 use app::upkeep::answers::{Claim, Holder, StoredAnswer};
 use app::{Failed, StoreError, Tx};
 use axum::body::Body;
@@ -128,12 +128,13 @@ pub async fn run<N: Present, C: Send + 'static, T: 'static, R: Refusal + 'static
     let request = Arc::new(request);
     let inside = Arc::clone(&request);
     let settled = state.store.write_in(request.lane, move |tx| {
+        let before = state_before(tx, holder, &inside)?;
         let Some(key) = &inside.key else {
             let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
             let outcome =
                 use_case(tx, now, command).map_err(|failed| failed.map_refused(Refusal::problem))?;
             let answer = stored(render(&outcome, now))?;
-            note(tx, holder, real, &inside, &print, &answer)?;
+            note(tx, (holder, real), &inside, &print, &answer, before)?;
             return Ok::<_, Failed<Problem>>(Settled::Fresh(answer));
         };
         match app::upkeep::answers::claim(tx, holder, real, key, &print, cutoff)? {
@@ -145,7 +146,7 @@ pub async fn run<N: Present, C: Send + 'static, T: 'static, R: Refusal + 'static
                 let outcome = tx.savepoint(|tx| use_case(tx, now, command))?;
                 let answer = answer_of(outcome, &inside, |outcome| render(outcome, now))?;
                 app::upkeep::answers::keep(tx, holder, real, key, &answer)?;
-                note(tx, holder, real, &inside, &print, &answer)?;
+                note(tx, (holder, real), &inside, &print, &answer, before)?;
                 Ok(Settled::Fresh(answer))
             }
         }
@@ -169,12 +170,21 @@ pub async fn run<N: Present, C: Send + 'static, T: 'static, R: Refusal + 'static
 #[derive(Debug, Clone, Copy)]
 pub struct Audited;
 
+/// The state of the subject of an operator's call, for the audit trail.
+fn state_before(tx: &mut Tx<'_>, holder: Holder, request: &Repeatable) -> Result<Option<String>, StoreError> {
+    match holder {
+        Holder::Operator(_) => trail::state_of(tx, &request.operation),
+        Holder::Partner(_) => Ok(None),
+    }
+}
+
 /// Writes an operator's call into the audit trail.
 fn note(
-    tx: &mut Tx<'_>, holder: Holder, at: RealTime, request: &Repeatable, fingerprint: &str,
-    answer: &StoredAnswer,
+    tx: &mut Tx<'_>, (holder, at): (Holder, RealTime), request: &Repeatable, fingerprint: &str,
+    answer: &StoredAnswer, before: Option<String>,
 ) -> Result<(), StoreError> {
     let Holder::Operator(operator) = holder else { return Ok(()) };
+    let origin = request.origin.clone();
     let call = AuditedCall {
         at,
         operator: Some(operator),
@@ -182,8 +192,10 @@ fn note(
         status: answer.status,
         request_id: request.request_id.clone(),
         fingerprint: fingerprint.to_owned(),
+        origin: origin.ok_or_else(|| StoreError::Defect("an operator's call has an origin".to_owned()))?,
+        change: None,
     };
-    app::people::trail::note(tx, &call)
+    trail::note_change(tx, &call, before)
 }
 
 /// The answer to store: a success, or a refusal of a stored kind.

@@ -18,6 +18,7 @@ pub mod omitted;
 pub mod operator;
 pub mod page;
 mod parameters;
+pub(crate) mod partner_volumes;
 mod prefixed;
 pub mod problem;
 pub(crate) mod recorded;

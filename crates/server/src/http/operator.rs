@@ -5,9 +5,11 @@ mod bank_files;
 mod caller;
 mod contracts;
 mod credit;
+mod customer_timeline;
 mod customers;
 mod documents;
 mod known;
+mod ledger;
 mod loans;
 mod mails;
 mod notes;
@@ -16,11 +18,14 @@ mod overview;
 mod partners;
 mod payments;
 mod place;
+mod plain;
 mod proposals;
 mod queues;
 mod refusals;
 mod refused;
+mod saved_views;
 mod search;
+mod settings;
 mod timeline;
 
 use axum::middleware::from_fn_with_state;
@@ -43,13 +48,15 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
 }
 
 fn operations() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new()
+    people(OpenApiRouter::new())
         .routes(routes!(partners::create, partners::list))
         .routes(routes!(partners::show))
+        .routes(routes!(partners::overview))
         .routes(routes!(partners::create_credential, partners::list_credentials))
         .routes(routes!(partners::revoke_credential))
         .routes(routes!(customers::list))
         .routes(routes!(customers::show))
+        .routes(routes!(customer_timeline::of_customer))
         .routes(routes!(customers::decide_kyc))
         .routes(routes!(customers::refuse))
         .routes(routes!(documents::show))
@@ -72,12 +79,19 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(contracts::signatures))
         .routes(routes!(contracts::collection))
         .routes(routes!(payments::record, payments::list))
+        .routes(routes!(payments::find))
+        .routes(routes!(payments::export))
+        .routes(routes!(payments::show))
         .routes(routes!(payments::reverse))
         .routes(routes!(payments::payoff_quote))
         .routes(routes!(bank_files::create, bank_files::list))
         .routes(routes!(bank_files::content))
         .routes(routes!(bank_files::preview))
         .routes(routes!(bank_files::apply))
+        .routes(routes!(ledger::balance))
+        .routes(routes!(ledger::export_balance))
+        .routes(routes!(ledger::entries))
+        .routes(routes!(ledger::export_entries))
         .routes(routes!(mails::list))
         .routes(routes!(mails::show))
         .routes(routes!(mails::send_again))
@@ -85,6 +99,28 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(audit::list))
         .routes(routes!(audit::prove))
         .routes(routes!(search::search))
+        .routes(routes!(proposals::list))
+        .routes(routes!(proposals::show))
+        .routes(routes!(proposals::approve))
+        .routes(routes!(proposals::reject))
+        .routes(routes!(proposals::withdraw))
+        .routes(routes!(overview::show))
+        .routes(routes!(settings::lender))
+        .routes(routes!(settings::rates))
+        .routes(routes!(settings::letter_samples))
+        .routes(routes!(queues::figures))
+        .routes(routes!(queues::cases))
+        .routes(routes!(queues::assign))
+        .routes(routes!(queues::look))
+        .routes(routes!(saved_views::list, saved_views::save))
+        .routes(routes!(saved_views::delete))
+        .routes(routes!(notes::write, notes::list))
+        .routes(routes!(notes::strike))
+}
+
+/// The operators themselves.
+fn people(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    router
         .routes(routes!(operators::create, operators::list))
         .routes(routes!(operators::show))
         .routes(routes!(operators::change_roles))
@@ -92,18 +128,6 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(operators::invite))
         .routes(routes!(operators::reset))
         .routes(routes!(operators::roles))
-        .routes(routes!(proposals::list))
-        .routes(routes!(proposals::show))
-        .routes(routes!(proposals::approve))
-        .routes(routes!(proposals::reject))
-        .routes(routes!(proposals::withdraw))
-        .routes(routes!(overview::show))
-        .routes(routes!(queues::figures))
-        .routes(routes!(queues::cases))
-        .routes(routes!(queues::assign))
-        .routes(routes!(queues::look))
-        .routes(routes!(notes::write, notes::list))
-        .routes(routes!(notes::strike))
 }
 
 const ABOUT: About = About {
@@ -117,12 +141,14 @@ const ABOUT: About = About {
         ("Credit", "Credit decisions and the offers that they make."),
         ("Loans", "Contracts, disbursement, installments and the ledger."),
         ("Payments", "Payments, reversals and early payoffs."),
+        ("Ledger", "The trial balance of a day, and the entries behind it."),
         ("Mails", "E-mails to customers, also those that were not delivered."),
         ("Audit", "The calls of operators."),
         ("Search", "One search over everything."),
         ("Queues", "What waits for operators, and who has taken it."),
         ("Notes", "What operators write on customers and loans for each other."),
         ("Proposals", "Decisions that wait for a second person."),
+        ("Settings", "The lender, the rates and the e-mails, as the files of the configuration give them."),
         ("Operators", "People and programs that decide for the lender, and their roles."),
     ],
 };

@@ -8,9 +8,11 @@ use app::people::trail::AuditedCall;
 use axum::extract::OriginalUri;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
+use domain::access::Origin;
 use domain::id::OperatorId;
 use domain::time::RealTime;
 
+use super::address::kept_origin;
 use super::edge::RequestId;
 use crate::state::AppState;
 
@@ -21,13 +23,19 @@ pub(crate) struct Named {
     pub(crate) operation: String,
     /// Its id.
     pub(crate) request_id: String,
+    /// Where it came from.
+    pub(crate) origin: Origin,
 }
 
 impl Named {
     /// The name of a request.
-    pub(crate) fn of(parts: &Parts) -> Self {
+    pub(crate) fn of(state: &AppState, parts: &Parts) -> Self {
         let path = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0).path();
-        Self { operation: format!("{} {path}", parts.method), request_id: RequestId::of(&parts.extensions) }
+        Self {
+            operation: format!("{} {path}", parts.method),
+            request_id: RequestId::of(&parts.extensions),
+            origin: kept_origin(&parts.headers, &parts.extensions, &state.config.proxies),
+        }
     }
 
     /// The entry of a request that changes something, for the commit of its change.
@@ -41,8 +49,9 @@ impl Named {
     fn entry(
         &self, at: RealTime, operator: Option<OperatorId>, status: StatusCode, fingerprint: String,
     ) -> AuditedCall {
-        let Self { operation, request_id } = self.clone();
-        AuditedCall { at, operator, operation, status: status.as_u16(), request_id, fingerprint }
+        let Self { operation, request_id, origin } = self.clone();
+        let status = status.as_u16();
+        AuditedCall { at, operator, operation, status, request_id, fingerprint, origin, change: None }
     }
 }
 

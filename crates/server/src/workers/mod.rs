@@ -11,6 +11,7 @@ pub mod expire;
 pub mod fan_out;
 pub mod files;
 pub mod gauges;
+pub mod journal;
 pub mod lane_changes;
 pub mod mail;
 pub mod purge;
@@ -44,12 +45,12 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     workers.spawn(until(stop.clone(), audit::chain(state.clone())));
     workers.spawn(until(stop.clone(), contracts::run(state.clone())));
     workers.spawn(until(stop.clone(), search::run(state.clone())));
+    workers.spawn(until(stop.clone(), journal::run(state.clone())));
     if let Some(server) = &state.config.mail {
         workers.spawn(until(stop.clone(), mail::run(state.clone(), Mailer::new(server)?)));
     }
-    if autopilot::decides(state) {
-        workers.spawn(until(stop.clone(), autopilot::run(state.clone())));
-    }
+    // Without a policy it has no jobs. A policy may come into force while the server runs.
+    workers.spawn(until(stop.clone(), autopilot::run(state.clone())));
     Ok(workers)
 }
 
@@ -68,10 +69,9 @@ pub async fn run_until_idle(state: &AppState) -> anyhow::Result<()> {
         let mut done = fan_out::tick(state).await?;
         done += expire::tick(state).await?;
         done += setter.tick(state).await?;
-        if autopilot::decides(state) {
-            done += autopilot::tick(state).await?;
-        }
+        done += autopilot::tick(state).await?;
         done += lane_changes::tick(state).await?;
+        done += usize::from(journal::tick(state).await? > 0);
         done += sender.tick().await?;
         if done == 0 {
             return Ok(());

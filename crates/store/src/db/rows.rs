@@ -38,6 +38,14 @@ pub(crate) fn among<T: ToArg>(ids: &[T], first: usize) -> (String, Vec<Arg<'_>>)
     (format!("in {}", tuples(1, args.len(), first)), args)
 }
 
+/// [`tuples`] for a look-up of few or many rows in one statement: their number is filled up to a power of two. So a page
+/// of many rows makes as many statements as one of few. `args` gets nulls for the places without a row.
+pub(crate) fn padded_tuples(rows: usize, width: usize, args: &mut Vec<Arg<'_>>) -> String {
+    let padded = rows.max(1).next_power_of_two();
+    args.resize(padded * width, Arg::Null);
+    tuples(padded, width, 1)
+}
+
 /// `($1, $2), ($3, $4)`: places for `rows` rows of `width` columns, from place `first` on.
 pub(crate) fn tuples(rows: usize, width: usize, first: usize) -> String {
     // The statements that write webhooks have thousands of places, so the text is allocated once.

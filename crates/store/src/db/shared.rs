@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::error::StoreError;
+use super::unreadable::UnreadableRows;
 use super::wakes::Wakes;
 use crate::seal::{Keyring, MasterKey};
 
@@ -12,6 +13,7 @@ pub(crate) struct Shared {
     pub(crate) wakes: Wakes,
     /// The first damage that the engine found.
     pub(crate) damage: OnceLock<String>,
+    pub(crate) unreadable: UnreadableRows,
     /// The number of statements that scripts have run.
     #[cfg(feature = "test-support")]
     pub(crate) statements: std::sync::atomic::AtomicU64,
@@ -23,6 +25,7 @@ impl Shared {
             keyring: Keyring::new(master),
             wakes: Wakes::default(),
             damage: OnceLock::new(),
+            unreadable: UnreadableRows::default(),
             #[cfg(feature = "test-support")]
             statements: std::sync::atomic::AtomicU64::new(0),
         }

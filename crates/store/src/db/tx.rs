@@ -13,6 +13,7 @@ use super::postgres::transaction::PostgresTx;
 use super::rows::{in_chunks, tuples};
 use super::shared::Shared;
 use super::sqlite::statement::SqliteTx;
+use super::unreadable::UnreadableRow;
 use super::value::{Arg, Row, ToArg as _};
 use super::wakes::Wake;
 use crate::args;
@@ -370,6 +371,16 @@ impl<'a> Tx<'a> {
         if !self.wakes.contains(&wake) {
             self.wakes.push(wake);
         }
+    }
+
+    /// Notes a row that a list cannot read.
+    pub(crate) fn note_unreadable(&self, table: &'static str, id: &str) {
+        self.shared.unreadable.note(table, id);
+    }
+
+    /// The rows that lists of this process could not read lately.
+    pub fn unreadable_lately(&self) -> Vec<UnreadableRow> {
+        self.shared.unreadable.lately()
     }
 
     /// A new id.

@@ -21,6 +21,8 @@ pub enum Wake {
     Lanes,
     /// New customers wait for the index of searches.
     Search,
+    /// Entries of the journal wait for their sums.
+    Journal,
 }
 
 /// One notification for each worker, sent after the commit that made work for it.
@@ -34,6 +36,7 @@ pub struct Wakes {
     audit: Notify,
     lanes: Notify,
     search: Notify,
+    journal: Notify,
 }
 
 impl Wakes {
@@ -48,6 +51,7 @@ impl Wakes {
             Wake::Audit => &self.audit,
             Wake::Lanes => &self.lanes,
             Wake::Search => &self.search,
+            Wake::Journal => &self.journal,
         }
     }
 

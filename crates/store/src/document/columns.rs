@@ -12,6 +12,7 @@ use domain::loan::debt::PaymentKind;
 use domain::mail::MailState;
 use domain::offer::{OfferStateKind, OfferTerms};
 use domain::queue::Queue;
+use domain::trial_balance::Period;
 use domain::webhook::delivery::DeliveryStateKind;
 use domain::webhook::endpoint::{EndpointState, Generation};
 
@@ -90,6 +91,7 @@ named_columns! {
     OfferStateKind,
     OperatorKind,
     PaymentKind,
+    Period,
     Proof,
     ProposalState,
     Queue,

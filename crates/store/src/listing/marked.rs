@@ -55,6 +55,7 @@ pub(crate) fn opened<P: Projection, T>(
             Err(StoreError::Corrupt(reason)) => {
                 let table = P::Of::NAME;
                 tracing::error!(table, row.id = id, reason, "a row of a list cannot be read; it is marked");
+                tx.note_unreadable(table, &id);
                 page.push_unreadable(id);
             }
             Err(error) => return Err(error),
@@ -89,6 +90,7 @@ pub(crate) fn completed<S, T>(
                     reason,
                     "rows of a list's item cannot be read; it is marked"
                 );
+                tx.note_unreadable(table, &id);
                 whole.push_unreadable(id);
             }
             Ok((_, Err(error))) => return Err(error),

@@ -3,6 +3,7 @@
 mod marked;
 pub(crate) mod text;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use domain::id::ResourceId;
@@ -137,10 +138,10 @@ impl<'a, P: Projection> Listing<'a, P> {
         self.compared(Role::Filters, column, Comparison::Equal, value)
     }
 
-    /// Keeps the rows that meet a condition. A partial index serves a list only if the text of its statement repeats the
+    /// Keeps the rows that meet a condition, which has no values from outside. A partial index serves a list only if the text of its statement repeats the
     /// index's condition: planners do not know the values of arguments.
-    pub(crate) fn meeting(mut self, condition: &'static str) -> Self {
-        self.conditions.push(Condition::new(Role::Filters, Test::Text(condition)));
+    pub(crate) fn meeting(mut self, condition: impl Into<Cow<'static, str>>) -> Self {
+        self.conditions.push(Condition::new(Role::Filters, Test::Text(condition.into())));
         self
     }
 

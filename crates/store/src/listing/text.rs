@@ -1,5 +1,7 @@
 //! The statements of a list, made of columns of declared tables and of conditions with their values.
 
+use std::borrow::Cow;
+
 use crate::db::error::StoreError;
 use crate::db::rows::push_whole;
 use crate::db::value::{Arg, Column, Row, ToArg as _};
@@ -28,7 +30,7 @@ pub(crate) enum Test<'a> {
     /// A column compared with a value.
     Compared(&'static str, Comparison, Arg<'a>),
     /// A text without values that a partial index repeats.
-    Text(&'static str),
+    Text(Cow<'static, str>),
     /// A column that has one of some values.
     In(&'static str, Vec<Arg<'a>>),
     /// A column that has none of some values.

@@ -33,7 +33,7 @@ pub fn list(
 ) -> Result<Result<Page<Event>, UnknownCursor>, StoreError> {
     let mut conditions = vec![
         Condition::equal(EventRow::partner_id.name(), partner.to_arg()),
-        Condition::new(Role::Filters, Test::Text("place is not null")),
+        Condition::new(Role::Filters, Test::Text("place is not null".into())),
     ];
     let mut having = |test| conditions.push(Condition::new(Role::Filters, test));
     if let Some(id) = cursor.after {

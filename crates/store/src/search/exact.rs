@@ -1,12 +1,10 @@
 //! Resources that are found by an exact value: an id, the number of a contract, the reference of a payment.
 
 use domain::credential::ClientId;
-use domain::id::PartnerId;
 use domain::loan::CcbNumber;
 use domain::search::Kind;
 
-use crate::db::{ToArg as _, in_chunks, tuples};
-use crate::{StoreError, Tx, args, payments};
+use crate::{StoreError, Tx, args, loans, payments};
 
 /// The place of a found resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +77,8 @@ const PLACES: &[(&str, Kind, &str)] = &[
     (
         "pay",
         Kind::Payment,
-        "select x.partner_id, l.customer_id, null, null from payments x \
+        "select x.partner_id, l.customer_id, \
+         case when x.reversed_at is null then 'recorded' else 'reversed' end, null from payments x \
          join loans l on l.partner_id = x.partner_id and l.id = x.loan_id where x.id = $1",
     ),
     ("ml", Kind::Mail, "select x.partner_id, null, x.state, null from mails x where x.id = $1"),
@@ -100,7 +99,12 @@ const PLACES: &[(&str, Kind, &str)] = &[
         "select x.partner_id, null, x.state, x.event_type from webhook_endpoints w \
          cross join deliveries x where x.partner_id = w.partner_id and x.endpoint_id = w.id and x.id = $1",
     ),
-    ("op", Kind::Operator, "select null, null, null, x.name from operators x where x.id = $1"),
+    (
+        "op",
+        Kind::Operator,
+        "select null, null, case when x.revoked_at is null then 'active' else 'revoked' end, x.name \
+         from operators x where x.id = $1",
+    ),
     ("prop", Kind::Proposal, "select x.of_partner, null, x.state, x.action from proposals x where x.id = $1"),
 ];
 
@@ -148,26 +152,19 @@ pub fn by_ccb_number(tx: &mut Tx<'_>, number: CcbNumber) -> Result<Option<Place>
 
 /// The payments with this reference, at most one of each partner.
 pub fn by_payment_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Vec<Place>, StoreError> {
-    let partners: Vec<PartnerId> = tx.fetch_all("select id from partners order by id", &[])?;
-    let mut places = Vec::new();
-    for chunk in in_chunks(&partners) {
-        let given = tuples(chunk.len(), 2, 1);
-        let sql = format!(
-            "with given (of_partner, of_hash) as (values {given}) \
-             select x.partner_id, l.customer_id, null, x.id from given \
-             join payments x on x.partner_id = of_partner and x.reference_hash = of_hash \
-             join loans l on l.partner_id = x.partner_id and l.id = x.loan_id"
-        );
-        let hashes = chunk.iter().map(|partner| payments::reference_hash(tx, *partner, reference));
-        let hashes: Vec<String> = hashes.collect();
-        let args: Vec<_> =
-            chunk.iter().zip(&hashes).flat_map(|(p, hash)| [p.to_arg(), hash.to_arg()]).collect();
-        let found: Vec<Found> = tx.fetch_all(&sql, &args)?;
-        places.extend(found.into_iter().filter_map(|(partner, customer, state, id)| {
-            Some(Place { kind: Kind::Payment, id: id?, partner, customer, state, label: None })
-        }));
-    }
-    Ok(places)
+    let found = payments::with_reference(tx, reference)?;
+    let place = |recorded: payments::RecordedPayment| {
+        let customer = loans::borrower(tx, recorded.partner, recorded.loan)?;
+        Ok(Place {
+            kind: Kind::Payment,
+            id: recorded.payment.id.to_string(),
+            partner: Some(recorded.partner.to_string()),
+            customer: Some(customer.to_string()),
+            state: None,
+            label: None,
+        })
+    };
+    found.into_iter().map(place).collect()
 }
 
 /// The entries of the audit trail about this request, newest first.

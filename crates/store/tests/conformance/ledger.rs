@@ -13,10 +13,10 @@ use store::{Cursor, StoreError, Tx};
 use crate::aggregates::{at, inserted, issued, offer, on_both_with_partner, partner, rates};
 use crate::{Bench, on_both};
 
-const CPFS: [u32; 5] = [529_982_247, 111_444_777, 123_456_789, 255_248_930, 987_654_321];
+pub(crate) const CPFS: [u32; 5] = [529_982_247, 111_444_777, 123_456_789, 255_248_930, 987_654_321];
 
 /// A loan with its installments and the entry of its disbursement. Returns also that entry's id.
-fn disbursed(bench: &Bench, partner: PartnerId, cpf: u32, second: i64) -> (LoanId, Cents) {
+pub(crate) fn disbursed(bench: &Bench, partner: PartnerId, cpf: u32, second: i64) -> (LoanId, Cents) {
     let file = inserted(bench, partner, cpf, "Ana", second);
     let offer = offer(bench, &file);
     let lend = move |tx: &mut Tx<'_>| {

@@ -24,6 +24,7 @@ mod sealing;
 mod seam;
 mod silent;
 mod states;
+mod sums;
 mod tenancy;
 mod trail;
 mod ways;

@@ -1,5 +1,6 @@
 //! The audit trail: a check finds each entry that was changed or forged. With a published head it finds a missing end.
 
+use domain::access::Origin;
 use domain::id::OperatorId;
 use sha2::{Digest as _, Sha256};
 use store::audit::{self, AuditedCall, Head, Trail};
@@ -16,6 +17,8 @@ fn call(second: i64, operator: Option<OperatorId>) -> AuditedCall {
         status: 200,
         request_id: format!("req_{second}"),
         fingerprint: String::new(),
+        origin: Origin { address: "203.0.113.7".to_owned(), agent: "curl/8".to_owned() },
+        change: None,
     }
 }
 

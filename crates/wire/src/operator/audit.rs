@@ -25,6 +25,15 @@ pub struct AuditEntry {
     /// Id of the request, as in its `x-request-id` header.
     #[schema(min_length = 1, max_length = 128, example = "req_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub request_id: String,
+    /// The address that the call came from; null if it is not known.
+    #[schema(required, example = "203.0.113.7")]
+    pub address: Option<String>,
+    /// The name of the browser or program that made the call, at most 200 characters; null without one.
+    #[schema(required, max_length = 200, example = "Mozilla/5.0 (X11; Linux x86_64)")]
+    pub user_agent: Option<String>,
+    /// The change of the state of the resource in the operation's path; null if it did not change.
+    #[schema(required)]
+    pub change: Option<AuditedChange>,
     /// SHA-256 of the operation and its body, in hexadecimal, if the call changed something. If a token was refused, a
     /// keyed hash of the token. Otherwise empty.
     #[schema(
@@ -38,6 +47,17 @@ pub struct AuditEntry {
         example = "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
     )]
     pub hash: String,
+}
+
+/// The state of a resource before and after a call.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditedChange {
+    /// The state before.
+    #[schema(example = "signed")]
+    pub before: String,
+    /// The state after.
+    #[schema(example = "disbursing")]
+    pub after: String,
 }
 
 /// The result of a check of the whole trail.

@@ -155,7 +155,8 @@ pub struct Operator {
     roles: Vec<String>,
     /// Status of its token.
     status: OperatorStatus,
-    /// Maker of the operator: an operator's id, or `command_line`.
+    /// Maker of the operator: an operator's id, `command_line`, or `provider` for a person whom the lender's own provider
+    /// signed in first.
     #[schema(example = "command_line")]
     created_by: String,
     /// Time of the creation.

@@ -34,6 +34,8 @@ pub struct MoneySum {
 /// Today's money, by the date in São Paulo.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct MoneyToday {
+    /// The recorded payments, also those that were reversed later.
+    pub received: MoneySum,
     /// The confirmed disbursements.
     pub out: MoneySum,
     /// The signed loans whose disbursement is not ordered yet.
@@ -57,6 +59,22 @@ pub struct Trouble {
     pub failed_mails: i64,
     /// The partners whose webhook endpoints fail, the longest failing one first, at most twenty.
     pub failing_partners: Vec<FailingPartner>,
+    /// Rows of the database that lists of this server could not read within the last day, at most twenty.
+    pub unreadable_rows: Vec<UnreadableRow>,
+    /// Number of unreadable rows.
+    #[schema(minimum = 0, example = 1)]
+    pub unreadable_count: usize,
+}
+
+/// A row of the database that cannot be read. `dinie verify` reads every row and says why.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnreadableRow {
+    /// The table.
+    #[schema(example = "loans")]
+    pub table: &'static str,
+    /// The row's id, as far as it can be read.
+    #[schema(example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub id: String,
 }
 
 /// A disbursement that the bank returned.

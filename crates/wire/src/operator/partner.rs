@@ -3,6 +3,7 @@
 use domain::credential::{self, CredentialState, Scope};
 use domain::id::PartnerId;
 use domain::time;
+use domain::webhook::endpoint::EndpointState;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 use super::word::word;
 use crate::problem::Problem;
 use crate::read::{Fields, Wrong, label, one, string};
-use crate::text_scalar::{Timestamp, future};
+use crate::text_scalar::{Money, Timestamp, future};
 
 /// A partner to create.
 #[derive(Debug, ToSchema)]
@@ -156,4 +157,80 @@ impl Credential {
     pub fn with_secret(self, secret: String) -> Self {
         Self { client_secret: Some(secret), ..self }
     }
+}
+
+/// What operators see of a partner beside its name and its credentials.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PartnerOverview {
+    /// The partner.
+    #[schema(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub partner_id: String,
+    /// The volumes of the partner.
+    pub volumes: PartnerVolumes,
+    /// The limits of the partner, and what it uses of them.
+    pub limits: PartnerLimits,
+    /// Its webhook endpoints, oldest first, at most fifty.
+    pub webhook_endpoints: Vec<EndpointHealth>,
+}
+
+/// The volumes of a partner.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PartnerVolumes {
+    /// Number of its customers, in every state.
+    #[schema(minimum = 0, example = 1204)]
+    pub customers: i64,
+    /// Number of its loans, in every state.
+    #[schema(minimum = 0, example = 310)]
+    pub loans: i64,
+    /// The amount that its customers received in the last 30 days.
+    pub disbursed_30_days: Money,
+    /// Time of the count. It is at most a minute old.
+    pub counted_at: Timestamp,
+}
+
+/// The limits of a partner, and what it uses of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PartnerLimits {
+    /// Most requests of each credential in ten seconds.
+    #[schema(minimum = 1, example = 1000)]
+    pub requests_per_10s: u32,
+    /// Number of active credentials.
+    #[schema(minimum = 0, example = 2)]
+    pub active_credentials: i64,
+    /// Most active credentials.
+    #[schema(minimum = 1, example = 50)]
+    pub most_active_credentials: i64,
+    /// Number of webhook endpoints.
+    #[schema(minimum = 0, example = 1)]
+    pub endpoints: i64,
+    /// Most webhook endpoints.
+    #[schema(minimum = 1, example = 50)]
+    pub most_endpoints: i64,
+}
+
+word!(
+    /// Status of a webhook endpoint. A disabled endpoint gets its events once it is switched on again.
+    pub EndpointHealthStatus of EndpointState
+);
+
+/// A webhook endpoint and the deliveries that wait for it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EndpointHealth {
+    /// Identifier of the endpoint.
+    #[schema(pattern = "^we_[0-9a-f]{32}$", example = "we_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub id: String,
+    /// Its URL without the query, in which partners put secrets.
+    #[schema(example = "https://loja.example/webhooks/dinie")]
+    pub url: String,
+    /// Status of the endpoint.
+    pub status: EndpointHealthStatus,
+    /// Time since which every attempt fails; null if the last one succeeded.
+    #[schema(required, example = "2026-11-25T12:00:00Z")]
+    pub failing_since: Option<Timestamp>,
+    /// Number of waiting deliveries. It is counted up to 1000.
+    #[schema(minimum = 0, maximum = 1000, example = 3)]
+    pub waiting: i64,
+    /// Time of the oldest waiting delivery among the hundred that are due next; null if none waits.
+    #[schema(required, example = "2026-11-25T11:58:00Z")]
+    pub oldest_waiting_at: Option<Timestamp>,
 }

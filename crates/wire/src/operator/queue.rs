@@ -1,8 +1,6 @@
 //! The queues of operators' work, and their cases.
 
-use std::str::FromStr;
-
-use domain::id::{InvalidId, OperatorId};
+pub use domain::queue::Who;
 use domain::queue::{Bucket, CaseKind, Queue};
 use serde::Serialize;
 use serde_json::Value;
@@ -12,43 +10,6 @@ use super::word::word;
 use crate::problem::Problem;
 use crate::read::{Fields, Wrong, string};
 use crate::text_scalar::{Money, Timestamp};
-
-/// An operator, or nobody, as a caller names them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Who {
-    /// The caller.
-    Me,
-    /// No operator.
-    Nobody,
-    /// The operator with this id.
-    Operator(OperatorId),
-}
-
-impl FromStr for Who {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        match text {
-            "me" => Ok(Self::Me),
-            "nobody" => Ok(Self::Nobody),
-            id => id.parse().map(Self::Operator),
-        }
-    }
-}
-
-impl Who {
-    /// The reason for refusing a wrong value.
-    pub const WRONG: &'static str = "must be me, nobody or the id of an operator";
-
-    /// The operator; `None` for nobody.
-    pub fn operator(self, me: OperatorId) -> Option<OperatorId> {
-        match self {
-            Self::Me => Some(me),
-            Self::Nobody => None,
-            Self::Operator(id) => Some(id),
-        }
-    }
-}
 
 /// An assignment of a case.
 #[derive(Debug, ToSchema)]

@@ -8,6 +8,7 @@ use domain::money::Cents;
 use domain::visible::one_line;
 
 use super::fault::{Fault, Unreadable};
+use crate::spreadsheet::cell;
 
 /// The header of the orders.
 const ORDERS: &str = "contract,amount,payee,payee_number,pix_key,bank,branch,account,account_kind";
@@ -15,13 +16,6 @@ const ORDERS: &str = "contract,amount,payee,payee_number,pix_key,bank,branch,acc
 const ANSWER: [&str; 4] = ["contract", "amount", "outcome", "reason"];
 /// The reason of a return without one.
 const NO_REASON: &str = "O banco devolveu o dinheiro.";
-
-/// A cell: quoted if necessary, and never a formula.
-pub fn cell(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-}
 
 pub(super) fn written(orders: &[BankOrder]) -> String {
     let lines = orders.iter().map(|order| {
@@ -127,22 +121,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn a_cell_is_never_a_formula() {
-        for (text, expected) in [
-            ("=1+1", "'=1+1"),
-            ("+5511", "'+5511"),
-            ("-2", "'-2"),
-            ("@x", "'@x"),
-            ("Ana, \"a\"", "\"Ana, \"\"a\"\"\""),
-            ("=a,b", "\"'=a,b\""),
-            ("Padaria", "Padaria"),
-            ("", ""),
-        ] {
-            assert_eq!(cell(text), expected);
-        }
-    }
 
     proptest! {
         #[test]

@@ -4,7 +4,6 @@ mod cnab240;
 mod csv;
 mod fault;
 
-pub use csv::cell;
 pub use fault::{Fault, Unreadable};
 
 use domain::bank_file::{BankFile, BankLine, BankOrder, FileFormat};

@@ -109,6 +109,7 @@ impl Filler {
         for Tenant { partner, .. } in &self.tenants {
             let partner = *partner;
             store.write_blocking(move |tx: &mut Tx<'_>| app::synthetic::end(tx, partner, now))?;
+            sum(store, partner)?;
         }
         let took = began.elapsed();
         analyze(store)?;
@@ -185,6 +186,16 @@ impl Filler {
         }
         Ok(())
     }
+}
+
+/// Entries of the journal that are added to their sums at once.
+const ENTRIES_AT_ONCE: i64 = 4_096;
+
+/// Adds all entries of a partner to the sums of the journal.
+fn sum(store: &Store, partner: PartnerId) -> anyhow::Result<()> {
+    let step = move |tx: &mut Tx<'_>| app::books::advance(tx, partner, ENTRIES_AT_ONCE);
+    while store.write_blocking(step)? > 0 {}
+    Ok(())
 }
 
 /// Brings the codes of all customers into the index of searches, in the order of the index.

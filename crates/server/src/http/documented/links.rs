@@ -67,6 +67,7 @@ fn following(operation: &str) -> &'static [Next] {
         }
         "createPartner" => &[
             ("getPartner", &[("partner_id", ID)]),
+            ("getPartnerOverview", &[("partner_id", ID)]),
             ("createPartnerCredential", &[("partner_id", ID)]),
             ("listPartnerCredentials", &[("partner_id", ID)]),
         ],

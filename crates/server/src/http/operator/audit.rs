@@ -1,12 +1,12 @@
 //! The audit trail.
 
-use app::people::trail::{AuditFilter, Trail};
+use app::people::trail::{self, AuditFilter, CallsOf, Trail};
 use app::{Failed, NotFound, Tx};
 use axum::Json;
 use domain::access::Permission;
 use domain::page::Limit;
 use wire::operator::List;
-use wire::operator::audit::{AuditEntry, AuditProof};
+use wire::operator::audit::{AuditEntry, AuditProof, AuditedChange};
 use wire::text_scalar::Timestamp;
 
 use super::place::Read;
@@ -47,6 +47,12 @@ const LONGEST_REQUEST: usize = 128;
             max_length = 128,
             example = "req_4eda7559c0de0ea58a7a4a14"
         ),
+        (
+            "date" = Option<String>, Query,
+            description = "Lists only the calls of this business date.",
+            format = Date,
+            example = "2026-11-27"
+        ),
     ),
     responses((status = 200, description = "A page of the audit trail.", body = List<AuditEntry>))
 )]
@@ -61,28 +67,39 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Audit
     let request = query.read("request_id", "must have at most 128 characters", |text| {
         (text.chars().count() <= LONGEST_REQUEST).then(|| text.to_owned())
     });
+    let day = query.read("date", "must be a date such as 2026-05-01", |text| text.parse().ok());
     query.finish()?;
-    let filter = match (request, operator) {
-        (Some(request), _) => AuditFilter::Request(request),
-        (None, Some(operator)) => AuditFilter::Operator(operator),
-        (None, None) => AuditFilter::All,
+    let of = match (request, operator) {
+        (Some(request), _) => CallsOf::Request(request),
+        (None, Some(operator)) => CallsOf::Operator(operator),
+        (None, None) => CallsOf::All,
     };
+    let filter = AuditFilter { of, day };
     // Waits until every earlier committed call is in the list.
     crate::workers::audit::settle(&call.state.store).await.map_err(of_store)?;
     let read = move |tx: &mut Tx<'_>| -> Result<_, Failed<NotFound>> {
         Ok(app::people::trail::trail(tx, &filter, before.unwrap_or(AFTER_ALL), limit)?)
     };
     let page = call.state.store.read(read).await?;
-    Ok(Json(List::of(page, |entry| AuditEntry {
+    Ok(Json(List::of(page, shown)))
+}
+
+fn shown(entry: trail::AuditEntry) -> AuditEntry {
+    let call = entry.call;
+    let known = |text: String| (!text.is_empty()).then_some(text);
+    AuditEntry {
         number: entry.number,
-        at: Timestamp::real(entry.call.at),
-        operator_id: entry.call.operator.map(|operator| operator.to_string()),
-        operation: entry.call.operation,
-        status: entry.call.status,
-        request_id: entry.call.request_id,
-        fingerprint: entry.call.fingerprint,
+        at: Timestamp::real(call.at),
+        operator_id: call.operator.map(|operator| operator.to_string()),
+        operation: call.operation,
+        status: call.status,
+        request_id: call.request_id,
+        address: known(call.origin.address),
+        user_agent: known(call.origin.agent),
+        change: call.change.map(|change| AuditedChange { before: change.before, after: change.after }),
+        fingerprint: call.fingerprint,
         hash: entry.hash,
-    })))
+    }
 }
 
 /// Prove the audit trail

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use app::treasury::{self, ContentRefused, Effect, Fault, Judged, MakeRefused, Unreadable};
 use app::{Failed, Tx};
 use axum::Json;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::access::Permission;
 use domain::bank_file::BankLine;
 use domain::id::BankFileId;
@@ -18,6 +17,7 @@ use wire::operator::bank_file::{
 use wire::problem::{Code, Problem};
 
 use super::place::{Read, Write};
+use super::plain::text;
 use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId};
 use crate::http::idempotency::Answer;
@@ -93,12 +93,7 @@ pub(super) async fn list(
 pub(super) async fn content(call: Read<PathId<BankFileId>>) -> Result<Response, Rejection> {
     let (id, lender) = (call.id(), Arc::clone(&call.state.lender));
     let (_file, content) = call.state.store.read(move |tx| treasury::content(tx, id, &lender)).await?;
-    let headers = [
-        (CONTENT_TYPE, "text/plain; charset=utf-8"),
-        (CACHE_CONTROL, "no-store"),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    ];
-    Ok((headers, content).into_response())
+    Ok(text(content))
 }
 
 fn read(body: &JsonBody) -> Result<Vec<BankLine>, Problem> {

@@ -79,7 +79,8 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
     mark_used(&state, &operator);
     let grants = state.config.roles.grants(&operator.roles);
     parts.extensions.insert(OperatorCaller { id: operator.id, grants });
-    let named = Named::of(&parts);
+    let named = Named::of(&state, &parts);
+    parts.extensions.insert(named.origin.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
     if response.extensions().get::<Audited>().is_some() {
         return response;

@@ -12,16 +12,16 @@ use domain::access::Permission;
 use domain::credential::Maker;
 use domain::id::OperatorId;
 use wire::operator::List;
-use wire::operator::operator::{ChangeRoles, CreateOperator, InvitePerson, Operator, RoleList};
+use wire::operator::operator::{ChangeRoles, CreateOperator, InvitePerson, Operator, OperatorKind, RoleList};
 use wire::operator::proposal::Proposal;
 use wire::problem::{Code, Problem};
 
 use super::place::{Read, Write};
 use super::proposals::{done_or_proposed, proposer};
 use crate::http::documented::{OrderParam, PageParams, codes};
-use crate::http::extract::{JsonBody, PathId};
+use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
-use crate::http::page::Paged;
+use crate::http::page::cursor;
 use crate::http::problem::{Refusal, Rejection};
 
 /// Create an operator
@@ -150,14 +150,19 @@ pub(super) async fn reset(call: Write<PathId<OperatorId>>) -> Result<Response, R
 #[utoipa::path(
     get, path = "/operators", operation_id = "listOperators", tag = "Operators",
     extensions(("x-permission" = json!(Permission::ReadOperators.name()))),
-    params(PageParams, OrderParam),
+    params(
+        ("kind" = Option<OperatorKind>, Query, description = "Lists only operators of this kind.", example = "program"),
+        PageParams,
+        OrderParam,
+    ),
     responses((status = 200, description = "A page of operators.", body = List<Operator>))
 )]
-pub(super) async fn list(
-    call: Read, Paged(cursor): Paged<OperatorId>,
-) -> Result<Json<List<Operator>>, Rejection> {
-    let now = call.state.clock.now();
-    let page = call.state.store.read(move |tx| operators::list(tx, &cursor)).await?;
+pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Operator>>, Rejection> {
+    let (cursor, now) = (cursor::<OperatorId>(&mut query), call.state.clock.now());
+    let kind: Option<domain::access::OperatorKind> =
+        query.read("kind", "is not a kind of operators", |text| text.parse().ok());
+    query.finish()?;
+    let page = call.state.store.read(move |tx| operators::list(tx, kind, &cursor)).await?;
     Ok(Json(List::of(page, |operator| Operator::of(&operator, now))))
 }
 

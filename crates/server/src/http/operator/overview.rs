@@ -37,6 +37,8 @@ pub(super) async fn show(call: Read) -> Result<Json<Overview>, Rejection> {
             returned_count: day.trouble.returned_count,
             failed_mails: day.trouble.mails,
             failing_partners: day.trouble.failing.into_iter().map(failing).collect(),
+            unreadable_count: day.trouble.unreadable.len(),
+            unreadable_rows: day.trouble.unreadable.into_iter().take(MOST_ROWS).map(unreadable).collect(),
         },
     }))
 }
@@ -44,6 +46,7 @@ pub(super) async fn show(call: Read) -> Result<Json<Overview>, Rejection> {
 fn money(money: overview::Money) -> MoneyToday {
     let sum = |Sum { count, amount }: Sum| MoneySum { count, amount: Money(amount) };
     MoneyToday {
+        received: sum(money.received),
         out: sum(money.out),
         to_order: sum(money.to_order),
         at_bank: sum(money.at_bank),
@@ -58,6 +61,13 @@ fn returned(one: Returned) -> shown::ReturnedDisbursement {
         amount: one.amount.map(Money),
         since: Timestamp::real(one.since),
     }
+}
+
+/// Most unreadable rows that are named.
+const MOST_ROWS: usize = 20;
+
+fn unreadable(overview::UnreadableRow { table, id }: overview::UnreadableRow) -> shown::UnreadableRow {
+    shown::UnreadableRow { table, id }
 }
 
 fn failing(one: FailingPartner) -> shown::FailingPartner {

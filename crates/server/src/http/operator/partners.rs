@@ -1,5 +1,7 @@
 //! Partners and their credentials.
 
+use app::partners::Count;
+use app::partners::credentials::MOST_ACTIVE;
 use app::{Failed, NotFound, Tx};
 use axum::Json;
 use axum::response::Response;
@@ -7,8 +9,12 @@ use domain::access::Permission;
 use domain::credential::{ClientId, Maker, Reach};
 use domain::id::PartnerId;
 use wire::operator::List;
-use wire::operator::partner::{CreateCredential, CreatePartner, Credential, Partner};
+use wire::operator::partner::{
+    CreateCredential, CreatePartner, Credential, EndpointHealth, Partner, PartnerLimits, PartnerOverview,
+    PartnerVolumes,
+};
 use wire::problem::Code;
+use wire::text_scalar::{Money, Timestamp};
 
 use super::place::{Place, Read, Write};
 use super::refusals::NoCredential;
@@ -17,7 +23,9 @@ use crate::http::documented::{OrderParam, PageParams, RevokeParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Paged, reach};
-use crate::http::problem::Rejection;
+use crate::http::partner_volumes::volumes_of_one;
+use crate::http::problem::{Rejection, of_store};
+use crate::volumes::Counted;
 
 fn shown(partner: app::partners::Partner) -> Partner {
     Partner::new(partner.id, partner.name, partner.created_at)
@@ -71,6 +79,50 @@ pub(super) async fn show(call: Read<PathId<PartnerId>>) -> Result<Json<Partner>,
     let id = call.id();
     let find = move |tx: &mut Tx<'_>| app::partners::find(tx, id)?.ok_or(Failed::Refused(NotFound));
     Ok(Json(shown(call.state.store.look_up(find).await?)))
+}
+
+/// Get the overview of a partner
+///
+/// Its volumes, its limits, and whether its events arrive. The volumes are at most a minute old.
+#[utoipa::path(
+    get, path = "/partners/{partner_id}/overview", operation_id = "getPartnerOverview", tag = "Partners",
+    extensions(("x-permission" = json!(Permission::ReadPartners.name()))),
+    responses((status = 200, description = "The overview of the partner.", body = PartnerOverview))
+)]
+pub(super) async fn overview(call: Read<PathId<PartnerId>>) -> Result<Json<PartnerOverview>, Rejection> {
+    let (id, now) = (call.id(), call.state.clock.now());
+    let sheet = call.state.store.read(move |tx| app::partners::sheet(tx, now, id)).await?;
+    let Counted { volumes, at } = volumes_of_one(&call.state, id).await.map_err(of_store)?;
+    Ok(Json(PartnerOverview {
+        partner_id: id.to_string(),
+        volumes: PartnerVolumes {
+            customers: volumes.customers,
+            loans: volumes.loans,
+            disbursed_30_days: Money(volumes.disbursed),
+            counted_at: Timestamp::real(at),
+        },
+        limits: PartnerLimits {
+            requests_per_10s: call.state.config.limits.requests_per_10s,
+            active_credentials: sheet.active_credentials,
+            most_active_credentials: MOST_ACTIVE,
+            endpoints: app::row_count(sheet.endpoints.len()),
+            most_endpoints: app::webhooks::MOST_ENDPOINTS,
+        },
+        webhook_endpoints: sheet.endpoints.into_iter().map(health).collect(),
+    }))
+}
+
+fn health(endpoint: app::partners::EndpointHealth) -> EndpointHealth {
+    EndpointHealth {
+        id: endpoint.id.to_string(),
+        url: endpoint.address,
+        status: endpoint.state.into(),
+        failing_since: endpoint.failing_since.map(Timestamp::real),
+        waiting: match endpoint.waiting {
+            Count::Exactly(count) | Count::AtLeast(count) => count,
+        },
+        oldest_waiting_at: endpoint.oldest.map(Timestamp::real),
+    }
 }
 
 /// Create a credential

@@ -3,23 +3,27 @@
 use std::sync::Arc;
 
 use app::Tx;
+use app::books::{self, PaymentFilter};
 use app::payments::{Excess, RecordedPayment};
 use axum::Json;
 use axum::response::Response;
 use domain::access::Permission;
 use domain::id::{LoanId, PaymentId};
+use domain::page::Page;
+use domain::search::Query as Sought;
 use wire::operator::List;
 use wire::operator::payment::{PaymentShown, PayoffQuote, RecordPayment, Recorded};
 use wire::operator::proposal::Proposal;
 use wire::problem::Code;
 
-use super::place::{Place, Read, Write};
+use super::place::{OfPartner, Place, Read, Write};
+use super::plain::csv;
 use super::proposals::{done_or_proposed, proposer};
 use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
-use crate::http::page::Paged;
-use crate::http::problem::Rejection;
+use crate::http::page::{Paged, cursor};
+use crate::http::problem::{Rejection, of_store};
 
 fn shown(recorded: &RecordedPayment) -> PaymentShown {
     let RecordedPayment { payment, loan, reference, recorded_by, recorded_at, reversed_at, .. } = recorded;
@@ -78,6 +82,100 @@ pub(super) async fn list(
 ) -> Result<Json<List<PaymentShown>>, Rejection> {
     let list = call.find(move |tx, partner, id| app::payments::list(tx, partner, id, &cursor));
     Ok(Json(List::of(list.await?, |recorded| shown(&recorded))))
+}
+
+/// The longest reference, in characters.
+const LONGEST_REFERENCE: usize = 100;
+
+/// Find payments
+///
+/// Payments of all partners, the newest record first. With `reference` the list has all that the reference names: the
+/// payments with this reference or end-to-end id, or the payments of the loan to which a Pix charge with this txid
+/// belongs.
+#[utoipa::path(
+    get, path = "/payments", operation_id = "findPayments", tag = "Payments",
+    extensions(("x-permission" = json!(Permission::ReadLoans.name()))),
+    params(
+        (
+            "reference" = Option<String>, Query,
+            description = "Reference or end-to-end id of a payment, or txid of a Pix charge. The list then has one page.",
+            max_length = 100,
+            example = "E12345678202603021201abcdef12345"
+        ),
+        (
+            "date" = Option<String>, Query,
+            description = "Lists only the payments that were recorded on this business date.",
+            format = Date,
+            example = "2026-03-02"
+        ),
+        OfPartner,
+        PageParams,
+        OrderParam,
+    ),
+    responses((status = 200, description = "A page of payments.", body = List<PaymentShown>))
+)]
+pub(super) async fn find(call: Read, mut query: Query) -> Result<Json<List<PaymentShown>>, Rejection> {
+    let (cursor, filter) = (cursor(&mut query), filter(&mut query));
+    let reference = query.read("reference", "must have 1 to 100 characters", |text| {
+        Sought::parse(text).filter(|_| text.chars().count() <= LONGEST_REFERENCE)
+    });
+    query.finish()?;
+    let (real, lender) = (call.state.clock.now(), Arc::clone(&call.state.lender));
+    let find = move |tx: &mut Tx<'_>| match &reference {
+        None => books::received(tx, &filter, &cursor),
+        Some(text) => {
+            let traced = books::trace(tx, real, text, &filter, &lender.book)?;
+            Ok(Page::whole(traced.payments))
+        }
+    };
+    let page = call.state.store.list(find).await?;
+    Ok(Json(List::of(page, |received| shown(&received.recorded))))
+}
+
+/// The filter of a list of payments.
+fn filter(query: &mut Query) -> PaymentFilter {
+    PaymentFilter {
+        day: query.read("date", "must be a date such as 2026-05-01", |text| text.parse().ok()),
+        partner: query.id("partner_id"),
+    }
+}
+
+/// Export payments
+///
+/// A line for each payment, the newest record first, at most 20,000.
+#[utoipa::path(
+    get, path = "/payments/export", operation_id = "exportPayments", tag = "Payments",
+    extensions(("x-permission" = json!(Permission::ReadLoans.name()))),
+    params(
+        (
+            "date" = Option<String>, Query,
+            description = "Only the payments that were recorded on this business date.",
+            format = Date,
+            example = "2026-03-02"
+        ),
+        OfPartner,
+    ),
+    responses((status = 200, description = "The payments as CSV.", content_type = "text/csv", body = String,
+        example = json!("recorded_at,payment_id,reference,amount,paid_on,kind,reversed_at,partner_id,loan_id,contract\n")))
+)]
+pub(super) async fn export(call: Read, mut query: Query) -> Result<Response, Rejection> {
+    let filter = filter(&mut query);
+    query.finish()?;
+    let read = move |tx: &mut Tx<'_>| books::received_csv(tx, &filter);
+    Ok(csv(call.state.store.list(read).await.map_err(of_store)?))
+}
+
+/// Retrieve a payment
+///
+/// Also a reversed one.
+#[utoipa::path(
+    get, path = "/payments/{payment_id}", operation_id = "getPayment", tag = "Payments",
+    extensions(("x-permission" = json!(Permission::ReadLoans.name()))),
+    responses((status = 200, description = "The payment.", body = PaymentShown))
+)]
+pub(super) async fn show(call: Read<PathId<PaymentId>>) -> Result<Json<PaymentShown>, Rejection> {
+    let found = call.find(app::payments::find).await?;
+    Ok(Json(shown(&found)))
 }
 
 /// Reverse a payment

@@ -46,7 +46,7 @@ pub(super) async fn note(state: &AppState, parts: &Parts, refused: Refused, stat
     metrics::counter!("dinie_operator_tokens_refused_total").increment(1);
     let now = state.clock.now();
     let Some(more) = state.refusals.next(now) else { return };
-    let Named { operation, request_id } = Named::of(parts);
+    let Named { operation, request_id, origin } = Named::of(state, parts);
     let operation: String = operation.chars().take(LONGEST_OPERATION).collect();
     let operation = match more {
         0 => operation,
@@ -59,6 +59,8 @@ pub(super) async fn note(state: &AppState, parts: &Parts, refused: Refused, stat
         status,
         request_id,
         fingerprint: state.store.keyring().lookup("operator_token", &token),
+        origin,
+        change: None,
     };
     if let Err(error) = state.clerk.enter(&state.store, call).await {
         // The caller is refused in any case. The log has the entry that the trail lacks.

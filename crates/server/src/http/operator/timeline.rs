@@ -48,7 +48,7 @@ fn moment(happened: &Happened) -> Moment {
 }
 
 /// The subject of an e-mail; `None` for one with a code, whose subject holds the code.
-fn subject(report: &MailReport) -> Option<String> {
+pub(super) fn subject(report: &MailReport) -> Option<String> {
     let open = report.mail.as_ref().filter(|mail| mail.patience != Patience::Minutes);
     open.map(|mail| mail.subject.clone())
 }

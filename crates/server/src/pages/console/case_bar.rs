@@ -2,12 +2,11 @@
 
 use app::queues::{CaseView, Taker};
 use domain::id::OperatorId;
-use domain::queue::Queue;
+use domain::queue::{Queue, Who};
 
-use super::filter::{Opened, word};
+use super::filter::{FilterAddress as _, Opened};
 use crate::pages::kit::shown::initials;
 use crate::pages::texts::Texts;
-use wire::operator::queue::Who;
 
 /// The bar of a case.
 #[derive(Debug, Clone)]
@@ -86,7 +85,7 @@ impl CaseNow {
         Self {
             waits: view.is_some(),
             taker: view.and_then(|view| view.taker.as_ref()).map(|taker| Holder::of(taker, me)),
-            expected: word(assignee.map_or(Who::Nobody, Who::Operator)),
+            expected: assignee.map_or(Who::Nobody, Who::Operator).to_string(),
             looking: looking(view.map_or(&[], |view| &view.looking), t),
         }
     }

@@ -15,7 +15,7 @@ use super::notice::notice;
 use super::steps;
 use super::visit::Visit;
 use super::visitor::Visitor;
-use crate::http::address::origin_of;
+use crate::http::address::kept_origin;
 use crate::http::edge::RequestId;
 use crate::http::problem::of_store;
 use crate::http::recorded::Named;
@@ -25,9 +25,6 @@ use crate::pages::kit::frame::{Frame, FrameQuery};
 use crate::pages::kit::framed;
 use crate::pages::texts::Texts;
 use crate::state::AppState;
-
-/// The longest name of a browser that is kept.
-const LONGEST_AGENT: usize = 200;
 
 #[derive(Template)]
 #[template(path = "console/enter.html")]
@@ -66,7 +63,7 @@ pub(super) async fn enter(
     let (now, limits, origin) = (state.clock.now(), state.config.sessions, browser_of(&state, &request));
     // The trail does not name the link, whose path has its secret.
     let request_id = RequestId::of(request.extensions());
-    let named = Named { operation: "POST /console/enter".to_owned(), request_id };
+    let named = Named { operation: "POST /console/enter".to_owned(), request_id, origin: origin.clone() };
     let noted = named.clone();
     let enter = move |tx: &mut app::Tx<'_>| {
         let entered = sign_in::enter(tx, now, &secret, origin.clone(), limits)?;
@@ -88,13 +85,7 @@ pub(super) async fn enter(
 
 /// Where a session is opened.
 pub(super) fn browser_of(state: &AppState, request: &Request) -> Origin {
-    let address = origin_of(request, &state.config.proxies).sure;
-    // A browser without a name, or with one that is not text, is listed without a name.
-    let agent = request.headers().get("user-agent").and_then(|agent| agent.to_str().ok());
-    Origin {
-        address: address.map_or_else(String::new, |address| address.to_string()),
-        agent: agent.map_or_else(String::new, |agent| agent.chars().take(LONGEST_AGENT).collect()),
-    }
+    kept_origin(request.headers(), request.extensions(), &state.config.proxies)
 }
 
 fn refusal(headers: &HeaderMap, refused: SignInRefused) -> Response {

@@ -5,12 +5,16 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use app::queues::{Place, Taken, Wanted};
-use domain::id::{OperatorId, PartnerId};
+use axum::extract::Query;
+use axum::http::Uri;
+use domain::id::OperatorId;
 use domain::money::Cents;
+pub(super) use domain::queue::Filter;
 use domain::queue::{CaseSubject, Queue};
 use domain::written;
 use serde::Deserialize;
-use wire::operator::queue::Who;
+
+use crate::pages::form::Form;
 
 /// The part of an address, as it was sent.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -34,6 +38,22 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// The filters of a form.
+    pub(super) fn of_form(form: &Form) -> Self {
+        Self {
+            partner_id: form.text_or_empty("partner_id"),
+            assignee: form.text_or_empty("assignee"),
+            older_than_s: form.text_or_empty("older_than_s"),
+            amount_from: form.text_or_empty("amount_from"),
+            ..Self::default()
+        }
+    }
+
+    /// The filters of an address. One that cannot be read chooses nothing.
+    pub(super) fn of_uri(uri: &Uri) -> Self {
+        Query::try_from_uri(uri).map_or_else(|_wrong| Self::default(), |Query(asked)| asked)
+    }
+
     pub(super) fn filter(&self) -> Filter {
         Filter {
             partner: self.partner_id.parse().ok(),
@@ -63,29 +83,29 @@ impl Asked {
     }
 }
 
-/// The chosen cases of a queue.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Filter {
-    pub(super) partner: Option<PartnerId>,
-    pub(super) who: Option<Who>,
-    pub(super) older_than: Option<Duration>,
-    pub(super) least: Option<Cents>,
+/// What the console does with a filter.
+pub(super) trait FilterAddress {
+    fn wanted(&self, queue: Queue, me: OperatorId) -> Wanted;
+
+    /// The address of the queue with these cases.
+    fn address(&self, queue: Queue) -> String;
+
+    /// The filters as a query, without a question mark. Its values need no escapes.
+    fn query(&self) -> String;
 }
 
-impl Filter {
-    pub(super) fn wanted(&self, queue: Queue, me: OperatorId) -> Wanted {
+impl FilterAddress for Filter {
+    fn wanted(&self, queue: Queue, me: OperatorId) -> Wanted {
         let taken =
             self.who.map_or(Taken::ByAnybody, |who| who.operator(me).map_or(Taken::ByNobody, Taken::By));
         Wanted { queue, me, partner: self.partner, taken, older_than: self.older_than, least: self.least }
     }
 
-    /// The address of the queue with these cases.
-    pub(super) fn address(&self, queue: Queue) -> String {
+    fn address(&self, queue: Queue) -> String {
         joined(&format!("/console/queues/{}", queue.name()), &self.query())
     }
 
-    /// The filters as a query, without a question mark. Its values need no escapes.
-    pub(super) fn query(&self) -> String {
+    fn query(&self) -> String {
         let mut query = String::new();
         let mut add = |name: &str, value: String| {
             let sign = if query.is_empty() { "" } else { "&" };
@@ -95,7 +115,7 @@ impl Filter {
             add("partner_id", partner.to_string());
         }
         if let Some(who) = self.who {
-            add("assignee", word(who));
+            add("assignee", who.to_string());
         }
         if let Some(span) = self.older_than {
             add("older_than_s", span.as_secs().to_string());
@@ -110,15 +130,6 @@ impl Filter {
 /// An amount as people or the operator API write it.
 fn amount(text: &str) -> Option<Cents> {
     Cents::parse(text).ok().or_else(|| written::amount(text))
-}
-
-/// The operator as the operator API names them.
-pub(super) fn word(who: Who) -> String {
-    match who {
-        Who::Me => "me".to_owned(),
-        Who::Nobody => "nobody".to_owned(),
-        Who::Operator(id) => id.to_string(),
-    }
 }
 
 /// An address with a further part of its query.
@@ -163,8 +174,6 @@ impl Opened {
 
 #[cfg(test)]
 mod tests {
-    use axum::extract::Query;
-
     use super::*;
 
     #[test]

@@ -58,11 +58,32 @@ const ITEMS: &[Item] = &[
         permission: Some(Permission::ReadLoans),
     },
     Item {
+        group: Group::Records,
+        href: "/console/partners",
+        icon: "building-2",
+        label: |t| t.partner.partners,
+        permission: Some(Permission::ReadPartners),
+    },
+    Item {
         group: Group::Money,
         href: "/console/money",
         icon: "banknote",
         label: |t| t.money.orders,
         permission: Some(Permission::ReadLoans),
+    },
+    Item {
+        group: Group::Money,
+        href: "/console/money/payments",
+        icon: "arrow-left-right",
+        label: |t| t.payments.payments,
+        permission: Some(Permission::ReadLoans),
+    },
+    Item {
+        group: Group::Money,
+        href: "/console/money/balance",
+        icon: "book-open-check",
+        label: |t| t.ledger.balance,
+        permission: Some(Permission::ReadLedger),
     },
     Item {
         group: Group::Control,
@@ -77,6 +98,13 @@ const ITEMS: &[Item] = &[
         icon: "users",
         label: |t| t.console.people,
         permission: Some(Permission::ReadOperators),
+    },
+    Item {
+        group: Group::Control,
+        href: "/console/settings",
+        icon: "settings",
+        label: |t| t.settings.settings,
+        permission: Some(Permission::ReadSettings),
     },
     Item {
         group: Group::Control,
@@ -170,7 +198,7 @@ fn groups(grants: &Grants, around: &Around<'_>, t: &Texts) -> Vec<LinkGroup> {
             href: item.href.into(),
             icon: item.icon,
             label: (item.label)(t),
-            current: is_at(around.path, item.href),
+            current: is_at(around.path, item.href) && !is_at_deeper(around.path, item.href),
             count: None,
         };
         let mut links: Vec<Link> = items.map(link).collect();
@@ -216,6 +244,12 @@ fn is_at(path: &str, href: &str) -> bool {
     path == href || below
 }
 
+/// Whether another item below `href` leads to the page.
+fn is_at_deeper(path: &str, href: &str) -> bool {
+    let below = |item: &&Item| item.href.len() > href.len() && is_at(item.href, href);
+    ITEMS.iter().filter(below).any(|item| is_at(path, item.href))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,5 +259,8 @@ mod tests {
         assert!(is_at("/console?x=1", "/console") && !is_at("/console/account", "/console"));
         assert!(is_at("/console/queues/kyc?assignee=me", "/console/queues/kyc"));
         assert!(!is_at("/console/queues/kyc-other", "/console/queues/kyc"));
+        assert!(is_at_deeper("/console/money/balance/cash", "/console/money"));
+        assert!(!is_at_deeper("/console/money/files", "/console/money"));
+        assert!(!is_at_deeper("/console/money/balance", "/console/money/balance"));
     }
 }

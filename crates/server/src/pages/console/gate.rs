@@ -71,7 +71,7 @@ pub(super) async fn signed_in(State(state): State<AppState>, request: Request, n
         note_seen(&state, &visitor.session);
     }
     let operator = visitor.operator.id;
-    let (named, noted) = (Named::of(&parts), Noted::default());
+    let (named, noted) = (Named::of(&state, &parts), Noted::default());
     parts.extensions.insert(visitor);
     parts.extensions.insert(noted.clone());
     let response = next.run(Request::from_parts(parts, body)).await;

@@ -17,13 +17,16 @@ mod letter;
 mod loans;
 mod mails;
 mod money;
+mod notes;
 mod notice;
+mod partners;
 mod people;
 mod proposals;
 mod queues;
 mod routes;
 mod search;
 mod sessions;
+mod settings;
 mod sign_in;
 mod steps;
 mod visit;
@@ -43,6 +46,8 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
     let forms = Router::new()
         .route("/console/enter/{secret}", get(entry::show).post(entry::enter))
         .route("/console/forgot", get(sign_in::show_forgot).post(sign_in::send_new))
+        .route("/console/sso", get(sign_in::ask_provider))
+        .route("/console/sso/return", get(sign_in::provider_answer))
         .route(steps::SIGN_IN, get(sign_in::show).post(sign_in::submit))
         .route_layer(from_fn_with_state(state.clone(), gate::not_too_often));
     let signed_in = pages().into_router().route_layer(from_fn_with_state(state.clone(), gate::signed_in));
@@ -51,7 +56,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 
 /// The pages for signed-in people. Each declares who may see it.
 fn pages() -> Pages {
-    work(Pages::default())
+    settings(partners(customers(money_pages(work(Pages::default())))))
         .get("/console", Guard::Anyone, home::show)
         .get("/console/sign-in/password", Guard::Anyone, sign_in::show_password)
         .post("/console/sign-in/password", Guard::Anyone, sign_in::choose)
@@ -67,12 +72,11 @@ fn pages() -> Pages {
         // The first authenticator needs no fresh proof, because there is nothing to prove with. The use case decides.
         .get("/console/account/authenticator", Guard::Anyone, sign_in::show_authenticator)
         .post("/console/account/authenticator", Guard::Anyone, sign_in::set_up)
+        .get("/console/account/passkeys", Guard::Anyone, sign_in::show_passkey)
+        .post("/console/account/passkeys", Guard::Anyone, sign_in::add_passkey)
+        .post("/console/account/passkeys/remove", Guard::Fresh, sign_in::remove_passkey)
         .post("/console/account/recovery-codes", Guard::Fresh, sign_in::codes)
         .get("/console/search", Guard::Needs(Permission::Search), search::show)
-        .get("/console/customers/{id}", Guard::Needs(Permission::ReadCustomers), customers::show)
-        .get("/console/customers/{id}/shown", Guard::Needs(Permission::ReadCustomers), customers::reveal)
-        .post("/console/customers/{id}/kyc", Guard::Needs(Permission::DecideKyc), customers::decide)
-        .get("/console/documents/{id}", Guard::Needs(Permission::ReadDocuments), customers::document)
         .get("/console/loans", Guard::Needs(Permission::ReadLoans), loans::list)
         .get("/console/loans/{id}", Guard::Needs(Permission::ReadLoans), loans::show)
         .get("/console/loans/{id}/ask/{action}", Guard::Needs(Permission::ReadLoans), loans::ask)
@@ -97,13 +101,9 @@ fn pages() -> Pages {
             Guard::Needs(Permission::WriteNotes),
             loans::strike_note,
         )
+        .get("/console/payments/{id}", Guard::Needs(Permission::ReadLoans), money::payment)
         .get("/console/payments/{id}/reverse", Guard::Needs(Permission::ReversePayment), loans::ask_reversal)
         .post("/console/payments/{id}/reverse", Guard::Needs(Permission::ReversePayment), loans::reverse)
-        .get("/console/money", Guard::Needs(Permission::ReadLoans), money::show)
-        .post("/console/money/files", Guard::Needs(Permission::SettleDisbursement), money::make)
-        .get("/console/money/files/{id}", Guard::Needs(Permission::SettleDisbursement), money::download)
-        .post("/console/money/answers", Guard::Needs(Permission::SettleDisbursement), money::preview)
-        .post("/console/money/answers/apply", Guard::Needs(Permission::SettleDisbursement), money::apply)
         .get("/console/audit", Guard::Needs(Permission::ReadAudit), audit::show)
         .get("/console/audit/check", Guard::Needs(Permission::ReadAudit), audit::check)
         .get("/console/audit/export", Guard::Needs(Permission::ReadAudit), audit::export)
@@ -119,6 +119,26 @@ fn pages() -> Pages {
         .post("/console/sign-out", Guard::Anyone, entry::sign_out)
 }
 
+/// The pages of money.
+fn money_pages(pages: Pages) -> Pages {
+    pages
+        .get("/console/money", Guard::Needs(Permission::ReadLoans), money::show)
+        .post("/console/money/files", Guard::Needs(Permission::SettleDisbursement), money::make)
+        .get("/console/money/files/{id}", Guard::Needs(Permission::SettleDisbursement), money::download)
+        .post("/console/money/answers", Guard::Needs(Permission::SettleDisbursement), money::preview)
+        .post("/console/money/answers/apply", Guard::Needs(Permission::SettleDisbursement), money::apply)
+        .get("/console/money/payments", Guard::Needs(Permission::ReadLoans), money::payments)
+        .get("/console/money/payments/export", Guard::Needs(Permission::ReadLoans), money::export_payments)
+        .get("/console/money/balance", Guard::Needs(Permission::ReadLedger), money::balance)
+        .get("/console/money/balance/export", Guard::Needs(Permission::ReadLedger), money::export_balance)
+        .get("/console/money/balance/{account}", Guard::Needs(Permission::ReadLedger), money::entries)
+        .get(
+            "/console/money/balance/{account}/export",
+            Guard::Needs(Permission::ReadLedger),
+            money::export_entries,
+        )
+}
+
 /// The pages of the day's work.
 fn work(pages: Pages) -> Pages {
     pages
@@ -126,6 +146,12 @@ fn work(pages: Pages) -> Pages {
         .get("/console/queues/{queue}/next", Guard::Needs(Permission::ReadQueues), queues::next)
         .get("/console/queues/{queue}/assign", Guard::Needs(Permission::AssignCases), queues::preview)
         .post("/console/queues/{queue}/assign", Guard::Needs(Permission::AssignCases), queues::assign)
+        .post("/console/queues/{queue}/views", Guard::Needs(Permission::ReadQueues), queues::save_view)
+        .post(
+            "/console/queues/{queue}/views/{id}/delete",
+            Guard::Needs(Permission::ReadQueues),
+            queues::delete_view,
+        )
         .get("/console/live/news", Guard::Needs(Permission::ReadQueues), home::live)
         .get("/console/live/queue", Guard::Needs(Permission::ReadQueues), queues::list)
         .post("/console/live/case", Guard::Needs(Permission::ReadQueues), queues::case)
@@ -150,6 +176,50 @@ fn work(pages: Pages) -> Pages {
             Guard::Needs(Permission::ReadProposals),
             proposals::withdraw,
         )
+}
+
+/// The pages about customers.
+fn customers(pages: Pages) -> Pages {
+    pages
+        .get("/console/customers/{id}", Guard::Needs(Permission::ReadCustomers), customers::show)
+        .get("/console/customers/{id}/shown", Guard::Needs(Permission::ReadCustomers), customers::reveal)
+        .post("/console/customers/{id}/kyc", Guard::Needs(Permission::DecideKyc), customers::decide)
+        .post("/console/customers/{id}/notes", Guard::Needs(Permission::WriteNotes), customers::write_note)
+        .post(
+            "/console/customers/{id}/notes/{note}/strike",
+            Guard::Needs(Permission::WriteNotes),
+            customers::strike_note,
+        )
+        .get("/console/documents/{id}", Guard::Needs(Permission::ReadDocuments), customers::document)
+}
+
+/// The pages about partners.
+fn partners(pages: Pages) -> Pages {
+    const CREDENTIAL: &str = "/console/partners/{id}/credentials/{client}";
+    const NEW_CREDENTIAL: &str = "/console/partners/{id}/credential";
+    pages
+        .get("/console/partners", Guard::Needs(Permission::ReadPartners), partners::list)
+        .get("/console/partners/new", Guard::Needs(Permission::CreatePartner), partners::show_create)
+        .post("/console/partners/new", Guard::Needs(Permission::CreatePartner), partners::create)
+        .get("/console/partners/{id}", Guard::Needs(Permission::ReadPartners), partners::show)
+        .get(NEW_CREDENTIAL, Guard::NeedsFresh(Permission::CreateCredential), partners::show_new_credential)
+        .post(NEW_CREDENTIAL, Guard::NeedsFresh(Permission::CreateCredential), partners::create_credential)
+        .get(CREDENTIAL, Guard::Needs(Permission::ReadPartners), partners::credential)
+        .post(
+            "/console/partners/{id}/credentials/{client}/revoke",
+            Guard::NeedsFresh(Permission::RevokeCredential),
+            partners::revoke,
+        )
+}
+
+/// The pages of the settings.
+fn settings(pages: Pages) -> Pages {
+    pages
+        .get("/console/settings", Guard::Needs(Permission::ReadSettings), settings::creditor)
+        .get("/console/settings/rates", Guard::Needs(Permission::ReadSettings), settings::rates)
+        .get("/console/settings/letters", Guard::Needs(Permission::ReadSettings), settings::letters)
+        .get("/console/settings/roles", Guard::Needs(Permission::ReadOperators), settings::roles)
+        .get("/console/settings/tokens", Guard::Needs(Permission::ReadOperators), settings::tokens)
 }
 
 /// The method, the path and the permission of every page for signed-in people, for the test of all roles.

@@ -146,15 +146,14 @@ fn row(hit: &Hit, partners: &HashMap<String, String>, sought: &[String], t: &'st
     }
 }
 
-/// The page on which the resource is shown: so far a customer's, for everything that belongs to one.
+/// The page on which the resource is shown: its own, or its customer's.
 fn href(hit: &Hit) -> String {
     match (hit.kind, &hit.customer) {
         (Kind::Loan, _) => format!("/console/loans/{}", hit.id),
         (Kind::Mail, _) => format!("/console/mails/{}", hit.id),
         (Kind::Proposal, _) => format!("/console/proposals/{}", hit.id),
-        (Kind::Installment | Kind::Payment, Some(id)) => {
-            format!("/console/customers/{id}?tab=loans")
-        }
+        (Kind::Payment, _) => format!("/console/payments/{}", hit.id),
+        (Kind::Installment, Some(id)) => format!("/console/customers/{id}?tab=loans"),
         (Kind::CreditOffer | Kind::Simulation | Kind::CreditDecision, Some(id)) => {
             format!("/console/customers/{id}?tab=offers")
         }

@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::access::{Proof, Session};
+use domain::access::{Passkey, Proof, Session};
 use domain::id::SessionId;
 
 use super::frame::ConsoleFrame;
@@ -30,7 +30,19 @@ struct Account {
     console: ConsoleFrame,
     factors: Factors,
     codes: String,
+    /// Whether browsers make passkeys at this server's address, or the person has some.
+    has_passkeys: bool,
+    passkeys: Vec<PasskeyRow>,
+    /// Whether the person would still have a second factor without one of the passkeys.
+    may_remove: bool,
     sessions: Vec<Row>,
+}
+
+struct PasskeyRow {
+    id: String,
+    name: String,
+    added: Moment,
+    used: Option<Moment>,
 }
 
 struct Row {
@@ -63,11 +75,26 @@ pub(super) async fn show(visit: Visit) -> Response {
         is_this: session.id == own,
     };
     let sessions = sessions.into_iter().map(row).collect();
-    let codes = (t.sign_in.codes_left)(factors.recovery_codes);
-    framed(
-        StatusCode::OK,
-        &Account { t, frame: visit.frame, path: visit.path, console, factors, codes, sessions },
-    )
+    let passkey = |passkey: &Passkey| PasskeyRow {
+        id: passkey.id.clone(),
+        name: passkey.name.clone(),
+        added: Moment::ago(passkey.added_at, now, t),
+        used: passkey.used_at.map(|at| Moment::ago(at, now, t)),
+    };
+    let passkeys: Vec<PasskeyRow> = factors.passkeys.iter().map(passkey).collect();
+    let page = Account {
+        t,
+        frame: visit.frame,
+        path: visit.path,
+        console,
+        codes: (t.sign_in.codes_left)(factors.recovery_codes),
+        has_passkeys: !factors.at_provider && (visit.state.passkeys.is_some() || !passkeys.is_empty()),
+        may_remove: factors.has_authenticator || passkeys.len() > 1,
+        passkeys,
+        factors,
+        sessions,
+    };
+    framed(StatusCode::OK, &page)
 }
 
 /// Ends one of the person's sessions.
@@ -94,7 +121,7 @@ fn proof(proof: Proof, t: &ConsoleTexts) -> &'static str {
 }
 
 /// The browser and the system of a user agent, in words.
-fn browser(agent: &str, t: &ConsoleTexts) -> String {
+pub(super) fn browser(agent: &str, t: &ConsoleTexts) -> String {
     let first = |names: &[(&str, &'static str)]| {
         names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
     };

@@ -15,13 +15,13 @@ pub(super) fn place(step: Step) -> &'static str {
     match step {
         Step::ChoosePassword => "/console/sign-in/password",
         Step::GiveCode => "/console/sign-in/code",
-        Step::SetUpAuthenticator => "/console/sign-in/authenticator",
+        Step::SetUpSecondFactor => "/console/sign-in/authenticator",
     }
 }
 
 /// Whether a page belongs to a step, and not to the console.
 pub(super) fn is_step(path: &str) -> bool {
-    [Step::ChoosePassword, Step::GiveCode, Step::SetUpAuthenticator].map(place).contains(&path)
+    [Step::ChoosePassword, Step::GiveCode, Step::SetUpSecondFactor].map(place).contains(&path)
 }
 
 /// The page that leads to `to` afterwards.

@@ -3,11 +3,12 @@
 use std::net::IpAddr;
 
 use app::people::proposals::Proposer;
+use app::people::trail;
 use app::queues::{self, QueueCount};
 use app::{Failed, StoreError, Tx};
 use axum::extract::{FromRequestParts, OriginalUri, Query};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri};
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
 use domain::access::Permission;
 
@@ -64,26 +65,33 @@ impl FromRequestParts<AppState> for Visit {
         let back = place.map_or_else(String::new, ToString::to_string);
         // The parts that htmx asks for have no navigation.
         let is_whole = !parts.headers.contains_key("hx-request");
-        let counts = if is_whole { counts(state, &visitor).await } else { Ok(Vec::new()) };
+        let counts = if is_whole { counts(state, &visitor, &parts.method).await } else { Ok(Vec::new()) };
         let case = case_of(state, &visitor, (uri, &back), frame.texts()).await;
         let (counts, case) =
             counts.and_then(|counts| Ok((counts, case?))).map_err(|e| failure(&of_store(e)))?;
         let address = origin_of_parts(parts, &state.config.proxies).sure;
-        let (state, named) = (state.clone(), Named::of(parts));
+        let (named, state) = (Named::of(state, parts), state.clone());
         Ok(Self { state, visitor, frame, path, address, named, noted, counts, case })
     }
 }
 
-/// The counts of the queues that the person may see.
-async fn counts(state: &AppState, visitor: &Visitor) -> Result<Vec<QueueCount>, StoreError> {
-    if !visitor.grants.allows(Permission::ReadQueues) {
+/// The counts of the queues that the person may see. A form has those of the page before it.
+async fn counts(state: &AppState, visitor: &Visitor, method: &Method) -> Result<Vec<QueueCount>, StoreError> {
+    let (me, may) = (visitor.operator.id, visitor.grants.permissions);
+    if !may.contains(Permission::ReadQueues) {
         return Ok(Vec::new());
     }
-    let (now, viewer) = (state.clock.now(), (visitor.operator.id, visitor.grants.permissions));
+    if method == Method::POST
+        && let Some(last) = state.last_counts.of(me, may)
+    {
+        return Ok(last);
+    }
+    let now = state.clock.now();
     let (levels, overdue) = (state.config.service_levels.clone(), state.overdue.known(now));
-    let read = move |tx: &mut Tx<'_>| queues::counts(tx, now, viewer, &levels, overdue);
+    let read = move |tx: &mut Tx<'_>| queues::counts(tx, now, (me, may), &levels, overdue);
     let counts = state.store.list(read).await?;
     state.overdue.learn(now, &counts);
+    state.last_counts.remember(me, may, &counts);
     Ok(counts)
 }
 
@@ -121,8 +129,9 @@ impl Visit {
     ) -> Result<T, Failed<R>> {
         let call = self.named.changing(self.state.clock.now(), self.visitor.operator.id, status, form);
         let change = move |tx: &mut Tx<'_>| {
+            let before = trail::state_of(tx, &call.operation)?;
             let outcome = use_case(tx)?;
-            app::people::trail::note(tx, &call)?;
+            trail::note_change(tx, &call, before)?;
             Ok::<_, Failed<R>>(outcome)
         };
         let outcome = self.state.store.write(change).await?;

@@ -224,6 +224,14 @@ impl Badge {
         }
     }
 
+    /// The badge of a partner's deliveries. `failing`: the words for its endpoints that fail.
+    pub(crate) fn of_deliveries(failing: Option<String>, fine: &'static str) -> Self {
+        match failing {
+            Some(failing) => Self::new(Tone::Bad, Glyph::Bang, failing),
+            None => Self::new(Tone::Ok, Glyph::Disc, fine),
+        }
+    }
+
     /// The badge of a change of the bank account.
     pub(crate) fn of_account_change(state: ChangeState, t: &BadgeTexts) -> Self {
         match state {

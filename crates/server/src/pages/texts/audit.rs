@@ -19,6 +19,9 @@ pub(crate) struct AuditTexts {
     pub(crate) person: &'static str,
     pub(crate) everybody: &'static str,
     pub(crate) request: &'static str,
+    pub(crate) day: &'static str,
+    pub(crate) from: &'static str,
+    pub(crate) change: &'static str,
     pub(crate) filter: &'static str,
     pub(crate) clear: &'static str,
     pub(crate) when: &'static str,
@@ -38,7 +41,7 @@ pub(crate) struct AuditTexts {
 
 pub(super) const PORTUGUESE: AuditTexts = AuditTexts {
     audit: "Auditoria",
-    about: "Quem fez o quê, quando e sobre o quê. Nada aqui se apaga.",
+    about: "Quem fez o quê, quando, de onde e sobre o quê. Nada aqui se apaga.",
     check: "Conferir agora",
     export: "Exportar com prova",
     not_checked: "A corrente não foi conferida agora",
@@ -52,6 +55,9 @@ pub(super) const PORTUGUESE: AuditTexts = AuditTexts {
     person: "Pessoa ou programa",
     everybody: "todos",
     request: "Pedido",
+    day: "Dia",
+    from: "De onde",
+    change: "Mudança",
     filter: "Filtrar",
     clear: "Limpar",
     when: "Quando",
@@ -71,7 +77,7 @@ pub(super) const PORTUGUESE: AuditTexts = AuditTexts {
 
 pub(super) const ENGLISH: AuditTexts = AuditTexts {
     audit: "Audit",
-    about: "Who did what, when, and on what. Nothing here is ever deleted.",
+    about: "Who did what, when, from where, and on what. Nothing here is ever deleted.",
     check: "Check now",
     export: "Export with proof",
     not_checked: "The chain was not checked now",
@@ -85,6 +91,9 @@ pub(super) const ENGLISH: AuditTexts = AuditTexts {
     person: "Person or program",
     everybody: "all",
     request: "Request",
+    day: "Day",
+    from: "From where",
+    change: "Change",
     filter: "Filter",
     clear: "Clear",
     when: "When",

@@ -6,13 +6,18 @@ use super::console::ConsoleTexts;
 use super::credit::CreditTexts;
 use super::customer::CustomerTexts;
 use super::home::HomeTexts;
+use super::ledger::LedgerTexts;
 use super::letter::LetterTexts;
 use super::loan::LoanTexts;
 use super::money::MoneyTexts;
+use super::partner::PartnerTexts;
+use super::passkey::PasskeyTexts;
+use super::payments::PaymentsTexts;
 use super::people::PeopleTexts;
 use super::proposal::ProposalTexts;
 use super::queue::QueueTexts;
 use super::search::SearchTexts;
+use super::settings::SettingsTexts;
 use super::sign_in::SignInTexts;
 
 /// The texts of every page, and the groups of texts.
@@ -57,12 +62,17 @@ pub(crate) struct Texts {
     pub(crate) credit: CreditTexts,
     pub(crate) customer: CustomerTexts,
     pub(crate) letter: LetterTexts,
+    pub(crate) ledger: LedgerTexts,
     pub(crate) loan: LoanTexts,
     pub(crate) money: MoneyTexts,
+    pub(crate) partner: PartnerTexts,
+    pub(crate) payments: PaymentsTexts,
+    pub(crate) passkey: PasskeyTexts,
     pub(crate) people: PeopleTexts,
     pub(crate) proposal: ProposalTexts,
     pub(crate) queue: QueueTexts,
     pub(crate) search: SearchTexts,
+    pub(crate) settings: SettingsTexts,
     pub(crate) sign_in: SignInTexts,
     pub(crate) home: HomeTexts,
     pub(crate) kit: KitTexts,

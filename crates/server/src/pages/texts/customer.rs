@@ -71,8 +71,20 @@ pub(crate) struct CustomerTexts {
     pub(crate) registered: fn(&str) -> String,
     /// Takes the title of a requirement.
     pub(crate) sent: fn(&str) -> String,
-    pub(crate) offer_made: &'static str,
-    pub(crate) loan_asked: &'static str,
+    /// Takes the amount of the offer.
+    pub(crate) offer_made: fn(&str) -> String,
+    pub(crate) link_made: &'static str,
+    pub(crate) link_visited: &'static str,
+    /// Takes the largest amount and the one who decided.
+    pub(crate) credit_approved: fn(&str, &str) -> String,
+    /// Takes the one who decided.
+    pub(crate) credit_refused: fn(&str) -> String,
+    /// Takes the one who referred it.
+    pub(crate) credit_referred: fn(&str) -> String,
+    /// Takes the version of the policy.
+    pub(crate) by_policy: fn(&str) -> String,
+    pub(crate) by_sandbox: &'static str,
+    pub(crate) no_notes_text: &'static str,
     /// Takes the subject of an e-mail.
     pub(crate) mail_written: fn(&str) -> String,
     pub(crate) requirement: fn(RequirementKind) -> &'static str,
@@ -152,8 +164,15 @@ pub(super) const PORTUGUESE: CustomerTexts = CustomerTexts {
     no_mails_text: "As cartas ao e-mail do cadastro aparecem aqui.",
     registered: |partner| format!("{partner} cadastrou o cliente"),
     sent: |what| format!("{what} enviado"),
-    offer_made: "Oferta criada",
-    loan_asked: "Empréstimo pedido",
+    offer_made: |amount| format!("Oferta de até {amount}"),
+    link_made: "Link do envio de documentos gerado",
+    link_visited: "Link do envio de documentos gerado e aberto",
+    credit_approved: |amount, by| format!("Crédito aprovado até {amount} por {by}"),
+    credit_refused: |by| format!("Crédito recusado por {by}"),
+    credit_referred: |by| format!("Crédito encaminhado a uma pessoa por {by}"),
+    by_policy: |version| format!("política {version}"),
+    by_sandbox: "sandbox",
+    no_notes_text: "O que a equipe precisa saber deste cliente.",
     mail_written: |subject| format!("Carta “{subject}”"),
     requirement: |kind| match kind {
         RequirementKind::Identity => "Identidade",
@@ -242,8 +261,15 @@ pub(super) const ENGLISH: CustomerTexts = CustomerTexts {
     no_mails_text: "E-mails to the registered address appear here.",
     registered: |partner| format!("{partner} registered the customer"),
     sent: |what| format!("{what} sent"),
-    offer_made: "Offer made",
-    loan_asked: "Loan requested",
+    offer_made: |amount| format!("Offer of up to {amount}"),
+    link_made: "Link for sending documents made",
+    link_visited: "Link for sending documents made and opened",
+    credit_approved: |amount, by| format!("Credit approved up to {amount} by {by}"),
+    credit_refused: |by| format!("Credit refused by {by}"),
+    credit_referred: |by| format!("Credit referred to a person by {by}"),
+    by_policy: |version| format!("the policy {version}"),
+    by_sandbox: "the sandbox",
+    no_notes_text: "What the team must know about this customer.",
     mail_written: |subject| format!("E-mail “{subject}”"),
     requirement: |kind| match kind {
         RequirementKind::Identity => "Identity",

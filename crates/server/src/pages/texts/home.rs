@@ -18,6 +18,8 @@ pub(crate) struct HomeTexts {
     pub(crate) whose: &'static str,
     pub(crate) next_case: &'static str,
     pub(crate) money: &'static str,
+    pub(crate) received: &'static str,
+    pub(crate) payments: fn(i64) -> String,
     pub(crate) out: &'static str,
     pub(crate) disbursements: fn(i64) -> String,
     pub(crate) to_send: &'static str,
@@ -53,6 +55,9 @@ pub(crate) struct HomeTexts {
     /// Takes the name of the partner.
     pub(crate) failing: fn(&str) -> String,
     pub(crate) endpoints: fn(i64) -> String,
+    pub(crate) unreadable: fn(usize) -> String,
+    /// Takes the names of the tables.
+    pub(crate) unreadable_note: fn(&str) -> String,
     pub(crate) now: &'static str,
     pub(crate) nothing_moved: &'static str,
     pub(crate) arrived: fn(Queue) -> String,
@@ -84,6 +89,8 @@ pub(super) const PORTUGUESE: HomeTexts = HomeTexts {
     whose: "De quem",
     next_case: "Próximo caso",
     money: "Dinheiro de hoje",
+    received: "Entrou hoje",
+    payments: |count| if count == 1 { "1 pagamento".to_owned() } else { format!("{count} pagamentos") },
     out: "Saiu hoje",
     disbursements: |count| {
         if count == 1 { "1 desembolso".to_owned() } else { format!("{count} desembolsos") }
@@ -121,7 +128,7 @@ pub(super) const PORTUGUESE: HomeTexts = HomeTexts {
         Bucket::Over90 => "mais de 90 dias".to_owned(),
     },
     wrong: "O que deu errado",
-    nothing_wrong: "Nada deu errado. Desembolsos devolvidos, cartas que falharam e parceiros sem eventos aparecem aqui.",
+    nothing_wrong: "Nada deu errado. Desembolsos devolvidos, cartas que falharam, parceiros sem eventos e linhas ilegíveis aparecem aqui.",
     returned: |name| format!("Desembolso devolvido: {name}"),
     more_returned: |count| format!("Mais {count} devolvidos pelo banco"),
     mails_failed: |count| {
@@ -132,6 +139,14 @@ pub(super) const PORTUGUESE: HomeTexts = HomeTexts {
     endpoints: |count| {
         if count == 1 { "1 endereço com erro".to_owned() } else { format!("{count} endereços com erro") }
     },
+    unreadable: |rows| {
+        if rows == 1 {
+            "1 linha não pode ser lida".to_owned()
+        } else {
+            format!("{rows} linhas não podem ser lidas")
+        }
+    },
+    unreadable_note: |tables| format!("{tables} · dinie verify diz por quê"),
     now: "Agora",
     nothing_moved: "Nada se moveu nas filas hoje.",
     arrived: |queue| match queue {
@@ -185,6 +200,8 @@ pub(super) const ENGLISH: HomeTexts = HomeTexts {
     whose: "Whose",
     next_case: "Next case",
     money: "Today's money",
+    received: "In today",
+    payments: |count| if count == 1 { "1 payment".to_owned() } else { format!("{count} payments") },
     out: "Out today",
     disbursements: |count| {
         if count == 1 { "1 disbursement".to_owned() } else { format!("{count} disbursements") }
@@ -222,7 +239,7 @@ pub(super) const ENGLISH: HomeTexts = HomeTexts {
         Bucket::Over90 => "more than 90 days".to_owned(),
     },
     wrong: "What went wrong",
-    nothing_wrong: "Nothing went wrong. Returned disbursements, failed e-mails and partners without events appear here.",
+    nothing_wrong: "Nothing went wrong. Returned disbursements, failed e-mails, partners without events and unreadable rows appear here.",
     returned: |name| format!("Disbursement returned: {name}"),
     more_returned: |count| format!("{count} more returned by the bank"),
     mails_failed: |count| {
@@ -237,6 +254,10 @@ pub(super) const ENGLISH: HomeTexts = HomeTexts {
     endpoints: |count| {
         if count == 1 { "1 failing endpoint".to_owned() } else { format!("{count} failing endpoints") }
     },
+    unreadable: |rows| {
+        if rows == 1 { "1 row cannot be read".to_owned() } else { format!("{rows} rows cannot be read") }
+    },
+    unreadable_note: |tables| format!("{tables} · dinie verify says why"),
     now: "Now",
     nothing_moved: "Nothing moved in the queues today.",
     arrived: |queue| match queue {

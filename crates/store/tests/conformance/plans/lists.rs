@@ -3,6 +3,7 @@
 use domain::customer::CustomerEvent;
 use domain::event::EventKind;
 use domain::id::{DeliveryId, EventId, LoanId, MailId, OperatorId, PartnerId, ResourceId as _};
+use domain::ledger::LedgerAccount;
 use domain::loan::LoanEventKind;
 use domain::loan::LoanStateKind;
 use domain::mail::MailState;
@@ -17,6 +18,7 @@ use domain::webhook::delivery::DeliveryStateKind;
 use store::cases::{CaseFilter, CasePlace, Taken};
 use store::customers::{CustomerFilter, CustomerSort};
 use store::deliveries::{DeliveryFilter, LeasedDelivery};
+use store::ledger::DayFilter;
 use store::loans::LoanFilter;
 use store::mails::MailFilter;
 use store::offers::OfferFilter;
@@ -26,6 +28,7 @@ use store::{Cursor, StoreError, Tx};
 
 use crate::Bench;
 use crate::aggregates::{at, endpoint, inserted, issued, offer, partner, rates, real};
+use crate::ledger::disbursed;
 
 /// Runs every list and returns the statements that this made.
 pub(super) fn statements() -> Vec<String> {
@@ -37,6 +40,7 @@ pub(super) fn statements() -> Vec<String> {
     mails(&bench, ours);
     queues(&bench, ours);
     notes(&bench, ours);
+    journal(&bench, ours);
     due_moments(&bench);
     store::statements::run_so_far().into_iter().map(|statement| statement.sql).collect()
 }
@@ -57,6 +61,25 @@ fn cursors<I: Copy>(item: I) -> Vec<Cursor<I>> {
 fn run<T, U>(bench: &Bench, list: impl Fn(&mut Tx<'_>) -> Result<Result<T, U>, StoreError> + Send + 'static) {
     let known = bench.write(move |tx| Ok(list(tx)?.is_ok())).unwrap();
     assert!(known, "the cursor's row is there");
+}
+
+fn journal(bench: &Bench, ours: PartnerId) {
+    let (loan, _) = disbursed(bench, ours, 529_982_249, 12);
+    let page = bench.write(move |tx| {
+        let page = store::ledger::of_loan(tx, ours, loan, &Cursor::first(Limit::MOST))?;
+        Ok(page.ok().unwrap().items[0].id)
+    });
+    let entry = page.unwrap();
+    for [of_partner, of_account] in choices() {
+        for cursor in cursors(entry) {
+            let filter = DayFilter {
+                day: at(12).business_date(),
+                account: of_account.then_some(LedgerAccount::Cash),
+                partner: of_partner.then_some(ours),
+            };
+            run(bench, move |tx| store::ledger::of_day(tx, &filter, &cursor));
+        }
+    }
 }
 
 fn customers(bench: &Bench, ours: PartnerId) {

@@ -23,8 +23,11 @@ const SMALL: &[(&str, &str)] = &[
     ("webhook_endpoints", "at most fifty rows a partner"),
     ("lane_changes", "at most one row an endpoint, while its deliveries change"),
     ("operators", "one row an operator"),
+    ("policy_versions", "one row an uploaded policy; operators page through them"),
+    ("saved_views", "at most fifty rows an operator"),
     ("bank_files", "a few files a day; operators page through them"),
     ("people", "one row a person"),
+    ("challenges", "at most one row an open session; expired ones are purged"),
     ("entries", "a few links a person; expired ones are purged"),
     ("ccb_counters", "one row a year"),
     ("audit_head", "one row"),
@@ -39,6 +42,7 @@ const SMALL: &[(&str, &str)] = &[
 
 /// Columns with few rows for each value. The rows that such a column finds may be filtered and sorted.
 const NARROW: &[&str] = &[
+    "begins",
     "id",
     "customer_id",
     "offer_id",
@@ -73,10 +77,32 @@ const NARROW: &[&str] = &[
 /// Statements that read more than a page, each with its reason.
 const ACCEPTED: &[(&str, &str)] = &[
     (
+        "select i.partner_id, i.loan_id, (select l.customer_id from loans l where l.partner_id = i.partner_id and l.id = \
+         i.loan_id), i.due, (select cast(sum(interest + principal - paid_interest - paid_principal) as bigint) from \
+         installments s where s.partner_id = i.partner_id and s.loan_id = i.loan_id and s.paid_at is null and s.due <= $3)",
+        "the loans that a person has marked on a page, by their ids",
+    ),
+    (
         "select loan_id, entry_id, account, amount from journal_postings where partner_id = $1 and loan_id >",
         LEDGER_CHECK,
     ),
     ("select loan_id, cast(sum(principal - paid_principal) as bigint) from installments", LEDGER_CHECK),
+    ("select partner_id, count(*) from customers where partner_id in", VOLUMES),
+    ("select partner_id, count(*) from loans where partner_id in", VOLUMES),
+    ("select e.partner_id, cast(-sum(j.amount) as bigint) from partners", VOLUMES),
+    ("select account, cast(sum(case when day < $3", SUMS),
+    ("select cast(coalesce(sum(debit), 0) as bigint)", SUMS),
+    ("select x.account, cast(sum(case when x.amount > 0", LEDGER_CHECK),
+    (
+        "select partner_id, loan_id, id, cause, subject, actor, entered_at, id from journal_entries \
+         where id >= $1 and id < $2 and partner_id = $3",
+        DAY,
+    ),
+    (
+        "select number, at, day, operator_id, operation, status, request_id, fingerprint, state_before, state_after, \
+         sealed, hash, number from audit_entries where number < $1 and number >= $2 and day = $3",
+        DAY,
+    ),
     ("select queue, count(*), min(since)", BACKLOG),
     ("select queue, (since - $1)", BACKLOG),
     ("select count(*), cast(coalesce(sum(amount), 0) as bigint) from cases where queue", BACKLOG),
@@ -94,7 +120,14 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 and", ASKED_FOR),
 ];
 
+/// Indexes that only accepted statements need.
+const FOR_ACCEPTED: &[&str] = &["journal_disbursements"];
+
 const LEDGER_CHECK: &str = "a step of a check reads the journal of two hundred loans, a range of ids";
+const VOLUMES: &str =
+    "it counts the rows of partners by an index, and a server does so at most once a minute for each";
+const SUMS: &str =
+    "it reads the sums of years, of 11 months and of 31 days, and the entries of the last second";
 const DAY: &str = "it sums the rows of a day, by the index of moments";
 const VERIFIED: &str = "a command counts the rows of a database or a backup";
 const BACKLOG: &str = "it counts or frees waiting rows, by their index";
@@ -216,6 +249,8 @@ fn a_missing_index_is_found_on_postgresql() {
 fn every_index_prevents_a_scan_or_a_sort() {
     let bench = Bench::sqlite();
     let needless = sqlite::Plans::of(&bench.url).needless(&all_but(POSTGRES_ALONE));
+    let needless: Vec<_> =
+        needless.into_iter().filter(|index| !FOR_ACCEPTED.contains(&index.as_str())).collect();
     assert_eq!(needless, [""; 0]);
 }
 

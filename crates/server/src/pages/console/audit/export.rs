@@ -25,9 +25,9 @@ pub(in crate::pages::console) async fn export(visit: Visit, Query(asked): Query<
 async fn content(visit: &Visit, filter: AuditFilter) -> Result<String, StoreError> {
     crate::workers::audit::settle(&visit.state.store).await?;
     let proof = proof(visit).await?;
-    let cell = app::treasury::cell;
+    let cell = app::spreadsheet::cell;
     let mut text = format!("# {} {}\r\n", cell(&proof.words), cell(&proof.head));
-    text.push_str("number,at,operator_id,operation,status,request_id,fingerprint,hash\r\n");
+    text.push_str("number,at,operator_id,operation,status,request_id,address,user_agent,before,after,fingerprint,hash\r\n");
     let (mut before, mut count) = (i64::MAX, 0);
     while count < MOST {
         let filter = filter.clone();
@@ -51,8 +51,22 @@ fn line(entry: &AuditEntry) -> String {
         call.at.unmoved().business_datetime().to_string(),
         call.status.to_string(),
     );
-    let cells =
-        [&number, &at, &operator, &call.operation, &status, &call.request_id, &call.fingerprint, &entry.hash];
-    let cells: Vec<String> = cells.into_iter().map(|text| app::treasury::cell(text)).collect();
+    let (before, after) =
+        call.change.as_ref().map_or(("", ""), |change| (change.before.as_str(), change.after.as_str()));
+    let cells = [
+        &number,
+        &at,
+        &operator,
+        &call.operation,
+        &status,
+        &call.request_id,
+        &call.origin.address,
+        &call.origin.agent,
+        before,
+        after,
+        &call.fingerprint,
+        &entry.hash,
+    ];
+    let cells: Vec<String> = cells.into_iter().map(app::spreadsheet::cell).collect();
     format!("{}\r\n", cells.join(","))
 }

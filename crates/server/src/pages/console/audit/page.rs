@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::time::Instant;
 
 use app::people::operators;
-use app::people::trail::{self, AuditEntry, AuditFilter, Trail};
+use app::people::trail::{self, AuditEntry, AuditFilter, CallsOf, Trail};
 use app::{Cursor, StoreError, Tx, first_page};
 use askama::Template;
 use axum::extract::Query;
@@ -39,7 +39,9 @@ struct AuditPage {
     shown: Option<Shown>,
     people: Vec<(String, String, bool)>,
     request: String,
+    date: String,
     has_filter: bool,
+    export: String,
     next: String,
     proof: Option<Proof>,
 }
@@ -58,28 +60,37 @@ pub(in crate::pages::console) struct Asked {
     operator: String,
     #[serde(default)]
     request: String,
+    #[serde(default)]
+    date: String,
     before: Option<i64>,
     entry: Option<i64>,
 }
 
 impl Asked {
     pub(super) fn filter(&self) -> AuditFilter {
-        match (self.request.trim(), self.operator.parse()) {
-            ("", Ok(operator)) => AuditFilter::Operator(operator),
-            ("", Err(_nobody)) => AuditFilter::All,
-            (request, _) => AuditFilter::Request(request.to_owned()),
-        }
+        let of = match (self.request.trim(), self.operator.parse()) {
+            ("", Ok(operator)) => CallsOf::Operator(operator),
+            ("", Err(_nobody)) => CallsOf::All,
+            (request, _) => CallsOf::Request(request.to_owned()),
+        };
+        // An address with a wrong day shows all days.
+        AuditFilter { of, day: self.date.parse().ok() }
+    }
+
+    fn href(&self, before: Option<i64>, entry: Option<i64>) -> String {
+        self.address("/console/audit", before, entry)
     }
 
     /// The address of the list with another place and another entry in view.
-    fn href(&self, before: Option<i64>, entry: Option<i64>) -> String {
-        let mut href = "/console/audit".to_owned();
+    fn address(&self, page: &str, before: Option<i64>, entry: Option<i64>) -> String {
+        let mut href = page.to_owned();
         let own = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let operator = self.operator.parse::<OperatorId>().ok().map(|id| id.to_string());
         let plain = self.request.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
         let given = [
             ("operator", operator),
             ("request", own(&self.request).filter(|_| plain)),
+            ("date", self.filter().day.map(|day| day.to_string())),
             ("before", before.map(|number| number.to_string())),
             ("entry", entry.map(|number| number.to_string())),
         ];
@@ -149,7 +160,9 @@ async fn page(visit: Visit, asked: Asked, proof: Option<Proof>) -> Response {
         rows: entries.iter().map(mark).collect(),
         shown,
         people: found.operators.iter().map(person).collect(),
-        has_filter: asked.filter() != AuditFilter::All,
+        has_filter: asked.filter() != AuditFilter { of: CallsOf::All, day: None },
+        export: asked.address("/console/audit/export", None, None),
+        date: asked.date.clone(),
         next: last.map_or_else(String::new, |last| asked.href(Some(last.number), None)),
         request: asked.request.clone(),
         proof,
@@ -168,7 +181,7 @@ async fn read(visit: &Visit, asked: &Asked) -> Result<Found, StoreError> {
     let read = move |tx: &mut Tx<'_>| {
         let page = trail::trail(tx, &filter, before, Limit::DEFAULT)?;
         let names = trail::names(tx, &page.items)?;
-        let operators = first_page(operators::list(tx, &Cursor::first(Limit::MOST)))?;
+        let operators = first_page(operators::list(tx, None, &Cursor::first(Limit::MOST)))?;
         Ok::<_, StoreError>(Found { page, names, operators: operators.items })
     };
     visit.state.store.read(read).await

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use app::people::trail::AuditEntry;
 use domain::id::OperatorId;
+use domain::loan::LoanStateKind;
 use domain::written;
 
 use crate::pages::texts::Texts;
@@ -28,6 +29,11 @@ pub(super) struct Shown {
     pub(super) title: String,
     pub(super) row: Row,
     pub(super) request: String,
+    /// The address and the browser; empty if they are not known.
+    pub(super) address: String,
+    pub(super) agent: String,
+    /// The states of the subject before and after.
+    pub(super) change: Option<(String, String)>,
     pub(super) fingerprint: String,
     pub(super) hash: String,
     /// The links before and after it on this page, and its own between them.
@@ -80,12 +86,24 @@ impl Shown {
         Self {
             title: (t.audit.entry)(entry.number),
             request: entry.call.request_id.clone(),
+            address: entry.call.origin.address.clone(),
+            agent: entry.call.origin.agent.clone(),
+            change: entry.call.change.as_ref().map(|change| {
+                let word = |state: &str| state_word(&entry.call.operation, state, t);
+                (word(&change.before), word(&change.after))
+            }),
             fingerprint: entry.call.fingerprint.clone(),
             hash: entry.hash.clone(),
             chain: chain.collect(),
             row,
         }
     }
+}
+
+/// The word for a state. Those of loans are translated; the others are the operator API's.
+fn state_word(operation: &str, state: &str, t: &Texts) -> String {
+    let of_loan = operation.contains("/ln_").then(|| state.parse::<LoanStateKind>().ok()).flatten();
+    of_loan.map_or_else(|| state.replace('_', " "), |state| (t.loan.of_state)(state).to_owned())
 }
 
 /// The page and the words of the first id in an operation's path.

@@ -6,6 +6,8 @@
 
 mod card;
 mod documents;
+mod history;
+mod notes;
 mod page;
 mod review;
 mod rows;
@@ -18,6 +20,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 pub(super) use self::documents::show as document;
+pub(super) use self::notes::{strike as strike_note, write as write_note};
 use self::page::page;
 pub(super) use self::review::decide;
 use self::shown::{Place, Shown};

@@ -1,14 +1,18 @@
 //! The answers with a customer's page.
 
-use app::{Failed, NotFound, Tx};
+use app::people::notes;
+use app::{Cursor, Failed, ListRefused, NotFound, Tx, customer_timeline};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::access::Permission;
 use domain::id::CustomerId;
+use domain::page::Limit;
+use domain::queue::CaseSubject;
 
+use super::super::gate::forbidden;
 use super::super::notice::notice;
 use super::super::visit::Visit;
-use super::sheet::CustomerPage;
+use super::sheet::{CustomerPage, Detail, Part};
 use super::shown::Shown;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -19,14 +23,29 @@ pub(super) async fn page(
     visit: Visit, headers: &HeaderMap, id: &str, shown: Shown, status: StatusCode,
 ) -> Response {
     let Ok(id) = id.parse::<CustomerId>() else { return unknown(headers) };
-    let real = visit.state.clock.now();
-    let read = move |tx: &mut Tx<'_>| app::customers::sheet(tx, real, id);
+    let (real, part) = (visit.state.clock.now(), Part::of(&shown.place.tab));
+    if part == Part::Notes && !visit.visitor.grants.allows(Permission::ReadNotes) {
+        return forbidden(headers);
+    }
+    // An address with a wrong id shows the beginning.
+    let after = shown.place.after.as_ref().and_then(|id| id.parse().ok());
+    let cursor = Cursor { after, ..Cursor::first(Limit::DEFAULT) };
+    let read = move |tx: &mut Tx<'_>| {
+        let sheet = app::customers::sheet(tx, real, id);
+        let sheet = sheet.map_err(|failed| failed.map_refused(|NotFound| ListRefused::NotFound))?;
+        let detail = match part {
+            Part::Review | Part::Offers | Part::Loans | Part::Mails => Detail::OfSheet,
+            Part::Timeline => Detail::Timeline(customer_timeline::timeline(tx, &sheet)?),
+            Part::Notes => Detail::Notes(notes::list(tx, CaseSubject::Customer(id), &cursor)?),
+        };
+        Ok((sheet, detail))
+    };
     match visit.state.store.read(read).await {
-        Ok(sheet) => {
+        Ok((sheet, detail)) => {
             let may_decide = visit.visitor.grants.allows(Permission::DecideKyc);
-            framed(status, &CustomerPage::of(visit, &sheet, &Shown { may_decide, ..shown }))
+            framed(status, &CustomerPage::of(visit, &sheet, &detail, &Shown { may_decide, ..shown }))
         }
-        Err(Failed::Refused(NotFound)) => unknown(headers),
+        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => unknown(headers),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }

@@ -30,7 +30,7 @@ pub(in crate::pages::console) async fn decide(
         Ok(form) => form,
         Err(rejection) => return failure(&rejection),
     };
-    let place = Place { tab: String::new(), r: field(&form, "place").and_then(|place| place.parse().ok()) };
+    let place = Place { r: field(&form, "place").and_then(|place| place.parse().ok()), ..Place::default() };
     let judgement = match judgement(&form) {
         Ok(judgement) => judgement,
         Err(problem) => {

@@ -3,10 +3,9 @@
 use app::customers::{Same, Sheet};
 use domain::customer::CustomerFile;
 use domain::id::PartnerId;
-use domain::kyc::{Requirement, RequirementState};
+use domain::kyc::Requirement;
 use domain::loan::Loan;
 use domain::offer::Offer;
-use domain::time::Timestamp;
 use domain::written;
 
 use super::super::mails::subject;
@@ -44,19 +43,6 @@ pub(super) struct MailRow {
     pub(super) subject: String,
     pub(super) at: String,
     pub(super) badge: Badge,
-}
-
-/// A line of the timeline.
-pub(super) struct Happened {
-    at: Timestamp,
-    pub(super) what: String,
-    pub(super) when: String,
-}
-
-impl Happened {
-    fn new(at: Timestamp, what: String) -> Self {
-        Self { at, what, when: written::moment(at) }
-    }
 }
 
 /// The name of the company, or else of the person.
@@ -117,30 +103,4 @@ pub(super) fn mails(sheet: &Sheet, t: &'static Texts) -> Vec<MailRow> {
         badge: Badge::of_mail(report.state, &t.badges),
     };
     sheet.mails.items.iter().map(row).collect()
-}
-
-/// The customer's history, newest first.
-pub(super) fn moments(sheet: &Sheet, t: &'static Texts) -> Vec<Happened> {
-    let customer = &sheet.file.customer;
-    let registered = (t.customer.registered)(&partner(sheet, customer.partner));
-    let mut all = vec![Happened::new(customer.created_at, registered)];
-    for requirement in &sheet.file.kyc.requirements {
-        let sent = match &requirement.state {
-            RequirementState::Missing => continue,
-            RequirementState::Submitted { at }
-            | RequirementState::Accepted { at }
-            | RequirementState::Rejected { at, .. } => *at,
-        };
-        all.push(Happened::new(sent, (t.customer.sent)(&title(sheet, requirement, t))));
-    }
-    let offers = sheet.offers.items.iter();
-    all.extend(offers.map(|offer| Happened::new(offer.created_at, t.customer.offer_made.to_owned())));
-    let loans = sheet.loans.items.iter();
-    all.extend(loans.map(|loan| Happened::new(loan.created_at, t.customer.loan_asked.to_owned())));
-    let mails = sheet.mails.items.iter();
-    all.extend(
-        mails.map(|mail| Happened::new(mail.created_at, (t.customer.mail_written)(&subject(mail, t)))),
-    );
-    all.sort_by_key(|happened| std::cmp::Reverse(happened.at));
-    all
 }

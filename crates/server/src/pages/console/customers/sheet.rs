@@ -1,14 +1,19 @@
 //! A customer's page, from the sheet that the use case read.
 
+use app::customer_timeline;
 use app::customers::Sheet;
+use app::people::notes::SignedNote;
 use askama::Template;
 use domain::access::Permission;
 use domain::kyc::{Requirement, RequirementState};
+use domain::page::Page;
 
 use super::super::frame::ConsoleFrame;
+use super::super::notes::{NotesView, On};
 use super::super::visit::Visit;
 use super::card::Card;
-use super::rows::{self, Happened, LoanRow, MailRow, OfferRow, SameRow};
+use super::history::{self, HappenedRow};
+use super::rows::{self, LoanRow, MailRow, OfferRow, SameRow};
 use super::shown::{Problem, Shown};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
@@ -23,15 +28,24 @@ pub(super) enum Part {
     Loans,
     Mails,
     Timeline,
+    Notes,
+}
+
+/// What the part in view needs beside the sheet.
+pub(super) enum Detail {
+    OfSheet,
+    Timeline(Vec<customer_timeline::Happened>),
+    Notes(Page<SignedNote>),
 }
 
 impl Part {
-    fn of(tab: &str) -> Self {
+    pub(super) fn of(tab: &str) -> Self {
         match tab {
             "offers" => Self::Offers,
             "loans" => Self::Loans,
             "mails" => Self::Mails,
             "timeline" => Self::Timeline,
+            "notes" => Self::Notes,
             _review => Self::Review,
         }
     }
@@ -63,7 +77,10 @@ pub(super) struct CustomerPage {
     offers: Vec<OfferRow>,
     loans: Vec<LoanRow>,
     mails: Vec<MailRow>,
-    moments: Vec<Happened>,
+    moments: Vec<HappenedRow>,
+    /// The notes, if they are in view.
+    notes: Option<NotesView>,
+    may_read_notes: bool,
     reasons: [&'static str; REASONS.len()],
     problem: Option<Problem>,
     /// Whether the person may see the credit decision.
@@ -80,7 +97,7 @@ struct Item {
 }
 
 impl CustomerPage {
-    pub(super) fn of(visit: Visit, sheet: &Sheet, shown: &Shown) -> Self {
+    pub(super) fn of(visit: Visit, sheet: &Sheet, detail: &Detail, shown: &Shown) -> Self {
         let (t, console) = (visit.texts(), visit.console());
         let customer = &sheet.file.customer;
         let requirements = &sheet.file.kyc.requirements;
@@ -97,6 +114,14 @@ impl CustomerPage {
             RequirementState::Missing | RequirementState::Submitted { .. } => false,
         };
         let decided = requirements.iter().filter(is_decided).count();
+        let (moments, notes) = match detail {
+            Detail::OfSheet => (Vec::new(), None),
+            Detail::Timeline(all) => (history::rows(sheet, all, t), None),
+            Detail::Notes(page) => {
+                let notes = NotesView::of(&visit, &On::customer(customer.id), page, t.customer.no_notes_text);
+                (Vec::new(), Some(notes))
+            }
+        };
         Self {
             id: customer.id.to_string(),
             name: rows::name(&sheet.file, t),
@@ -117,7 +142,9 @@ impl CustomerPage {
             offers: rows::offers(sheet, t),
             loans: rows::loans(sheet, t),
             mails: rows::mails(sheet, t),
-            moments: rows::moments(sheet, t),
+            moments,
+            notes,
+            may_read_notes: visit.visitor.grants.allows(Permission::ReadNotes),
             reasons: REASONS,
             problem: shown.problem,
             reads_credit: visit.visitor.grants.allows(Permission::ReadCredit),

@@ -10,6 +10,8 @@ pub(in crate::pages::console) struct Place {
     pub(super) tab: String,
     /// The place of the requirement, counted from 1; the first one to decide if it is missing.
     pub(super) r: Option<usize>,
+    /// The last note before the page of notes in view.
+    pub(super) after: Option<String>,
 }
 
 /// How a customer is shown.

@@ -3,16 +3,15 @@
 use app::overview::{self, Overview};
 use app::queues::{BucketFigures, QueueFigures};
 use domain::money::Cents;
-use domain::queue::Queue;
+use domain::queue::{Queue, Who};
 use domain::time::RealTime;
 use domain::written;
 
 use super::super::age::Age;
-use super::super::filter::{Filter, joined};
+use super::super::filter::{Filter, FilterAddress as _, joined};
 use super::chart::Chart;
 use crate::pages::kit::shown::{Money, span};
 use crate::pages::texts::Texts;
-use wire::operator::queue::Who;
 
 /// An amount of today.
 pub(super) struct Stat {
@@ -27,6 +26,7 @@ pub(super) fn stats(money: Option<&overview::Money>, t: &Texts) -> Vec<Stat> {
     let stat = |label, amount, note| Stat { label, amount: Money(amount), note };
     let to_send = money.to_order.amount + money.at_bank.amount;
     vec![
+        stat(h.received, money.received.amount, (h.payments)(money.received.count)),
         stat(h.out, money.out.amount, (h.disbursements)(money.out.count)),
         stat(h.to_send, to_send, (h.orders)(money.to_order.count, money.at_bank.count)),
         stat(h.due, money.due, h.due_note.to_owned()),

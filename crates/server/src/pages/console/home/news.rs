@@ -1,6 +1,6 @@
 //! The faults that wait for a person, and the newest movements.
 
-use app::overview::{FailingPartner, Returned, Trouble};
+use app::overview::{FailingPartner, Returned, Trouble, UnreadableRow};
 use app::queues::NamedMove;
 use domain::queue::{CaseSubject, Queue};
 use domain::time::RealTime;
@@ -42,7 +42,21 @@ pub(super) fn wrong(trouble: &Trouble, now: RealTime, t: &Texts) -> Vec<Wrong> {
             about: h.mails_failed_note.to_owned(),
         });
     }
+    all.extend(unreadable(&trouble.unreadable, t));
     all
+}
+
+/// One line for all rows that cannot be read.
+fn unreadable(rows: &[UnreadableRow], t: &Texts) -> Option<Wrong> {
+    let mut tables: Vec<&str> = rows.iter().map(|row| row.table).collect();
+    tables.dedup();
+    (!rows.is_empty()).then(|| Wrong {
+        href: String::new(),
+        icon: "triangle-alert",
+        kind: "glyph-bad",
+        title: (t.home.unreadable)(rows.len()),
+        about: (t.home.unreadable_note)(&tables.join(", ")),
+    })
 }
 
 fn queue_page(queue: Queue) -> String {

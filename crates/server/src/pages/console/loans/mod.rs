@@ -28,3 +28,4 @@ pub(super) use self::notes::{strike as strike_note, write as write_note};
 pub(super) use self::page::{show, unknown};
 pub(super) use self::payment::record;
 pub(super) use self::reverse::{ask as ask_reversal, reverse};
+pub(super) use self::rows::happened;

@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 
-use app::loan_sheet::{Blocked, Detail, Happened, LoanAction, Possible, Sheet, What};
+use app::loan_sheet::{Blocked, Detail, LoanAction, Possible, Sheet, What};
 use app::mails::{MailReport, Patience};
 use app::payments::RecordedPayment;
-use domain::access::{FourEyes, Grants, Permission};
+use domain::access::{FourEyes, Permission};
 use domain::calendar::next_business_day;
-use domain::id::{LoanId, OperatorId};
+use domain::id::LoanId;
 use domain::ledger::LedgerAccount;
 use domain::loan::signing::{Authentication, Evidence, Mailbox};
 use domain::loan::{InstallmentStatus, Loan};
 use domain::money::Cents;
 use domain::written;
 
+use super::super::notes::{NotesView, On};
 use super::super::visit::Visit;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::shown::Money;
@@ -27,7 +28,7 @@ pub(super) enum View {
     Contract(Vec<EvidenceRow>, Vec<(&'static str, String)>, String),
     Mails(Vec<MailRow>),
     Timeline(Vec<(String, String)>),
-    Notes(Vec<NoteRow>, bool, String),
+    Notes(NotesView),
 }
 
 /// An installment.
@@ -86,16 +87,6 @@ pub(super) struct MailRow {
     pub(super) badge: Badge,
 }
 
-/// A note.
-pub(super) struct NoteRow {
-    pub(super) author: String,
-    pub(super) when: String,
-    pub(super) text: String,
-    pub(super) is_struck: bool,
-    /// The address of the form that strikes it out; empty if it is another person's.
-    pub(super) strike: String,
-}
-
 /// A decision, and the reason why it cannot be made now.
 pub(super) struct Act {
     pub(super) label: &'static str,
@@ -107,7 +98,8 @@ pub(super) struct Act {
 }
 
 impl View {
-    pub(super) fn of(sheet: &Sheet, me: OperatorId, grants: &Grants, t: &'static Texts) -> Self {
+    pub(super) fn of(visit: &Visit, sheet: &Sheet) -> Self {
+        let (t, grants) = (visit.texts(), &visit.visitor.grants);
         let id = sheet.statement.loan.id;
         let next = |tab: &str, last: Option<String>| {
             last.map_or_else(String::new, |last| format!("/console/loans/{id}?tab={tab}&after={last}"))
@@ -137,27 +129,11 @@ impl View {
                 sha256.clone().unwrap_or_else(String::new),
             ),
             Detail::Mails(mails) => Self::Mails(mails.iter().map(|mail| MailRow::of(mail, t)).collect()),
-            Detail::Timeline(all) => {
-                Self::Timeline(all.iter().map(|one| (words(one, t), written::moment(one.at))).collect())
-            }
+            Detail::Timeline(all) => Self::Timeline(
+                all.iter().map(|one| (happened(&one.what, t), written::moment(one.at))).collect(),
+            ),
             Detail::Notes(page) => {
-                let last = page.items.last().filter(|_| page.has_more);
-                let row = |signed: &app::people::notes::SignedNote| NoteRow {
-                    author: signed.author_name.clone().unwrap_or_else(|| t.loan.nobody.to_owned()),
-                    when: written::moment(signed.note.written_at.unmoved()),
-                    text: signed.note.text.clone(),
-                    is_struck: signed.note.struck_at.is_some(),
-                    strike: if signed.note.author == me && signed.note.struck_at.is_none() {
-                        format!("/console/loans/{id}/notes/{}/strike", signed.note.id)
-                    } else {
-                        String::new()
-                    },
-                };
-                Self::Notes(
-                    page.items.iter().map(row).collect(),
-                    grants.allows(Permission::WriteNotes),
-                    next("notes", last.map(|last| last.note.id.to_string())),
-                )
+                Self::Notes(NotesView::of(visit, &On::loan(id), page, t.loan.no_notes_text))
             }
         }
     }
@@ -299,9 +275,10 @@ fn subject(report: &MailReport, t: &Texts) -> String {
     open.map_or_else(|| t.customer.secret_mail.to_owned(), |mail| mail.subject.clone())
 }
 
-fn words(happened: &Happened, t: &'static Texts) -> String {
+/// A moment of a loan's history, in words.
+pub(in crate::pages::console) fn happened(what: &What, t: &'static Texts) -> String {
     let nobody = |name: &Option<String>| name.clone().unwrap_or_else(|| t.loan.nobody.to_owned());
-    match &happened.what {
+    match what {
         What::Requested => t.loan.happened_requested.to_owned(),
         What::Signed { name } => (t.loan.happened_signed)(&nobody(name)),
         What::Disbursed { amount } => (t.loan.happened_disbursed)(&written::money(*amount)),

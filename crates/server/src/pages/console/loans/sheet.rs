@@ -84,7 +84,7 @@ impl LoanPage {
             figures: figures::all(sheet, t),
             tabs: tabs.map(tab).collect(),
             chart: Chart::of(sheet, t),
-            view: View::of(sheet, visit.visitor.operator.id, grants, t),
+            view: View::of(&visit, sheet),
             acts: rows::acts(&possible, loan.id, visit.state.config.four_eyes, t),
             payoff,
             days: figures::days(sheet),

@@ -19,6 +19,7 @@ use domain::written;
 use super::super::frame::ConsoleFrame;
 use super::super::loans;
 use super::super::visit::Visit;
+use super::tabs::{At, Tab, tabs};
 use crate::http::problem::of_store;
 use crate::pages::answer::{attachment, failure};
 use crate::pages::cookie::see_other;
@@ -29,12 +30,13 @@ use crate::pages::kit::shown::Money;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
-#[template(path = "console/money.html")]
+#[template(path = "console/money/orders.html")]
 struct MoneyPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
     console: ConsoleFrame,
+    tabs: Vec<Tab>,
     ready: Orders,
     sent: Orders,
     files: Vec<FileRow>,
@@ -145,6 +147,7 @@ async fn page(visit: Visit, status: StatusCode) -> Response {
         is_first: format == FileFormat::Csv,
     };
     let shown = MoneyPage {
+        tabs: tabs(At::Orders, &visit.visitor.grants, t),
         sent: Orders::of(&sent, t),
         files: files.items.iter().map(|file| FileRow::of(file, t)).collect(),
         formats: FileFormat::ALL.into_iter().filter(usable).map(format).collect(),

@@ -1,6 +1,7 @@
 //! The fields that the forms of people and programs share.
 
 use domain::access::{RoleName, RoleNames, Roles};
+use domain::time::{RealTime, Timestamp};
 
 use crate::pages::form::Form;
 use crate::pages::texts::Texts;
@@ -28,7 +29,7 @@ pub(super) fn roles_of(form: &Form, roles: &Roles) -> RoleNames {
 }
 
 /// The fault of a name; empty if it is right.
-pub(super) fn wrong_name(name: &str, t: &Texts) -> String {
+pub(in crate::pages::console) fn wrong_name(name: &str, t: &Texts) -> String {
     let fits =
         (1..=LONGEST_NAME).contains(&name.chars().count()) && domain::visible::check_name(name).is_ok();
     if fits { String::new() } else { t.people.wrong_name.to_owned() }
@@ -37,4 +38,13 @@ pub(super) fn wrong_name(name: &str, t: &Texts) -> String {
 /// The fault of the roles; empty if they are right.
 pub(super) fn wrong_roles(roles: &RoleNames, t: &Texts) -> String {
     if roles.is_empty() { t.people.no_roles.to_owned() } else { String::new() }
+}
+
+/// The end of the day on which a token or a credential ends; `None` without a day. The day must be in the future.
+pub(in crate::pages::console) fn end_of(day: &str, now: RealTime) -> Result<Option<RealTime>, ()> {
+    if day.is_empty() {
+        return Ok(None);
+    }
+    let end = Timestamp::end_of_business_date(day.parse().map_err(drop)?).unmoved();
+    if end > now { Ok(Some(end)) } else { Err(()) }
 }

@@ -58,7 +58,7 @@ impl Row {
         };
         let maker = match &operator.created_by {
             Maker::Operator(id) => makers.get(id).cloned(),
-            Maker::Credential(_) | Maker::CommandLine => None,
+            Maker::Credential(_) | Maker::CommandLine | Maker::Provider => None,
         };
         Self {
             id: operator.id.to_string(),
@@ -75,7 +75,7 @@ impl Row {
 /// The part of the address that names the page of the list.
 #[derive(Debug, Default, Deserialize)]
 pub(in crate::pages::console) struct Place {
-    after: Option<String>,
+    pub(in crate::pages::console) after: Option<String>,
 }
 
 /// Shows a page of the operators, newest first.
@@ -86,7 +86,7 @@ pub(in crate::pages::console) async fn show(
     // An address with a wrong id shows the beginning.
     cursor.after = place.after.and_then(|id| id.parse().ok());
     let (page, makers) =
-        match visit.state.store.list(move |tx| operators::list_with_makers(tx, &cursor)).await {
+        match visit.state.store.list(move |tx| operators::list_with_makers(tx, None, &cursor)).await {
             Ok(found) => found,
             Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
                 return notice(&headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text));

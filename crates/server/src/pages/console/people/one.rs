@@ -93,15 +93,21 @@ fn one(visit: Visit, operator: &Operator, maker: Option<String>) -> OnePage {
 }
 
 /// A moment by its day.
-fn on_day(at: RealTime) -> Moment {
+pub(in crate::pages::console) fn on_day(at: RealTime) -> Moment {
     let at = at.unmoved();
     Moment::new(at, &written::date(at.business_date()))
 }
 
 /// The maker of an operator, in words.
 pub(super) fn maker_of(operator: &Operator, name: Option<String>, t: &Texts) -> String {
-    match &operator.created_by {
+    by_maker(&operator.created_by, name, t)
+}
+
+/// A maker in words: the name of an operator, or the id of a credential.
+pub(in crate::pages::console) fn by_maker(maker: &Maker, name: Option<String>, t: &Texts) -> String {
+    match maker {
         Maker::CommandLine => t.people.command_line.to_owned(),
+        Maker::Provider => t.people.provider.to_owned(),
         Maker::Operator(id) => name.unwrap_or_else(|| id.to_string()),
         Maker::Credential(client) => client.to_string(),
     }

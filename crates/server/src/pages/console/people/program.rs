@@ -9,11 +9,10 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::access::RoleNames;
 use domain::credential::Maker;
-use domain::time::{RealTime, Timestamp};
 
 use super::super::frame::ConsoleFrame;
 use super::super::visit::Visit;
-use super::form::{RoleChoice, choices, roles_of, wrong_name, wrong_roles};
+use super::form::{RoleChoice, choices, end_of, roles_of, wrong_name, wrong_roles};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::form::Form;
@@ -80,15 +79,6 @@ fn page(visit: &Visit, given: Given, wrong: Wrong) -> Response {
     let roles = choices(&visit.state.config.roles, &given.roles);
     let page = ProgramPage { t, frame: visit.frame, path: visit.path.clone(), console, given, roles, wrong };
     framed(status, &page)
-}
-
-/// The end of the day on which a token ends; `None` without a day. The day must be in the future.
-fn end_of(day: &str, now: RealTime) -> Result<Option<RealTime>, ()> {
-    if day.is_empty() {
-        return Ok(None);
-    }
-    let end = Timestamp::end_of_business_date(day.parse().map_err(drop)?).unmoved();
-    if end > now { Ok(Some(end)) } else { Err(()) }
 }
 
 /// Makes the program and shows its token.

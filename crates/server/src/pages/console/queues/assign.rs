@@ -10,8 +10,7 @@ use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::id::OperatorId;
-use domain::queue::{CaseSubject, Queue};
-use wire::operator::queue::Who;
+use domain::queue::{CaseSubject, Queue, Who};
 
 use super::super::frame::ConsoleFrame;
 use super::super::visit::Visit;

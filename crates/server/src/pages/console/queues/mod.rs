@@ -10,6 +10,7 @@ mod permitted;
 mod preview;
 mod rows;
 mod shown;
+mod views;
 
 use app::queues;
 use axum::extract::{Path, Query};
@@ -20,7 +21,8 @@ pub(super) use self::assign::assign;
 pub(super) use self::live::{case, list};
 use self::permitted::seen;
 pub(super) use self::preview::preview;
-use super::filter::Asked;
+pub(super) use self::views::{delete as delete_view, save as save_view};
+use super::filter::{Asked, FilterAddress as _};
 use super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;

@@ -9,10 +9,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::access::Permission;
 use domain::page::{Limit, Order, Page};
-use domain::queue::{Bucket, Queue};
-use wire::operator::queue::Who;
+use domain::queue::{Bucket, Queue, SavedView, Who};
 
-use super::super::filter::{Asked, Filter, joined};
+use super::super::filter::{Asked, Filter, FilterAddress as _, joined};
 use super::super::frame::ConsoleFrame;
 use super::super::notice::notice;
 use super::super::visit::Visit;
@@ -44,10 +43,16 @@ struct QueuePage {
     late: i64,
     waiting: i64,
     views: Vec<ViewTab>,
+    /// The address of the form that deletes the view in sight; empty if it is none of the person's.
+    delete_view: String,
+    /// The address of the form that saves the filter; empty if there is nothing to save.
+    save_view: String,
     partners: Vec<Choice>,
     ages: Vec<Choice>,
     amount: String,
     assignee: String,
+    /// The chosen partner and age, for the form that saves a view.
+    chosen: (String, String),
     is_filtered: bool,
     may_assign: bool,
     rows: Vec<Row>,
@@ -80,6 +85,7 @@ struct Read {
     figures: QueueFigures,
     cases: Page<CaseView>,
     partners: Vec<app::partners::Partner>,
+    views: Vec<SavedView>,
 }
 
 /// Shows a page of a queue.
@@ -92,7 +98,9 @@ pub(super) async fn page(visit: Visit, queue: Queue, asked: &Asked, headers: &He
         let cases = queues::list(tx, now, &wanted, &cursor)?;
         let figures = queues::figures_of(tx, now, me, queue, &levels)?;
         let partners = app::partners::list(tx, &Cursor::first(PARTNERS))?.items;
-        Ok::<_, Failed<ListRefused>>(Read { figures, cases, partners })
+        let mut views = queues::views(tx, me)?;
+        views.retain(|view| view.queue == queue);
+        Ok::<_, Failed<ListRefused>>(Read { figures, cases, partners, views })
     };
     match visit.state.store.list(read).await {
         Ok(read) => framed(StatusCode::OK, &QueuePage::of(visit, queue, (filter, after.is_some()), read)),
@@ -106,12 +114,14 @@ pub(super) async fn page(visit: Visit, queue: Queue, asked: &Asked, headers: &He
 impl QueuePage {
     fn of(visit: Visit, queue: Queue, (filter, is_later): (Filter, bool), read: Read) -> Self {
         let (t, console) = (visit.texts(), visit.console());
-        let Read { figures, cases, partners } = read;
+        let Read { figures, cases, partners, views } = read;
         let level = visit.state.config.service_levels.get(queue);
         let (me, now) = (visit.visitor.operator.id, visit.state.clock.now());
         let common = Common { queue, filter, me, now, level };
         let QueueFigures { waiting, mine, late, .. } = figures;
         let own = filter.address(queue);
+        let shown = views.iter().find(|view| view.filter == filter);
+        let address = |rest: &str| format!("/console/queues/{}/views{rest}", queue.name());
         let last = place_after(&cases.items, cases.has_more);
         let mut partners: Vec<(String, String)> =
             partners.into_iter().map(|partner| (partner.id.to_string(), partner.name)).collect();
@@ -124,11 +134,26 @@ impl QueuePage {
             level: level.map_or_else(String::new, |level| (t.queue.level)(&span(level, t))),
             late,
             waiting,
-            views: tabs(queue, filter, (waiting, mine), t),
+            views: tabs((queue, filter), (waiting, mine), &views, t),
+            delete_view: shown.map_or_else(String::new, |view| {
+                joined(
+                    &address(&format!("/{}/delete", view.id)),
+                    &Filter { who: view.filter.who, ..Filter::default() }.query(),
+                )
+            }),
+            save_view: if shown.is_none() && filter != Filter::default() {
+                address("")
+            } else {
+                String::new()
+            },
             partners: choices(partners, filter.partner.map(|partner| partner.to_string()).as_ref()),
             ages: ages(queue, filter, t),
             amount: filter.least.map_or_else(String::new, |least| least.to_string()),
-            assignee: filter.who.map_or_else(String::new, super::super::filter::word),
+            assignee: filter.who.map_or_else(String::new, |who| who.to_string()),
+            chosen: (
+                filter.partner.map_or_else(String::new, |partner| partner.to_string()),
+                filter.older_than.map_or_else(String::new, |span| span.as_secs().to_string()),
+            ),
             is_filtered: Filter { who: None, ..filter }.query() != "",
             may_assign: visit.visitor.grants.allows(Permission::AssignCases),
             rows: cases.items.iter().map(|view| Row::of(view, &common, t)).collect(),
@@ -191,18 +216,29 @@ fn has_amounts(queue: Queue) -> bool {
     }
 }
 
-fn tabs(queue: Queue, filter: Filter, (all, mine): (i64, i64), t: &Texts) -> Vec<ViewTab> {
+fn tabs(
+    (queue, filter): (Queue, Filter), (all, mine): (i64, i64), saved: &[SavedView], t: &Texts,
+) -> Vec<ViewTab> {
+    let is_saved = saved.iter().any(|view| view.filter == filter);
     let tab = |who: Option<Who>, label: &'static str, count: Option<i64>| ViewTab {
         href: Filter { who, ..filter }.address(queue),
         label: label.to_owned(),
         count: count.map_or_else(String::new, |count| count.to_string()),
-        is_shown: filter.who == who,
+        is_shown: !is_saved && filter.who == who,
     };
-    vec![
+    let view = |view: &SavedView| ViewTab {
+        href: view.filter.address(queue),
+        label: view.name.clone(),
+        count: String::new(),
+        is_shown: view.filter == filter,
+    };
+    let mut tabs = vec![
         tab(None, t.queue.all, Some(all)),
         tab(Some(Who::Me), t.queue.mine, Some(mine)),
         tab(Some(Who::Nobody), t.queue.of_nobody, None),
-    ]
+    ];
+    tabs.extend(saved.iter().map(view));
+    tabs
 }
 
 fn choices(of: Vec<(String, String)>, chosen: Option<&String>) -> Vec<Choice> {

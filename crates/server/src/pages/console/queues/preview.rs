@@ -7,10 +7,8 @@ use axum::extract::{OriginalUri, Path};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::id::OperatorId;
-use domain::queue::{CaseSubject, Queue};
-use wire::operator::queue::Who;
+use domain::queue::{CaseSubject, Queue, Who};
 
-use super::super::filter::word;
 use super::super::frame::ConsoleFrame;
 use super::super::visit::Visit;
 use super::permitted::seen;
@@ -132,7 +130,7 @@ impl Preview {
             queue_href,
             question,
             button,
-            to: word(to),
+            to: to.to_string(),
             people: others
                 .map(|one| PersonChoice {
                     is_chosen: Some(one.id) == target,
@@ -165,7 +163,7 @@ impl Line {
         Self {
             subject: view.case.subject.to_string(),
             title: title(view),
-            expected: word(assignee.map_or(Who::Nobody, Who::Operator)),
+            expected: assignee.map_or(Who::Nobody, Who::Operator).to_string(),
             badge: Badge::of_assignment(changes, assignee.is_some(), &t.queue),
             about,
             changes,

@@ -1,4 +1,4 @@
-//! Setting up an authenticator app, and the recovery codes, which are shown once.
+//! Setting up a second factor: an authenticator app, or in a sign-in also a passkey.
 
 use app::database::Random;
 use app::people::authenticator as totp;
@@ -12,10 +12,10 @@ use axum::response::Response;
 use domain::access::AuthenticatorSecret;
 
 use super::super::gate::COOKIE;
-use super::super::steps::{self, leading};
 use super::super::visit::Visit;
+use super::passkeys::{Adding, Fault, added, adding};
 use super::query::{Back, of_form};
-use crate::http::problem::of_store;
+use super::recovery::{recovery_codes, refused};
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
@@ -36,50 +36,60 @@ struct SetUp {
     qr: String,
     secret: String,
     wrong: bool,
+    /// The form that adds a passkey, in a sign-in without a second factor.
+    passkey: Option<Adding>,
+    /// The address of the form that adds a passkey.
+    action: &'static str,
 }
 
-#[derive(Template)]
-#[template(path = "console/recovery_codes.html")]
-struct RecoveryCodes {
-    t: &'static Texts,
-    frame: Frame,
-    path: String,
-    codes: Vec<String>,
-    to: String,
+fn new_secret() -> AuthenticatorSecret {
+    AuthenticatorSecret(Random::open().bytes::<{ totp::SECRET }>().to_vec())
 }
 
-/// Shows a new secret as a QR code.
+/// Shows a new secret as a QR code. A person without a second factor may make a passkey instead.
 pub(in crate::pages::console) async fn show(visit: Visit, Query(back): Query<Back>) -> Response {
-    let secret = AuthenticatorSecret(Random::open().bytes::<{ totp::SECRET }>().to_vec());
-    page(&visit, &secret, back.place(), false).await
+    let secret = new_secret();
+    page(&visit, &secret, back.place(), Shown::default()).await
 }
 
-async fn page(visit: &Visit, secret: &AuthenticatorSecret, to: String, wrong: bool) -> Response {
+/// What the page shows again after a refused form.
+#[derive(Default)]
+struct Shown {
+    /// Whether the code was wrong.
+    wrong: bool,
+    /// The name and the fault of a passkey's form.
+    passkey: Option<(Option<String>, Fault)>,
+}
+
+async fn page(visit: &Visit, secret: &AuthenticatorSecret, to: String, shown: Shown) -> Response {
+    let Shown { wrong, passkey } = shown;
+    let is_step = visit.visitor.lacks.is_some();
+    let is_refused = wrong || passkey.is_some();
+    let (name, fault) = passkey.unwrap_or((None, Fault::Nothing));
+    let passkey = if is_step { adding(visit, name, fault).await } else { Ok(None) };
+    let passkey = match passkey {
+        Ok(passkey) => passkey,
+        Err(answer) => return answer,
+    };
     let (now, by) = (visit.state.clock.now(), visit.visitor.signed_in());
     let email = match visit.state.store.read(move |tx| factors::may_set_up(tx, now, &by)).await {
         Ok(email) => email,
         Err(failed) => return refused(failed),
     };
-    let status = if wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = SetUp {
         t: visit.texts(),
         frame: visit.frame,
         path: visit.path.clone(),
-        is_step: visit.visitor.lacks.is_some(),
+        is_step,
         to,
         qr: drawn(&totp::address(secret, email.as_str())).into_iter().collect(),
         secret: totp::written(secret),
         wrong,
+        passkey,
+        action: "/console/sign-in/authenticator",
     };
     framed(status, &page)
-}
-
-fn refused(failed: Failed<FactorsRefused>) -> Response {
-    match failed {
-        Failed::Refused(FactorsRefused::NotProved) => see_other(&leading(steps::PROOF, "/console/account")),
-        Failed::Refused(FactorsRefused::NotFound | FactorsRefused::Factor(_)) => see_other(steps::SIGN_IN),
-        Failed::Store(error) => failure(&of_store(error)),
-    }
 }
 
 /// Sets the app up, if the code proves that it has the secret.
@@ -88,6 +98,16 @@ pub(in crate::pages::console) async fn set_up(visit: Visit, body: Bytes) -> Resp
         Ok(form) => form,
         Err(rejection) => return failure(&rejection),
     };
+    if form.text("answer").is_some() {
+        return match added(&visit, &form).await {
+            Ok(answer) => answer,
+            Err(fault) => {
+                let (secret, to) = (new_secret(), of_form(&form));
+                let passkey = Some((form.text("name"), fault));
+                page(&visit, &secret, to, Shown { passkey, ..Shown::default() }).await
+            }
+        };
+    }
     // The page's own secret reads. Another text gets a page with a new one.
     let Ok(secret) = totp::read(&form.text_or_empty("secret")) else { return see_other(&visit.path) };
     let (to, code) = (of_form(&form), form.text_or_empty("code"));
@@ -97,23 +117,9 @@ pub(in crate::pages::console) async fn set_up(visit: Visit, body: Bytes) -> Resp
     let set = move |tx: &mut Tx<'_>| factors::set_authenticator(tx, now, &by, (&secret, &code), limits);
     match visit.change_and_answer(StatusCode::OK, b"", set).await {
         Ok((codes, cookie)) => COOKIE.set(&state, &cookie, recovery_codes(&visit, codes, to)),
-        Err(Failed::Refused(FactorsRefused::Factor(_))) => page(&visit, &shown, to, true).await,
-        Err(failed) => refused(failed),
-    }
-}
-
-fn recovery_codes(visit: &Visit, codes: Vec<String>, to: String) -> Response {
-    // The choice of the language opens another page, because the codes are shown only once.
-    let path = "/console/account".to_owned();
-    framed(StatusCode::OK, &RecoveryCodes { t: visit.texts(), frame: visit.frame, path, codes, to })
-}
-
-/// Makes new recovery codes.
-pub(in crate::pages::console) async fn codes(visit: Visit) -> Response {
-    let (now, by) = (visit.state.clock.now(), visit.visitor.signed_in());
-    let replace = move |tx: &mut Tx<'_>| factors::replace_recovery_codes(tx, now, &by);
-    match visit.change_and_answer(StatusCode::OK, b"", replace).await {
-        Ok(codes) => recovery_codes(&visit, codes, "/console/account".to_owned()),
+        Err(Failed::Refused(FactorsRefused::Factor(_))) => {
+            page(&visit, &shown, to, Shown { wrong: true, ..Shown::default() }).await
+        }
         Err(failed) => refused(failed),
     }
 }

@@ -60,7 +60,7 @@ pub(in crate::pages::console) async fn send(
     };
     let typed = form.text_or_empty("email");
     let mark = state.store.keyring().lookup("sign_in", &typed.to_lowercase());
-    let named = Named::of(&parts);
+    let named = Named::of(&state, &parts);
     if let Ok(email) = Email::parse(&typed) {
         tokio::spawn(sent(state.clone(), email, named.clone()));
     }

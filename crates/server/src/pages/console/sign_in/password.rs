@@ -65,7 +65,7 @@ fn page(visit: &Visit, factors: &Factors, refused: Option<PasswordRefused>) -> R
 }
 
 /// The factors of the visitor, or the answer to a person who is gone.
-async fn own(visit: &Visit) -> Result<Factors, Response> {
+pub(super) async fn own(visit: &Visit) -> Result<Factors, Response> {
     let of = visit.visitor.operator.id;
     let factors = visit.state.store.read(move |tx| factors::factors(tx, of)).await;
     factors.map_err(|failed| match failed {

@@ -30,6 +30,7 @@ use crate::pages::form::Form;
 use crate::pages::kit::frame::{Frame, FrameQuery};
 use crate::pages::kit::framed;
 use crate::pages::texts::Texts;
+use crate::sso::Provider;
 use crate::state::AppState;
 
 /// Most bytes of the form.
@@ -45,6 +46,10 @@ struct SignIn {
     to: String,
     email: String,
     wrong: bool,
+    /// The button of the lender's own provider; empty if there is none.
+    provider: String,
+    /// The address of that button.
+    provider_page: String,
 }
 
 fn page(
@@ -57,12 +62,24 @@ fn page(
         t: frame.texts(),
         frame,
         path: leading(steps::SIGN_IN, &to),
+        provider: state
+            .provider
+            .as_ref()
+            .map(|provider| by_provider(provider, frame.texts()))
+            .into_iter()
+            .collect(),
+        provider_page: leading("/console/sso", &to),
         is_sandbox: state.config.environment == Environment::Sandbox,
         to,
         email: typed.into_iter().collect(),
         wrong,
     };
     framed(status, &page)
+}
+
+/// The words on the button of the lender's own provider.
+fn by_provider(provider: &Provider, t: &Texts) -> String {
+    if provider.name().is_empty() { t.sign_in.sso.to_owned() } else { (t.sign_in.sso_named)(provider.name()) }
 }
 
 /// Asks for the address and the password.
@@ -94,7 +111,7 @@ pub(in crate::pages::console) async fn submit(
     };
     let hash = known.as_ref().and_then(|known| known.password.clone());
     let right = hashing::matches(&state, form.exact("password"), hash).await;
-    let named = Named::of(&parts);
+    let named = Named::of(&state, &parts);
     let operator = known.as_ref().map(|known| known.operator.id);
     if let Some(known) = known.filter(|_| right) {
         match opened(&state, known, origin, &named).await {

@@ -1,0 +1,10 @@
+//! The lender's books over all loans: the trial balance of a day, the entries behind it, and the payments received.
+
+mod balance;
+mod label;
+mod received;
+
+pub use balance::{Entered, advance, balance_csv, behind, entries_csv, entries_of_day, trial_balance};
+pub use received::{Received, Traced, TracedInstallment, find, received, received_csv, trace};
+pub use store::ledger::DayFilter;
+pub use store::payments::PaymentFilter;

@@ -1,0 +1,179 @@
+//! Payments of all loans: the newest ones, those of a day, and those that a text from the bank names.
+
+use domain::id::{InstallmentId, PaymentId};
+use domain::loan::rates::RateBook;
+use domain::loan::{CcbNumber, Installment, InstallmentSummary};
+use domain::page::{Limit, Page};
+use domain::search::Query;
+use domain::tagged::Tagged;
+use domain::time::{Date, RealTime, Timestamp};
+use store::payments::{PaymentFilter, RecordedPayment};
+use store::{Cursor, Failed, StoreError, Tx};
+
+use super::label::{labels, of};
+use crate::clock;
+use crate::refused::{ListRefused, NotFound, first_page, page_or_refused};
+use crate::spreadsheet::{cell, table};
+
+/// A payment with the contract and the name of its loan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The payment.
+    pub recorded: RecordedPayment,
+    /// The number of the contract; `None` if the loan's row is damaged.
+    pub contract: Option<CcbNumber>,
+    /// The name under which the customer does business; `None` if it has none or a row is damaged.
+    pub customer: Option<String>,
+}
+
+/// A page of payments, the newest record first.
+pub fn received(
+    tx: &mut Tx<'_>, filter: &PaymentFilter, cursor: &Cursor<PaymentId>,
+) -> Result<Page<Received>, Failed<ListRefused>> {
+    let page = page_or_refused(store::payments::of_all(tx, filter, cursor)?)?;
+    let labels = labels(tx, page.items.iter().map(|recorded| recorded.loan))?;
+    Ok(page.filter_map(|recorded| {
+        let label = of(&labels, recorded.loan);
+        Some(Received { recorded, contract: label.contract, customer: label.customer })
+    }))
+}
+
+/// A payment by its id.
+pub fn find(tx: &mut Tx<'_>, id: PaymentId) -> Result<Received, Failed<NotFound>> {
+    let recorded = by_id(tx, id)?.ok_or(Failed::Refused(NotFound))?;
+    Ok(labelled(tx, vec![recorded])?.pop().ok_or(StoreError::NotFound)?)
+}
+
+fn by_id(tx: &mut Tx<'_>, id: PaymentId) -> Result<Option<RecordedPayment>, StoreError> {
+    match store::directory::owner(tx, &id)? {
+        Some(partner) => store::payments::find(tx, partner, id),
+        None => Ok(None),
+    }
+}
+
+fn labelled(tx: &mut Tx<'_>, payments: Vec<RecordedPayment>) -> Result<Vec<Received>, StoreError> {
+    let labels = labels(tx, payments.iter().map(|recorded| recorded.loan))?;
+    let one = |recorded: RecordedPayment| {
+        let label = of(&labels, recorded.loan);
+        Received { recorded, contract: label.contract, customer: label.customer }
+    };
+    Ok(payments.into_iter().map(one).collect())
+}
+
+/// An installment that a Pix charge names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TracedInstallment {
+    /// The installment.
+    pub installment: Installment,
+    /// Its figures now.
+    pub summary: InstallmentSummary,
+    /// The number of the contract; `None` if the loan's row is damaged.
+    pub contract: Option<CcbNumber>,
+    /// The name under which the customer does business; `None` if it has none or a row is damaged.
+    pub customer: Option<String>,
+}
+
+/// What a text from the bank names.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Traced {
+    /// The installment of the Pix charge with this txid.
+    pub installment: Option<TracedInstallment>,
+    /// The payments with this reference or end-to-end id, and those of the charge's loan.
+    pub payments: Vec<Received>,
+}
+
+/// Finds what a text names: the reference or the end-to-end id of a payment, the txid of a Pix charge, or an id. Of a
+/// charge it finds the installment and the payments of its loan.
+pub fn trace(
+    tx: &mut Tx<'_>, real: RealTime, text: &Query, filter: &PaymentFilter, book: &RateBook,
+) -> Result<Traced, StoreError> {
+    let mut payments = store::payments::with_reference(tx, text.text())?;
+    if let Ok(id) = text.text().parse::<PaymentId>() {
+        payments.extend(by_id(tx, id)?);
+    }
+    let id = text.pix_txid().map(Tagged::id::<InstallmentId>);
+    let id = id.or_else(|| text.text().parse().ok());
+    let installment = match id {
+        Some(id) => {
+            installment(tx, id)?.filter(|found| filter.partner.is_none_or(|partner| found.partner == partner))
+        }
+        None => None,
+    };
+    if let Some(found) = &installment {
+        let of_loan = store::payments::list(tx, found.partner, found.loan, &Cursor::first(Limit::MOST))?;
+        let of_loan = first_page(page_or_refused(of_loan))?.items;
+        let known: Vec<PaymentId> = payments.iter().map(|recorded| recorded.payment.id).collect();
+        payments.extend(of_loan.into_iter().filter(|recorded| !known.contains(&recorded.payment.id)));
+    }
+    payments.retain(|recorded| {
+        let is_of_day = |day: Date| recorded.recorded_at.business_date() == day;
+        filter.partner.is_none_or(|partner| recorded.partner == partner) && filter.day.is_none_or(is_of_day)
+    });
+    let installment = match installment {
+        Some(found) => Some(traced(tx, found, real, book)?),
+        None => None,
+    };
+    Ok(Traced { installment, payments: labelled(tx, payments)? })
+}
+
+fn installment(tx: &mut Tx<'_>, id: InstallmentId) -> Result<Option<Installment>, StoreError> {
+    match store::directory::owner(tx, &id)? {
+        Some(partner) => store::installments::find(tx, partner, id),
+        None => Ok(None),
+    }
+}
+
+fn traced(
+    tx: &mut Tx<'_>, installment: Installment, real: RealTime, book: &RateBook,
+) -> Result<TracedInstallment, StoreError> {
+    let now = clock::at(tx, installment.partner, real)?;
+    let label = of(&labels(tx, std::iter::once(installment.loan))?, installment.loan);
+    let summary = installment.summary(now, book);
+    Ok(TracedInstallment { installment, summary, contract: label.contract, customer: label.customer })
+}
+
+/// Most payments in a CSV file. `/operator/v1/payments` lists all of them.
+const MOST_EXPORTED: usize = 20_000;
+
+/// The newest payments of a filter as CSV: a line for each.
+pub fn received_csv(tx: &mut Tx<'_>, filter: &PaymentFilter) -> Result<String, StoreError> {
+    let (mut lines, mut cursor) = (Vec::new(), Cursor::first(Limit::MOST));
+    loop {
+        let page = first_page(received(tx, filter, &cursor))?;
+        lines.extend(page.items.iter().map(line));
+        match page.items.last().filter(|_| page.has_more && lines.len() < MOST_EXPORTED) {
+            Some(last) => cursor.after = Some(last.recorded.payment.id),
+            None => break,
+        }
+    }
+    let columns = [
+        "recorded_at",
+        "payment_id",
+        "reference",
+        "amount",
+        "paid_on",
+        "kind",
+        "reversed_at",
+        "partner_id",
+        "loan_id",
+        "contract",
+    ];
+    Ok(table(columns, lines))
+}
+
+fn line(received: &Received) -> [String; 10] {
+    let Received { recorded, contract, .. } = received;
+    let moment = |at: Timestamp| at.business_datetime().to_string();
+    [
+        moment(recorded.recorded_at),
+        recorded.payment.id.to_string(),
+        cell(&recorded.reference),
+        recorded.payment.amount.to_string(),
+        recorded.payment.paid_at.business_date().to_string(),
+        recorded.payment.kind.name().to_owned(),
+        recorded.reversed_at.map_or_else(String::new, moment),
+        recorded.partner.to_string(),
+        recorded.loan.to_string(),
+        contract.map_or_else(String::new, |number| number.to_string()),
+    ]
+}

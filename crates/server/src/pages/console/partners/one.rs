@@ -1,0 +1,112 @@
+//! One partner: its volumes, its limits, the health of its deliveries, and its credentials.
+
+use app::partners::credentials::{self, MOST_ACTIVE};
+use app::partners::{self, Sheet};
+use app::webhooks::MOST_ENDPOINTS;
+use app::{Cursor, Failed, ListRefused, NotFound, Tx};
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::access::Permission;
+use domain::credential::{ClientId, Credential};
+use domain::id::PartnerId;
+use domain::page::{Limit, Page};
+
+use super::super::frame::ConsoleFrame;
+use super::super::notice::notice;
+use super::super::people::Place;
+use super::super::visit::Visit;
+use super::rows::{CredentialRow, EndpointRow};
+use crate::http::partner_volumes::volumes_of_one;
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::kit::frame::Frame;
+use crate::pages::kit::framed;
+use crate::pages::kit::shown::{Moment, Money};
+use crate::pages::texts::Texts;
+use crate::volumes::Counted;
+
+#[derive(Template)]
+#[template(path = "console/partner.html")]
+struct PartnerPage {
+    t: &'static Texts,
+    frame: Frame,
+    path: String,
+    console: ConsoleFrame,
+    id: String,
+    name: String,
+    made: Moment,
+    customers: i64,
+    loans: i64,
+    disbursed: Money,
+    counted: Moment,
+    requests: String,
+    active: String,
+    endpoint_count: String,
+    endpoints: Vec<EndpointRow>,
+    credentials: Vec<CredentialRow>,
+    may_create: bool,
+    /// The address of the next credentials; empty if there are none.
+    next: String,
+}
+
+/// Shows one partner.
+pub(in crate::pages::console) async fn show(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap, Query(place): Query<Place>,
+) -> Response {
+    let Ok(id) = id.parse::<PartnerId>() else { return unknown(&headers) };
+    let now = visit.state.clock.now();
+    // An address with a wrong id shows the beginning.
+    let after = place.after.and_then(|id| id.parse().ok());
+    let cursor: Cursor<ClientId> = Cursor { after, ..Cursor::first(Limit::DEFAULT) };
+    let read = move |tx: &mut Tx<'_>| {
+        let sheet = partners::sheet(tx, now, id)
+            .map_err(|failed| failed.map_refused(|NotFound| ListRefused::NotFound))?;
+        Ok::<_, Failed<ListRefused>>((sheet, credentials::list(tx, id, &cursor)?))
+    };
+    let (sheet, page) = match visit.state.store.read(read).await {
+        Ok(found) => found,
+        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => return unknown(&headers),
+        Err(Failed::Store(error)) => return failure(&of_store(error)),
+    };
+    match volumes_of_one(&visit.state, id).await {
+        Ok(counted) => framed(StatusCode::OK, &partner(visit, &sheet, counted, &page)),
+        Err(error) => failure(&of_store(error)),
+    }
+}
+
+fn partner(visit: Visit, sheet: &Sheet, counted: Counted, page: &Page<Credential>) -> PartnerPage {
+    let (t, console, now) = (visit.texts(), visit.console(), visit.state.clock.now());
+    let Counted { volumes, at } = counted;
+    let id = sheet.partner.id;
+    let last = page.items.last().filter(|_| page.has_more);
+    let next =
+        last.map_or_else(String::new, |last| format!("/console/partners/{id}?after={}", last.client_id));
+    let used = |count: i64, most: i64| (t.partner.of_most)(count, most);
+    PartnerPage {
+        id: id.to_string(),
+        name: sheet.partner.name.clone(),
+        made: Moment::ago(sheet.partner.created_at, now, t),
+        customers: volumes.customers,
+        loans: volumes.loans,
+        disbursed: Money(volumes.disbursed),
+        counted: Moment::ago(at, now, t),
+        requests: (t.partner.in_ten_seconds)(visit.state.config.limits.requests_per_10s),
+        active: used(sheet.active_credentials, MOST_ACTIVE),
+        endpoint_count: used(app::row_count(sheet.endpoints.len()), MOST_ENDPOINTS),
+        endpoints: sheet.endpoints.iter().map(|endpoint| EndpointRow::of(endpoint, now, t)).collect(),
+        credentials: page.items.iter().map(|credential| CredentialRow::of(credential, now, t)).collect(),
+        may_create: visit.visitor.grants.allows(Permission::CreateCredential),
+        next,
+        path: visit.path,
+        frame: visit.frame,
+        console,
+        t,
+    }
+}
+
+/// The answer to an id that names nothing.
+pub(super) fn unknown(headers: &HeaderMap) -> Response {
+    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
+}
