@@ -1037,6 +1037,8 @@ update person_mails set state = $3, reason = $4, changed_at = $5 where operator_
 
 -- policies.rs
 select id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, adopted, adopted_at from policy_versions where adopted is not null order by adopted desc limit 101;
+select partner_id, customer_id, sealed, decided_at, id from credit_decisions where decided_by = 'policy' and decided_at >= $1 and (decided_at, id) < ($2, $3) order by decided_at desc, id desc limit $4;
+select partner_id, customer_id, sealed, decided_at, id from credit_decisions where decided_by = 'policy' and decided_at >= $1 order by decided_at desc, id desc limit $2;
 
 -- postings.rs
 insert into journal_postings (partner_id, loan_id, entry_id, account, amount) values ($1, $2, $3, $4, $5);
