@@ -10,7 +10,7 @@ use domain::trial_balance::{AccountDay, TrialBalance};
 use store::ledger::{DayFilter, JournalEntry};
 use store::{Cursor, Failed, StoreError, Tx};
 
-use super::label::{labels, of};
+use super::label::{Label, label, labels};
 use crate::refused::{ListRefused, first_page, page_or_refused};
 use crate::spreadsheet::table;
 
@@ -39,8 +39,8 @@ pub fn entries_of_day(
     let page = page_or_refused(store::ledger::of_day(tx, filter, cursor)?)?;
     let labels = labels(tx, page.items.iter().map(|entry| entry.loan))?;
     Ok(page.filter_map(|entry| {
-        let label = of(&labels, entry.loan);
-        Some(Entered { entry, contract: label.contract, customer: label.customer })
+        let Label { contract, customer } = label(&labels, entry.loan);
+        Some(Entered { entry, contract, customer })
     }))
 }
 

@@ -8,8 +8,8 @@ use store::{StoreError, Tx};
 
 use crate::customers::names;
 
-/// What people know a loan by.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// The contract and the name by which people know a loan.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Label {
     /// The number of the contract; `None` if the loan has none or its row is damaged.
     pub(super) contract: Option<CcbNumber>,
@@ -27,14 +27,14 @@ pub(super) fn labels(
     let loans = store::loans::these(tx, &ids)?;
     let customers: Vec<CustomerId> = loans.iter().map(|loan| loan.customer).collect();
     let names = names(tx, None, &customers)?;
-    let label = |loan: &domain::loan::Loan| {
+    let labelled = |loan: &domain::loan::Loan| {
         let customer = names.get(&loan.customer).cloned();
         (loan.id, Label { contract: loan.ccb_number, customer })
     };
-    Ok(loans.iter().map(label).collect())
+    Ok(loans.iter().map(labelled).collect())
 }
 
-/// Removes the label of a loan; an empty one if the loan's row is damaged.
-pub(super) fn of(labels: &HashMap<LoanId, Label>, loan: LoanId) -> Label {
+/// The label of a loan; an empty one if the loan's row is damaged.
+pub(super) fn label(labels: &HashMap<LoanId, Label>, loan: LoanId) -> Label {
     labels.get(&loan).cloned().unwrap_or(Label { contract: None, customer: None })
 }

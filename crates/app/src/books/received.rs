@@ -1,6 +1,8 @@
 //! Payments of all loans: the newest ones, those of a day, and those that a text from the bank names.
 
-use domain::id::{InstallmentId, PaymentId};
+use std::collections::HashMap;
+
+use domain::id::{InstallmentId, LoanId, PaymentId};
 use domain::loan::rates::RateBook;
 use domain::loan::{CcbNumber, Installment, InstallmentSummary};
 use domain::page::{Limit, Page};
@@ -10,7 +12,7 @@ use domain::time::{Date, RealTime, Timestamp};
 use store::payments::{PaymentFilter, RecordedPayment};
 use store::{Cursor, Failed, StoreError, Tx};
 
-use super::label::{labels, of};
+use super::label::{Label, label, labels};
 use crate::clock;
 use crate::refused::{ListRefused, NotFound, first_page, page_or_refused};
 use crate::spreadsheet::{cell, table};
@@ -26,16 +28,20 @@ pub struct Received {
     pub customer: Option<String>,
 }
 
+impl Received {
+    fn of(recorded: RecordedPayment, labels: &HashMap<LoanId, Label>) -> Self {
+        let Label { contract, customer } = label(labels, recorded.loan);
+        Self { recorded, contract, customer }
+    }
+}
+
 /// A page of payments, the newest record first.
 pub fn received(
     tx: &mut Tx<'_>, filter: &PaymentFilter, cursor: &Cursor<PaymentId>,
 ) -> Result<Page<Received>, Failed<ListRefused>> {
     let page = page_or_refused(store::payments::of_all(tx, filter, cursor)?)?;
     let labels = labels(tx, page.items.iter().map(|recorded| recorded.loan))?;
-    Ok(page.filter_map(|recorded| {
-        let label = of(&labels, recorded.loan);
-        Some(Received { recorded, contract: label.contract, customer: label.customer })
-    }))
+    Ok(page.filter_map(|recorded| Some(Received::of(recorded, &labels))))
 }
 
 /// A payment by its id.
@@ -53,11 +59,7 @@ fn by_id(tx: &mut Tx<'_>, id: PaymentId) -> Result<Option<RecordedPayment>, Stor
 
 fn labelled(tx: &mut Tx<'_>, payments: Vec<RecordedPayment>) -> Result<Vec<Received>, StoreError> {
     let labels = labels(tx, payments.iter().map(|recorded| recorded.loan))?;
-    let one = |recorded: RecordedPayment| {
-        let label = of(&labels, recorded.loan);
-        Received { recorded, contract: label.contract, customer: label.customer }
-    };
-    Ok(payments.into_iter().map(one).collect())
+    Ok(payments.into_iter().map(|recorded| Received::of(recorded, &labels)).collect())
 }
 
 /// An installment that a Pix charge names.
@@ -127,7 +129,7 @@ fn traced(
     tx: &mut Tx<'_>, installment: Installment, real: RealTime, book: &RateBook,
 ) -> Result<TracedInstallment, StoreError> {
     let now = clock::at(tx, installment.partner, real)?;
-    let label = of(&labels(tx, std::iter::once(installment.loan))?, installment.loan);
+    let label = label(&labels(tx, std::iter::once(installment.loan))?, installment.loan);
     let summary = installment.summary(now, book);
     Ok(TracedInstallment { installment, summary, contract: label.contract, customer: label.customer })
 }

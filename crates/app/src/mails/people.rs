@@ -9,7 +9,7 @@ use store::person_mails;
 pub use store::person_mails::{Leased, PersonMail};
 use store::{StoreError, Tx};
 
-use super::sending::{LEASE, pause_after};
+use super::sending::{LEASE, Next, after_failure};
 use crate::lender::Lender;
 
 /// A link for a person.
@@ -96,12 +96,10 @@ fn end(
 /// Records a failed attempt. After the last one the e-mail is given up.
 pub fn failed(tx: &mut Tx<'_>, now: RealTime, mail: &PersonMail, reason: &str) -> Result<(), StoreError> {
     let tried = PersonMail { attempts: mail.attempts + 1, ..mail.clone() };
-    let Some(pause) = pause_after(tried.attempts, mail.patience) else {
-        let reason = format!("{reason}; tried {} times", tried.attempts);
-        return refused(tx, now, mail, &reason);
-    };
-    MailState::Waiting.step(MailInput::Delayed)?;
-    person_mails::put_off(tx, &tried, now.plus(pause))
+    match after_failure(tried.attempts, mail.patience, reason)? {
+        Next::Attempt(pause) => person_mails::put_off(tx, &tried, now.plus(pause)),
+        Next::GiveUp(reason) => refused(tx, now, mail, &reason),
+    }
 }
 
 /// Time of the next due e-mail.

@@ -63,16 +63,31 @@ fn end(
 /// Records a failed attempt. The next attempt comes later each time; after the last one the e-mail is given up.
 pub fn failed(tx: &mut Tx<'_>, real: RealTime, mail: &Mail, reason: &str) -> Result<(), StoreError> {
     let tried = Mail { attempts: mail.attempts + 1, ..mail.clone() };
-    let Some(pause) = pause_after(tried.attempts, mail.patience) else {
-        let reason = format!("{reason}; tried {} times", tried.attempts);
-        return end(tx, real, mail, MailInput::GivenUp, &reason);
+    match after_failure(tried.attempts, mail.patience, reason)? {
+        Next::Attempt(pause) => store::mails::put_off(tx, &tried, real.plus(pause)),
+        Next::GiveUp(reason) => refused(tx, real, mail, &reason),
+    }
+}
+
+/// What follows a failed attempt.
+pub(super) enum Next {
+    /// Another attempt after this time.
+    Attempt(std::time::Duration),
+    /// None, for this reason.
+    GiveUp(String),
+}
+
+/// What follows the last of so many failed attempts.
+pub(super) fn after_failure(attempts: i64, patience: Patience, reason: &str) -> Result<Next, StoreError> {
+    let Some(pause) = pause_after(attempts, patience) else {
+        return Ok(Next::GiveUp(format!("{reason}; tried {attempts} times")));
     };
     MailState::Waiting.step(MailInput::Delayed)?;
-    store::mails::put_off(tx, &tried, real.plus(pause))
+    Ok(Next::Attempt(pause))
 }
 
 /// The time until the next attempt after so many failed ones; `None` after the last one.
-pub(super) fn pause_after(attempts: i64, patience: Patience) -> Option<std::time::Duration> {
+fn pause_after(attempts: i64, patience: Patience) -> Option<std::time::Duration> {
     let most = match patience {
         Patience::Minutes => MOST_ATTEMPTS_WITH_A_CODE,
         Patience::Hours => MOST_ATTEMPTS,

@@ -56,18 +56,25 @@ fn text64(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-impl Fake {
-    async fn start() -> Self {
-        let script = Script {
+impl Script {
+    /// A provider that has answered nobody yet, with a new key.
+    fn new(kid: &'static str) -> Self {
+        Self {
             key: key(),
-            kid: "a",
+            kid,
             claims: json!({}),
             userinfo: json!({}),
             challenge: String::new(),
             nonce: String::new(),
             now: 0,
             is_down: false,
-        };
+        }
+    }
+}
+
+impl Fake {
+    async fn start() -> Self {
+        let script = Script::new("a");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let fake = Self { url, script: Arc::new(Mutex::new(script)) };
@@ -354,16 +361,7 @@ async fn a_token_of_another_key_server_or_sign_in_is_refused() {
     through(&fake, &app, helena(&["Mesa"])).await.expect(303);
 
     // The provider changes its keys. They are read again after a minute.
-    *fake.script.lock().unwrap() = Script {
-        key: key(),
-        kid: "b",
-        claims: json!({}),
-        userinfo: json!({}),
-        challenge: String::new(),
-        nonce: String::new(),
-        now: 0,
-        is_down: false,
-    };
+    *fake.script.lock().unwrap() = Script::new("b");
     through(&fake, &app, helena(&["Mesa"])).await.expect(502);
     app.clock.advance(Duration::from_mins(1));
     through(&fake, &app, helena(&["Mesa"])).await.expect(303);
