@@ -141,8 +141,6 @@ create table sessions (
 create index sessions_by_id on sessions (id);
 create index sessions_by_expiry on sessions (expires_at);
 
--- Decisions of operators that wait for a second person, or waited for one. subject_id: the id of a resource of of_partner,
--- or of an operator. roles: those that an operator will have.
 -- Challenges that a browser's passkey answers, one a session. sealed: what the answer is checked against.
 create table challenges (
     operator_id text not null references operators (id),
@@ -154,7 +152,8 @@ create table challenges (
 create index challenges_by_session on challenges (session_id);
 create index challenges_by_expiry on challenges (expires_at);
 
--- Decisions of operators that wait for a second person, or waited for one. subject_id: the id of a resource of of_partner.
+-- Decisions of operators that wait for a second person, or waited for one. subject_id: the id of a resource of of_partner,
+-- or of an operator. roles: those that an operator will have.
 create table proposals (
     id text not null primary key,
     version bigint not null,
@@ -239,7 +238,6 @@ create table saved_views (
     primary key (operator_id, id)
 );
 
--- Append-only: each entry's hash is an HMAC over the entry and the previous hash.
 -- Append-only: each entry's hash is an HMAC over the entry and the previous hash. day: the business date of the entry.
 -- state_before, state_after: of the subject, empty without a change. sealed: the address and the browser of the call.
 create table audit_entries (
@@ -439,22 +437,6 @@ create table credit_decisions (
     foreign key (partner_id, customer_id) references customers (partner_id, id)
 );
 create index credit_decisions_by_customer on credit_decisions (partner_id, customer_id, decided_at);
-
--- Uploaded versions of the credit policy. The file of the configuration is version zero and has no row. adopted: counted
--- from 1 in the order in which versions came into force; the highest is in force. comparison: what it would have decided.
-create table policy_versions (
-    id text not null primary key,
-    version bigint not null,
-    name text not null,
-    content text not null,
-    sha256 text not null,
-    comparison text not null,
-    uploaded_by text not null references operators (id),
-    uploaded_at bigint not null,
-    adopted bigint unique,
-    adopted_at bigint
-);
-create index policy_versions_by_age on policy_versions (uploaded_at, id);
 
 -- Analyses of one person or company take turns on its row, over all partners.
 create table exposure_turns (

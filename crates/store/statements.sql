@@ -1035,11 +1035,6 @@ select operator_id, id, state, attempts, due_at, address_hash, sealed, reason, c
 update person_mails set attempts = $3, due_at = $4 where operator_id = $1 and id = $2 and state || '' = 'waiting';
 update person_mails set state = $3, reason = $4, changed_at = $5 where operator_id = $1 and id = $2 and state || '' = 'waiting';
 
--- policies.rs
-select id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, adopted, adopted_at from policy_versions where adopted is not null order by adopted desc limit 101;
-select partner_id, customer_id, sealed, decided_at, id from credit_decisions where decided_by = 'policy' and decided_at >= $1 and (decided_at, id) < ($2, $3) order by decided_at desc, id desc limit $4;
-select partner_id, customer_id, sealed, decided_at, id from credit_decisions where decided_by = 'policy' and decided_at >= $1 order by decided_at desc, id desc limit $2;
-
 -- postings.rs
 insert into journal_postings (partner_id, loan_id, entry_id, account, amount) values ($1, $2, $3, $4, $5);
 with given (of_partner, of_loan, of_entry) as (values ($1, $2, $3)) select x.entry_id, x.account, x.amount from given join journal_postings x on x.partner_id = of_partner and x.loan_id = of_loan and x.entry_id = of_entry;
@@ -1179,7 +1174,6 @@ insert into partners (id, name, data_key, version, created_at, clock_offset) val
 insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into people (id, version, email_hash, account_hash, sealed, created_at) values ($1, $2, $3, $4, $5, $6);
 insert into person_mails (operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
-insert into policy_versions (id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, adopted, adopted_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 insert into proposal_grounds (partner_id, id, sealed) values ($1, $2, $3);
 insert into proposals (id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 insert into saved_views (operator_id, id, queue, name, of_partner, assignee, older_than, amount_from, saved_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
@@ -1201,7 +1195,6 @@ select id, purpose, material, created_at from system_keys where id = $1;
 select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
 select id, version, email_hash, account_hash, sealed, created_at from people where id = $1;
 select id, version, kind, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
-select id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, adopted, adopted_at from policy_versions where id = $1;
 select lookup_hash, turn from exposure_turns where lookup_hash = $1;
 select name, value from settings where name = $1;
 select number, at, day, operator_id, operation, status, request_id, fingerprint, state_before, state_after, sealed, hash from audit_entries where number = $1;

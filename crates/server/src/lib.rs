@@ -20,7 +20,6 @@ pub mod outbound_mail;
 pub mod overdue;
 pub mod pages;
 pub mod passkeys;
-pub mod policies;
 pub mod private;
 pub mod serve;
 pub mod sso;

@@ -12,6 +12,7 @@ use app::links::Links;
 use app::mails::MailMode;
 use app::{Lender, Store, StoreError};
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
+use domain::credit::policy::Policy;
 use domain::id::PartnerId;
 use domain::time::{RealTime, Timestamp};
 use tokio::sync::Semaphore;
@@ -23,7 +24,6 @@ use crate::http::limits::Limits;
 use crate::last_counts::LastCounts;
 use crate::overdue::OverdueCount;
 use crate::passkeys::RelyingParty;
-use crate::policies::Policies;
 use crate::private;
 use crate::sso::Provider;
 use crate::telemetry::Metrics;
@@ -65,7 +65,7 @@ pub struct Inner {
     /// The page on which signers sign, for answers and events.
     pub signing_page: SigningPage,
     /// The credit policy that decides without a person, if there is one.
-    pub policies: Policies,
+    pub policy: Option<Arc<Policy>>,
     /// The count of refused operator tokens.
     pub refusals: Refusals,
     /// Calls of operators on their way into the audit trail.
@@ -132,7 +132,7 @@ impl AppState {
             passkeys: RelyingParty::at(config.public_url.as_deref().unwrap_or(public_url)),
             signing_page: SigningPage::new(lender.links.signing_page()),
             lender,
-            policies: Policies::new(config.policy.clone()),
+            policy: config.policy.clone().map(Arc::new),
             config,
             store,
             blobs,
@@ -141,7 +141,6 @@ impl AppState {
             tokens,
         }));
         state.refresh_partner_clocks().await?;
-        state.policies.in_force(&state.store).await?;
         Ok(state)
     }
 

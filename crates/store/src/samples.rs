@@ -107,7 +107,6 @@ ids!(
     OperatorId,
     ProposalId,
     BankFileId,
-    PolicyVersionId,
     SavedViewId,
     NoteId,
     SessionId,

@@ -266,7 +266,6 @@ texts!(
     domain::access::RoleNames,
     domain::id::ProposalId,
     domain::id::BankFileId,
-    domain::id::PolicyVersionId,
     domain::id::SavedViewId,
     domain::id::NoteId,
     domain::id::PartnerId,

@@ -17,7 +17,6 @@ mod migrations;
 mod months;
 mod passing;
 mod plans;
-mod policies;
 mod pools;
 mod queues;
 mod round_trips;

@@ -20,7 +20,6 @@ const SHARED: &[(&str, &str)] = &[
     ("cases", "one queue of all operators"),
     ("saved_views", "an operator works for all partners"),
     ("bank_files", "one account pays for all partners"),
-    ("policy_versions", "one policy decides for all partners"),
     ("search_codes", "one index of all operators' searches"),
     ("case_ends", "the movements of all operators' queues, for a day"),
     ("case_visits", "who looks at what now: a few rows for seconds"),

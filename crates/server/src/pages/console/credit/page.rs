@@ -8,9 +8,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::id::CustomerId;
 
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use super::form::{Given, Problem};
-use super::price::{priced, unknown};
+use super::price::priced;
 use super::sheet::CreditPage;
 use super::shown::{Seen, Shown};
 use crate::http::problem::of_store;
@@ -24,7 +25,7 @@ pub(super) async fn page(
     let Ok(id) = id.parse::<CustomerId>() else { return unknown(headers) };
     let real = visit.state.clock.now();
     let (registry, lender) = (visit.state.registry, Arc::clone(&visit.state.lender));
-    let (policy, asked) = (visit.state.policies.known(), shown.given.clone());
+    let (policy, asked) = (visit.state.policy.clone(), shown.given.clone());
     let read = move |tx: &mut Tx<'_>| {
         let sheet = credit::sheet(tx, real, id, Rules { registry, policy: policy.as_deref() })?;
         let given = asked.clone().unwrap_or_else(|| Given::first(&sheet));
