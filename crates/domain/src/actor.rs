@@ -16,6 +16,16 @@ pub enum Actor {
     Sandbox,
 }
 
+impl Actor {
+    /// The operator, if a person or a program of the lender decided.
+    pub const fn operator(self) -> Option<OperatorId> {
+        match self {
+            Self::Operator(id) => Some(id),
+            Self::Policy | Self::Sandbox => None,
+        }
+    }
+}
+
 /// An operator's id, `policy` or `sandbox`.
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -34,6 +34,14 @@ impl Term {
             Self::Range { min, max } => (min..=max).contains(&installments),
         }
     }
+
+    /// The fewest and the most installments.
+    pub const fn bounds(self) -> (u16, u16) {
+        match self {
+            Self::Fixed(count) => (count, count),
+            Self::Range { min, max } => (min, max),
+        }
+    }
 }
 
 /// The terms of an offer.

@@ -4,7 +4,6 @@ use domain::credit::NewTerms;
 use domain::id::{CustomerId, PartnerId};
 use domain::loan::pricing::{self, PricingError, Quote, Request};
 use domain::loan::rates::RateBook;
-use domain::offer::Term;
 use domain::time::Timestamp;
 use store::{Failed, Tx};
 
@@ -30,10 +29,7 @@ pub fn price(
     let file = store::customers::find(tx, tenant, customer)?;
     let file = file.ok_or_else(|| refused(DecideRefused::NotFound))?;
     let terms = taxed(&file.customer, now, offer, registry).map_err(refused)?;
-    let installments = match terms.term {
-        Term::Fixed(count) => count,
-        Term::Range { max, .. } => max,
-    };
+    let (_fewest, installments) = terms.term.bounds();
     let request = Request {
         requested: terms.approved_amount,
         monthly_rate: terms.interest_rate,

@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use domain::access::{Action, Proposal, ProposalState};
-use domain::actor::Actor;
 use domain::credit::Decision;
 use domain::credit::policy::{Facts, Policy, Verdict, Weighed};
 use domain::customer::CustomerFile;
@@ -80,7 +79,7 @@ pub fn sheet(
     let proposal = proposal.map(store::Stored::into_value);
     let decisions = decisions(tx, tenant, id)?.items;
     let people: Vec<OperatorId> =
-        decisions.iter().filter_map(|decision| person(decision.decided_by)).collect();
+        decisions.iter().filter_map(|decision| decision.decided_by.operator()).collect();
     let names = store::operators::names(tx, &people)?;
     let partner = crate::partners::name(tx, tenant)?;
     Ok(CreditSheet {
@@ -94,11 +93,4 @@ pub fn sheet(
         decisions,
         names,
     })
-}
-
-fn person(actor: Actor) -> Option<OperatorId> {
-    match actor {
-        Actor::Operator(id) => Some(id),
-        Actor::Policy | Actor::Sandbox => None,
-    }
 }

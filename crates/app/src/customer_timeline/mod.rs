@@ -102,8 +102,11 @@ pub fn timeline(tx: &mut Tx<'_>, sheet: &Sheet) -> Result<Vec<Happened>, StoreEr
     let notes = store::notes::list(tx, partner, CaseSubject::Customer(id), &Cursor::first(Limit::MOST))?;
     // A first page has no cursor that could be unknown.
     let notes = notes.unwrap_or_else(|_unknown| Page::empty(false)).items;
-    let operators: Vec<OperatorId> =
-        decisions.iter().filter_map(operator).chain(notes.iter().map(|note| note.author)).collect();
+    let operators: Vec<OperatorId> = decisions
+        .iter()
+        .filter_map(|decision| decision.decided_by.operator())
+        .chain(notes.iter().map(|note| note.author))
+        .collect();
     let names = store::operators::names(tx, &operators)?;
     let mut all = of_sheet(sheet);
     all.extend(decisions.into_iter().map(|decision| decided(decision, &names)));
@@ -142,13 +145,6 @@ fn of_sheet(sheet: &Sheet) -> Vec<Happened> {
     let mails = sheet.mails.items.iter();
     all.extend(mails.map(|mail| Happened { at: mail.created_at, what: What::Mail(Box::new(mail.clone())) }));
     all
-}
-
-fn operator(decision: &Decision) -> Option<OperatorId> {
-    match decision.decided_by {
-        Actor::Operator(id) => Some(id),
-        Actor::Policy | Actor::Sandbox => None,
-    }
 }
 
 fn decided(decision: Decision, names: &HashMap<OperatorId, String>) -> Happened {

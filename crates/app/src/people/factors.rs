@@ -222,12 +222,7 @@ pub(super) fn replace(
 pub(super) fn end_others(
     tx: &mut Tx<'_>, now: RealTime, by: &SignedIn,
 ) -> Result<(), Failed<FactorsRefused>> {
-    for other in sign_in::sessions(tx, now, by.operator.id)? {
-        if other.id != by.session.id {
-            sign_in::end(tx, now, by.operator.id, other.id).map_err(lost)?;
-        }
-    }
-    Ok(())
+    Ok(sign_in::end_all(tx, now, by.operator.id, Some(by.session.id))?)
 }
 
 fn lost(failed: Failed<NotFound>) -> Failed<FactorsRefused> {

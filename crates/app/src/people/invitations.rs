@@ -79,9 +79,7 @@ pub fn reset(
         .map_err(|failed| failed.map_refused(|_not_active| ResetRefused::Revoked))?;
     let email = person.email.clone();
     store::people::save(tx, person.changed(Person::forget_factors))?;
-    for session in sign_in::sessions(tx, now, id)? {
-        sign_in::end(tx, now, id, session.id).map_err(|failed| failed.map_refused(ResetRefused::from))?;
-    }
+    sign_in::end_all(tx, now, id, None)?;
     send(tx, now, (&operator, &email), EntryPurpose::Invitation, lender)?;
     Ok(operator)
 }

@@ -96,7 +96,7 @@ fn find_or_link(
     };
     store::people::save(tx, linked)?;
     // Sessions of the person's own factors end with the factors.
-    end_all(tx, now, id)?;
+    sign_in::end_all(tx, now, id, None)?;
     Ok(Ok(Some(id)))
 }
 
@@ -112,7 +112,7 @@ fn with_roles(
         Err(Revoked) => return Ok(Err(ProviderRefused::Revoked)),
     };
     if roles.is_empty() {
-        end_all(tx, now, id)?;
+        sign_in::end_all(tx, now, id, None)?;
         return Ok(Err(ProviderRefused::NoRoles));
     }
     Ok(Ok(operator))
@@ -130,13 +130,6 @@ fn create(tx: &mut Tx<'_>, now: RealTime, vouched: &Vouched) -> Result<Option<Op
     // Two first sign-ins at once: the second finds the person when it runs again.
     store::people::insert(tx, person).map_err(StoreError::duplicate_as_conflict)?;
     Ok(Some(operator))
-}
-
-fn end_all(tx: &mut Tx<'_>, now: RealTime, of: OperatorId) -> Result<(), StoreError> {
-    for session in sign_in::sessions(tx, now, of)? {
-        end(tx, now, of, session.id)?;
-    }
-    Ok(())
 }
 
 /// Ends a session. One that is gone is as good as ended.

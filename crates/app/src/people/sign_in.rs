@@ -125,6 +125,23 @@ pub fn end(tx: &mut Tx<'_>, now: RealTime, of: OperatorId, id: SessionId) -> Res
     Ok(store::sessions::save(tx, session.changed(|session| session.end(now))).map(drop)?)
 }
 
+/// Ends every open session of a person, except the one to `keep`.
+pub fn end_all(
+    tx: &mut Tx<'_>, now: RealTime, of: OperatorId, keep: Option<SessionId>,
+) -> Result<(), StoreError> {
+    loop {
+        // A list has at most a hundred.
+        let mut open = store::sessions::list_open(tx, of, now)?;
+        open.retain(|session| Some(session.id) != keep);
+        if open.is_empty() {
+            return Ok(());
+        }
+        for session in open {
+            store::sessions::save(tx, session.changed(|session| session.end(now)))?;
+        }
+    }
+}
+
 /// The open sessions of a person, newest first.
 pub fn sessions(tx: &mut Tx<'_>, now: RealTime, of: OperatorId) -> Result<Vec<Session>, StoreError> {
     let open = store::sessions::list_open(tx, of, now)?;

@@ -196,7 +196,8 @@ impl Proposal {
         }
     }
 
-    fn by_another(&self, by: Decider<'_>) -> Result<(), NotDecided> {
+    /// Whether another person than the proposer and the one it concerns decides, and may do so.
+    pub fn by_another(&self, by: Decider<'_>) -> Result<(), NotDecided> {
         if by.operator == self.proposed_by {
             return Err(NotDecided::Own);
         }
@@ -207,8 +208,8 @@ impl Proposal {
         if by.grants.allows(permission) { Ok(()) } else { Err(NotDecided::NotAllowed(permission)) }
     }
 
-    /// The second person's own limit must be enough, because the first person's may not be.
-    fn within_limit(&self, grants: &Grants) -> Result<(), NotDecided> {
+    /// Whether the second person's own limit is enough. It must be, because the first person's may not be.
+    pub fn within_limit(&self, grants: &Grants) -> Result<(), NotDecided> {
         match (self.action().limit(grants.limits), self.amount) {
             (Some(limit), Some(amount)) if amount > limit => Err(NotDecided::AboveLimit(limit)),
             (Some(_) | None, Some(_) | None) => Ok(()),

@@ -128,9 +128,9 @@ pub async fn run<N: Present, C: Send + 'static, T: 'static, R: Refusal + 'static
     let request = Arc::new(request);
     let inside = Arc::clone(&request);
     let settled = state.store.write_in(request.lane, move |tx| {
-        let before = state_before(tx, holder, &inside)?;
         let Some(key) = &inside.key else {
             let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
+            let before = state_before(tx, holder, &inside)?;
             let outcome =
                 use_case(tx, now, command).map_err(|failed| failed.map_refused(Refusal::problem))?;
             let answer = stored(render(&outcome, now))?;
@@ -143,6 +143,7 @@ pub async fn run<N: Present, C: Send + 'static, T: 'static, R: Refusal + 'static
             Claim::Ours => {
                 // A refusal here rolls the transaction back, so the key stays free.
                 let command = command.as_ref().map_err(|problem| Failed::Refused(problem.clone()))?;
+                let before = state_before(tx, holder, &inside)?;
                 let outcome = tx.savepoint(|tx| use_case(tx, now, command))?;
                 let answer = answer_of(outcome, &inside, |outcome| render(outcome, now))?;
                 app::upkeep::answers::keep(tx, holder, real, key, &answer)?;

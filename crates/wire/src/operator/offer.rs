@@ -1,6 +1,6 @@
 //! Credit offers.
 
-use domain::offer::{self, OfferStateKind, Term};
+use domain::offer::{self, OfferStateKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,10 +56,7 @@ pub struct Offer {
 
 impl From<&offer::Offer> for Offer {
     fn from(offer: &offer::Offer) -> Self {
-        let (min_installments, max_installments) = match offer.terms.term {
-            Term::Fixed(count) => (count, count),
-            Term::Range { min, max } => (min, max),
-        };
+        let (min_installments, max_installments) = offer.terms.term.bounds();
         Self {
             id: offer.id.to_string(),
             partner_id: offer.partner.to_string(),

@@ -2,7 +2,6 @@
 
 use domain::access::{self, Action, ProposalState, Proposed, RoleName};
 use domain::credit::Approval;
-use domain::offer::Term;
 use domain::time::RealTime;
 use serde::Serialize;
 use serde_json::Value;
@@ -188,10 +187,7 @@ pub struct ProposedCredit {
 impl ProposedCredit {
     fn of(approval: &Approval) -> Self {
         let terms = &approval.offer.terms;
-        let (min_installments, max_installments) = match terms.term {
-            Term::Fixed(count) => (count, count),
-            Term::Range { min, max } => (min, max),
-        };
+        let (min_installments, max_installments) = terms.term.bounds();
         Self {
             approved_amount: Money(terms.approved_amount),
             min_amount: Money(terms.min_amount),

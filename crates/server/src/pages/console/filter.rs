@@ -1,7 +1,6 @@
 //! The part of an address that chooses the cases of a queue, and the case that a page was opened for. The filters have
 //! the names and values of the operator API. A value that cannot be read chooses nothing.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use app::queues::{Place, Taken, Wanted};
@@ -106,30 +105,24 @@ impl FilterAddress for Filter {
     }
 
     fn query(&self) -> String {
-        let mut query = String::new();
-        let mut add = |name: &str, value: String| {
-            let sign = if query.is_empty() { "" } else { "&" };
-            write!(query, "{sign}{name}={value}").expect("a text accepts every text");
-        };
-        if let Some(partner) = self.partner {
-            add("partner_id", partner.to_string());
-        }
-        if let Some(who) = self.who {
-            add("assignee", who.to_string());
-        }
-        if let Some(span) = self.older_than {
-            add("older_than_s", span.as_secs().to_string());
-        }
-        if let Some(least) = self.least {
-            add("amount_from", least.to_string());
-        }
-        query
+        query_of([
+            ("partner_id", self.partner.map(|partner| partner.to_string())),
+            ("assignee", self.who.map(|who| who.to_string())),
+            ("older_than_s", self.older_than.map(|span| span.as_secs().to_string())),
+            ("amount_from", self.least.map(|least| least.to_string())),
+        ])
     }
 }
 
 /// An amount as people or the operator API write it.
 fn amount(text: &str) -> Option<Cents> {
     Cents::parse(text).ok().or_else(|| written::amount(text))
+}
+
+/// A query of the given values, without a question mark. The values need no escapes.
+pub(super) fn query_of<const N: usize>(given: [(&str, Option<String>); N]) -> String {
+    let given = given.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?)));
+    given.collect::<Vec<_>>().join("&")
 }
 
 /// An address with a further part of its query.

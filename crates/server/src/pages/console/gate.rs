@@ -74,6 +74,7 @@ pub(super) async fn signed_in(State(state): State<AppState>, request: Request, n
     let (named, noted) = (Named::of(&state, &parts), Noted::default());
     parts.extensions.insert(visitor);
     parts.extensions.insert(noted.clone());
+    parts.extensions.insert(named.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
     if noted.0.get() == Some(&response.status()) {
         return response;

@@ -14,7 +14,7 @@ use domain::written;
 
 use super::frame::ConsoleFrame;
 use super::mails::subject;
-use super::notice::notice;
+use super::notice::unknown;
 use super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -140,8 +140,4 @@ pub(super) async fn close(visit: Visit, Path(id): Path<String>, headers: HeaderM
         }
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
-}
-
-fn unknown(headers: &HeaderMap) -> Response {
-    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
 }

@@ -2,7 +2,7 @@
 
 use app::people::notes::{self, SignedNote, StrikeRefused, WriteNote};
 use app::{Failed, NotFound, Tx};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::access::Permission;
 use domain::id::{CustomerId, LoanId, NoteId};
@@ -10,7 +10,7 @@ use domain::page::Page;
 use domain::queue::CaseSubject;
 use domain::written;
 
-use super::notice::notice;
+use super::notice::unknown;
 use super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -138,8 +138,4 @@ pub(super) async fn strike(visit: Visit, on: On, note: &str, headers: &HeaderMap
         Err(Failed::Refused(StrikeRefused::NotStruck(_changed))) => Err(visit),
         Err(Failed::Store(error)) => Ok(failure(&of_store(error))),
     }
-}
-
-fn unknown(headers: &HeaderMap) -> Response {
-    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
 }

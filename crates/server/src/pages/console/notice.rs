@@ -28,3 +28,8 @@ pub(super) fn notice(
     let (title, text) = of(&t.console);
     framed(status, &Notice { t, frame, path: "/console".to_owned(), title, text })
 }
+
+/// The page for something that does not exist, or that the person may not know of.
+pub(super) fn unknown(headers: &HeaderMap) -> Response {
+    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
+}

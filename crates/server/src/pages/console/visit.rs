@@ -49,8 +49,10 @@ impl FromRequestParts<AppState> for Visit {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Response> {
-        let (visitor, noted) = (parts.extensions.get::<Visitor>(), parts.extensions.get::<Noted>());
-        let (Some(visitor), Some(noted)) = (visitor.cloned(), noted.cloned()) else {
+        let given = &parts.extensions;
+        let (visitor, noted) = (given.get::<Visitor>().cloned(), given.get::<Noted>().cloned());
+        let (Some(visitor), Some(noted), Some(named)) = (visitor, noted, given.get::<Named>().cloned())
+        else {
             return Err(gate::to_sign_in(&parts.uri));
         };
         let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |uri| &uri.0);
@@ -70,7 +72,7 @@ impl FromRequestParts<AppState> for Visit {
         let (counts, case) =
             counts.and_then(|counts| Ok((counts, case?))).map_err(|e| failure(&of_store(e)))?;
         let address = origin_of_parts(parts, &state.config.proxies).sure;
-        let (named, state) = (Named::of(state, parts), state.clone());
+        let state = state.clone();
         Ok(Self { state, visitor, frame, path, address, named, noted, counts, case })
     }
 }

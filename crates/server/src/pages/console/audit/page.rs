@@ -1,7 +1,6 @@
 //! The page of the trail.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::time::Instant;
 
 use app::people::operators;
@@ -16,6 +15,7 @@ use domain::id::OperatorId;
 use domain::page::{Limit, Page};
 use serde::Deserialize;
 
+use super::super::filter::{joined, query_of};
 use super::super::frame::ConsoleFrame;
 use super::super::visit::Visit;
 use super::rows::{Row, Shown};
@@ -83,7 +83,6 @@ impl Asked {
 
     /// The address of the list with another place and another entry in view.
     fn address(&self, page: &str, before: Option<i64>, entry: Option<i64>) -> String {
-        let mut href = page.to_owned();
         let own = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         let operator = self.operator.parse::<OperatorId>().ok().map(|id| id.to_string());
         let plain = self.request.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
@@ -94,13 +93,7 @@ impl Asked {
             ("before", before.map(|number| number.to_string())),
             ("entry", entry.map(|number| number.to_string())),
         ];
-        for (at, (name, value)) in
-            given.into_iter().filter_map(|(name, value)| Some((name, value?))).enumerate()
-        {
-            let sign = if at == 0 { '?' } else { '&' };
-            write!(href, "{sign}{name}={value}").expect("a text takes every write");
-        }
-        href
+        joined(page, &query_of(given))
     }
 }
 

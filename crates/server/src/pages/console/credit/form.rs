@@ -2,9 +2,8 @@
 
 use app::credit::{CreditSheet, Decide, DecideRefused};
 use domain::id::CustomerId;
-use domain::loan::pricing::Charges;
 use domain::money::{Cents, Rate};
-use domain::offer::{OfferTerms, Term};
+use domain::offer::OfferTerms;
 use domain::written;
 use serde_json::{Value, json};
 use wire::operator::credit::DecideCredit;
@@ -165,14 +164,8 @@ impl Given {
     }
 
     fn of_terms(terms: &OfferTerms) -> Self {
-        let (fewest, most) = match terms.term {
-            Term::Fixed(count) => (count, count),
-            Term::Range { min, max } => (min, max),
-        };
-        let charges = match terms.product.charges {
-            Charges::Financed => "financed",
-            Charges::Deducted => "deducted",
-        };
+        let (fewest, most) = terms.term.bounds();
+        let charges = terms.product.charges.name();
         Self {
             amount: Money(terms.approved_amount).figure(),
             least: Money(terms.min_amount).figure(),
@@ -249,6 +242,8 @@ impl Given {
 mod tests {
     use domain::id::ResourceId as _;
     use domain::time::RealTime;
+
+    use domain::offer::Term;
 
     use super::*;
 

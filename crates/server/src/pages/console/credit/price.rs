@@ -15,7 +15,7 @@ use domain::time::Timestamp;
 use domain::written;
 
 use super::super::gate::Unrecorded;
-use super::super::notice::notice;
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use super::form::{Given, Problem};
 use crate::http::problem::of_store;
@@ -101,9 +101,4 @@ pub(super) fn priced(
         Err(Failed::Refused(PriceRefused::Terms(_) | PriceRefused::Pricing(_))) => Ok(None),
         Err(Failed::Store(error)) => Err(Failed::Store(error)),
     }
-}
-
-/// The answer to an id that names nothing.
-pub(super) fn unknown(headers: &HeaderMap) -> Response {
-    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
 }

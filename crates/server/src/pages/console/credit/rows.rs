@@ -5,7 +5,7 @@ use domain::actor::Actor;
 use domain::credit::explanation::explanation;
 use domain::credit::policy::{Holds, RuleKind, Weighed};
 use domain::credit::{Decision, Outcome};
-use domain::offer::{OfferTerms, Term};
+use domain::offer::OfferTerms;
 use domain::written;
 
 use crate::pages::kit::badge::Badge;
@@ -83,10 +83,7 @@ impl Says {
 
 fn suggested(terms: &OfferTerms, t: &Texts) -> (Money, String, String) {
     let rate = (t.credit.a_month)(&written::percent(terms.interest_rate));
-    let (fewest, most) = match terms.term {
-        Term::Fixed(count) => (count, count),
-        Term::Range { min, max } => (min, max),
-    };
+    let (fewest, most) = terms.term.bounds();
     (Money(terms.approved_amount), rate, (t.credit.installments)(fewest, most))
 }
 

@@ -6,8 +6,8 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::id::DocumentId;
 
+use super::super::notice::unknown;
 use super::super::visit::Visit;
-use super::page::unknown;
 use crate::http::problem::of_store;
 use crate::pages::answer::{failure, file};
 

@@ -6,8 +6,9 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::super::notes::{self, On};
+use super::super::notice::unknown;
 use super::super::visit::Visit;
-use super::page::{page, unknown};
+use super::page::page;
 use super::shown::{Place, Problem, Shown};
 
 /// Writes a note.

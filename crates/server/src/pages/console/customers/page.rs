@@ -10,7 +10,7 @@ use domain::page::Limit;
 use domain::queue::CaseSubject;
 
 use super::super::gate::forbidden;
-use super::super::notice::notice;
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use super::sheet::{CustomerPage, Detail, Part};
 use super::shown::Shown;
@@ -48,9 +48,4 @@ pub(super) async fn page(
         Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => unknown(headers),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
-}
-
-/// The answer to an id that names nothing.
-pub(super) fn unknown(headers: &HeaderMap) -> Response {
-    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
 }

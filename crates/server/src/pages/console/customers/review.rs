@@ -11,8 +11,9 @@ use domain::id::CustomerId;
 use domain::kyc::{Judgement, RequirementKey, Verdict};
 use domain::visible::one_line;
 
+use super::super::notice::unknown;
 use super::super::visit::Visit;
-use super::page::{page, unknown};
+use super::page::page;
 use super::shown::{Place, Problem, Shown};
 use crate::http::problem::of_store;
 use crate::pages::answer::{failure, fields_of};

@@ -9,9 +9,10 @@ use domain::id::LoanId;
 use domain::money::Cents;
 use domain::written;
 
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use super::figures;
-use super::page::{changed, read, refused, unknown};
+use super::page::{changed, read, refused};
 use super::payment::PaymentForm;
 use super::question::{Ask, Question};
 use crate::pages::kit::framed;

@@ -8,8 +8,8 @@ use axum::response::Response;
 use domain::id::LoanId;
 use serde::Deserialize;
 
+use super::super::notice::unknown;
 use super::super::visit::Visit;
-use super::page::unknown;
 use crate::contract_files;
 use crate::http::problem::of_store;
 use crate::pages::answer::{embedded, failure};

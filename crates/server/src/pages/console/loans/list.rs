@@ -1,7 +1,5 @@
 //! The list of loans of all partners, with filters in the address.
 
-use std::fmt::Write as _;
-
 use app::loan_sheet::Listed;
 use app::loans::LoanFilter;
 use app::{Cursor, Tx};
@@ -14,6 +12,7 @@ use domain::page::Limit;
 use domain::written;
 use serde::Deserialize;
 
+use super::super::filter::{joined, query_of};
 use super::super::frame::ConsoleFrame;
 use super::super::visit::Visit;
 use super::figures;
@@ -87,18 +86,12 @@ impl Asked {
 
     /// The address of the list with another state and another place.
     fn href(&self, state: Option<LoanStateKind>, after: Option<String>) -> String {
-        let mut href = "/console/loans".to_owned();
         let given = [
             ("status", state.map(|state| state.name().to_owned())),
             ("partner", self.partner.parse::<domain::id::PartnerId>().ok().map(|id| id.to_string())),
             ("after", after),
         ];
-        let given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        for (at, (name, value)) in given.enumerate() {
-            let sign = if at == 0 { '?' } else { '&' };
-            write!(href, "{sign}{name}={value}").expect("a text takes every write");
-        }
-        href
+        joined("/console/loans", &query_of(given))
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) use self::decide::{cancel, confirm, fail, invite, order, write_off};
 pub(super) use self::figures::masked;
 pub(super) use self::list::show as list;
 pub(super) use self::notes::{strike as strike_note, write as write_note};
-pub(super) use self::page::{show, unknown};
+pub(super) use self::page::show;
 pub(super) use self::payment::record;
 pub(super) use self::reverse::{ask as ask_reversal, reverse};
 pub(super) use self::rows::happened;

@@ -6,8 +6,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::super::notes::{self, On};
+use super::super::notice::unknown;
 use super::super::visit::Visit;
-use super::page::{changed, unknown};
+use super::page::changed;
 
 /// Writes a note.
 pub(in crate::pages::console) async fn write(

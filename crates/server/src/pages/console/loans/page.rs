@@ -10,7 +10,7 @@ use domain::time::Date;
 use serde::Deserialize;
 
 use super::super::gate::forbidden;
-use super::super::notice::notice;
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use super::figures::Payoff;
 use super::sheet::LoanPage;
@@ -92,9 +92,4 @@ async fn payoff(
         Err(Failed::Refused(_not_on_this_day)) => Ok(Some(Payoff::none(text))),
         Err(Failed::Store(error)) => Err(Failed::Store(error)),
     }
-}
-
-/// The answer to an id that names nothing.
-pub(in crate::pages::console) fn unknown(headers: &HeaderMap) -> Response {
-    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
 }

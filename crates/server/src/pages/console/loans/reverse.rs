@@ -13,9 +13,10 @@ use domain::access::FourEyes;
 use domain::id::PaymentId;
 use domain::written;
 
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use super::figures;
-use super::page::{changed, read, refused, unknown};
+use super::page::{changed, read, refused};
 use super::question::{Ask, Question};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;

@@ -1,7 +1,5 @@
 //! The trial balance of a day, with a link from each account to its entries, and its export.
 
-use std::fmt::Write as _;
-
 use app::{Cursor, StoreError, Tx, books, first_page, partners};
 use askama::Template;
 use axum::extract::Query;
@@ -14,6 +12,7 @@ use domain::trial_balance::{AccountDay, TrialBalance};
 use domain::written;
 use serde::Deserialize;
 
+use super::super::filter::{joined, query_of};
 use super::super::frame::ConsoleFrame;
 use super::super::visit::Visit;
 use super::tabs::{At, Tab, tabs};
@@ -105,18 +104,11 @@ impl Asked {
 
     /// The address of a page about a day and the same partner.
     pub(super) fn href(&self, page: &str, day: Option<Date>) -> String {
-        let mut href = page.to_owned();
         let given = [
             ("date", day.map(|day| day.to_string())),
             ("partner_id", self.partner().map(|id| id.to_string())),
         ];
-        for (at, (name, value)) in
-            given.into_iter().filter_map(|(name, value)| Some((name, value?))).enumerate()
-        {
-            let sign = if at == 0 { '?' } else { '&' };
-            write!(href, "{sign}{name}={value}").expect("a text takes every write");
-        }
-        href
+        joined(page, &query_of(given))
     }
 }
 

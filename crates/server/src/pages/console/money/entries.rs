@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::super::filter::joined;
 use super::super::frame::ConsoleFrame;
-use super::super::loans;
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use super::balance::Asked;
 use crate::http::problem::of_store;
@@ -84,14 +84,14 @@ pub(in crate::pages::console) async fn show(
     visit: Visit, Path(account): Path<String>, Query(asked): Query<Asked>, Query(place): Query<Place>,
     headers: HeaderMap,
 ) -> Response {
-    let Ok(account) = account.parse::<LedgerAccount>() else { return loans::unknown(&headers) };
+    let Ok(account) = account.parse::<LedgerAccount>() else { return unknown(&headers) };
     let filter = filter(&visit, &asked, account);
     let after = place.after.and_then(|id| id.parse::<JournalEntryId>().ok());
     let cursor = Cursor { after, ..Cursor::first(Limit::DEFAULT) };
     let page = match visit.state.store.list(move |tx| books::entries_of_day(tx, &filter, &cursor)).await {
         Ok(page) => page,
         Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
-            return loans::unknown(&headers);
+            return unknown(&headers);
         }
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
@@ -120,7 +120,7 @@ pub(in crate::pages::console) async fn show(
 pub(in crate::pages::console) async fn export(
     visit: Visit, Path(account): Path<String>, Query(asked): Query<Asked>, headers: HeaderMap,
 ) -> Response {
-    let Ok(account) = account.parse::<LedgerAccount>() else { return loans::unknown(&headers) };
+    let Ok(account) = account.parse::<LedgerAccount>() else { return unknown(&headers) };
     let filter = filter(&visit, &asked, account);
     match visit.state.store.list(move |tx: &mut Tx<'_>| books::entries_csv(tx, &filter)).await {
         Ok(content) => {

@@ -18,6 +18,7 @@ use domain::written;
 
 use super::super::frame::ConsoleFrame;
 use super::super::loans;
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use super::tabs::{At, Tab, tabs};
 use crate::http::problem::of_store;
@@ -185,13 +186,11 @@ pub(in crate::pages::console) async fn make(visit: Visit, body: Bytes) -> Respon
 pub(in crate::pages::console) async fn download(
     visit: Visit, Path(id): Path<String>, headers: HeaderMap,
 ) -> Response {
-    let Ok(id) = id.parse::<BankFileId>() else { return loans::unknown(&headers) };
+    let Ok(id) = id.parse::<BankFileId>() else { return unknown(&headers) };
     let lender = Arc::clone(&visit.state.lender);
     match visit.state.store.read(move |tx| treasury::content(tx, id, &lender)).await {
         Ok((file, content)) => attached(&file, content),
-        Err(Failed::Refused(ContentRefused::NotFound | ContentRefused::NoAccount)) => {
-            loans::unknown(&headers)
-        }
+        Err(Failed::Refused(ContentRefused::NotFound | ContentRefused::NoAccount)) => unknown(&headers),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }

@@ -14,7 +14,7 @@ use domain::loan::debt::PaymentKind;
 use domain::written;
 
 use super::super::frame::ConsoleFrame;
-use super::super::loans;
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -46,10 +46,10 @@ struct PaymentPage {
 pub(in crate::pages::console) async fn show(
     visit: Visit, Path(id): Path<String>, headers: HeaderMap,
 ) -> Response {
-    let Ok(id) = id.parse::<PaymentId>() else { return loans::unknown(&headers) };
+    let Ok(id) = id.parse::<PaymentId>() else { return unknown(&headers) };
     match visit.state.store.list(move |tx| read(tx, id)).await {
         Ok((received, by)) => framed(StatusCode::OK, &PaymentPage::of(visit, received, by)),
-        Err(Failed::Refused(NotFound)) => loans::unknown(&headers),
+        Err(Failed::Refused(NotFound)) => unknown(&headers),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! The text is in the address and not in the audit trail, because a reference may name its payer.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use app::books::{self, PaymentFilter, Received, Traced, TracedInstallment};
@@ -19,8 +18,9 @@ use domain::time::Date;
 use domain::written;
 use serde::Deserialize;
 
+use super::super::filter::{joined, query_of};
 use super::super::frame::ConsoleFrame;
-use super::super::loans;
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use super::tabs::{At, Tab, tabs};
 use crate::http::problem::of_store;
@@ -128,15 +128,9 @@ impl Asked {
 
     /// An address with the same day.
     fn href(&self, page: &str, after: Option<PaymentId>) -> String {
-        let mut href = page.to_owned();
         let given =
             [("date", self.day().map(|day| day.to_string())), ("after", after.map(|id| id.to_string()))];
-        let given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        for (at, (name, value)) in given.enumerate() {
-            let sign = if at == 0 { '?' } else { '&' };
-            write!(href, "{sign}{name}={value}").expect("a text takes every write");
-        }
-        href
+        joined(page, &query_of(given))
     }
 }
 
@@ -170,7 +164,7 @@ pub(in crate::pages::console) async fn show(
     let Found { page, installment } = match find(&visit, &asked).await {
         Ok(found) => found,
         Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
-            return loans::unknown(&headers);
+            return unknown(&headers);
         }
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };

@@ -14,9 +14,9 @@ use domain::id::PartnerId;
 use domain::time::RealTime;
 
 use super::super::frame::ConsoleFrame;
+use super::super::notice::unknown;
 use super::super::people::{by_maker, on_day};
 use super::super::visit::Visit;
-use super::one::unknown;
 use super::rows::scope;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;

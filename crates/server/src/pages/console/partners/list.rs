@@ -11,9 +11,9 @@ use domain::id::PartnerId;
 use domain::page::Limit;
 
 use super::super::frame::ConsoleFrame;
+use super::super::notice::unknown;
 use super::super::people::Place;
 use super::super::visit::Visit;
-use super::one::unknown;
 use super::rows::PartnerRow;
 use crate::http::partner_volumes::volumes_of;
 use crate::http::problem::of_store;

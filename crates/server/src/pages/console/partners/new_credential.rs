@@ -13,9 +13,9 @@ use domain::id::PartnerId;
 use domain::time::RealTime;
 
 use super::super::frame::ConsoleFrame;
+use super::super::notice::unknown;
 use super::super::people::{end_of, wrong_name};
 use super::super::visit::Visit;
-use super::one::unknown;
 use super::rows::scope;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;

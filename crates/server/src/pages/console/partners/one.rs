@@ -14,7 +14,7 @@ use domain::id::PartnerId;
 use domain::page::{Limit, Page};
 
 use super::super::frame::ConsoleFrame;
-use super::super::notice::notice;
+use super::super::notice::unknown;
 use super::super::people::Place;
 use super::super::visit::Visit;
 use super::rows::{CredentialRow, EndpointRow};
@@ -104,9 +104,4 @@ fn partner(visit: Visit, sheet: &Sheet, counted: Counted, page: &Page<Credential
         console,
         t,
     }
-}
-
-/// The answer to an id that names nothing.
-pub(super) fn unknown(headers: &HeaderMap) -> Response {
-    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
 }

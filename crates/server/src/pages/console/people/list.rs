@@ -16,7 +16,7 @@ use domain::time::RealTime;
 use serde::Deserialize;
 
 use super::super::frame::ConsoleFrame;
-use super::super::notice::notice;
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use super::one::maker_of;
 use crate::http::problem::of_store;
@@ -89,7 +89,7 @@ pub(in crate::pages::console) async fn show(
         match visit.state.store.list(move |tx| operators::list_with_makers(tx, None, &cursor)).await {
             Ok(found) => found,
             Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
-                return notice(&headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text));
+                return unknown(&headers);
             }
             Err(Failed::Store(error)) => return failure(&of_store(error)),
         };

@@ -16,7 +16,7 @@ use domain::time::RealTime;
 use domain::written;
 
 use super::super::frame::ConsoleFrame;
-use super::super::notice::notice;
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -140,8 +140,4 @@ pub(in crate::pages::console) async fn reset(
         Err(Failed::Refused(ResetRefused::NotFound)) => unknown(&headers),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
-}
-
-pub(super) fn unknown(headers: &HeaderMap) -> Response {
-    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
 }

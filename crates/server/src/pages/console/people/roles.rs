@@ -13,10 +13,10 @@ use domain::id::OperatorId;
 
 use super::super::frame::ConsoleFrame;
 use super::super::gate::forbidden;
+use super::super::notice::unknown;
 use super::super::proposals;
 use super::super::visit::Visit;
 use super::form::{RoleChoice, choices, roles_of};
-use super::one::unknown;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;

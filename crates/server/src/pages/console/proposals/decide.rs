@@ -14,8 +14,9 @@ use domain::time::RealTime;
 use serde_json::json;
 use wire::operator::proposal::DecideProposal;
 
+use super::super::notice::unknown;
 use super::super::visit::Visit;
-use super::page::{page, unknown};
+use super::page::page;
 use super::sheet::{Problem, Shown};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::id::ProposalId;
 
-use super::super::notice::notice;
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use super::sheet::{ProposalPage, Shown};
 use crate::http::problem::of_store;
@@ -24,9 +24,4 @@ pub(super) async fn page(
         Err(Failed::Refused(NotFound)) => unknown(headers),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
-}
-
-/// The answer to an id that names nothing.
-pub(super) fn unknown(headers: &HeaderMap) -> Response {
-    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
 }

@@ -2,7 +2,7 @@
 
 use app::people::proposal_sheet::Sheet;
 use askama::Template;
-use domain::access::ProposalState;
+use domain::access::{Decider, NotDecided, ProposalState};
 use domain::queue::Queue;
 use domain::written;
 
@@ -155,22 +155,15 @@ impl May {
         if sheet.state != ProposalState::Proposed {
             return Self::Nothing(t.proposal.over);
         }
-        let (proposal, me) = (&sheet.proposal, visit.visitor.operator.id);
-        if proposal.proposed_by == me {
-            return Self::Withdraw;
-        }
-        if proposal.subject == me.to_string() {
-            return Self::Nothing(t.proposal.concerned);
-        }
-        let grants = &visit.visitor.grants;
-        if !grants.allows(proposal.action().permission()) {
-            return Self::Nothing(t.proposal.not_allowed);
-        }
-        let limit = proposal.action().limit(grants.limits);
-        match (sheet.is_stale, proposal.amount > limit && limit.is_some()) {
-            (true, _) => Self::Reject(t.proposal.stale_reason),
-            (false, true) => Self::Reject(t.proposal.above_limit),
-            (false, false) => Self::Decide,
+        let by = Decider { operator: visit.visitor.operator.id, grants: &visit.visitor.grants };
+        let proposal = &sheet.proposal;
+        match proposal.by_another(by) {
+            Err(NotDecided::Own) => Self::Withdraw,
+            Err(NotDecided::Concerned) => Self::Nothing(t.proposal.concerned),
+            Err(_) => Self::Nothing(t.proposal.not_allowed),
+            Ok(()) if sheet.is_stale => Self::Reject(t.proposal.stale_reason),
+            Ok(()) if proposal.within_limit(by.grants).is_err() => Self::Reject(t.proposal.above_limit),
+            Ok(()) => Self::Decide,
         }
     }
 }

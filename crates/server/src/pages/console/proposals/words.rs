@@ -8,7 +8,6 @@ use domain::customer::CustomerFile;
 use domain::id::ProposalId;
 use domain::loan::Loan;
 use domain::loan::pricing::Charges;
-use domain::offer::Term;
 use domain::written;
 
 use crate::pages::kit::badge::Badge;
@@ -89,10 +88,7 @@ fn customer(sheet: &Sheet, file: &CustomerFile, t: &Texts) -> [Fact; 2] {
 fn credit(approval: &Approval, t: &Texts) -> Vec<Fact> {
     let c = &t.credit;
     let terms = &approval.offer.terms;
-    let (fewest, most) = match terms.term {
-        Term::Fixed(count) => (count, count),
-        Term::Range { min, max } => (min, max),
-    };
+    let (fewest, most) = terms.term.bounds();
     let charges = match terms.product.charges {
         Charges::Financed => c.financed_too,
         Charges::Deducted => c.deducted,

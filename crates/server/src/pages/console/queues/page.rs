@@ -13,7 +13,7 @@ use domain::queue::{Bucket, Queue, SavedView, Who};
 
 use super::super::filter::{Asked, Filter, FilterAddress as _, joined};
 use super::super::frame::ConsoleFrame;
-use super::super::notice::notice;
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 use super::rows::{Common, Row};
 use super::shown::place_after;
@@ -104,9 +104,7 @@ pub(super) async fn page(visit: Visit, queue: Queue, asked: &Asked, headers: &He
     };
     match visit.state.store.list(read).await {
         Ok(read) => framed(StatusCode::OK, &QueuePage::of(visit, queue, (filter, after.is_some()), read)),
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
-            notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
-        }
+        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => unknown(headers),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }

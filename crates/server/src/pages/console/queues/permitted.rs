@@ -2,18 +2,18 @@
 
 use std::str::FromStr as _;
 
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::queue::Queue;
 
 use super::super::gate::forbidden;
-use super::super::notice::notice;
+use super::super::notice::unknown;
 use super::super::visit::Visit;
 
 /// The queue of an address, if the person may see its subjects.
 pub(super) fn seen(visit: &Visit, name: &str, headers: &HeaderMap) -> Result<Queue, Box<Response>> {
     let Ok(queue) = Queue::from_str(name) else {
-        return Err(Box::new(notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))));
+        return Err(Box::new(unknown(headers)));
     };
     if visit.visitor.grants.allows(queue.permission()) {
         Ok(queue)

@@ -12,7 +12,7 @@ use domain::page::Limit;
 use domain::time::RealTime;
 
 use super::super::frame::ConsoleFrame;
-use super::super::notice::notice;
+use super::super::notice::unknown;
 use super::super::people::{Place, by_maker, on_day};
 use super::super::visit::Visit;
 use super::tab::{Page, Tab, tabs};
@@ -78,7 +78,7 @@ pub(in crate::pages::console) async fn show(
     let (page, makers) = match visit.state.store.list(list).await {
         Ok(found) => found,
         Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
-            return notice(&headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text));
+            return unknown(&headers);
         }
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };

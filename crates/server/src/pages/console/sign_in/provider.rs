@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::super::entry::browser_of;
 use super::super::gate::{COOKIE, attempted};
-use super::super::notice::notice;
+use super::super::notice::{notice, unknown};
 use super::super::steps;
 use crate::http::address::origin_of;
 use crate::http::problem::of_store;
@@ -55,7 +55,7 @@ pub(in crate::pages::console) async fn ask(
     State(state): State<AppState>, Query(question): Query<Question>, request: Request,
 ) -> Response {
     let headers = request.headers().clone();
-    let Some(provider) = &state.provider else { return absent(&headers) };
+    let Some(provider) = &state.provider else { return unknown(&headers) };
     if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
         return failure(&limited);
     }
@@ -73,7 +73,7 @@ pub(in crate::pages::console) async fn answer(
     State(state): State<AppState>, Query(answered): Query<Answered>, request: Request,
 ) -> Response {
     let headers = request.headers().clone();
-    let Some(provider) = &state.provider else { return absent(&headers) };
+    let Some(provider) = &state.provider else { return unknown(&headers) };
     if let Err(limited) = state.limits.page(origin_of(&request, &state.config.proxies).sure) {
         return failure(&limited);
     }
@@ -139,10 +139,6 @@ async fn signed_in(state: &AppState, headers: &HeaderMap) -> Option<SignedIn> {
     let find = move |tx: &mut Tx<'_>| sign_in::of_session(tx, now, &secret, limits);
     let found: Result<SignedIn, Failed<SignInRefused>> = state.store.read(find).await;
     found.ok()
-}
-
-fn absent(headers: &HeaderMap) -> Response {
-    notice(headers, StatusCode::NOT_FOUND, |t| (t.not_found, t.not_found_text))
 }
 
 fn unavailable(headers: &HeaderMap, fault: &ProviderFault) -> Response {
