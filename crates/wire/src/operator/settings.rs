@@ -50,10 +50,10 @@ pub struct LenderAccount {
     #[schema(example = "123456")]
     pub agreement: String,
     /// The branch.
-    #[schema(example = "1234")]
+    #[schema(pattern = r"^\d{1,5}$", example = "1234")]
     pub branch: String,
     /// Check digit of the branch; empty if it has none.
-    #[schema(example = "5")]
+    #[schema(pattern = r"^[0-9A-Za-z]?$", example = "5")]
     pub branch_digit: String,
     /// The account.
     #[schema(example = "98765")]
