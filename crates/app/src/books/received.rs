@@ -75,7 +75,7 @@ pub struct TracedInstallment {
     pub customer: Option<String>,
 }
 
-/// What a text from the bank names.
+/// The payment or the installment that a text from the bank names.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Traced {
     /// The installment of the Pix charge with this txid.

@@ -26,7 +26,7 @@ pub struct Rules<'a> {
     pub policy: Option<&'a Policy>,
 }
 
-/// What the policy in force says of a customer.
+/// The verdict of the policy in force on a customer.
 #[derive(Debug, Clone)]
 pub struct Weighing {
     /// The version of the policy.

@@ -115,7 +115,7 @@ pub struct Sheet {
     pub partner: String,
     /// The present time of the partner.
     pub now: Timestamp,
-    /// What is proposed about it and waits for a second person.
+    /// The proposals about it that wait for a second person.
     pub proposals: Vec<Proposal>,
     /// The part in view.
     pub detail: Detail,

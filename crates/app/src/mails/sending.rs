@@ -69,7 +69,7 @@ pub fn failed(tx: &mut Tx<'_>, real: RealTime, mail: &Mail, reason: &str) -> Res
     }
 }
 
-/// What follows a failed attempt.
+/// The step after a failed attempt.
 pub(super) enum Next {
     /// Another attempt after this time.
     Attempt(std::time::Duration),
@@ -77,7 +77,7 @@ pub(super) enum Next {
     GiveUp(String),
 }
 
-/// What follows the last of so many failed attempts.
+/// The step after so many failed attempts.
 pub(super) fn after_failure(attempts: i64, patience: Patience, reason: &str) -> Result<Next, StoreError> {
     let Some(pause) = pause_after(attempts, patience) else {
         return Ok(Next::GiveUp(format!("{reason}; tried {attempts} times")));

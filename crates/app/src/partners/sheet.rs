@@ -1,4 +1,4 @@
-//! What operators see of a partner beside its name: volumes, limits, and whether its events arrive.
+//! A partner's volumes and limits, and whether its events arrive.
 
 use std::collections::HashMap;
 use std::time::Duration;

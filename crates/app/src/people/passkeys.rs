@@ -22,9 +22,9 @@ const CHALLENGE: Duration = Duration::from_mins(5);
 /// A challenge.
 #[derive(Debug, Clone)]
 pub struct Challenge {
-    /// What the browser's authenticator needs.
+    /// The options for the browser's authenticator.
     pub options: String,
-    /// What the answer is checked against. It stays here.
+    /// The state against which the answer is checked. It stays here.
     pub pending: String,
 }
 

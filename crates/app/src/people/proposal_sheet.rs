@@ -29,7 +29,7 @@ pub struct Sheet {
     pub partner: Option<String>,
     /// The customer, if it concerns one.
     pub customer: Option<CustomerFile>,
-    /// What it concerns.
+    /// Its subject.
     pub subject: Subject,
     /// Whether the subject has changed since the proposal, so that nobody can approve it.
     pub is_stale: bool,

@@ -12,7 +12,7 @@ use store::{Failed, StoreError, Tx};
 
 use super::sign_in::{self, SignedIn};
 
-/// What the provider says of an account.
+/// The provider's claims about an account.
 #[derive(Debug, Clone)]
 pub struct Vouched {
     /// The account.

@@ -1,4 +1,4 @@
-//! What the lender's people see of the settings: the e-mails as they are sent, on invented resources.
+//! The e-mails as they are sent, with invented resources, for the pages of the settings.
 
 use domain::bank::{AccountDetails, AccountKind};
 use domain::id::{PartnerId, ResourceId as _};

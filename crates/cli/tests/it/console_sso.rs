@@ -27,7 +27,7 @@ use crate::console_sign_in::{Enrolled, PASSWORD, sign_in};
 use crate::operator::Operator;
 use crate::support::{Setup, TestApp};
 
-/// What the provider says next.
+/// The provider's next answers.
 struct Script {
     key: Ed25519KeyPair,
     kid: &'static str,

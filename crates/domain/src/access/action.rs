@@ -1,4 +1,4 @@
-//! What a proposal does when it is approved.
+//! The effect of an approved proposal.
 
 use super::grants::Limits;
 use super::permission::Permission;

@@ -35,7 +35,7 @@ closed! {
 pub struct ProposalRecord {
     /// The proposal's id.
     pub id: ProposalId,
-    /// What an approval does.
+    /// The effect of an approval.
     pub proposed: Proposed,
     /// The partner of its subject; `None` for the lender's own operators.
     pub partner: Option<PartnerId>,
@@ -66,7 +66,7 @@ pub struct ProposalRecord {
 pub struct NewProposal {
     /// The proposal's id.
     pub id: ProposalId,
-    /// What an approval does.
+    /// The effect of an approval.
     pub proposed: Proposed,
     /// The partner of its subject.
     pub partner: Option<PartnerId>,
@@ -152,7 +152,7 @@ impl Proposal {
         Ok(self.decided(next, Some(by.operator), note, now))
     }
 
-    /// What an approval does.
+    /// The effect of an approval.
     pub fn action(&self) -> Action {
         self.proposed.action()
     }
@@ -302,7 +302,7 @@ mod tests {
         OperatorId::new(START, [byte; 10])
     }
 
-    /// What an approval does, by its action.
+    /// The effect of an approval, by its action.
     fn proposed(action: Action) -> Proposed {
         match action {
             Action::ApproveCredit => Proposed::ApproveCredit,

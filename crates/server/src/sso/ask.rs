@@ -1,4 +1,4 @@
-//! What a browser is sent to the provider with.
+//! The request with which a browser is sent to the provider.
 //!
 //! The browser keeps one random secret in a cookie. The state, the nonce and the PKCE verifier are keyed hashes of it, so
 //! an answer of the provider is good only in the browser that asked, and nothing needs to be stored.
@@ -15,7 +15,7 @@ use subtle::ConstantTimeEq as _;
 /// The time that a person has at the provider.
 const LONGEST: Duration = Duration::from_mins(10);
 
-/// What a sign-in is for.
+/// The purpose of a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// The page to which it leads.
@@ -29,7 +29,7 @@ pub struct Asked {
 /// A sign-in under way.
 #[derive(Debug, Clone)]
 pub struct Ask {
-    /// What it is for.
+    /// Its purpose.
     pub asked: Asked,
     /// The provider gives it back with the code.
     pub state: String,

@@ -30,7 +30,7 @@ pub struct Provider {
     known: Mutex<Option<(Known, RealTime)>>,
 }
 
-/// What the provider publishes about itself.
+/// The description that the provider publishes of itself.
 #[derive(Clone)]
 struct Known {
     description: Description,
@@ -53,7 +53,7 @@ struct Granted {
     access_token: String,
 }
 
-/// What the provider says of an account.
+/// The provider's claims about an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The provider's name for the account.

@@ -61,7 +61,7 @@ struct Header {
     kid: Option<String>,
 }
 
-/// What a token must say.
+/// The values that a token must have.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Expected<'a> {
     /// The provider.

@@ -11,7 +11,7 @@ use crate::text_scalar::{Money, Timestamp};
 pub enum CustomerMomentKind {
     /// The partner registered the customer.
     Registered,
-    /// What a requirement of the KYC asks for was complete.
+    /// The evidence for a requirement of the KYC was complete.
     KycSubmitted,
     /// A link to the hosted page of the KYC was made.
     KycLinkCreated,

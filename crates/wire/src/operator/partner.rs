@@ -159,7 +159,7 @@ impl Credential {
     }
 }
 
-/// What operators see of a partner beside its name and its credentials.
+/// A partner's volumes, limits and deliveries.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PartnerOverview {
     /// The partner.

@@ -32,7 +32,7 @@ pub(super) enum Pressed {
     Refuse,
 }
 
-/// What a form has, as it was written.
+/// The fields of a form, as they were written.
 #[derive(Debug, Clone)]
 pub(super) struct Given {
     pub(super) amount: String,

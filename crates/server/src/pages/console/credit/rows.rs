@@ -47,7 +47,7 @@ impl Rule {
     }
 }
 
-/// What the policy in force says of the customer today.
+/// Today's verdict of the policy in force on the customer.
 pub(super) struct Says {
     pub(super) version: String,
     /// The largest amount, the rate and the installments of the row that fits.

@@ -1,4 +1,4 @@
-//! What the page of a customer's credit shows, and in which way.
+//! The parts of the page of a customer's credit.
 
 use app::credit::CreditSheet;
 use domain::loan::pricing::Quote;

@@ -134,7 +134,7 @@ impl Asked {
     }
 }
 
-/// What the page shows: a page of the list, and the installment that the text names.
+/// A page of the list, and the installment that the text names.
 struct Found {
     page: Page<Received>,
     installment: Option<TracedInstallment>,

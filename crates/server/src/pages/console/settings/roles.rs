@@ -27,9 +27,9 @@ struct RolesPage {
 
 struct RoleCard {
     name: String,
-    /// What the role may see, in one line.
+    /// The pages that the role may read, in one line.
     reads: String,
-    /// What the role may do.
+    /// The actions that the role allows.
     does: Vec<&'static str>,
     /// The largest approval; `None` if the role approves nothing.
     largest_approval: Option<Money>,

@@ -52,7 +52,7 @@ pub(in crate::pages::console) async fn show(visit: Visit, Query(back): Query<Bac
     page(&visit, &secret, back.place(), Shown::default()).await
 }
 
-/// What the page shows again after a refused form.
+/// The fields that the page shows again after a refused form.
 #[derive(Default)]
 struct Shown {
     /// Whether the code was wrong.

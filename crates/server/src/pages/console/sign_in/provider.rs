@@ -119,7 +119,7 @@ pub(in crate::pages::console) async fn answer(
     ASKING.forget(&state, answer)
 }
 
-/// What the provider says, as the use case needs it.
+/// The provider's claims, as the use case needs them.
 fn vouched(provider: &Provider, account: Account) -> Vouched {
     let Account { subject, email, name, groups } = account;
     let name: String = name.chars().filter(|sign| !sign.is_control()).take(LONGEST_NAME).collect();
