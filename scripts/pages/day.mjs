@@ -1,11 +1,11 @@
-// A day of two people at the console, by keyboard alone: a hundred cases of KYC, then the money of ten loans, which one
-// person proposes and another approves, and a payment that is reversed.
-import { createHmac } from "node:crypto";
-import { join } from "node:path";
+// A day of two people at the console, by keyboard alone: a hundred cases of KYC, ten credit decisions that the policy left
+// to people, the money of ten loans, which one person proposes and another approves, a payment that is reversed, and the
+// trial balance of the day.
+import { invited } from "./person.mjs";
 
 const CASES = 100;
+const REFERRED = 10;
 const LOANS = 10;
-const PASSWORD = "um cavalo lê jornal na ponte";
 
 /** A tax number: its first digits and the two check digits that follow from them. */
 function taxNumber(digits, weights) {
@@ -18,18 +18,6 @@ function taxNumber(digits, weights) {
 }
 const cpf = (number) => taxNumber(String(number).padStart(9, "0"), [11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
 const cnpj = (number) => taxNumber(`${String(number).padStart(8, "0")}0001`, [6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2]);
-
-/** The present code of an authenticator. */
-function authenticatorCode(secret, now = Date.now()) {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const moment = Buffer.alloc(8);
-  moment.writeBigUInt64BE(BigInt(Math.floor(now / 30_000)));
-  const digest = createHmac("sha1", key).update(moment).digest();
-  const place = digest[19] & 15;
-  return String((digest.readUInt32BE(place) & 0x7fffffff) % 1_000_000).padStart(6, "0");
-}
 
 /** A customer who has sent every document. */
 async function customer(partner, number, tag) {
@@ -56,56 +44,10 @@ async function signedLoan(partner, number) {
   return partner.until(`/v3/loans/${loan.id}`, (now) => now.status === "signed" && now);
 }
 
-/** A person at the console, who uses no mouse. */
-class Person {
-  static async of({ browser, origin, artifacts, check }, name) {
-    const person = new Person();
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-    Object.assign(person, { name, origin, artifacts, check, page: await context.newPage() });
-    return person;
-  }
-  open = (path) => this.page.goto(this.origin + path);
-  text = async () => (await this.page.locator("body").innerText()).replaceAll("\u00a0", " ");
-  picture = (name) => this.page.screenshot({ path: join(this.artifacts, `day-${name}.png`), fullPage: true });
-  /** Presses a key that opens another page. */
-  async follow(key) {
-    await Promise.all([this.page.waitForEvent("load"), this.page.keyboard.press(key)]);
-  }
-  async keys(...keys) {
-    for (const key of keys) await this.page.keyboard.press(key);
-  }
-  /** Moves the focus by Tab to an element. */
-  async tabTo(selector) {
-    for (let presses = 0; presses < 100; presses++) {
-      if (await this.page.evaluate((selector) => document.activeElement?.matches(selector), selector)) return;
-      await this.page.keyboard.press("Tab");
-    }
-    throw new Error(`Tab does not reach ${selector} on ${this.page.url()}`);
-  }
-}
-
-/** An invited person chooses a password and sets an authenticator up. */
-async function invited(place, name, link) {
-  const person = await Person.of(place, name);
-  const { page, check } = person;
-  await person.open(new URL(link).pathname);
-  await person.tabTo("main button");
-  await person.follow("Enter");
-  await page.keyboard.type(PASSWORD);
-  await person.follow("Enter");
-  const secret = await page.locator("[name=secret]").getAttribute("value");
-  await person.tabTo("[name=code]");
-  await page.keyboard.type(authenticatorCode(secret));
-  await person.follow("Enter");
-  check((await page.locator(".codes li").count()) > 5, `${name} chooses a password and sets an authenticator up`);
-  await person.open("/console");
-  return person;
-}
-
 /** Decides every case of the first queue. A case has three documents. */
 async function kyc(person) {
   const { page, check } = person;
-  await person.open("/console/queues/kyc_to_review");
+  await person.menu("/console/queues/kyc_to_review");
   await person.picture("kyc-queue");
   await person.follow("n");
   let decisions = 0;
@@ -127,17 +69,56 @@ async function kyc(person) {
   check(decisions > 2 * CASES, `${person.name} decides ${CASES} cases with ${decisions} keys a or r`);
 }
 
-/** Opens the case at a place of a queue. */
-async function openCase(person, queue, place) {
-  await person.open(`/console/queues/${queue}`);
-  for (let presses = 0; presses <= place; presses++) await person.keys("j");
-  await person.follow("Enter");
+/** The installment of the price in sight. */
+const installment = (page) => page.locator(".price .money-xl").innerText();
+
+/** Changes the terms of an offer and approves it at the price that follows from them. */
+async function approve(person, amount) {
+  const { page, check } = person;
+  const suggested = await installment(page);
+  await person.write("[name=amount]", amount);
+  await person.write("[name=rate]", "2,99");
+  await page.waitForFunction((old) => document.querySelector("#preco .money-xl")?.innerText !== old, suggested);
+  await page.locator(".htmx-request").waitFor({ state: "detached" });
+  const price = await installment(page);
+  await person.write("[name=reasons]", "Faturamento dos últimos doze meses comprovado.");
+  await person.tabTo("[name=outcome]");
+  await person.picture("credit-case");
+  await person.follow("a");
+  check((await installment(page)) === price, `the question about R$ ${amount} has the price of the form, ${price}`);
+  await person.follow("a");
 }
 
-/** Answers a question. It begins at its safe answer. */
-async function answer(person, form = "main form.dialog") {
-  await person.tabTo(`${form} [type=submit]`);
-  await person.follow("Enter");
+async function refuse(person) {
+  await person.write("[name=reasons]", "O faturamento informado não foi comprovado.");
+  await person.tabTo("[name=outcome]");
+  await person.follow("r");
+}
+
+/** Decides the credit that the policy left to people. The last amount is above the limit of the one who decides. */
+async function credit(person, approver, partner) {
+  const { page, check } = person;
+  await person.menu("/console/queues/credit_referred");
+  await person.picture("credit-queue");
+  const approved = [], refused = [];
+  for (let cases = 0; cases < REFERRED; cases++) {
+    await person.follow("n");
+    const [customer] = /cust_[0-9a-z]+/.exec(page.url());
+    if (cases % 3 === 2) {
+      await refuse(person);
+      refused.push(customer);
+    } else {
+      await approve(person, cases === REFERRED - 1 ? "60.000,00" : "30.000,00");
+      approved.push(customer);
+    }
+  }
+  check(/proposals\//.test(page.url()), `an amount above the limit of ${person.name} waits for another person`);
+  await approveEvery(approver, 1);
+  const offers = (customer) => `/v3/customers/${customer}/credit-offers`;
+  const made = await Promise.all(approved.map((customer) => partner.until(offers(customer), (list) => list.data[0])));
+  check(made.every((offer) => offer.interest_rate === 2.99), `${approved.length} customers have offers with the new terms`);
+  check(made.at(-1).approved_amount === "60000.00", `${approver.name} approves the amount above the limit`);
+  for (const customer of refused) check((await partner.get(offers(customer))).data.length === 0, "no offer after a refusal");
 }
 
 /** Chooses an action of a loan's page. */
@@ -147,23 +128,24 @@ async function act(person, action) {
 }
 
 async function approveEvery(person, count) {
+  await person.menu("/console/queues/proposals");
   for (let approved = 0; approved < count; approved++) {
-    await person.open("/console/queues/proposals");
     await person.follow("n");
     if (approved === 0) await person.picture("proposal");
     await person.keys("a");
-    await answer(person, "dialog[open]");
+    await person.answer("dialog[open]");
   }
 }
 
 /** One person proposes the disbursement of every signed loan, and another approves it. */
 async function disburse(proposer, approver, partner, loans) {
   const { check } = proposer;
+  await proposer.menu("/console/queues/waiting_for_money");
   for (const place of loans.keys()) {
-    await openCase(proposer, "waiting_for_money", place);
+    await proposer.follow("n");
     await act(proposer, "disbursement");
     if (place === 0) await proposer.picture("proposing");
-    await answer(proposer);
+    await proposer.answer();
   }
   await approveEvery(approver, loans.length);
   for (const { id } of loans) await partner.until(`/v3/loans/${id}`, (now) => now.status === "active");
@@ -173,33 +155,64 @@ async function disburse(proposer, approver, partner, loans) {
 /** A payment by mistake is taken back by two people. */
 async function reverse(proposer, approver, { id }) {
   const { page, check } = proposer;
-  const loan = `/console/loans/${id}`;
-  await proposer.open(loan);
+  await proposer.find(id);
   await proposer.follow("p");
-  await proposer.tabTo("[name=amount]");
-  await page.keyboard.type("500,00");
-  await proposer.tabTo("[name=reference]");
-  await page.keyboard.type("E31872495202611271200abcdefghijk");
-  await answer(proposer);
-  await answer(proposer);
-  await proposer.open(`${loan}?tab=payments`);
+  await proposer.write("[name=amount]", "500,00");
+  await proposer.write("[name=reference]", "E31872495202611271200abcdefghijk");
+  await proposer.answer();
+  await proposer.answer();
+  const payments = 'main .tabs a[href*="tab=payments"]';
+  await proposer.tabTo(payments);
+  await proposer.follow("Enter");
   await proposer.tabTo('main a[href*="/reverse"]');
   await proposer.follow("Enter");
-  await answer(proposer);
+  await proposer.answer();
   await approveEvery(approver, 1);
-  await proposer.open(`${loan}?tab=payments`);
+  await proposer.find(id);
+  await proposer.tabTo(payments);
+  await proposer.follow("Enter");
   await proposer.picture("reversed");
   check(/estornad/i.test(await proposer.text()), `${proposer.name} proposes a reversal, and ${approver.name} approves it`);
 }
 
+/** An amount of a page or of a file, in cents. */
+const cents = (text) => Number(text.replace(/[^\d-]/g, ""));
+const sum = (lines, column) => lines.reduce((sum, line) => sum + cents(line[column]), 0);
+
+/** The day's trial balance, and the entries behind the balance of the cash. */
+async function balance(person) {
+  const { page, check } = person;
+  await person.menu("/console/money/balance");
+  await person.picture("balance");
+  const moved = (await page.locator("tfoot td.num").allInnerTexts()).map(cents);
+  check(moved.length === 2 && moved[0] > 0 && moved[0] === moved[1], "the day's debits are equal to its credits");
+  const accounts = await person.exported();
+  check(sum(accounts, "debit") === moved[0] && sum(accounts, "credit") === moved[1], "the file has the sums of the page");
+  check(sum(accounts, "closing") === 0, "the balances of all accounts add up to zero");
+  const cash = accounts.findIndex(({ account }) => account === "cash");
+  for (let presses = 0; presses <= cash; presses++) await person.keys("j");
+  await person.follow("Enter");
+  await person.picture("balance-entries");
+  // Each loan was disbursed. One payment was recorded and reversed.
+  check((await page.locator("[data-rows] > tr").count()) === LOANS + 2, "the balance of the cash leads to its entries");
+  const entries = await person.exported();
+  const adds = (column) => sum(entries, column) === cents(accounts[cash][column]);
+  check(entries.length === LOANS + 2 && adds("debit") && adds("credit"), "its entries add up to its movement");
+}
+
 export async function day(place, partner) {
   const { check } = place;
-  await Promise.all(Array.from({ length: CASES }, (_, number) => customer(partner, number, "manual")));
-  const loans = await Promise.all(Array.from({ length: LOANS }, (_, number) => signedLoan(partner, 500 + number)));
-  check(loans.length === LOANS, `${CASES} customers and ${LOANS} signed loans wait`);
-  const ana = await invited(place, "Ana", partner.invite("ana@example.com", "Ana Prado", ["analyst", "treasury"]));
-  const rui = await invited(place, "Rui", partner.invite("rui@example.com", "Rui Paz", ["treasury"]));
+  const each = (count, made) => Promise.all(Array.from({ length: count }, (_, number) => made(number)));
+  await each(CASES, (number) => customer(partner, number, "manual"));
+  await each(REFERRED, (number) => customer(partner, 700 + number, "credit_referred"));
+  const loans = await each(LOANS, (number) => signedLoan(partner, 500 + number));
+  check(loans.length === LOANS, `${CASES + REFERRED} customers and ${LOANS} signed loans wait`);
+  const roles = { ana: ["analyst", "credit", "treasury"], rui: ["credit-committee", "treasury"] };
+  const ana = await invited(place, "Ana", partner.invite("ana@example.com", "Ana Prado", roles.ana));
+  const rui = await invited(place, "Rui", partner.invite("rui@example.com", "Rui Paz", roles.rui));
   await kyc(ana);
+  await credit(ana, rui, partner);
   await disburse(ana, rui, partner, loans);
   await reverse(ana, rui, loans[0]);
+  await balance(ana);
 }
