@@ -497,6 +497,7 @@ create table loans (
     quote text not null,
     ccb_year bigint,
     ccb_number bigint,
+    orders bigint not null,
     sealed {blob} not null,
     sign_by bigint not null,
     created_at bigint not null,
@@ -549,13 +550,14 @@ create table bank_files (
 create unique index bank_files_by_number on bank_files (number);
 create index bank_files_by_age on bank_files (made_at, id);
 
--- The order of a loan in its file. A loan is in one file only. line: counted from 1.
+-- The order of a loan in its file. Each order is in one file only. attempt, line: counted from 1.
 create table bank_orders (
     partner_id text not null,
     loan_id text not null,
+    attempt bigint not null,
     file_id text not null,
     line bigint not null,
-    primary key (partner_id, loan_id),
+    primary key (partner_id, loan_id, attempt),
     foreign key (partner_id, loan_id) references loans (partner_id, id)
 );
 create index bank_orders_by_file on bank_orders (file_id, line);

@@ -215,7 +215,10 @@ class Things:
         self.reviewed, self.refused, self.failed = server.under_review(), server.under_review(), server.signed_loan()
         self.pending, self.selfie_customer, self.complete = server.customer(), server.customer(), server.customer()
         self._submit_documents(self.complete)
-        server.operate(f"/loans/{self.failed}/disbursement")
+        self.returned = server.signed_loan()
+        for ordered in (self.failed, self.returned):
+            server.operate(f"/loans/{ordered}/disbursement")
+        server.operate(f"/loans/{self.returned}/disbursement/fail", {"message": "devolvido"})
         self.today = self._operator(f"/loans/{self.loan}/payoff-quote")["pay_on"]
         payment = server.operate(f"/loans/{self.loan}/payments", {
             "reference": "E-seed", "amount": "1.00", "paid_on": self.today,
@@ -236,6 +239,7 @@ class Things:
             "REVOKED_CLIENT_ID": server.tell("/v3/auth/credentials", {"name": "spare"})["client_id"],
             "UNSIGNED_LOAN_ID": server.unsigned_loan(), "CANCELLED_LOAN_ID": server.unsigned_loan(),
             "SIGNED_LOAN_ID": server.signed_loan(), "FAILED_LOAN_ID": self.failed,
+            "RETURNED_LOAN_ID": self.returned,
             "INSTALLMENT_ID": installments[0]["id"], "PAYOFF_DATE": installments[0]["due_date"],
             "MAIL_ID": self._operator("/mails")["data"][0]["id"],
             "OPERATOR_ID": server.operate("/operators", {"name": "Auditoria", "roles": ["auditor"]})["id"],

@@ -1,5 +1,8 @@
 //! Orders for the bank: the files that hold them, and what the bank answers.
 
+use std::fmt;
+use std::str::FromStr;
+
 use crate::bank::Destination;
 use crate::id::{BankFileId, LoanId, OperatorId, PartnerId};
 use crate::loan::CcbNumber;
@@ -47,22 +50,63 @@ pub enum PayeeNumber {
     Person(Cpf),
 }
 
-/// An order to the bank: the disbursement of one loan.
+/// The name of an order, by which the bank's answer names it: the contract, and from the second attempt on its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OrderName {
+    /// The contract.
+    pub contract: CcbNumber,
+    /// The attempt, counted from 1.
+    pub attempt: u32,
+}
+
+/// The text is not the name of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the name of an order, such as CCB-2026-001234 or CCB-2026-001234-2")]
+pub struct InvalidOrderName;
+
+/// Reads the form that is written, and no other.
+impl FromStr for OrderName {
+    type Err = InvalidOrderName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidOrderName> {
+        if let Ok(contract) = text.parse() {
+            return Ok(Self { contract, attempt: 1 });
+        }
+        let (contract, attempt) = text.rsplit_once('-').ok_or(InvalidOrderName)?;
+        let name = Self {
+            contract: contract.parse().map_err(|_| InvalidOrderName)?,
+            attempt: attempt.parse().map_err(|_| InvalidOrderName)?,
+        };
+        if name.to_string() == text { Ok(name) } else { Err(InvalidOrderName) }
+    }
+}
+
+/// `CCB-2026-001234` for the first attempt, `CCB-2026-001234-2` for the second.
+impl fmt::Display for OrderName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.attempt {
+            1 => self.contract.fmt(f),
+            later => write!(f, "{}-{later}", self.contract),
+        }
+    }
+}
+
+/// An order to the bank: one attempt to disburse a loan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BankOrder {
     /// The partner of the loan.
     pub partner: PartnerId,
     /// The loan.
     pub loan: LoanId,
-    /// The contract's number, by which the bank's answer names the order.
-    pub contract: CcbNumber,
+    /// The name by which the bank's answer names the order.
+    pub name: OrderName,
     /// The amount.
     pub amount: Cents,
     /// The name of the payee.
     pub payee: String,
     /// The tax number of the payee.
     pub number: PayeeNumber,
-    /// The destination that the signers saw.
+    /// The destination: the one that the signers saw, or that the borrower confirmed later.
     pub destination: Destination,
 }
 
@@ -102,10 +146,34 @@ pub enum BankOutcome {
 pub struct BankLine {
     /// The line in the file, counted from 1.
     pub line: usize,
-    /// The contract of the order.
-    pub contract: CcbNumber,
+    /// The name of the order.
+    pub name: OrderName,
     /// The amount.
     pub amount: Cents,
     /// The bank's answer.
     pub outcome: BankOutcome,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_name_of_an_order_reads_back(year in 1900_i16..2200, number in 1_u32.., attempt in 1_u32..) {
+            let name = OrderName { contract: CcbNumber { year, number }, attempt };
+            prop_assert_eq!(name.to_string().parse(), Ok(name));
+        }
+    }
+
+    #[test]
+    fn the_first_attempt_has_the_contracts_number_alone() {
+        for text in
+            ["CCB-2026-000412-1", "CCB-2026-000412-0", "CCB-2026-000412-02", "CCB-2026-000412-", "412-2"]
+        {
+            assert_eq!(text.parse::<OrderName>(), Err(InvalidOrderName), "{text}");
+        }
+    }
 }

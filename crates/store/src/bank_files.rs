@@ -24,13 +24,25 @@ table! {
 }
 
 table! {
-    /// The place of a loan's order in its file. `line`: counted from 1.
-    struct OrderRow in "bank_orders" by (partner_id, loan_id) {
+    /// The place of an order in its file. `attempt` and `line`: counted from 1.
+    struct OrderRow in "bank_orders" by (partner_id, loan_id, attempt) {
         partner_id: PartnerId,
         loan_id: LoanId,
+        attempt: u32,
         file_id: BankFileId,
         line: i64,
     }
+}
+
+/// An order: an attempt to disburse a loan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Order {
+    /// The partner.
+    pub partner: PartnerId,
+    /// The loan.
+    pub loan: LoanId,
+    /// The attempt, counted from 1.
+    pub attempt: u32,
 }
 
 impl FileRow {
@@ -42,12 +54,13 @@ impl FileRow {
 
 /// Adds a file with its orders, in their order. Of two files with the same order or the same number, the script of the
 /// second one runs again.
-pub fn insert(tx: &mut Tx<'_>, file: &BankFile, orders: &[(PartnerId, LoanId)]) -> Result<(), StoreError> {
+pub fn insert(tx: &mut Tx<'_>, file: &BankFile, orders: &[Order]) -> Result<(), StoreError> {
     let BankFile { id, number, format, orders: count, amount, made_by, made_at } = *file;
     tx.insert(&FileRow { id, number, format, orders: count, amount, made_by, made_at })?;
-    let row = |(line, (partner, loan)): (i64, &(PartnerId, LoanId))| OrderRow {
-        partner_id: *partner,
-        loan_id: *loan,
+    let row = |(line, order): (i64, &Order)| OrderRow {
+        partner_id: order.partner,
+        loan_id: order.loan,
+        attempt: order.attempt,
         file_id: id,
         line,
     };
@@ -73,13 +86,14 @@ pub fn list(
     Listing::by(FileRow::made_at, FileRow::id).page(tx, cursor, |row: FileRow, _tx| Ok(row.read()))
 }
 
-/// The loans of a file's orders, in their order.
-pub fn orders(tx: &mut Tx<'_>, file: BankFileId) -> Result<Vec<LoanId>, StoreError> {
-    tx.fetch_all("select loan_id from bank_orders where file_id = $1 order by line", args![file])
+/// The orders of a file, as loans and attempts, in their order.
+pub fn orders(tx: &mut Tx<'_>, file: BankFileId) -> Result<Vec<(LoanId, u32)>, StoreError> {
+    tx.fetch_all("select loan_id, attempt from bank_orders where file_id = $1 order by line", args![file])
 }
 
-/// Whether the order of a loan is in a file.
-pub fn has_order(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<bool, StoreError> {
-    let order = "select line from bank_orders where partner_id = $1 and loan_id = $2";
-    Ok(tx.fetch_opt::<i64>(order, args![partner, loan])?.is_some())
+/// Whether an order is in a file.
+pub fn has_order(tx: &mut Tx<'_>, order: Order) -> Result<bool, StoreError> {
+    let Order { partner, loan, attempt } = order;
+    let line = "select line from bank_orders where partner_id = $1 and loan_id = $2 and attempt = $3";
+    Ok(tx.fetch_opt::<i64>(line, args![partner, loan, attempt])?.is_some())
 }

@@ -59,7 +59,7 @@ pub fn take_turn(tx: &mut Tx<'_>, exposed: &[&Exposed]) -> Result<(), StoreError
 ///
 /// Granted is the sum of three amounts. The first is the maximum of each open offer. The second is the maximum of each
 /// approved decision that will make an offer once its customer is active. The third is the principal of each loan from
-/// its creation to its end. A loan that was cancelled, failed or is paid up no longer counts. Outstanding is the unpaid
+/// its creation to its end. A loan that was cancelled or is paid up no longer counts. Outstanding is the unpaid
 /// principal of active loans, without interest and charges. A damaged row is an error, because a sum without it would
 /// be too small.
 pub fn of(tx: &mut Tx<'_>, exposed: &Exposed) -> Result<Exposure, StoreError> {

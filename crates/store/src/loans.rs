@@ -17,7 +17,7 @@ use crate::table::table;
 use crate::{StoreError, Stored, Tx, args, directory, outbox};
 
 table! {
-    /// A loan as it is stored.
+    /// A loan as it is stored. `orders`: the number of its orders to the bank.
     struct LoanRow in "loans" by (partner_id, id) {
         partner_id: PartnerId,
         id: LoanId,
@@ -30,6 +30,7 @@ table! {
         quote: QuoteText,
         ccb_year: Option<i16>,
         ccb_number: Option<u32>,
+        orders: u32,
         sealed: Vec<u8>,
         sign_by: Timestamp,
         created_at: Timestamp,
@@ -60,6 +61,7 @@ impl LoanRow {
             quote: QuoteText::of(&loan.quote),
             ccb_year: loan.ccb_number.map(|ccb| ccb.year),
             ccb_number: loan.ccb_number.map(|ccb| ccb.number),
+            orders: loan.attempts(),
             sealed: sealed(tx, loan, version)?,
             sign_by: loan.sign_by,
             created_at: loan.created_at,
@@ -92,6 +94,7 @@ impl LoanRow {
             ccb_number: self.contract_number(),
             signers: Vec::new(),
             destination: None,
+            orders: Vec::new(),
             write_off: None,
             sign_by: self.sign_by,
             created_at: self.created_at,
@@ -141,10 +144,11 @@ pub fn save(tx: &mut Tx<'_>, loan: Stored<Changed<Loan>>) -> Result<Stored<Loan>
     let (loan, events) = changed.into_parts();
     // Not by a whole row: a step does not change the quote, whose schedule costs the most to write.
     let (state, document) = (loan.state.kind(), LoanStateDoc::of(&loan.state));
-    let sealed = sealed(tx, &loan, version + 1)?;
+    let (sealed, orders) = (sealed(tx, &loan, version + 1)?, loan.attempts());
     let changes = [
         LoanRow::state.to(&state),
         LoanRow::state_document.to(&document),
+        LoanRow::orders.to(&orders),
         LoanRow::sealed.to(&sealed),
         LoanRow::updated_at.to(&loan.updated_at),
     ];
@@ -200,7 +204,7 @@ pub fn summary(tx: &mut Tx<'_>, partner: PartnerId, id: LoanId) -> Result<Option
     row.map(|row| row.summary(tx)).transpose()
 }
 
-/// The customer's loans with at least one signature that were not given up, newest first.
+/// The customer's loans with at least one signature that were not cancelled, newest first.
 pub fn signed_of(
     tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,
 ) -> Result<Vec<Stored<Loan>>, StoreError> {
@@ -244,7 +248,8 @@ pub fn list(
     listing.page(tx, cursor, |row, tx| Ok(row.open(tx)?.into_value()))
 }
 
-/// Loans whose disbursement was ordered, the oldest first: those in a file for the bank, or those in none.
+/// Loans whose disbursement was ordered, the oldest first: those whose newest order is in a file for the bank, or in
+/// none.
 pub fn disbursing(tx: &mut Tx<'_>, sent: Sent, limit: i64) -> Result<Vec<Loan>, StoreError> {
     let is = match sent {
         Sent::Yes => "is not null",
@@ -253,14 +258,15 @@ pub fn disbursing(tx: &mut Tx<'_>, sent: Sent, limit: i64) -> Result<Vec<Loan>, 
     // Few loans wait, so each one's order is found by its key. A join would read all orders.
     let rest = format!(
         "where state = 'disbursing' and ( \
-         select o.line from bank_orders o where o.partner_id = loans.partner_id and o.loan_id = loans.id) {is} \
+         select o.line from bank_orders o \
+         where o.partner_id = loans.partner_id and o.loan_id = loans.id and o.attempt = loans.orders) {is} \
          order by created_at, id limit $1"
     );
     let rows = tx.find_marked(LoanRow::id, &rest, args![limit])?;
     Ok(opened(tx, rows, false, |row: LoanRow, tx| Ok(row.open(tx)?.into_value()))?.items)
 }
 
-/// Whether the order of a loan is in a file for the bank.
+/// Whether the newest order of a loan is in a file for the bank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
     /// It is.

@@ -49,6 +49,7 @@ impl ProposalRow {
                 Proposed::ChangeRoles(roles) => Some(roles.clone()),
                 Proposed::ApproveCredit
                 | Proposed::OrderDisbursement
+                | Proposed::PayAgain
                 | Proposed::ReversePayment
                 | Proposed::WriteOff => None,
             },
@@ -72,6 +73,7 @@ impl ProposalRow {
             proposed: match (self.action, self.roles) {
                 (Action::ApproveCredit, _) => Proposed::ApproveCredit,
                 (Action::OrderDisbursement, _) => Proposed::OrderDisbursement,
+                (Action::PayAgain, _) => Proposed::PayAgain,
                 (Action::ReversePayment, _) => Proposed::ReversePayment,
                 (Action::WriteOff, _) => Proposed::WriteOff,
                 (Action::ChangeRoles, Some(roles)) => Proposed::ChangeRoles(roles),

@@ -18,6 +18,8 @@ pub enum LoanAction {
     InviteSigners,
     /// Order the disbursement.
     OrderDisbursement,
+    /// Order the disbursement again that the bank returned.
+    PayAgain,
     /// Record that the customer has the money.
     ConfirmDisbursement,
     /// Record that the money did not reach the customer.
@@ -33,6 +35,7 @@ spelled!(LoanAction {
     ReversePayment = "reversal",
     InviteSigners = "invitations",
     OrderDisbursement = "disbursement",
+    PayAgain = "pay-again",
     ConfirmDisbursement = "confirm",
     FailDisbursement = "fail",
     Cancel = "cancel",
@@ -46,7 +49,7 @@ impl LoanAction {
             Self::RecordPayment => Permission::RecordPayment,
             Self::ReversePayment => Permission::ReversePayment,
             Self::InviteSigners => Permission::InviteSigners,
-            Self::OrderDisbursement => Permission::OrderDisbursement,
+            Self::OrderDisbursement | Self::PayAgain => Permission::OrderDisbursement,
             Self::ConfirmDisbursement | Self::FailDisbursement => Permission::SettleDisbursement,
             Self::Cancel => Permission::CancelLoan,
             Self::WriteOff => Permission::WriteOffLoan,
@@ -59,6 +62,7 @@ impl LoanAction {
     pub const fn proposal(self) -> Option<Action> {
         match self {
             Self::OrderDisbursement => Some(Action::OrderDisbursement),
+            Self::PayAgain => Some(Action::PayAgain),
             Self::ReversePayment => Some(Action::ReversePayment),
             Self::WriteOff => Some(Action::WriteOff),
             Self::RecordPayment
@@ -116,6 +120,7 @@ fn fits(action: LoanAction, sheet: &Sheet) -> bool {
             state.kind().signing_phase() == SigningPhase::Open && now <= loan.sign_by
         }
         LoanAction::OrderDisbursement => matches!(state, LoanState::Signed),
+        LoanAction::PayAgain => matches!(state, LoanState::Error(_)) && loan.attempts() > 0,
         LoanAction::ConfirmDisbursement | LoanAction::FailDisbursement => {
             matches!(state, LoanState::Disbursing)
         }

@@ -112,16 +112,24 @@ pub fn steps(loan: &Loan) -> Vec<Happened> {
             what: What::WrittenOff { amount: write_off.amount },
         }),
     );
+    let returns = loan.orders.iter().filter_map(|attempt| attempt.returned.as_ref());
+    steps.extend(
+        returns.map(|(at, why)| Happened { at: *at, what: What::Failed { reason: why.message.clone() } }),
+    );
     let ended = match &loan.state {
         LoanState::Finished { .. } => Some(What::Finished),
         LoanState::Cancelled => Some(What::Cancelled),
-        LoanState::Error(failure) => Some(What::Failed { reason: failure.message.clone() }),
+        // A loan that failed after an order has this return among its attempts.
+        LoanState::Error(failure) if loan.orders.is_empty() => {
+            Some(What::Failed { reason: failure.message.clone() })
+        }
         LoanState::Processing
         | LoanState::ContractGenerated
         | LoanState::AwaitingSignatures(_)
         | LoanState::Signed
         | LoanState::Disbursing
-        | LoanState::Active { .. } => None,
+        | LoanState::Active { .. }
+        | LoanState::Error(_) => None,
     };
     steps.extend(ended.map(|what| Happened { at: loan.updated_at, what }));
     steps

@@ -11,6 +11,6 @@ pub use reading::{find, find_of_any, installments, list, summary};
 pub(crate) use steps::destination;
 pub use steps::{
     StepRefused, cancel, cancel_unsigned, confirm_disbursement, disbursable, fail_disbursement,
-    next_deadline, start_disbursement,
+    next_deadline, pay_again, payable_again, start_disbursement,
 };
 pub use store::loans::LoanFilter;

@@ -8,6 +8,7 @@ use domain::loan::{Failure, Installment, Loan, LoanState};
 use domain::machine::Illegal;
 use domain::time::{RealTime, Timestamp};
 use store::Failed;
+use store::bank_files::Order;
 use store::{StoreError, Stored, Tx};
 
 use super::payment_page::page_token;
@@ -37,22 +38,51 @@ pub fn start_disbursement(
     step(tx, loan, |loan| loan.start_disbursement(destination, now))
 }
 
+/// Orders the disbursement again that the bank returned.
+pub fn pay_again(
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId,
+) -> Result<Loan, Failed<StepRefused>> {
+    let loan = to_step(tx, tenant, id)?;
+    let destination = destination(tx, &loan)?;
+    step(tx, loan, |loan| loan.pay_again(destination, now))
+}
+
+/// A loan whose returned disbursement can be ordered again now. Nothing is changed.
+pub fn payable_again(
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId,
+) -> Result<Stored<Loan>, Failed<StepRefused>> {
+    possible(tx, tenant, id, |loan, destination| loan.pay_again(destination, now))
+}
+
 /// A loan whose disbursement can be ordered now. Nothing is changed.
 pub fn disbursable(
     tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId,
 ) -> Result<Stored<Loan>, Failed<StepRefused>> {
+    possible(tx, tenant, id, |loan, destination| loan.start_disbursement(destination, now))
+}
+
+/// A loan that would take an order to its destination.
+fn possible(
+    tx: &mut Tx<'_>, tenant: PartnerId, id: LoanId,
+    order: impl FnOnce(Loan, Destination) -> Result<Changed<Loan>, Illegal>,
+) -> Result<Stored<Loan>, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
     let destination = destination(tx, &loan)?;
-    let ordered = loan.clone().change(|loan| loan.start_disbursement(destination, now));
+    let ordered = loan.clone().change(|loan| order(loan, destination));
     ordered.map(|_not_saved| loan).map_err(|_illegal| Failed::Refused(StepRefused::InvalidState))
 }
 
 /// The destination of a loan's money: the one that the first signature froze, or before it the customer's present one.
 /// A loan that was signed before destinations were frozen has the customer's present destination too.
 pub(crate) fn destination(tx: &mut Tx<'_>, loan: &Loan) -> Result<Destination, StoreError> {
-    if let Some(frozen) = &loan.destination {
-        return Ok(frozen.clone());
+    match &loan.destination {
+        Some(frozen) => Ok(frozen.clone()),
+        None => present_destination(tx, loan),
     }
+}
+
+/// The customer's present destination. Since the first signature the borrower has confirmed each change of it.
+fn present_destination(tx: &mut Tx<'_>, loan: &Loan) -> Result<Destination, StoreError> {
     let file = store::customers::find(tx, loan.partner, loan.customer)?.ok_or(StoreError::NotFound)?;
     let account = store::bank_accounts::of_customer(tx, loan.partner, loan.customer)?;
     let (details, registration) =
@@ -78,21 +108,24 @@ pub fn confirm_disbursement(
     Ok(loan)
 }
 
-/// Records that the money did not reach the customer.
+/// Records that the money did not reach the customer. The next order goes to the customer's present destination, because
+/// the borrower may have confirmed another account while this order was at the bank.
 pub fn fail_disbursement(
     tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId, failure: Failure,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
-    step(tx, loan, |loan| loan.fail(failure, now))
+    let next = present_destination(tx, &loan)?;
+    step(tx, loan, |loan| loan.fail(failure, next, now))
 }
 
-/// Cancels a loan before the money has left. Its offer is available again while it is still valid. An order in a file for
-/// the bank can no longer be taken back.
+/// Cancels a loan before the money has left, or after the bank returned it. Its offer is available again while it is
+/// still valid. An order in a file for the bank can no longer be taken back.
 pub fn cancel(
     tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId,
 ) -> Result<Loan, Failed<StepRefused>> {
     let loan = to_step(tx, tenant, id)?;
-    if loan.state == LoanState::Disbursing && store::bank_files::has_order(tx, tenant, id)? {
+    let newest = Order { partner: tenant, loan: id, attempt: loan.attempts() };
+    if loan.state == LoanState::Disbursing && store::bank_files::has_order(tx, newest)? {
         return Err(Failed::Refused(StepRefused::InvalidState));
     }
     let loan = step(tx, loan, |loan| loan.cancel(now))?;

@@ -139,7 +139,7 @@ fn subject(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<Subject, StoreError> 
             }
             Some(Grounds::Credit(_)) | None => Err(without_grounds(proposal)),
         },
-        Action::OrderDisbursement => {
+        Action::OrderDisbursement | Action::PayAgain => {
             let loan = loan(tx, proposal, subject_id(id)?)?;
             let destination = loans::destination(tx, &loan)?;
             Ok(Subject::Disbursement { loan, destination })

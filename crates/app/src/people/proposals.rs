@@ -18,7 +18,7 @@ use super::operators::{self, ChangeRolesRefused};
 use super::proposing::expire;
 pub use super::proposing::{
     Created, Outcome, ProposeRefused, Proposer, change_roles, create_operator, decide_credit, invite_person,
-    order_disbursement, reverse_payment, write_off as write_loan_off,
+    order_disbursement, pay_again, reverse_payment, write_off as write_loan_off,
 };
 use crate::clock;
 use crate::credit::{self, Authority, Decide};
@@ -49,6 +49,7 @@ pub fn grounds_of(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<Option<Grounds
         (
             Action::ApproveCredit
             | Action::OrderDisbursement
+            | Action::PayAgain
             | Action::ReversePayment
             | Action::WriteOff
             | Action::ChangeRoles,
@@ -109,10 +110,12 @@ fn run(
     let actor = Actor::Operator(by.operator);
     match &approved.proposed {
         Proposed::ApproveCredit => approve_credit(tx, real, approved, by, house),
-        Proposed::OrderDisbursement => {
+        proposed @ (Proposed::OrderDisbursement | Proposed::PayAgain) => {
             let (tenant, loan) = (partner_of(approved)?, subject_id(subject)?);
             let now = clock::at(tx, tenant, real)?;
-            let ordered = loans::start_disbursement(tx, tenant, now, loan);
+            let order =
+                if *proposed == Proposed::PayAgain { loans::pay_again } else { loans::start_disbursement };
+            let ordered = order(tx, tenant, now, loan);
             ordered.map(drop).map_err(|failed| failed.map_refused(DecideRefused::Disbursement))
         }
         Proposed::ReversePayment => {
@@ -215,7 +218,7 @@ pub(super) fn version_of(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<i64, St
     let subject = proposal.subject.as_str();
     match proposal.action() {
         Action::ApproveCredit => store::credit::count(tx, partner_of(proposal)?, subject_id(subject)?),
-        Action::OrderDisbursement | Action::WriteOff => {
+        Action::OrderDisbursement | Action::PayAgain | Action::WriteOff => {
             let loan = store::loans::find(tx, partner_of(proposal)?, subject_id(subject)?)?;
             Ok(loan.ok_or(StoreError::NotFound)?.version())
         }

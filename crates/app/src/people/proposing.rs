@@ -70,14 +70,32 @@ pub fn order_disbursement(
         return ordered.map(Outcome::Done).map_err(not_possible);
     }
     let loan = loans::disbursable(tx, tenant, now, id).map_err(not_possible)?;
+    propose_order(tx, Proposed::OrderDisbursement, &loan, by)
+}
+
+/// Orders a disbursement again that the bank returned, or proposes it.
+pub fn pay_again(
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId, by: &Proposer,
+) -> Result<Outcome<Loan>, Failed<ProposeRefused<StepRefused>>> {
+    if by.four_eyes == FourEyes::Off {
+        let ordered = loans::pay_again(tx, tenant, now, id);
+        return ordered.map(Outcome::Done).map_err(not_possible);
+    }
+    let loan = loans::payable_again(tx, tenant, now, id).map_err(not_possible)?;
+    propose_order(tx, Proposed::PayAgain, &loan, by)
+}
+
+fn propose_order(
+    tx: &mut Tx<'_>, proposed: Proposed, loan: &Stored<Loan>, by: &Proposer,
+) -> Result<Outcome<Loan>, Failed<ProposeRefused<StepRefused>>> {
     let subject = Subject {
-        partner: Some(tenant),
+        partner: Some(loan.partner),
         id: loan.id.to_string(),
         version: loan.version(),
         amount: Some(loan.quote.net),
         customer: Some(loan.customer),
     };
-    propose(tx, Proposed::OrderDisbursement, subject, by).map(Outcome::proposed)
+    propose(tx, proposed, subject, by).map(Outcome::proposed)
 }
 
 /// Reverses a payment, or proposes it.

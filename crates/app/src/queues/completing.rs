@@ -103,7 +103,11 @@ impl Known {
 fn concerned(proposal: &Proposal) -> Option<OperatorId> {
     match proposal.action() {
         Action::ChangeRoles => proposal.subject.parse().ok(),
-        Action::ApproveCredit | Action::OrderDisbursement | Action::ReversePayment | Action::WriteOff => None,
+        Action::ApproveCredit
+        | Action::OrderDisbursement
+        | Action::PayAgain
+        | Action::ReversePayment
+        | Action::WriteOff => None,
     }
 }
 

@@ -1,13 +1,14 @@
 //! The bank's answer: what each line will do, and doing it. A line that was done before does nothing again, so the same
 //! answer can be uploaded twice.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::actor::Actor;
-use domain::bank_file::{BankLine, BankOutcome};
+use domain::bank_file::{BankLine, BankOutcome, OrderName};
 use domain::id::LoanId;
-use domain::loan::{CcbNumber, Failure, Loan, LoanState, LoanStateKind};
+use domain::loan::{Failure, Loan, LoanState, LoanStateKind};
 use domain::money::Cents;
 use domain::time::RealTime;
 use store::{Failed, StoreError, Stored, Tx};
@@ -34,7 +35,9 @@ pub enum Effect {
     OtherAmount(Cents),
     /// Nothing: the loan waits for no answer.
     NotOrdered(LoanStateKind),
-    /// Nothing: a line before names the same contract.
+    /// Nothing: it answers an attempt before, which ended with a return. The loan is at this attempt now.
+    Superseded(u32),
+    /// Nothing: a line before names the same order.
     Repeated,
 }
 
@@ -48,6 +51,7 @@ impl Effect {
             | Self::Unknown
             | Self::OtherAmount(_)
             | Self::NotOrdered(_)
+            | Self::Superseded(_)
             | Self::Repeated => false,
         }
     }
@@ -92,10 +96,10 @@ pub fn apply(
 }
 
 fn judged(
-    tx: &mut Tx<'_>, line: &BankLine, before: &mut HashSet<CcbNumber>,
+    tx: &mut Tx<'_>, line: &BankLine, before: &mut HashSet<OrderName>,
 ) -> Result<(Judged, Option<Stored<Loan>>), StoreError> {
-    let loan = store::loans::of_contract(tx, line.contract)?;
-    let is_first = before.insert(line.contract);
+    let loan = store::loans::of_contract(tx, line.name.contract)?;
+    let is_first = before.insert(line.name);
     let effect = match &loan {
         None => Effect::Unknown,
         Some(_) if !is_first => Effect::Repeated,
@@ -107,6 +111,12 @@ fn judged(
 fn effect(loan: &Loan, line: &BankLine) -> Effect {
     if line.amount != loan.quote.net {
         return Effect::OtherAmount(loan.quote.net);
+    }
+    // A disbursement that was ordered again has another name, so a late answer to the one before changes nothing.
+    match line.name.attempt.cmp(&loan.attempts()) {
+        Ordering::Less => return Effect::Superseded(loan.attempts()),
+        Ordering::Equal => {}
+        Ordering::Greater => return Effect::NotOrdered(loan.state.kind()),
     }
     match (&loan.state, &line.outcome) {
         (LoanState::Disbursing, BankOutcome::Paid) => Effect::Confirm,

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use domain::bank::Destination;
-use domain::bank_file::{BankFile, BankOrder, FileFormat, PayeeNumber};
+use domain::bank_file::{BankFile, BankOrder, FileFormat, OrderName, PayeeNumber};
 use domain::customer::CustomerFile;
-use domain::id::{BankFileId, CustomerId, OperatorId};
+use domain::id::{BankFileId, CustomerId, LoanId, OperatorId};
 use domain::loan::Loan;
 use domain::money::Cents;
 use domain::page::Page;
 use domain::time::{RealTime, Timestamp};
+use store::bank_files::Order;
 use store::loans::Sent;
 use store::{Cursor, Failed, StoreError, Tx};
 
@@ -43,24 +44,26 @@ fn waiting(tx: &mut Tx<'_>, sent: Sent) -> Result<Vec<Waiting>, StoreError> {
     let limit = i64::try_from(MOST_ORDERS).expect("a few hundred");
     let loans = store::loans::disbursing(tx, sent, limit)?;
     let mut orders = Vec::with_capacity(loans.len());
-    for (order, loan) in orders_of(tx, &loans)?.into_iter().zip(&loans) {
+    let newest: Vec<(&Loan, u32)> = loans.iter().map(|loan| (loan, loan.attempts())).collect();
+    for (order, loan) in orders_of(tx, &newest)?.into_iter().zip(&loans) {
         orders.extend(order.map(|order| Waiting { order, since: loan.updated_at }));
     }
     Ok(orders)
 }
 
-/// The orders of loans, in their order. A loan without a contract or a destination has none.
-fn orders_of(tx: &mut Tx<'_>, loans: &[Loan]) -> Result<Vec<Option<BankOrder>>, StoreError> {
-    let ids: Vec<CustomerId> = loans.iter().map(|loan| loan.customer).collect();
+/// The orders of loans by their attempts, in their order. A loan without a contract has none.
+fn orders_of(tx: &mut Tx<'_>, loans: &[(&Loan, u32)]) -> Result<Vec<Option<BankOrder>>, StoreError> {
+    let ids: Vec<CustomerId> = loans.iter().map(|(loan, _)| loan.customer).collect();
     let files = store::customers::find_all(tx, None, &ids)?;
     let files: HashMap<CustomerId, &CustomerFile> =
         files.iter().map(|file| (file.customer.id, file)).collect();
-    Ok(loans.iter().map(|loan| order_of(loan, files.get(&loan.customer).copied())).collect())
+    let order = |(loan, attempt): &(&Loan, u32)| order_of(loan, *attempt, files.get(&loan.customer).copied());
+    Ok(loans.iter().map(order).collect())
 }
 
-fn order_of(loan: &Loan, file: Option<&CustomerFile>) -> Option<BankOrder> {
+fn order_of(loan: &Loan, attempt: u32, file: Option<&CustomerFile>) -> Option<BankOrder> {
     let registration = &file?.customer.registration;
-    let destination = loan.destination.clone()?;
+    let destination = loan.attempt(attempt)?.destination.clone();
     let number = match (&destination, registration.cnpj) {
         (Destination::CompanyKey(cnpj), _) => PayeeNumber::Company(*cnpj),
         (Destination::PersonKey(cpf), _) => PayeeNumber::Person(*cpf),
@@ -70,7 +73,7 @@ fn order_of(loan: &Loan, file: Option<&CustomerFile>) -> Option<BankOrder> {
     Some(BankOrder {
         partner: loan.partner,
         loan: loan.id,
-        contract: loan.ccb_number?,
+        name: OrderName { contract: loan.ccb_number?, attempt },
         amount: loan.quote.net,
         payee: registration.known_as().map_or_else(String::new, ToString::to_string),
         number,
@@ -121,7 +124,8 @@ pub fn make(
         made_by: by,
         made_at: now,
     };
-    let of_loan = |order: &BankOrder| (order.partner, order.loan);
+    let of_loan =
+        |order: &BankOrder| Order { partner: order.partner, loan: order.loan, attempt: order.name.attempt };
     store::bank_files::insert(tx, &file, &orders.iter().map(of_loan).collect::<Vec<_>>())?;
     Ok(file)
 }
@@ -136,16 +140,18 @@ pub fn file(tx: &mut Tx<'_>, id: BankFileId) -> Result<BankFile, Failed<NotFound
     store::bank_files::find(tx, id)?.ok_or(Failed::Refused(NotFound))
 }
 
-/// A file with its content. The orders' destinations are those that their loans have kept.
+/// A file with its content. Each order has the destination of its own attempt, which its loan has kept.
 pub fn content(
     tx: &mut Tx<'_>, id: BankFileId, lender: &Lender,
 ) -> Result<(BankFile, String), Failed<ContentRefused>> {
     let file = file(tx, id).map_err(|failed| failed.map_refused(ContentRefused::from))?;
-    let ids = store::bank_files::orders(tx, id)?;
-    let mut loans: HashMap<_, Loan> =
+    let attempts = store::bank_files::orders(tx, id)?;
+    let ids: Vec<LoanId> = attempts.iter().map(|(loan, _)| *loan).collect();
+    let loans: HashMap<LoanId, Loan> =
         store::loans::these(tx, &ids)?.into_iter().map(|loan| (loan.id, loan)).collect();
-    let loans: Vec<Loan> = ids.iter().filter_map(|id| loans.remove(id)).collect();
-    let orders: Vec<BankOrder> = orders_of(tx, &loans)?.into_iter().flatten().collect();
+    let ordered: Vec<(&Loan, u32)> =
+        attempts.iter().filter_map(|(loan, attempt)| Some((loans.get(loan)?, *attempt))).collect();
+    let orders: Vec<BankOrder> = orders_of(tx, &ordered)?.into_iter().flatten().collect();
     if i64::try_from(orders.len()) != Ok(file.orders) {
         return Err(StoreError::Corrupt(format!("an order of the file {id} cannot be read")).into());
     }

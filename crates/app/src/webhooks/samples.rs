@@ -283,7 +283,7 @@ impl Source<'_> {
                 code: "disbursement_failed".to_owned(),
                 message: "O Pix foi devolvido pelo banco do cliente.".to_owned(),
             };
-            return ordered.then(|loan| loan.fail(failure, now));
+            return ordered.then(|loan| loan.fail(failure, destination.clone(), now));
         }
         let active = ordered.then(|loan| loan.confirm_disbursement(now))?;
         let owed = if kind == LoanEventKind::Finished { Owed::Nothing } else { Owed::Something };

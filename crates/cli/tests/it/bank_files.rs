@@ -7,10 +7,10 @@ use crate::console::Person;
 use crate::operator::Operator;
 use crate::support::{Partner, TestApp};
 
-const HEADER: &str = "contract,amount,outcome,reason\n";
+pub(crate) const HEADER: &str = "contract,amount,outcome,reason\n";
 
 /// Signed loans whose disbursement was ordered.
-async fn ordered(partner: &Partner, operator: &Operator, numbers: &[u32]) -> Vec<Value> {
+pub(crate) async fn ordered(partner: &Partner, operator: &Operator, numbers: &[u32]) -> Vec<Value> {
     let mut made = Vec::new();
     for number in numbers {
         made.push(partner.loan(*number, "never_signs").await.id());
@@ -35,7 +35,7 @@ async fn status(operator: &Operator, loan: &Value) -> String {
     operator.get(&path).await.expect(200).body["status"].as_str().unwrap().to_owned()
 }
 
-fn effects(answer: &Value) -> Vec<&str> {
+pub(crate) fn effects(answer: &Value) -> Vec<&str> {
     answer["data"].as_array().unwrap().iter().map(|line| line["effect"].as_str().unwrap()).collect()
 }
 

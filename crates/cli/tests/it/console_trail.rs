@@ -128,8 +128,11 @@ async fn loan_form(app: &TestApp, person: Person, rest: &str) -> Form {
     }
     match rest {
         "cancel" | "invitations" | "disbursement" => Form::of(person, &path, ""),
-        "disbursement/confirm" | "disbursement/fail" => {
+        "disbursement/confirm" | "disbursement/fail" | "disbursement/again" => {
             person.press(&format!("{page}/disbursement"), "").await.expect(303);
+            if rest == "disbursement/again" {
+                person.press(&format!("{page}/disbursement/fail"), "reason=devolvido").await.expect(303);
+            }
             let form = if rest == "disbursement/fail" { "reason=devolvido" } else { "" };
             Form::of(person, &path, form)
         }

@@ -117,6 +117,41 @@ async fn after_the_signature_another_account_needs_the_borrowers_code() {
     }
 }
 
+/// The borrower may confirm another account while the order is at the bank, or after the bank returned it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_returned_disbursement_is_paid_again_to_the_account_that_the_borrower_confirmed_last() {
+    for app in TestApp::on_each_engine().await {
+        let signed = Signed::loan(&app).await;
+        let (path, operator) = (format!("/loans/{}/disbursement", signed.loan), &signed.operator);
+        operator.act(&path).await.expect(200);
+        let change = async |number: &str| {
+            app.clock.advance(Duration::from_secs(20));
+            let (link, code) = signed.request(number).await;
+            assert_ne!(signed.number().await, number, "a partner's token alone moves no money");
+            app.press(&link, &format!("code={code}")).await.expect(200);
+        };
+        let fail = async || {
+            let bounced = json!({ "message": "conta encerrada" });
+            operator.post(&format!("{path}/fail"), &bounced).await.expect(200)
+        };
+        change("666666").await;
+        assert_eq!(signed.destination().await, "567890-1", "an ordered disbursement keeps its account");
+        let failed = fail().await.body;
+        assert_eq!(
+            failed["destination"]["account"], "666666-1",
+            "the next order goes to the present account"
+        );
+        change("777777").await;
+        let again = operator.act(&format!("{path}/again")).await.expect(200).body;
+        assert_eq!(again["destination"]["account"], "777777-1");
+        assert_eq!((&again["status"], &again["disbursement_attempts"]), (&json!("disbursing"), &json!(2)));
+        fail().await;
+        operator.act(&format!("/loans/{}/cancel", signed.loan)).await.expect(200);
+        operator.act(&format!("{path}/again")).await.expect_problem(409, "invalid_state");
+        signed.partner.post(&signed.account, &account("888888")).await.expect(200);
+    }
+}
+
 #[tokio::test]
 async fn the_code_does_not_go_to_a_changed_address() {
     let app = TestApp::new().await;

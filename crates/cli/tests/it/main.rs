@@ -72,6 +72,7 @@ mod promptness;
 mod proofs;
 mod queues;
 mod received_payments;
+mod returned;
 mod roles;
 mod route_calls;
 mod routes;

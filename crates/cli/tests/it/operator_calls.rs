@@ -214,6 +214,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("post /loans/{loan_id}/disbursement", &to_order),
         call("post /loans/{loan_id}/disbursement/confirm", &to_confirm),
         send("post /loans/{loan_id}/disbursement/fail", &to_fail, bounced, 200),
+        call("post /loans/{loan_id}/disbursement/again", &to_fail),
         call("post /loans/{loan_id}/invitations", &to_cancel),
         call("post /loans/{loan_id}/cancel", &to_cancel),
         send("post /loans/{loan_id}/write-off", &overdue, json!({"reason": "sem bens"}), 200),

@@ -13,6 +13,8 @@ pub enum Action {
     ApproveCredit,
     /// Order the disbursement of a loan.
     OrderDisbursement,
+    /// Order a disbursement again that the bank returned.
+    PayAgain,
     /// Reverse a payment.
     ReversePayment,
     /// Write a loan off.
@@ -24,6 +26,7 @@ pub enum Action {
 spelled!(Action {
     ApproveCredit = "approve_credit",
     OrderDisbursement = "order_disbursement",
+    PayAgain = "pay_again",
     ReversePayment = "reverse_payment",
     WriteOff = "write_off",
     ChangeRoles = "change_roles",
@@ -34,7 +37,7 @@ impl Action {
     pub const fn permission(self) -> Permission {
         match self {
             Self::ApproveCredit => Permission::DecideCredit,
-            Self::OrderDisbursement => Permission::OrderDisbursement,
+            Self::OrderDisbursement | Self::PayAgain => Permission::OrderDisbursement,
             Self::ReversePayment => Permission::ReversePayment,
             Self::WriteOff => Permission::WriteOffLoan,
             Self::ChangeRoles => Permission::ManageOperators,
@@ -46,7 +49,7 @@ impl Action {
         match self {
             Self::ApproveCredit => Some(limits.largest_approval),
             Self::WriteOff => Some(limits.largest_waiver),
-            Self::OrderDisbursement | Self::ReversePayment | Self::ChangeRoles => None,
+            Self::OrderDisbursement | Self::PayAgain | Self::ReversePayment | Self::ChangeRoles => None,
         }
     }
 }
@@ -59,6 +62,8 @@ pub enum Proposed {
     ApproveCredit,
     /// Order the disbursement of a loan.
     OrderDisbursement,
+    /// Order a disbursement again that the bank returned.
+    PayAgain,
     /// Reverse a payment.
     ReversePayment,
     /// Write a loan off.
@@ -73,6 +78,7 @@ impl Proposed {
         match self {
             Self::ApproveCredit => Action::ApproveCredit,
             Self::OrderDisbursement => Action::OrderDisbursement,
+            Self::PayAgain => Action::PayAgain,
             Self::ReversePayment => Action::ReversePayment,
             Self::WriteOff => Action::WriteOff,
             Self::ChangeRoles(_) => Action::ChangeRoles,

@@ -307,6 +307,7 @@ mod tests {
         match action {
             Action::ApproveCredit => Proposed::ApproveCredit,
             Action::OrderDisbursement => Proposed::OrderDisbursement,
+            Action::PayAgain => Proposed::PayAgain,
             Action::ReversePayment => Proposed::ReversePayment,
             Action::WriteOff => Proposed::WriteOff,
             Action::ChangeRoles => Proposed::ChangeRoles("auditor".parse().unwrap()),
@@ -316,9 +317,11 @@ mod tests {
     fn proposal(action: Action, amount: i64) -> Proposal {
         let subject = match action {
             Action::ChangeRoles => operator(3).to_string(),
-            Action::ApproveCredit | Action::OrderDisbursement | Action::ReversePayment | Action::WriteOff => {
-                "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607".to_owned()
-            }
+            Action::ApproveCredit
+            | Action::OrderDisbursement
+            | Action::PayAgain
+            | Action::ReversePayment
+            | Action::WriteOff => "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607".to_owned(),
         };
         let new = NewProposal {
             id: ProposalId::new(START, [7; 10]),

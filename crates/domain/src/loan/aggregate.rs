@@ -26,6 +26,17 @@ pub enum Owed {
     Something,
 }
 
+/// An order to the bank: one attempt to disburse the loan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The destination of the money.
+    pub destination: Destination,
+    /// Time of the order.
+    pub ordered_at: Timestamp,
+    /// The time at which the money came back, and the reason; `None` if it did not.
+    pub returned: Option<(Timestamp, Failure)>,
+}
+
 closed! {
     /// A loan. Only its commands change it.
     pub struct Loan(LoanRecord) sends (LoanEvent, Box<LoanSnapshot>);
@@ -52,8 +63,10 @@ pub struct LoanRecord {
     pub ccb_number: Option<CcbNumber>,
     /// The signers.
     pub signers: Vec<Signer>,
-    /// The destination of the money, from the first signature on.
+    /// The destination of the money, from the first signature on; after a return, that of the next order.
     pub destination: Option<Destination>,
+    /// Its orders to the bank, the first attempt first.
+    pub orders: Vec<Attempt>,
     /// Its write-off, if it was written off.
     pub write_off: Option<WriteOff>,
     /// The time at which an unsigned loan is cancelled.
@@ -110,6 +123,7 @@ impl Loan {
             ccb_number: None,
             signers: signers.iter().map(|subject| Signer::of(subject, registered_email)).collect(),
             destination: None,
+            orders: Vec::new(),
             write_off: None,
             sign_by,
             created_at: now,
@@ -167,10 +181,27 @@ impl Loan {
 
     /// Orders the disbursement to a destination.
     pub fn start_disbursement(
-        mut self, destination: Destination, now: Timestamp,
+        self, destination: Destination, now: Timestamp,
     ) -> Result<Changed<Self>, Illegal> {
+        self.add_order(destination, &LoanInput::DisbursementStarted, now)
+    }
+
+    /// Orders the disbursement again that the bank returned. A loan that failed before its first order has no contract
+    /// that everybody signed, so it is refused.
+    pub fn pay_again(self, destination: Destination, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        if self.orders.is_empty() {
+            return Err(Illegal { machine: "loan", state: self.state.name(), input: "pay_again" });
+        }
+        self.add_order(destination, &LoanInput::DisbursementRepeated, now)
+    }
+
+    /// Adds an order to a destination.
+    fn add_order(
+        mut self, destination: Destination, input: &LoanInput, now: Timestamp,
+    ) -> Result<Changed<Self>, Illegal> {
+        self.0.orders.push(Attempt { destination: destination.clone(), ordered_at: now, returned: None });
         self.0.destination = Some(destination);
-        self.take(&LoanInput::DisbursementStarted, now)
+        self.take(input, now)
     }
 
     /// Records that the customer has received the money.
@@ -178,8 +209,14 @@ impl Loan {
         self.take(&LoanInput::DisbursementConfirmed { at: now }, now)
     }
 
-    /// Records that the money did not reach the customer.
-    pub fn fail(self, failure: Failure, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+    /// Records that the money did not reach the customer. Another order would go to the destination `next`.
+    pub fn fail(
+        mut self, failure: Failure, next: Destination, now: Timestamp,
+    ) -> Result<Changed<Self>, Illegal> {
+        self.0.destination = Some(next);
+        if let Some(newest) = self.0.orders.last_mut() {
+            newest.returned = Some((now, failure.clone()));
+        }
         self.take(&LoanInput::Failed(failure), now)
     }
 
@@ -188,8 +225,8 @@ impl Loan {
         self.take(&LoanInput::Cancelled, now)
     }
 
-    /// Changes the destination of a loan that waits for signatures or for its disbursement. Other states refuse it,
-    /// because an ordered disbursement cannot change its destination.
+    /// Changes the destination of a loan that waits for signatures or for its disbursement, also for another one after
+    /// a return. Other states refuse it, because an ordered disbursement cannot change its destination.
     pub fn redirect(mut self, destination: Destination, now: Timestamp) -> Result<Changed<Self>, Illegal> {
         if !self.state.kind().can_be_redirected() {
             return Err(Illegal { machine: "loan", state: self.state.name(), input: "redirect" });
@@ -257,6 +294,16 @@ impl Loan {
     /// Whether the customer has received the money.
     pub fn is_disbursed(&self) -> bool {
         self.state.is_disbursed()
+    }
+
+    /// The attempt of this number, counted from 1.
+    pub fn attempt(&self, attempt: u32) -> Option<&Attempt> {
+        self.orders.get(usize::try_from(attempt.checked_sub(1)?).ok()?)
+    }
+
+    /// The number of orders to the bank so far. The newest order is the attempt of this number.
+    pub fn attempts(&self) -> u32 {
+        u32::try_from(self.orders.len()).expect("people order each attempt")
     }
 
     /// The secret of the applicant's signing link, while the contract can be signed.

@@ -28,7 +28,7 @@ pub mod state;
 mod summary;
 mod write_off;
 
-pub use aggregate::{Loan, LoanRecord, Opening, Owed};
+pub use aggregate::{Attempt, Loan, LoanRecord, Opening, Owed};
 pub use installment::{Installment, InstallmentStatus, InstallmentSummary};
 pub use number::{CcbNumber, InvalidCcbNumber};
 pub use questions::SigningPhase;

@@ -58,17 +58,17 @@ impl LoanStateKind {
         }
     }
 
-    /// Whether the destination of the money can still change. An ordered disbursement cannot change its destination.
+    /// Whether the destination of the money can still change. An ordered disbursement cannot change its destination, but
+    /// the next order after a return can.
     pub const fn can_be_redirected(self) -> bool {
         match self {
-            Self::AwaitingSignatures | Self::Signed => true,
+            Self::AwaitingSignatures | Self::Signed | Self::Error => true,
             Self::Processing
             | Self::ContractGenerated
             | Self::Disbursing
             | Self::Active
             | Self::Finished
-            | Self::Cancelled
-            | Self::Error => false,
+            | Self::Cancelled => false,
         }
     }
 
@@ -86,17 +86,21 @@ impl LoanStateKind {
         }
     }
 
-    /// Whether a signer may have signed and the loan was neither cancelled nor has failed.
+    /// Whether a signer may have signed and the loan was not cancelled. A failed loan counts: its money may be sent again.
     pub const fn may_be_signed(self) -> bool {
         match self {
-            Self::AwaitingSignatures | Self::Signed | Self::Disbursing | Self::Active | Self::Finished => {
-                true
-            }
-            Self::Processing | Self::ContractGenerated | Self::Cancelled | Self::Error => false,
+            Self::AwaitingSignatures
+            | Self::Signed
+            | Self::Disbursing
+            | Self::Active
+            | Self::Finished
+            | Self::Error => true,
+            Self::Processing | Self::ContractGenerated | Self::Cancelled => false,
         }
     }
 
-    /// Whether the loan counts as debt: it is neither paid back nor cancelled nor failed.
+    /// Whether the loan counts as debt: it is neither paid back nor cancelled. A failed loan counts: its money may be sent
+    /// again.
     pub const fn is_outstanding(self) -> bool {
         match self {
             Self::Processing
@@ -104,8 +108,9 @@ impl LoanStateKind {
             | Self::AwaitingSignatures
             | Self::Signed
             | Self::Disbursing
-            | Self::Active => true,
-            Self::Finished | Self::Cancelled | Self::Error => false,
+            | Self::Active
+            | Self::Error => true,
+            Self::Finished | Self::Cancelled => false,
         }
     }
 

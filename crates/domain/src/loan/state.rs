@@ -1,8 +1,10 @@
 //! The loan's state machine.
 //!
 //! processing → contract generated → awaiting signatures → signed → disbursing → active → finished. A loan is
-//! cancelled from any state before active. It fails from processing and disbursing. A reversal leads from finished to
-//! active.
+//! cancelled from any state before active. It fails from processing and disbursing. A failed loan is cancelled, or its
+//! returned disbursement is ordered again. A reversal leads from finished to active.
+//!
+//! Reasons: docs/decisions/0036.
 
 use crate::machine::{Illegal, Transition};
 use crate::money::Cents;
@@ -39,7 +41,7 @@ pub enum LoanState {
         /// Time at which the customer received the money.
         since: Timestamp,
     },
-    /// Cancelled before the money left.
+    /// Cancelled before the customer had the money.
     Cancelled,
     /// Failed.
     Error(Failure),
@@ -77,6 +79,8 @@ pub enum LoanInput {
     SignatureReceived,
     /// The disbursement was ordered.
     DisbursementStarted,
+    /// The disbursement was ordered again after the bank returned it.
+    DisbursementRepeated,
     /// The customer has the money.
     DisbursementConfirmed {
         /// Time at which the customer received the money.
@@ -284,7 +288,12 @@ impl LoanState {
                 Input::PaymentReversed => Ok(Transition::silent(Self::Active { since: *since })),
                 other => refused(other),
             },
-            Self::Cancelled | Self::Error(_) => refused(input),
+            Self::Error(_) => match input {
+                Input::DisbursementRepeated => sending(Self::Disbursing, LoanEvent::Disbursing),
+                Input::Cancelled => cancelled(),
+                other => refused(other),
+            },
+            Self::Cancelled => refused(input),
         }
     }
 }
@@ -308,6 +317,7 @@ impl LoanInput {
             Self::SignaturesRequested { .. } => "signatures_requested",
             Self::SignatureReceived => "signature_received",
             Self::DisbursementStarted => "disbursement_started",
+            Self::DisbursementRepeated => "disbursement_repeated",
             Self::DisbursementConfirmed { .. } => "disbursement_confirmed",
             Self::Failed(_) => "failed",
             Self::Cancelled => "cancelled",
@@ -352,6 +362,7 @@ mod tests {
             I::SignaturesRequested { required: 2 },
             I::SignatureReceived,
             I::DisbursementStarted,
+            I::DisbursementRepeated,
             I::DisbursementConfirmed { at },
             I::Failed(failure()),
             I::Cancelled,

@@ -68,6 +68,7 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(loans::show))
         .routes(routes!(loans::installments))
         .routes(routes!(loans::order_disbursement))
+        .routes(routes!(loans::repeat_disbursement))
         .routes(routes!(loans::confirm_disbursement))
         .routes(routes!(loans::fail_disbursement))
         .routes(routes!(loans::cancel))

@@ -4,8 +4,8 @@ use domain::bank::{AccountDetails, Destination};
 use domain::id::PartnerId;
 use domain::kyc::SubjectRole;
 use domain::loan::{
-    CcbNumber, Failure, Figures, LinkToken, Loan, LoanRecord, LoanSnapshot, LoanState, LoanStateKind,
-    PaymentReceived, Signatures, Signer, SnapshotSigner, WriteOff,
+    Attempt, CcbNumber, Failure, Figures, LinkToken, Loan, LoanRecord, LoanSnapshot, LoanState,
+    LoanStateKind, PaymentReceived, Signatures, Signer, SnapshotSigner, WriteOff,
 };
 use domain::money::Cents;
 use domain::person::{Email, Name};
@@ -79,8 +79,38 @@ pub(crate) struct LoanSecretsDoc {
     signers: Vec<SignerDoc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     destination: Option<DestinationDoc>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    orders: Vec<AttemptDoc>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     write_off: Option<WriteOffDoc>,
+}
+
+/// An order to the bank. `returned`: the time, the code and the reason.
+#[derive(Serialize, Deserialize)]
+struct AttemptDoc {
+    to: DestinationDoc,
+    at: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    returned: Option<(i64, String, String)>,
+}
+
+impl AttemptDoc {
+    fn of(attempt: &Attempt) -> Self {
+        let returned = attempt.returned.as_ref();
+        Self {
+            to: DestinationDoc::of(&attempt.destination),
+            at: attempt.ordered_at.micros(),
+            returned: returned.map(|(at, why)| (at.micros(), why.code.clone(), why.message.clone())),
+        }
+    }
+
+    fn read(&self) -> Result<Attempt, StoreError> {
+        let returned = self.returned.as_ref().map(|(at, code, message)| {
+            (Timestamp::from_micros(*at), Failure { code: code.clone(), message: message.clone() })
+        });
+        let ordered_at = Timestamp::from_micros(self.at);
+        Ok(Attempt { destination: self.to.read()?, ordered_at, returned })
+    }
 }
 
 /// A write-off. Its reason may name people.
@@ -211,6 +241,7 @@ impl LoanSecretsDoc {
         Self {
             signers: loan.signers.iter().map(signer).collect(),
             destination: loan.destination.as_ref().map(DestinationDoc::of),
+            orders: loan.orders.iter().map(AttemptDoc::of).collect(),
             write_off: loan.write_off.as_ref().map(WriteOffDoc::of),
         }
     }
@@ -229,6 +260,7 @@ impl LoanSecretsDoc {
         };
         loan.signers = self.signers.iter().map(signer).collect::<Result<_, StoreError>>()?;
         loan.destination = self.destination.as_ref().map(DestinationDoc::read).transpose()?;
+        loan.orders = self.orders.iter().map(AttemptDoc::read).collect::<Result<_, _>>()?;
         loan.write_off = self.write_off.as_ref().map(WriteOffDoc::read).transpose()?;
         Ok(())
     }

@@ -136,7 +136,9 @@ pub enum BankLineEffect {
     OtherAmount,
     /// Nothing: the loan waits for no answer.
     NotOrdered,
-    /// Nothing: a line before names the same contract.
+    /// Nothing: it answers an order before, which the bank returned. A newer order has taken its place.
+    Superseded,
+    /// Nothing: a line before names the same order.
     Repeated,
 }
 
@@ -149,6 +151,9 @@ pub struct BankAnswerLine {
     /// Contract of the order.
     #[schema(pattern = r"^CCB-\d{4}-\d{6,}$", example = "CCB-2026-001234")]
     contract: String,
+    /// The attempt that it answers, counted from 1: the number after the contract in the name of the order.
+    #[schema(minimum = 1, example = 1)]
+    attempt: u32,
     /// Amount in the answer.
     #[schema(example = "10000.00")]
     amount: Money,
@@ -193,7 +198,8 @@ impl BankAnswerLine {
         };
         Self {
             line: line.line,
-            contract: line.contract.to_string(),
+            contract: line.name.contract.to_string(),
+            attempt: line.name.attempt,
             amount: Money(line.amount),
             outcome,
             reason,

@@ -84,9 +84,12 @@ pub struct Loan {
     signers: Vec<SignerShown>,
     /// Deadline of all signatures; afterwards the loan is cancelled.
     sign_by: Timestamp,
-    /// Destination of the money; null until the disbursement is ordered.
+    /// Destination of the money; null until the first signature.
     #[schema(required)]
     destination: Option<PixDestination>,
+    /// Number of disbursement orders so far. A disbursement that the bank returned can be ordered again.
+    #[schema(minimum = 0, example = 1)]
+    disbursement_attempts: u32,
     /// The write-off: the unpaid principal that became a loss. Null if the loan was not written off.
     #[schema(required)]
     write_off: Option<WriteOffShown>,
@@ -202,6 +205,7 @@ impl From<&loan::Loan> for Loan {
             signers: loan.signers.iter().map(signer).collect(),
             sign_by: Timestamp(loan.sign_by),
             destination: loan.destination.as_ref().map(destination),
+            disbursement_attempts: loan.attempts(),
             write_off: loan.write_off.as_ref().map(|write_off| WriteOffShown {
                 at: Timestamp(write_off.at),
                 amount: Money(write_off.amount),

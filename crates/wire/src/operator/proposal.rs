@@ -142,6 +142,7 @@ fn roles(proposed: &Proposed) -> Option<Vec<String>> {
         Proposed::ChangeRoles(roles) => Some(roles.iter().map(RoleName::to_string).collect()),
         Proposed::ApproveCredit
         | Proposed::OrderDisbursement
+        | Proposed::PayAgain
         | Proposed::ReversePayment
         | Proposed::WriteOff => None,
     }

@@ -71,7 +71,9 @@ pub fn sent(kind: EventKind) -> Option<Sent> {
         EventKind::Loan(LoanEventKind::Cancelled) => {
             Sent::of::<LoanNews>("loan.cancelled", "a loan was given up before the money left.")
         }
-        EventKind::Loan(LoanEventKind::Error) => Sent::of::<LoanNews>("loan.error", "a loan has failed."),
+        EventKind::Loan(LoanEventKind::Error) => {
+            Sent::of::<LoanNews>("loan.error", "the money of a loan did not reach the customer.")
+        }
         EventKind::Loan(LoanEventKind::SignatureReceived) | EventKind::BiometricsOpened => return None,
     })
 }

@@ -57,7 +57,8 @@ impl CreateLoan {
 
 /// Status of a loan. `processing`, `contract_generated`, `awaiting_signatures`: the contract is made and is to be
 /// signed. `signed`: everybody has signed. `disbursing`: the money is on its way. `active`: the customer has the money.
-/// `finished`: paid back in full. `cancelled`: cancelled before the money left. `error`: failed.
+/// `finished`: paid back in full. `cancelled`: cancelled before the money left. `error`: the money did not reach the
+/// customer; the lender sends it again (`disbursing`) or cancels the loan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoanStatus {

@@ -74,7 +74,9 @@ pub fn sent(kind: EventKind) -> Option<Sent> {
         EventKind::Loan(LoanEventKind::Cancelled) => {
             Sent::of::<LoanNews<'_>>("loan.cancelled", "a loan was given up before the money left.")
         }
-        EventKind::Loan(LoanEventKind::Error) => Sent::of::<LoanNews<'_>>("loan.error", "a loan has failed."),
+        EventKind::Loan(LoanEventKind::Error) => {
+            Sent::of::<LoanNews<'_>>("loan.error", "the money of a loan did not reach the customer.")
+        }
         EventKind::Loan(LoanEventKind::Created)
         | EventKind::Loan(LoanEventKind::ContractGenerated)
         | EventKind::Loan(LoanEventKind::Signed)

@@ -57,7 +57,7 @@ impl CreateLoan {
 
 /// Status of a loan. `awaiting_signatures`: the contract is to be signed. `processing`: signed, and the money is on its
 /// way. `active`: the customer has the money. `finished`: paid back in full. `cancelled`: cancelled before the money
-/// left. `error`: failed.
+/// left. `error`: the money did not reach the customer; the lender sends it again (`processing`) or cancels the loan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LoanStatus {

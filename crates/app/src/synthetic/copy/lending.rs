@@ -5,7 +5,7 @@ use domain::id::{LoanId, PaymentId};
 use domain::loan::contract::{Company, Contract, Party};
 use domain::loan::debt::Payment;
 use domain::loan::signing::Evidence;
-use domain::loan::{Installment, Loan, LoanRecord, LoanState, Signer};
+use domain::loan::{Attempt, Installment, Loan, LoanRecord, LoanState, Signer};
 use domain::simulation::Simulation;
 use store::contracts::SyntheticDocument;
 use store::ledger::JournalEntry;
@@ -71,19 +71,28 @@ impl Copier<'_> {
                 role: signer.role,
             });
         }
+        let (id, customer) = (self.id(tx, old.id)?, self.id(tx, old.customer)?);
+        let (offer, simulation) = (self.id(tx, old.offer)?, self.id(tx, old.simulation)?);
+        let destination = |old: &Destination| match old {
+            Destination::CompanyKey(_) => Destination::CompanyKey(self.person.cnpj),
+            Destination::PersonKey(_) => Destination::PersonKey(self.person.cpf),
+            Destination::Account(account) => Destination::Account(account.clone()),
+        };
+        let attempt = |old: &Attempt| Attempt {
+            destination: destination(&old.destination),
+            ordered_at: self.at(old.ordered_at),
+            returned: old.returned.as_ref().map(|(at, why)| (self.at(*at), why.clone())),
+        };
         Ok(Loan::restored(LoanRecord {
-            id: self.id(tx, old.id)?,
+            id,
             partner: self.owner.partner,
-            customer: self.id(tx, old.customer)?,
-            offer: self.id(tx, old.offer)?,
-            simulation: self.id(tx, old.simulation)?,
+            customer,
+            offer,
+            simulation,
             state: old.state.moved(|moment| self.at(moment)),
             ccb_number: self.person.ccb_number,
-            destination: old.destination.as_ref().map(|destination| match destination {
-                Destination::CompanyKey(_) => Destination::CompanyKey(self.person.cnpj),
-                Destination::PersonKey(_) => Destination::PersonKey(self.person.cpf),
-                Destination::Account(account) => Destination::Account(account.clone()),
-            }),
+            destination: old.destination.as_ref().map(destination),
+            orders: old.orders.iter().map(attempt).collect(),
             signers,
             sign_by: self.at(old.sign_by),
             created_at: self.at(old.created_at),

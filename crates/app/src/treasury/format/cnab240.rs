@@ -177,7 +177,7 @@ fn segment_a(place: i64, file: &BankFile, order: &BankOrder, payer: Payer<'_>) -
             begun.count(0, 3).count(0, 5).blanks(1).count(0, 12).blanks(1).blanks(1)
         }
     };
-    let named = account.text(&order.payee, 30).text(&order.contract.to_string(), 20);
+    let named = account.text(&order.payee, 30).text(&order.name.to_string(), 20);
     let paid = named.number(&day(file.made_at), 8).text("BRL", 3).count(0, 15).count(order.amount.get(), 15);
     let bank = paid.blanks(20).count(0, 8).count(0, 15).blanks(40).blanks(2).blanks(5).blanks(2);
     bank.blanks(3).text("0", 1).blanks(10).end()
@@ -198,7 +198,7 @@ fn segment_b(place: i64, order: &BankOrder, payer: Payer<'_>) -> String {
         }
     };
     let begun = Record::of(&payer.account.bank, 1, '3').count(place, 5).text("B", 1).text(way, 3);
-    let named = begun.text(kind, 1).number(&number, 14).blanks(35).text(&order.contract.to_string(), 60);
+    let named = begun.text(kind, 1).number(&number, 14).blanks(35).text(&order.name.to_string(), 60);
     let ispb = match &order.destination {
         Destination::Account(to) => Bank::of_compe(&to.bank_id).map_or("", |bank| bank.ispb),
         Destination::CompanyKey(_) | Destination::PersonKey(_) => "",
@@ -234,7 +234,7 @@ pub(super) fn read(lines: &[&str]) -> Result<Vec<BankLine>, Unreadable> {
 }
 
 fn answer(line: usize, record: &str) -> Result<BankLine, Fault> {
-    let contract = field(record, 74, 93).parse().map_err(|_| Fault::Contract)?;
+    let name = field(record, 74, 93).parse().map_err(|_| Fault::Contract)?;
     let cents: i64 = field(record, 120, 134).parse().map_err(|_| Fault::Amount)?;
     let occurrences = field(record, 231, 240);
     let outcome = match occurrences.get(..2) {
@@ -245,5 +245,5 @@ fn answer(line: usize, record: &str) -> Result<BankLine, Fault> {
             BankOutcome::Returned { reason: format!("O banco devolveu o dinheiro (CNAB {occurrences}).") }
         }
     };
-    Ok(BankLine { line, contract, amount: Cents::new(cents), outcome })
+    Ok(BankLine { line, name, amount: Cents::new(cents), outcome })
 }

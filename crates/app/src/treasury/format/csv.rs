@@ -24,7 +24,7 @@ pub(super) fn written(orders: &[BankOrder]) -> String {
             PayeeNumber::Person(cpf) => cpf.to_string(),
         };
         let [key, bank, branch, account, kind] = destination(&order.destination);
-        let contract = order.contract.to_string();
+        let contract = order.name.to_string();
         let amount = order.amount.to_string();
         [contract, amount, order.payee.clone(), number, key, bank, branch, account, kind]
             .map(|text| cell(&text))
@@ -75,7 +75,7 @@ fn row(line: &str) -> Result<BankLine, Fault> {
     };
     Ok(BankLine {
         line: 0,
-        contract: contract.trim().parse().map_err(|_| Fault::Contract)?,
+        name: contract.trim().parse().map_err(|_| Fault::Contract)?,
         amount: Cents::parse(amount.trim()).map_err(|_| Fault::Amount)?,
         outcome,
     })

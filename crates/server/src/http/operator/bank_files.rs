@@ -123,6 +123,7 @@ fn line(judged: &Judged) -> BankAnswerLine {
         Effect::Done => bare(BankLineEffect::Done),
         Effect::Pending => bare(BankLineEffect::Pending),
         Effect::Unknown => bare(BankLineEffect::UnknownContract),
+        Effect::Superseded(_) => bare(BankLineEffect::Superseded),
         Effect::Repeated => bare(BankLineEffect::Repeated),
         Effect::OtherAmount(ordered) => {
             bank_file::Effect { ordered: Some(ordered), ..bare(BankLineEffect::OtherAmount) }

@@ -128,6 +128,27 @@ pub(super) async fn order_disbursement(call: Write<PathId<LoanId>>) -> Result<Re
     call.step(order, move |outcome| done_or_proposed(outcome, stepped, by.now)).await
 }
 
+/// Order the disbursement again
+///
+/// Only for a loan of status `error` whose disbursement was ordered before. The money goes to the customer's present
+/// destination. The new order has a name of its own in files for the bank, so an answer to an order before changes
+/// nothing. With four eyes the answer is 202 with a proposal, and the order follows when another operator approves it.
+#[utoipa::path(
+    post, path = "/loans/{loan_id}/disbursement/again", operation_id = "repeatDisbursement", tag = "Loans",
+    extensions(("x-permission" = json!(Permission::OrderDisbursement.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
+    responses(
+        (status = 200, description = "The loan, disbursing again.", body = Loan),
+        (status = 202, description = "The proposal of the order, which waits for another operator.", body = Proposal),
+    )
+)]
+pub(super) async fn repeat_disbursement(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
+    let by = proposer(&call.state, call.caller);
+    let order = move |tx: &mut Tx<'_>, at: Place, id| {
+        app::people::proposals::pay_again(tx, at.partner, at.now, id, &by)
+    };
+    call.step(order, move |outcome| done_or_proposed(outcome, stepped, by.now)).await
+}
+
 /// Confirm the disbursement
 ///
 /// The customer has the money. The loan becomes `active` and gets its installments.
@@ -146,12 +167,13 @@ pub(super) async fn confirm_disbursement(call: Write<PathId<LoanId>>) -> Result<
 
 /// Fail the disbursement
 ///
-/// The money did not reach the customer. The loan becomes `error`.
+/// The money did not reach the customer. The loan becomes `error`. Its disbursement can be ordered again, or the loan
+/// cancelled.
 #[utoipa::path(
     post, path = "/loans/{loan_id}/disbursement/fail", operation_id = "failDisbursement", tag = "Loans",
     extensions(("x-permission" = json!(Permission::SettleDisbursement.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),
     request_body = FailDisbursement,
-    responses((status = 200, description = "The loan, ended in error.", body = Loan))
+    responses((status = 200, description = "The loan, in error.", body = Loan))
 )]
 pub(super) async fn fail_disbursement(call: Write<PathId<LoanId>, JsonBody>) -> Result<Response, Rejection> {
     let (id, command) = (call.id(), FailDisbursement::read(&call.body.value));
@@ -194,7 +216,8 @@ pub(super) async fn write_off(call: Write<PathId<LoanId>, JsonBody>) -> Result<R
 
 /// Cancel a loan
 ///
-/// Only before the disbursement is ordered. The offer becomes `available` again if it is still valid.
+/// Only before the order is in a file for the bank, or after the bank returned the money. The offer becomes `available`
+/// again if it is still valid.
 #[utoipa::path(
     post, path = "/loans/{loan_id}/cancel", operation_id = "cancelLoan", tag = "Loans",
     extensions(("x-permission" = json!(Permission::CancelLoan.name())), ("x-codes" = json!(codes(&[Code::InvalidState])))),

@@ -83,6 +83,11 @@ fn pages() -> Pages {
         .get("/console/loans/{id}/contract.pdf", Guard::Needs(Permission::ReadContracts), loans::contract)
         .post("/console/loans/{id}/disbursement", Guard::Needs(Permission::OrderDisbursement), loans::order)
         .post(
+            "/console/loans/{id}/disbursement/again",
+            Guard::Needs(Permission::OrderDisbursement),
+            loans::pay_again,
+        )
+        .post(
             "/console/loans/{id}/disbursement/confirm",
             Guard::Needs(Permission::SettleDisbursement),
             loans::confirm,

@@ -99,6 +99,7 @@ pub(super) const ENGLISH: LoanTexts = LoanTexts {
         LoanAction::ReversePayment => "Reverse a payment",
         LoanAction::InviteSigners => "Invite the signers again",
         LoanAction::OrderDisbursement => "Order the disbursement",
+        LoanAction::PayAgain => "Pay again",
         LoanAction::ConfirmDisbursement => "Confirm the disbursement",
         LoanAction::FailDisbursement => "Record a return",
         LoanAction::Cancel => "Cancel",
@@ -109,6 +110,7 @@ pub(super) const ENGLISH: LoanTexts = LoanTexts {
         LoanAction::ReversePayment => "Choose the payment in the list",
         LoanAction::InviteSigners => "Those who have not signed",
         LoanAction::OrderDisbursement => "To the destination that the signers saw",
+        LoanAction::PayAgain => "To the customer's present account",
         LoanAction::ConfirmDisbursement => "The customer has the money",
         LoanAction::FailDisbursement => "The bank returned the money",
         LoanAction::Cancel => "The offer is available again if it is still valid",
@@ -119,6 +121,7 @@ pub(super) const ENGLISH: LoanTexts = LoanTexts {
         LoanAction::ReversePayment => "Only after the disbursement.",
         LoanAction::InviteSigners => "Only while signatures are missing, in their time.",
         LoanAction::OrderDisbursement => "Only for a contract that everybody has signed.",
+        LoanAction::PayAgain => "Only after the bank returned the money.",
         LoanAction::ConfirmDisbursement | LoanAction::FailDisbursement => {
             "Only after the disbursement was ordered."
         }

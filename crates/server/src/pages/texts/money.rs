@@ -95,7 +95,8 @@ pub(super) const PORTUGUESE: MoneyTexts = MoneyTexts {
         Effect::Unknown => "Contrato desconhecido".to_owned(),
         Effect::OtherAmount(ordered) => format!("Valor diferente: a ordem é de {}", written::money(ordered)),
         Effect::NotOrdered(_) => "O empréstimo não espera resposta".to_owned(),
-        Effect::Repeated => "Contrato repetido no arquivo".to_owned(),
+        Effect::Superseded(now) => format!("Resposta atrasada: vale agora a tentativa {now}"),
+        Effect::Repeated => "Ordem repetida no arquivo".to_owned(),
     },
     unreadable: "O arquivo não foi lido, e nada mudou.",
     fault: |line, fault| {
@@ -160,7 +161,8 @@ pub(super) const ENGLISH: MoneyTexts = MoneyTexts {
         Effect::Unknown => "Unknown contract".to_owned(),
         Effect::OtherAmount(ordered) => format!("Other amount: the order is of {}", written::money(ordered)),
         Effect::NotOrdered(_) => "The loan waits for no answer".to_owned(),
-        Effect::Repeated => "Contract repeated in the file".to_owned(),
+        Effect::Superseded(now) => format!("Late answer: attempt {now} counts now"),
+        Effect::Repeated => "Order repeated in the file".to_owned(),
     },
     unreadable: "The file was not read, and nothing has changed.",
     fault: |line, fault| {

@@ -25,6 +25,9 @@ pub(crate) struct ProposalTexts {
     pub(crate) partner: &'static str,
     pub(crate) contract: &'static str,
     pub(crate) destination: &'static str,
+    /// The order that came back, with the reason.
+    pub(crate) returned: &'static str,
+    pub(crate) attempt: &'static str,
     pub(crate) installments: &'static str,
     pub(crate) paid_on: &'static str,
     pub(crate) reference: &'static str,
@@ -75,12 +78,14 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
     action: |action| match action {
         Action::ApproveCredit => "Crédito",
         Action::OrderDisbursement => "Desembolso",
+        Action::PayAgain => "Novo desembolso",
         Action::ReversePayment => "Estorno",
         Action::WriteOff => "Baixa",
         Action::ChangeRoles => "Papéis",
     },
     title: |action, amount, name| match action {
         Action::OrderDisbursement => format!("Desembolsar {amount} para {name}"),
+        Action::PayAgain => format!("Pagar de novo {amount} para {name}"),
         Action::ApproveCredit => format!("Aprovar até {amount} para {name}"),
         Action::ReversePayment => format!("Estornar {amount} de {name}"),
         Action::WriteOff => format!("Baixar como prejuízo {amount} de {name}"),
@@ -88,6 +93,7 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
     },
     approve: |action, amount| match action {
         Action::OrderDisbursement => format!("Desembolsar {amount}"),
+        Action::PayAgain => format!("Pagar {amount} de novo"),
         Action::ApproveCredit => format!("Aprovar {amount}"),
         Action::ReversePayment => format!("Estornar {amount}"),
         Action::WriteOff => format!("Baixar {amount}"),
@@ -96,6 +102,9 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
     follows: |action| match action {
         Action::OrderDisbursement => {
             "A ordem vai para o banco. Depois de enviado, o dinheiro não volta por aqui."
+        }
+        Action::PayAgain => {
+            "Uma nova ordem vai para o banco. A resposta à ordem que voltou não vale para ela."
         }
         Action::ReversePayment => {
             "O pagamento deixa de valer, e as parcelas voltam a ser devidas. Não dá para desfazer."
@@ -120,6 +129,8 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
     partner: "Parceiro",
     contract: "Contrato",
     destination: "Destino",
+    returned: "Devolução",
+    attempt: "Tentativa",
     installments: "Parcelas",
     paid_on: "Pago em",
     reference: "Referência",
@@ -165,12 +176,14 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
     action: |action| match action {
         Action::ApproveCredit => "Credit",
         Action::OrderDisbursement => "Disbursement",
+        Action::PayAgain => "Disbursement again",
         Action::ReversePayment => "Reversal",
         Action::WriteOff => "Write-off",
         Action::ChangeRoles => "Roles",
     },
     title: |action, amount, name| match action {
         Action::OrderDisbursement => format!("Disburse {amount} to {name}"),
+        Action::PayAgain => format!("Pay {amount} again to {name}"),
         Action::ApproveCredit => format!("Approve up to {amount} for {name}"),
         Action::ReversePayment => format!("Reverse {amount} of {name}"),
         Action::WriteOff => format!("Write off {amount} of {name}"),
@@ -178,6 +191,7 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
     },
     approve: |action, amount| match action {
         Action::OrderDisbursement => format!("Disburse {amount}"),
+        Action::PayAgain => format!("Pay {amount} again"),
         Action::ApproveCredit => format!("Approve {amount}"),
         Action::ReversePayment => format!("Reverse {amount}"),
         Action::WriteOff => format!("Write off {amount}"),
@@ -186,6 +200,9 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
     follows: |action| match action {
         Action::OrderDisbursement => {
             "The order goes to the bank. Money that was sent does not return by this page."
+        }
+        Action::PayAgain => {
+            "A new order goes to the bank. Answers to the returned order do not count for it."
         }
         Action::ReversePayment => {
             "The payment no longer counts, and its installments are due again. It cannot be undone."
@@ -210,6 +227,8 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
     partner: "Partner",
     contract: "Contract",
     destination: "Destination",
+    returned: "Returned",
+    attempt: "Attempt",
     installments: "Installments",
     paid_on: "Paid on",
     reference: "Reference",

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::access::FourEyes;
 use domain::id::LoanId;
+use domain::loan::LoanState;
 use domain::money::Cents;
 use domain::written;
 
@@ -56,6 +57,9 @@ pub(super) fn asked(
         ask.facts.truncate(2);
         ask.reason_hint = t.asking.write_off_hint;
     }
+    if let (LoanAction::PayAgain, LoanState::Error(failure)) = (action, &sheet.statement.loan.state) {
+        ask.facts.push((t.asking.returned, failure.message.clone()));
+    }
     ask.error = error;
     framed(status, &ask)
 }
@@ -79,6 +83,13 @@ fn question(sheet: &Sheet, action: LoanAction, four_eyes: FourEyes, t: &'static 
             action: to("disbursement"),
             button: (a.order_button)(&amount),
         },
+        LoanAction::PayAgain => {
+            let (about, button) = match four_eyes {
+                FourEyes::Required => (a.propose_again_about, (a.propose_again_button)(&amount)),
+                FourEyes::Off => (a.again_about, (a.again_button)(&amount)),
+            };
+            Question { words: (a.again)(&amount, &name), about, action: to("disbursement/again"), button }
+        }
         LoanAction::ConfirmDisbursement => Question {
             words: (a.confirm)(&amount, &name),
             about: a.confirm_about,

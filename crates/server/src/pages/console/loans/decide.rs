@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::loan_sheet::{LoanAction, Part};
 use app::loans::StepRefused;
 use app::payments::{WriteLoanOff, WriteOffRefused};
-use app::people::proposals::{Outcome, ProposeRefused, write_loan_off};
+use app::people::proposals::{Outcome, ProposeRefused, Proposer, write_loan_off};
 use app::{Failed, Tx};
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -49,25 +49,45 @@ async fn step(
     }
 }
 
+/// A use case that orders money to leave, or proposes it.
+type Order = fn(
+    &mut Tx<'_>,
+    PartnerId,
+    Timestamp,
+    LoanId,
+    &Proposer,
+) -> Result<Outcome<Loan>, Failed<ProposeRefused<StepRefused>>>;
+
 /// Orders the disbursement, or proposes it.
 pub(in crate::pages::console) async fn order(
     visit: Visit, Path(id): Path<String>, headers: HeaderMap,
 ) -> Response {
-    let Ok(id) = id.parse::<LoanId>() else { return unknown(&headers) };
+    ordered(visit, &headers, &id, app::people::proposals::order_disbursement).await
+}
+
+/// Orders the disbursement again that the bank returned, or proposes it.
+pub(in crate::pages::console) async fn pay_again(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap,
+) -> Response {
+    ordered(visit, &headers, &id, app::people::proposals::pay_again).await
+}
+
+async fn ordered(visit: Visit, headers: &HeaderMap, id: &str, order: Order) -> Response {
+    let Ok(id) = id.parse::<LoanId>() else { return unknown(headers) };
     let by = visit.proposer();
-    let order = move |tx: &mut Tx<'_>| {
+    let run = move |tx: &mut Tx<'_>| {
         let (partner, now) = app::directory::place(tx, by.now, &id)?;
-        app::people::proposals::order_disbursement(tx, partner, now, id, &by)
+        order(tx, partner, now, id, &by)
     };
-    match visit.change(b"", order).await {
+    match visit.change(b"", run).await {
         Ok(Outcome::Done(_) | Outcome::Proposed(_)) => {
             see_other(&visit.kept(&format!("/console/loans/{id}")))
         }
         Err(Failed::Refused(ProposeRefused::Proposed(proposal))) => {
             see_other(&visit.kept(&format!("/console/proposals/{proposal}")))
         }
-        Err(Failed::Refused(ProposeRefused::UseCase(StepRefused::NotFound))) => unknown(&headers),
-        Err(Failed::Refused(ProposeRefused::UseCase(_changed))) => changed(visit, &headers, id).await,
+        Err(Failed::Refused(ProposeRefused::UseCase(StepRefused::NotFound))) => unknown(headers),
+        Err(Failed::Refused(ProposeRefused::UseCase(_changed))) => changed(visit, headers, id).await,
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
 }

@@ -21,7 +21,7 @@ mod steps;
 
 pub(super) use self::ask::show as ask;
 pub(super) use self::contract::show as contract;
-pub(super) use self::decide::{cancel, confirm, fail, invite, order, write_off};
+pub(super) use self::decide::{cancel, confirm, fail, invite, order, pay_again, write_off};
 pub(super) use self::figures::masked;
 pub(super) use self::list::show as list;
 pub(super) use self::notes::{strike as strike_note, write as write_note};

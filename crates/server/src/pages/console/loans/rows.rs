@@ -331,7 +331,7 @@ fn icon(action: LoanAction) -> &'static str {
         LoanAction::RecordPayment => "arrow-left-right",
         LoanAction::ReversePayment | LoanAction::FailDisbursement => "undo-2",
         LoanAction::InviteSigners => "mail",
-        LoanAction::OrderDisbursement => "banknote",
+        LoanAction::OrderDisbursement | LoanAction::PayAgain => "banknote",
         LoanAction::ConfirmDisbursement => "check-check",
         LoanAction::Cancel => "ban",
         LoanAction::WriteOff => "book-open-check",

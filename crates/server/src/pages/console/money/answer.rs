@@ -61,14 +61,16 @@ impl Row {
             Effect::Confirm => ("badge badge-ok", "all"),
             Effect::Return => ("badge badge-bad", "bang"),
             Effect::Done | Effect::Pending => ("badge", "none"),
-            Effect::Unknown | Effect::OtherAmount(_) | Effect::NotOrdered(_) | Effect::Repeated => {
-                ("badge badge-warn", "bang")
-            }
+            Effect::Unknown
+            | Effect::OtherAmount(_)
+            | Effect::NotOrdered(_)
+            | Effect::Superseded(_)
+            | Effect::Repeated => ("badge badge-warn", "bang"),
         };
         Self {
             line: judged.line.line,
             href: judged.loan.map_or_else(String::new, |loan| format!("/console/loans/{loan}")),
-            contract: judged.line.contract.to_string(),
+            contract: judged.line.name.to_string(),
             amount: Money(judged.line.amount),
             effect: (t.money.effect_of)(judged.effect),
             reason: match &judged.line.outcome {

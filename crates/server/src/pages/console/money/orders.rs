@@ -94,7 +94,7 @@ impl Orders {
             OrderRow {
                 href: format!("/console/loans/{}", order.loan),
                 payee: order.payee.clone(),
-                contract: order.contract.to_string(),
+                contract: order.name.to_string(),
                 destination: loans::masked(&order.destination),
                 amount: Money(order.amount),
                 since: written::day_of(waiting.since),

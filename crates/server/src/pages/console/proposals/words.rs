@@ -6,8 +6,8 @@ use domain::bank::Destination;
 use domain::credit::Approval;
 use domain::customer::CustomerFile;
 use domain::id::ProposalId;
-use domain::loan::Loan;
 use domain::loan::pricing::Charges;
+use domain::loan::{Loan, LoanState};
 use domain::written;
 
 use crate::pages::kit::badge::Badge;
@@ -45,6 +45,10 @@ pub(super) fn facts(sheet: &Sheet, t: &Texts) -> Vec<Fact> {
         Subject::Disbursement { loan, destination } => {
             facts.push(contract(loan, t));
             facts.push(fact(p.destination, masked(destination, t)));
+            if let (Proposed::PayAgain, LoanState::Error(failure)) = (&sheet.proposal.proposed, &loan.state) {
+                facts.push(fact(p.returned, failure.message.clone()));
+                facts.push(fact(p.attempt, (loan.attempts() + 1).to_string()));
+            }
             facts.push(fact(p.installments, written::installments(&loan.quote)));
         }
         Subject::Reversal { payment, loan } => {
