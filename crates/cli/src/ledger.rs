@@ -10,7 +10,7 @@ use super::access::opened;
 #[derive(Debug, Subcommand)]
 pub(super) enum LedgerCommand {
     /// Print the trial balance. Fail if the ledger's sum is not zero, if a loan's receivable differs from its unpaid
-    /// installments, or if the sums of a day differ from its entries.
+    /// installments, or if the sums of a day, a month or a year differ from the entries.
     Check,
 }
 
@@ -24,10 +24,12 @@ pub(super) async fn run(flags: &Flags, LedgerCommand::Check: LedgerCommand) -> a
     ensure!(
         check.is_right(),
         "the ledger is not right: {} entries do not sum to zero, {} loans have a receivable that differs from their \
-         installments, {} days have sums that differ from their entries",
+         installments, {} days have sums that differ from their entries, {} months and years have sums that differ from \
+         their days",
         check.unbalanced,
         check.adrift,
-        check.wrong_days.len()
+        check.wrong_days.len(),
+        check.wrong_periods.len()
     );
     Ok(())
 }

@@ -19,6 +19,15 @@ pub enum Period {
 spelled!(Period { Year = "year", Month = "month", Day = "day" });
 
 impl Period {
+    /// The longer period whose sums are those of these periods; `None` for the longest.
+    pub const fn outer(self) -> Option<Self> {
+        match self {
+            Self::Day => Some(Self::Month),
+            Self::Month => Some(Self::Year),
+            Self::Year => None,
+        }
+    }
+
     /// The first day of the period that contains `day`.
     pub fn beginning(self, day: Date) -> Date {
         let month = match self {
@@ -41,6 +50,24 @@ pub struct Moved {
     pub debits: i64,
     /// The number of credits.
     pub credits: i64,
+}
+
+impl std::ops::Neg for Moved {
+    type Output = Self;
+
+    fn neg(self) -> Self {
+        let Self { debit, credit, debits, credits } = self;
+        Self { debit: -debit, credit: -credit, debits: -debits, credits: -credits }
+    }
+}
+
+impl std::ops::AddAssign for Moved {
+    fn add_assign(&mut self, other: Self) {
+        self.debit += other.debit;
+        self.credit += other.credit;
+        self.debits += other.debits;
+        self.credits += other.credits;
+    }
 }
 
 impl Moved {

@@ -7,7 +7,7 @@
 //!
 //! Reasons: docs/decisions/0033.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::id::{JournalEntryId, LoanId, PartnerId, ResourceId as _};
 use domain::ledger::LedgerAccount;
@@ -63,36 +63,62 @@ pub fn behind(tx: &mut Tx<'_>) -> Result<Vec<PartnerId>, StoreError> {
     Ok(found)
 }
 
-/// Adds at most `rows` waiting entries of a partner to the sums. Returns their number: none while another node adds
-/// them. An entry that cannot be read waits on.
-pub fn advance(tx: &mut Tx<'_>, partner: PartnerId, rows: i64) -> Result<u64, StoreError> {
+/// A step through the waiting entries of a partner.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Step {
+    /// The number of entries that it read.
+    pub read: u64,
+    /// The number of entries that the sums have now.
+    pub added: u64,
+    /// The ids of entries that cannot be read. They wait on.
+    pub unreadable: Vec<String>,
+    /// The id of the last entry that it read, after which the next step begins.
+    pub last: Option<String>,
+}
+
+/// Adds at most `rows` waiting entries of a partner to the sums: those after the id `after`, the oldest first. An entry that
+/// cannot be read waits on, and the next step begins after it. Another node may have some of them.
+pub fn advance(tx: &mut Tx<'_>, partner: PartnerId, after: &str, rows: i64) -> Result<Step, StoreError> {
     // The lock only saves work. The number of deleted rows decides.
     let lock = tx.dialect().skip_locked;
-    let next = format!("where partner_id = $1 order by entry_id limit $2 {lock}");
-    let waiting: Vec<WaitingRow> = tx.find_all(&next, args![partner, rows])?;
+    let next = format!("where partner_id = $1 and entry_id > $2 order by entry_id limit $3 {lock}");
+    let (mut step, mut waiting) = (Step::default(), Vec::new());
+    for (row, id) in tx.find_marked(WaitingRow::entry_id, &next, args![partner, *after, rows])? {
+        step.read += 1;
+        step.last = Some(id.as_str().to_owned());
+        waiting.extend(step.readable::<WaitingRow>(row, id.as_str())?);
+    }
     let keys: Vec<EntryKey> = waiting.iter().map(|row| (partner, row.loan_id, row.entry_id)).collect();
     let mut postings = postings::of_entries(tx, &keys)?;
     let (mut sums, mut done) = (BTreeMap::new(), Vec::new());
     for WaitingRow { entry_id, day, .. } in waiting {
-        match postings.remove(&entry_id).unwrap_or(Ok(Vec::new())) {
-            Ok(moved) => {
-                for (posting, period) in moved.iter().flat_map(|one| Period::ALL.map(|period| (one, period)))
-                {
-                    let place = (period, period.beginning(day), posting.account);
-                    sums.entry(place).or_insert(Moved::NONE).add(posting.amount);
-                }
-                done.push(entry_id);
-            }
-            Err(StoreError::Corrupt(reason)) => {
-                tracing::error!(entry.id = %entry_id, reason, "an entry cannot be read; no sum has it");
-                tx.note_unreadable("journal_entries", &entry_id.to_string());
-            }
-            Err(error) => return Err(error),
+        let moved = postings.remove(&entry_id).unwrap_or(Ok(Vec::new()));
+        let Some(moved) = step.readable(moved, &entry_id.to_string())? else { continue };
+        for (posting, period) in moved.iter().flat_map(|one| Period::ALL.map(|period| (one, period))) {
+            let place = (period, period.beginning(day), posting.account);
+            sums.entry(place).or_insert(Moved::NONE).add(posting.amount);
         }
+        done.push(entry_id);
     }
     add(tx, partner, &sums)?;
     remove(tx, partner, &done)?;
-    Ok(row_count(done.len()).unsigned_abs())
+    step.unreadable.iter().for_each(|id| tx.note_unreadable("journal_entries", id));
+    step.added = row_count(done.len()).unsigned_abs();
+    Ok(step)
+}
+
+impl Step {
+    /// A value of an entry; `None` if it cannot be read, which is noted.
+    fn readable<T>(&mut self, read: Result<T, StoreError>, id: &str) -> Result<Option<T>, StoreError> {
+        match read {
+            Ok(value) => Ok(Some(value)),
+            Err(StoreError::Corrupt(_)) => {
+                self.unreadable.push(id.to_owned());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// Adds amounts to the sums. Nodes do it in the same order, so none waits for one that waits for it.
@@ -227,6 +253,42 @@ pub fn day_from(tx: &mut Tx<'_>, day: Date) -> Result<Option<Date>, StoreError> 
     let first: Option<JournalEntryId> = tx.fetch_one(sql, args![ids_of_day::<JournalEntryId>(day).0])?;
     Ok(first.map(|id| id.moment().business_date()))
 }
+
+/// The stored sums of a partner, checked against each other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SumsCheck {
+    /// The days that have sums.
+    pub days: BTreeSet<Date>,
+    /// The months whose sums are not those of their days, and the years whose sums are not those of their months.
+    pub wrong: BTreeSet<(Period, Date)>,
+}
+
+/// Checks the sums of a partner's months and years, from which the openings of days come. They are right unless a row was
+/// changed by hand. One statement reads them all, so a worker that adds entries meanwhile changes nothing.
+pub fn check_sums(tx: &mut Tx<'_>, partner: PartnerId) -> Result<SumsCheck, StoreError> {
+    let sql = "select period, begins, account, debit, credit, debits, credits from journal_sums where partner_id = $1";
+    let rows: Vec<StoredSum> = tx.fetch_all(sql, args![partner])?;
+    let mut check = SumsCheck::default();
+    // The sum of each month and year, less those of the periods in it: nothing is left if both are right.
+    let mut left: BTreeMap<(Period, Date, LedgerAccount), Moved> = BTreeMap::new();
+    for (period, begins, account, (debit, credit), (debits, credits)) in rows {
+        let moved = Moved { debit, credit, debits, credits };
+        if period == Period::Day {
+            check.days.insert(begins);
+        } else {
+            *left.entry((period, begins, account)).or_insert(Moved::NONE) += moved;
+        }
+        if let Some(outer) = period.outer() {
+            *left.entry((outer, outer.beginning(begins), account)).or_insert(Moved::NONE) += -moved;
+        }
+    }
+    let wrong = left.into_iter().filter(|(_, moved)| *moved != Moved::NONE);
+    check.wrong = wrong.map(|((period, begins, _), _)| (period, begins)).collect();
+    Ok(check)
+}
+
+/// A row of sums: the period, the account, the amounts, the numbers.
+type StoredSum = (Period, Date, LedgerAccount, (Cents, Cents), (i64, i64));
 
 /// An account with its debits and credits of a day: amounts, then numbers.
 type Counted = (LedgerAccount, (Cents, Cents), (i64, i64));

@@ -7,6 +7,7 @@ use domain::money::Cents;
 use domain::page::{Limit, Page};
 use domain::time::Date;
 use domain::trial_balance::{AccountDay, TrialBalance};
+use store::journal_sums::Step;
 use store::ledger::{DayFilter, JournalEntry};
 use store::{Cursor, Failed, StoreError, Tx};
 
@@ -119,7 +120,7 @@ pub fn behind(tx: &mut Tx<'_>) -> Result<Vec<PartnerId>, StoreError> {
     store::journal_sums::behind(tx)
 }
 
-/// Adds at most `rows` entries of a partner to the sums and returns their number.
-pub fn advance(tx: &mut Tx<'_>, partner: PartnerId, rows: i64) -> Result<u64, StoreError> {
-    store::journal_sums::advance(tx, partner, rows)
+/// Adds at most `rows` entries of a partner after the id `after` to the sums.
+pub fn advance(tx: &mut Tx<'_>, partner: PartnerId, after: &str, rows: i64) -> Result<Step, StoreError> {
+    store::journal_sums::advance(tx, partner, after, rows)
 }

@@ -4,7 +4,10 @@ mod balance;
 mod label;
 mod received;
 
-pub use balance::{Entered, advance, balance_csv, behind, entries_csv, entries_of_day, trial_balance};
+pub use balance::{
+    Entered, advance, balance_csv, behind, entries_csv, entries_of_day, trial_balance,
+};
 pub use received::{Received, Traced, TracedInstallment, find, received, received_csv, trace};
+pub use store::journal_sums::Step;
 pub use store::ledger::DayFilter;
 pub use store::payments::PaymentFilter;

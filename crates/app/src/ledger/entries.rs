@@ -8,6 +8,7 @@ use domain::loan::debt::Debt;
 use domain::money::Cents;
 use domain::page::{Order, Page};
 use domain::time::{Date, Timestamp};
+use domain::trial_balance::Period;
 use store::Failed;
 use store::ledger::{Checked, JournalEntry};
 use store::{Cursor, StoreError, Tx};
@@ -130,6 +131,8 @@ pub struct LedgerCheck {
     pub adrift: usize,
     /// The days whose sums for the trial balance differ from the journal.
     pub wrong_days: Vec<Date>,
+    /// The months and years whose sums differ from those of their days and months, with the partner.
+    pub wrong_periods: Vec<(PartnerId, Period, Date)>,
 }
 
 impl LedgerCheck {
@@ -140,7 +143,11 @@ impl LedgerCheck {
 
     /// Whether the check found no fault.
     pub fn is_right(&self) -> bool {
-        self.sum() == Cents::ZERO && self.unbalanced == 0 && self.adrift == 0 && self.wrong_days.is_empty()
+        self.sum() == Cents::ZERO
+            && self.unbalanced == 0
+            && self.adrift == 0
+            && self.wrong_days.is_empty()
+            && self.wrong_periods.is_empty()
     }
 
     /// Adds the result of a step.

@@ -44,6 +44,15 @@ impl Pace {
     pub async fn step(
         &mut self, store: &Store, step: impl Fn(&mut Tx<'_>, i64) -> Result<u64, StoreError> + Send + 'static,
     ) -> Result<Stepped, StoreError> {
+        let counted = move |tx: &mut Tx<'_>, rows| Ok((step(tx, rows)?, ()));
+        self.step_with(store, counted).await.map(|(stepped, ())| stepped)
+    }
+
+    /// Takes a step that returns something beside its number of rows.
+    pub async fn step_with<T: Send + 'static>(
+        &mut self, store: &Store,
+        step: impl Fn(&mut Tx<'_>, i64) -> Result<(u64, T), StoreError> + Send + 'static,
+    ) -> Result<(Stepped, T), StoreError> {
         let rows = self.rows;
         let called = Instant::now();
         let timed = move |tx: &mut Tx<'_>| {
@@ -51,7 +60,7 @@ impl Pace {
             let went = step(tx, rows)?;
             Ok::<_, StoreError>((went, began.duration_since(called), began.elapsed()))
         };
-        let (went, waited, took) = store.write(timed).await?;
+        let ((went, value), waited, took) = store.write(timed).await?;
         let last = i64::try_from(went).is_ok_and(|went| went < rows);
         if !last {
             self.rows = if took > STEP {
@@ -63,7 +72,7 @@ impl Pace {
             };
             self.rows = self.rows.clamp(ROWS.0, ROWS.1);
         }
-        Ok(Stepped { rows: went, last, waited, pause: took * PAUSE })
+        Ok((Stepped { rows: went, last, waited, pause: took * PAUSE }, value))
     }
 }
 

@@ -254,10 +254,13 @@ async fn ledger(store: &Store) -> anyhow::Result<Check> {
             check.good(1);
         } else {
             check.wrong(format!(
-                "the sum is {}, {} entries do not sum to zero, {} loans have a receivable that differs from their installments",
+                "the sum is {}, {} entries do not sum to zero, {} loans have a receivable that differs from their installments, \
+                 {} days and {} months and years have wrong sums",
                 found.sum(),
                 found.unbalanced,
-                found.adrift
+                found.adrift,
+                found.wrong_days.len(),
+                found.wrong_periods.len()
             ));
         }
     });

@@ -114,3 +114,35 @@ async fn an_account_leads_to_its_entries_and_both_are_files() {
         assert_eq!(text(&export.bytes), lines);
     }
 }
+
+/// Openings come from the sums of months and years, which no entry of a day shows.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_check_of_the_ledger_finds_a_changed_sum_of_each_kind() {
+    for app in TestApp::on_each_engine().await {
+        let partner = app.partner().await;
+        active(&partner, 529_982_247).await;
+        server::workers::journal::tick(&app.state).await.unwrap();
+        let run = async |sql: String| {
+            assert_eq!(app.state.store.write(move |tx| tx.execute(&sql, &[])).await.unwrap(), 1);
+        };
+        let check = async || app::ledger::check::whole(&app.state.store).await.unwrap();
+        app.check_ledger().await;
+        for (period, wrong) in [("day", [1, 1]), ("month", [0, 2]), ("year", [0, 1])] {
+            let of = format!("where period = '{period}' and account = 'cash'");
+            run(format!("update journal_sums set debit = debit + 1 {of}")).await;
+            let found = check().await;
+            assert_eq!([found.wrong_days.len(), found.wrong_periods.len()], wrong, "{period}: {found:?}");
+            assert!(!found.is_right());
+            run(format!("update journal_sums set debit = debit - 1 {of}")).await;
+        }
+        // A day without entries has no sums.
+        run(
+            "insert into journal_sums (partner_id, period, begins, account, debit, credit, debits, credits) \
+             select partner_id, period, '2040-02-01', account, 1, 0, 1, 0 from journal_sums \
+             where period = 'day' and account = 'cash'"
+                .to_owned(),
+        )
+        .await;
+        assert_eq!(check().await.wrong_days.len(), 1);
+    }
+}

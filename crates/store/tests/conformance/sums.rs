@@ -9,8 +9,8 @@ use domain::id::{LoanId, PartnerId};
 use domain::ledger::{LedgerAccount, Posting, Postings};
 use domain::money::Cents;
 use domain::time::{Date, Timestamp};
-use domain::trial_balance::{AccountDay, Moved, TrialBalance};
-use store::journal_sums::{advance, balance, behind, is_day_right};
+use domain::trial_balance::{AccountDay, Moved, Period, TrialBalance};
+use store::journal_sums::{advance, balance, behind, check_sums, is_day_right};
 use store::ledger::{DayFilter, JournalEntry};
 use store::{Cursor, Store, StoreError, Tx};
 
@@ -107,18 +107,18 @@ fn assert_exact(bench: &Bench, day: Date, partner: Option<PartnerId>) {
     assert!(found.is_balanced());
 }
 
-/// Adds waiting entries until none is left.
-fn settle(store: &Store) -> u64 {
-    let mut done = 0;
-    loop {
-        let partners = store.write_blocking(behind).unwrap();
-        if partners.is_empty() {
-            return done;
-        }
-        for partner in partners {
-            done += store.write_blocking(move |tx| advance(tx, partner, 7)).unwrap();
+/// Adds the waiting entries that can be read, in steps of seven. Returns the numbers of those and of the others.
+fn settle(store: &Store) -> (u64, usize) {
+    let (mut added, mut unreadable) = (0, 0);
+    for partner in store.write_blocking(behind).unwrap() {
+        let mut after = Some(String::new());
+        while let Some(place) = after {
+            let step = store.write_blocking(move |tx| advance(tx, partner, &place, 7)).unwrap();
+            (added, unreadable) = (added + step.added, unreadable + step.unreadable.len());
+            after = step.last;
         }
     }
+    (added, unreadable)
 }
 
 #[test]
@@ -136,14 +136,14 @@ fn the_trial_balance_is_the_journal_whatever_was_added_when() {
             if dice.below(2) == 0 {
                 let owner = owners[usize::try_from(dice.below(2)).unwrap()];
                 let rows = i64::try_from(dice.below(9)).unwrap();
-                bench.write(move |tx| advance(tx, owner, rows)).unwrap();
+                bench.write(move |tx| advance(tx, owner, "", rows)).unwrap();
             }
             let day = moment(&mut dice).business_date();
             let of = [None, Some(owners[0]), Some(owners[1])][usize::try_from(dice.below(3)).unwrap()];
             assert_exact(bench, day, of);
             if round % 20 == 19 {
                 settle(&bench.store);
-                assert_eq!(settle(&bench.store), 0);
+                assert_eq!(settle(&bench.store), (0, 0));
                 assert_exact(bench, day, of);
             }
         }
@@ -230,11 +230,88 @@ fn a_changed_sum_is_found_and_a_damaged_entry_keeps_no_other_one_from_its_sum() 
         let damage = "update journal_postings set account = 'no account' where account = 'fee_income'";
         bench.write(move |tx| tx.execute(damage, &[])).unwrap();
         enter(&bench.store, (owner, loan), at.plus(Duration::from_secs(1)), &paid);
-        assert_eq!(bench.write(move |tx| advance(tx, owner, 9)).unwrap(), 1, "the damaged one waits");
+        assert_eq!(settle(&bench.store), (1, 1), "the damaged one waits");
         let found = bench.write(move |tx| balance(tx, at.business_date(), None)).unwrap();
         assert_eq!(found.unreadable, 1);
         let cash = found.account(LedgerAccount::Cash).unwrap();
         assert_eq!((cash.closing(), found.is_balanced()), (Cents::new(10) - principal, false));
+    });
+}
+
+/// Openings come from the sums of months and years, so a changed row of each kind is found.
+#[test]
+fn a_sum_of_a_day_a_month_or_a_year_that_was_changed_by_hand_is_found() {
+    on_both(|bench| {
+        let owner = partner(bench);
+        let (loan, _) = disbursed(bench, owner, CPFS[0], 10);
+        let mut dice = Dice(3);
+        for _ in 0..40 {
+            let (at, postings) = (moment(&mut dice), postings(&mut dice));
+            enter(&bench.store, (owner, loan), at, &postings);
+        }
+        settle(&bench.store);
+        let wrong = || bench.write(move |tx| check_sums(tx, owner)).unwrap().wrong;
+        let run = |sql: String| assert_eq!(bench.write(move |tx| tx.execute(&sql, &[])).unwrap(), 1);
+        assert!(wrong().is_empty());
+        let one = |period: Period| {
+            let period = period.name();
+            format!(
+                "period = '{period}' and account = 'cash' \
+                 and begins = (select max(begins) from journal_sums where period = '{period}' and account = 'cash')"
+            )
+        };
+        let (year, month) = (Date::constant(2027, 1, 1), Date::constant(2027, 1, 1));
+        for (period, found) in [
+            (Period::Day, vec![(Period::Month, month)]),
+            (Period::Month, vec![(Period::Year, year), (Period::Month, month)]),
+            (Period::Year, vec![(Period::Year, year)]),
+        ] {
+            for column in ["debit", "credit", "debits", "credits"] {
+                run(format!("update journal_sums set {column} = {column} + 1 where {}", one(period)));
+                assert_eq!(wrong().into_iter().collect::<Vec<_>>(), found, "{period:?} {column}");
+                run(format!("update journal_sums set {column} = {column} - 1 where {}", one(period)));
+            }
+        }
+        assert!(wrong().is_empty());
+    });
+}
+
+/// More damaged entries than a step takes keep no later entry from its sum. They are added once they are repaired.
+#[test]
+fn many_damaged_entries_are_skipped_and_keep_no_other_one_from_its_sum() {
+    on_both(|bench| {
+        let owner = partner(bench);
+        let (loan, _) = disbursed(bench, owner, CPFS[0], 10);
+        settle(&bench.store);
+        let pay = |account| {
+            let cash = Posting { account: LedgerAccount::Cash, amount: Cents::new(5) };
+            Postings::balanced(vec![cash, Posting { account, amount: Cents::new(-5) }]).unwrap()
+        };
+        let at = crate::aggregates::at(20);
+        for second in 0..20 {
+            let at = at.plus(Duration::from_secs(second));
+            enter(&bench.store, (owner, loan), at, &pay(LedgerAccount::LateChargesIncome));
+        }
+        let run = |sql: &'static str| bench.write(move |tx| tx.execute(sql, &[])).unwrap();
+        run("update journal_postings set account = 'no account' where account = 'late_charges_income'");
+        // A row that waits may be damaged itself.
+        run(
+            "update journal_waiting set day = 'no day' where entry_id = (select max(entry_id) from journal_waiting)",
+        );
+        let later = at.plus(Duration::from_secs(60));
+        enter(&bench.store, (owner, loan), later, &pay(LedgerAccount::InterestIncome));
+        assert_eq!(settle(&bench.store), (1, 20), "the later one is added");
+        assert_eq!(settle(&bench.store), (0, 20));
+        let found = bench.write(move |tx| balance(tx, at.business_date(), None)).unwrap();
+        let interest = found.account(LedgerAccount::InterestIncome).unwrap();
+        assert_eq!((interest.closing(), found.is_balanced()), (Cents::new(-5), false));
+
+        run("update journal_postings set account = 'late_charges_income' where account = 'no account'");
+        run(
+            "update journal_waiting set day = (select max(begins) from journal_sums where period = 'day') where day = 'no day'",
+        );
+        assert_eq!(settle(&bench.store), (20, 0));
+        assert_exact(bench, at.business_date(), None);
     });
 }
 

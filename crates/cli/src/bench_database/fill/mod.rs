@@ -193,8 +193,8 @@ const ENTRIES_AT_ONCE: i64 = 4_096;
 
 /// Adds all entries of a partner to the sums of the journal.
 fn sum(store: &Store, partner: PartnerId) -> anyhow::Result<()> {
-    let step = move |tx: &mut Tx<'_>| app::books::advance(tx, partner, ENTRIES_AT_ONCE);
-    while store.write_blocking(step)? > 0 {}
+    let step = move |tx: &mut Tx<'_>| app::books::advance(tx, partner, "", ENTRIES_AT_ONCE);
+    while store.write_blocking(step)?.added > 0 {}
     Ok(())
 }
 

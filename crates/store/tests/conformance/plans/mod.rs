@@ -93,6 +93,10 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("select cast(coalesce(sum(debit), 0) as bigint)", SUMS),
     ("select x.account, cast(sum(case when x.amount > 0", LEDGER_CHECK),
     (
+        "select period, begins, account, debit, credit, debits, credits from journal_sums where partner_id = $1",
+        "a check of the ledger reads the sums of one partner: a row for each account and day",
+    ),
+    (
         "select partner_id, loan_id, id, cause, subject, actor, entered_at, id from journal_entries \
          where id >= $1 and id < $2 and partner_id = $3",
         DAY,
