@@ -286,6 +286,19 @@ pub fn these(tx: &mut Tx<'_>, ids: &[LoanId]) -> Result<Vec<Loan>, StoreError> {
     Ok(found)
 }
 
+/// The contracts of the loans with these ids, of any partner, in no order. Nothing is opened.
+pub fn contracts(tx: &mut Tx<'_>, ids: &[LoanId]) -> Result<Vec<(LoanId, CcbNumber)>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(LONGEST) {
+        let (these, args) = among(chunk, 1);
+        let sql =
+            format!("select id, ccb_year, ccb_number from loans where id {these} and ccb_number is not null");
+        let rows: Vec<(LoanId, i16, u32)> = tx.fetch_all(&sql, &args)?;
+        found.extend(rows.into_iter().map(|(id, year, number)| (id, CcbNumber { year, number })));
+    }
+    Ok(found)
+}
+
 /// The loan with this contract.
 pub fn of_contract(tx: &mut Tx<'_>, contract: CcbNumber) -> Result<Option<Stored<Loan>>, StoreError> {
     let CcbNumber { year, number } = contract;

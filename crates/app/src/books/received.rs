@@ -8,14 +8,13 @@ use domain::loan::{CcbNumber, Installment, InstallmentSummary};
 use domain::page::{Limit, Page};
 use domain::search::Query;
 use domain::tagged::Tagged;
-use domain::time::{Date, RealTime, Timestamp};
+use domain::time::{Date, RealTime};
 use store::payments::{PaymentFilter, RecordedPayment};
 use store::{Cursor, Failed, StoreError, Tx};
 
 use super::label::{Label, label, labels};
 use crate::clock;
 use crate::refused::{ListRefused, NotFound, first_page, page_or_refused};
-use crate::spreadsheet::{cell, table};
 
 /// A payment with the contract and the name of its loan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,50 +131,4 @@ fn traced(
     let label = label(&labels(tx, std::iter::once(installment.loan))?, installment.loan);
     let summary = installment.summary(now, book);
     Ok(TracedInstallment { installment, summary, contract: label.contract, customer: label.customer })
-}
-
-/// Most payments in a CSV file. `/operator/v1/payments` lists all of them.
-const MOST_EXPORTED: usize = 20_000;
-
-/// The newest payments of a filter as CSV: a line for each.
-pub fn received_csv(tx: &mut Tx<'_>, filter: &PaymentFilter) -> Result<String, StoreError> {
-    let (mut lines, mut cursor) = (Vec::new(), Cursor::first(Limit::MOST));
-    loop {
-        let page = first_page(received(tx, filter, &cursor))?;
-        lines.extend(page.items.iter().map(line));
-        match page.items.last().filter(|_| page.has_more && lines.len() < MOST_EXPORTED) {
-            Some(last) => cursor.after = Some(last.recorded.payment.id),
-            None => break,
-        }
-    }
-    let columns = [
-        "recorded_at",
-        "payment_id",
-        "reference",
-        "amount",
-        "paid_on",
-        "kind",
-        "reversed_at",
-        "partner_id",
-        "loan_id",
-        "contract",
-    ];
-    Ok(table(columns, lines))
-}
-
-fn line(received: &Received) -> [String; 10] {
-    let Received { recorded, contract, .. } = received;
-    let moment = |at: Timestamp| at.business_datetime().to_string();
-    [
-        moment(recorded.recorded_at),
-        recorded.payment.id.to_string(),
-        cell(&recorded.reference),
-        recorded.payment.amount.to_string(),
-        recorded.payment.paid_at.business_date().to_string(),
-        recorded.payment.kind.name().to_owned(),
-        recorded.reversed_at.map_or_else(String::new, moment),
-        recorded.partner.to_string(),
-        recorded.loan.to_string(),
-        contract.map_or_else(String::new, |number| number.to_string()),
-    ]
 }

@@ -128,3 +128,30 @@ async fn rows_that_lists_cannot_read_are_on_the_first_page() {
         assert_eq!(trouble["unreadable_rows"][0], json!({"table": "payments", "id": payment}));
     }
 }
+
+/// An export reads page after page, and of a loan only the number of its contract.
+#[tokio::test(flavor = "multi_thread")]
+async fn exports_have_every_page_and_open_no_loan() {
+    for app in TestApp::on_each_engine().await {
+        let (operator, partner) = (Operator::of(&app).await, app.partner().await);
+        let loan = active(&partner, 529_982_247).await;
+        let contract = operator.get(&format!("/loans/{loan}")).await.expect(200).body["ccb_number"].clone();
+        for number in 0..105 {
+            pay(&operator, &loan, &format!("E{number}")).await;
+        }
+        let damage = |tx: &mut store::Tx<'_>| {
+            let damaged = vec![0_u8; 3];
+            tx.execute("update loans set sealed = $1", store::args![damaged])
+        };
+        app.state.store.write(damage).await.unwrap();
+        let ending = format!(",{}", contract.as_str().unwrap());
+        let payments = text(&operator.get("/payments/export").await.expect(200).bytes);
+        assert_eq!(payments.lines().filter(|line| line.ends_with(&ending)).count(), 105, "{payments}");
+        let entries = text(&operator.get("/journal-entries/export?account=cash").await.expect(200).bytes);
+        assert_eq!(
+            entries.lines().filter(|line| line.contains(&format!("{ending},cash,"))).count(),
+            106,
+            "{entries}"
+        );
+    }
+}

@@ -120,8 +120,7 @@ pub(super) async fn entries(call: Read, mut query: Query) -> Result<Json<List<En
 pub(super) async fn export_entries(call: Read, mut query: Query) -> Result<Response, Rejection> {
     let filter = filter(&mut query, &call.state);
     query.finish()?;
-    let read = move |tx: &mut Tx<'_>| books::entries_csv(tx, &filter);
-    Ok(csv(call.state.store.list(read).await.map_err(of_store)?))
+    Ok(csv(books::entries_csv(&call.state.store, filter).await.map_err(of_store)?))
 }
 
 fn shown(entered: Entered) -> EntryOfDay {

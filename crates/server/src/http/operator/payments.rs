@@ -161,8 +161,7 @@ fn filter(query: &mut Query) -> PaymentFilter {
 pub(super) async fn export(call: Read, mut query: Query) -> Result<Response, Rejection> {
     let filter = filter(&mut query);
     query.finish()?;
-    let read = move |tx: &mut Tx<'_>| books::received_csv(tx, &filter);
-    Ok(csv(call.state.store.list(read).await.map_err(of_store)?))
+    Ok(csv(books::received_csv(&call.state.store, filter).await.map_err(of_store)?))
 }
 
 /// Retrieve a payment

@@ -1,7 +1,7 @@
 //! The entries of an account on a day, and their export.
 
 use app::books::{self, DayFilter, Entered};
-use app::{Cursor, Failed, ListRefused, Tx};
+use app::{Cursor, Failed, ListRefused};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, StatusCode};
@@ -122,7 +122,7 @@ pub(in crate::pages::console) async fn export(
 ) -> Response {
     let Ok(account) = account.parse::<LedgerAccount>() else { return unknown(&headers) };
     let filter = filter(&visit, &asked, account);
-    match visit.state.store.list(move |tx: &mut Tx<'_>| books::entries_csv(tx, &filter)).await {
+    match books::entries_csv(&visit.state.store, filter).await {
         Ok(content) => {
             let name = format!("dinie-{}-{}.csv", account.name().replace('_', "-"), filter.day);
             attachment("text/csv; charset=utf-8", &name, content)

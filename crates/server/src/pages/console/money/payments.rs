@@ -193,8 +193,7 @@ pub(in crate::pages::console) async fn show(
 
 /// Downloads the payments of the day, or the newest ones.
 pub(in crate::pages::console) async fn export(visit: Visit, Query(asked): Query<Asked>) -> Response {
-    let filter = asked.filter();
-    match visit.state.store.list(move |tx: &mut Tx<'_>| books::received_csv(tx, &filter)).await {
+    match books::received_csv(&visit.state.store, asked.filter()).await {
         Ok(content) => attachment("text/csv; charset=utf-8", "dinie-payments.csv", content),
         Err(error) => failure(&of_store(error)),
     }
