@@ -1,7 +1,7 @@
 //! Received payments of loans.
 
 use domain::actor::Actor;
-use domain::id::{LoanId, PartnerId, PaymentId};
+use domain::id::{CustomerId, LoanId, PartnerId, PaymentId};
 use domain::loan::debt::{Payment, PaymentKind};
 use domain::money::Cents;
 use domain::page::Page;
@@ -11,7 +11,7 @@ use crate::days::ids_of_day;
 use crate::db::{LONGEST, ToArg as _, padded_tuples};
 use crate::document::{context, corrupt};
 use crate::listing::{Cursor, Listing, Marked, UnknownCursor, opened};
-use crate::table::{Projection as _, table};
+use crate::table::{Projection as _, Selected, table};
 use crate::{StoreError, Tx, args};
 
 /// A payment as it was recorded.
@@ -180,6 +180,33 @@ pub fn of_all(
 
 /// The payments with this reference, at most one of each partner.
 pub fn with_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Vec<RecordedPayment>, StoreError> {
+    let columns = PaymentRow::list();
+    let rows: Vec<Marked<PaymentRow>> = joined_by_reference(tx, reference, |given| {
+        format!(
+            "with given (of_partner, of_hash) as (values {given}) select {columns}, id from given \
+             join payments on partner_id = of_partner and reference_hash = of_hash"
+        )
+    })?;
+    Ok(opened(tx, rows, false, PaymentRow::open)?.items)
+}
+
+/// The payments with this reference and the borrowers of their loans. Nothing is opened.
+pub(crate) fn borrowers_by_reference(
+    tx: &mut Tx<'_>, reference: &str,
+) -> Result<Vec<(PartnerId, PaymentId, CustomerId)>, StoreError> {
+    joined_by_reference(tx, reference, |given| {
+        format!(
+            "with given (of_partner, of_hash) as (values {given}) select x.partner_id, x.id, l.customer_id from given \
+             join payments x on x.partner_id = of_partner and x.reference_hash = of_hash \
+             join loans l on l.partner_id = x.partner_id and l.id = x.loan_id"
+        )
+    })
+}
+
+/// The rows of a statement that joins the keyed hash of a reference for each partner.
+fn joined_by_reference<R: Selected>(
+    tx: &mut Tx<'_>, reference: &str, sql: impl Fn(&str) -> String,
+) -> Result<Vec<R>, StoreError> {
     let partners: Vec<PartnerId> = tx.fetch_all("select id from partners order by id", &[])?;
     let mut found = Vec::new();
     for chunk in partners.chunks(LONGEST) {
@@ -187,14 +214,8 @@ pub fn with_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Vec<RecordedPa
             chunk.iter().map(|partner| reference_hash(tx, *partner, reference)).collect();
         let mut args: Vec<_> =
             chunk.iter().zip(&hashes).flat_map(|(p, hash)| [p.to_arg(), hash.to_arg()]).collect();
-        let sql = format!(
-            "with given (of_partner, of_hash) as (values {}) select {}, id from given \
-             join payments on partner_id = of_partner and reference_hash = of_hash",
-            padded_tuples(chunk.len(), 2, &mut args),
-            PaymentRow::list()
-        );
-        let rows: Vec<Marked<PaymentRow>> = tx.fetch_all(&sql, &args)?;
-        found.extend(opened(tx, rows, false, PaymentRow::open)?.items);
+        let given = padded_tuples(chunk.len(), 2, &mut args);
+        found.extend(tx.fetch_all::<R>(&sql(&given), &args)?);
     }
     Ok(found)
 }

@@ -236,3 +236,30 @@ async fn a_search_needs_its_text() {
         operator.call(Method::GET, path, None, "").await.expect_problem(400, "invalid_parameter");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reference_at_many_partners_needs_no_more_statements() {
+    for app in TestApp::on_each_engine().await {
+        let operator = Operator::of(&app).await;
+        let mut loans = Vec::new();
+        for _ in 0..5 {
+            loans.push(app.partner().await.loan(529_982_247, "no_matter").await.id());
+        }
+        app.let_seconds_pass(5).await;
+        let today = app.clock.now().unmoved().business_date().to_string();
+        let paid = json!({"reference": "E2E-55-x", "amount": "1.00", "paid_on": today});
+        let mut counted = Vec::new();
+        for (number, loan) in loans.iter().enumerate() {
+            operator.post(&format!("/loans/{loan}/payments"), &paid).await.expect(201);
+            // A read that takes long on SQLite begins again on another thread, so its statements may count twice.
+            let mut fewest = u64::MAX;
+            for _ in 0..3 {
+                let before = app.state.store.statements_run();
+                assert_eq!(operator.search("E2E-55-x").await.len(), number + 1);
+                fewest = fewest.min(app.state.store.statements_run() - before);
+            }
+            counted.push(fewest);
+        }
+        assert!(counted.iter().all(|count| *count == counted[0]), "{counted:?}");
+    }
+}

@@ -1,10 +1,11 @@
 //! Resources that are found by an exact value: an id, the number of a contract, the reference of a payment.
 
 use domain::credential::ClientId;
+use domain::id::{CustomerId, PartnerId, PaymentId};
 use domain::loan::CcbNumber;
 use domain::search::Kind;
 
-use crate::{StoreError, Tx, args, loans, payments};
+use crate::{StoreError, Tx, args, payments};
 
 /// The place of a found resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,19 +153,16 @@ pub fn by_ccb_number(tx: &mut Tx<'_>, number: CcbNumber) -> Result<Option<Place>
 
 /// The payments with this reference, at most one of each partner.
 pub fn by_payment_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Vec<Place>, StoreError> {
-    let found = payments::with_reference(tx, reference)?;
-    let place = |recorded: payments::RecordedPayment| {
-        let customer = loans::borrower(tx, recorded.partner, recorded.loan)?;
-        Ok(Place {
-            kind: Kind::Payment,
-            id: recorded.payment.id.to_string(),
-            partner: Some(recorded.partner.to_string()),
-            customer: Some(customer.to_string()),
-            state: None,
-            label: None,
-        })
+    let found = payments::borrowers_by_reference(tx, reference)?;
+    let place = |(partner, payment, customer): (PartnerId, PaymentId, CustomerId)| Place {
+        kind: Kind::Payment,
+        id: payment.to_string(),
+        partner: Some(partner.to_string()),
+        customer: Some(customer.to_string()),
+        state: None,
+        label: None,
     };
-    found.into_iter().map(place).collect()
+    Ok(found.into_iter().map(place).collect())
 }
 
 /// The entries of the audit trail about this request, newest first.
