@@ -5,13 +5,13 @@ use std::time::Duration;
 use domain::access::Limits;
 use domain::actor::Actor;
 use domain::credit::{Approval, Decision, NewTerms, Outcome};
-use domain::customer::Customer;
+use domain::customer::{Customer, CustomerFile};
 use domain::id::{CustomerId, PartnerId};
 use domain::loan::iof::IofRegime;
 use domain::money::Cents;
 use domain::offer::OfferTerms;
 use domain::time::Timestamp;
-use store::{Failed, Tx};
+use store::{Failed, Stored, Tx};
 
 use super::analysis::{RecordDecision, record_about};
 use crate::customers::registry::CompanyRegistry;
@@ -41,6 +41,11 @@ impl Decide {
     pub fn of(customer: CustomerId, approval: Approval, seen: i64) -> Self {
         let Approval { offer, inputs, policy_version, reasons, valid_days } = approval;
         Self { customer, offer: Some(offer), inputs, policy_version, reasons, valid_days, seen: Some(seen) }
+    }
+
+    /// Whether it approves more than these limits allow.
+    pub(crate) fn is_above(&self, limits: Limits) -> bool {
+        self.offer.as_ref().is_some_and(|offer| offer.terms.approved_amount > limits.largest_approval)
     }
 
     /// The approval; `None` if it refuses.
@@ -84,20 +89,46 @@ not_found_in!(DecideRefused);
 pub fn decide(
     tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, command: &Decide, by: &Authority,
 ) -> Result<Decision, Failed<DecideRefused>> {
-    let limit = by.limits.largest_approval;
-    if command.offer.as_ref().is_some_and(|offer| offer.terms.approved_amount > limit) {
-        return Err(Failed::Refused(DecideRefused::AboveLimit(limit)));
+    if command.is_above(by.limits) {
+        return Err(Failed::Refused(DecideRefused::AboveLimit(by.limits.largest_approval)));
     }
+    let Decidable { file, record, .. } = decidable(tx, tenant, now, command, by)?;
+    Ok(record_about(tx, now, file, &record, by.offer_lifetime)?)
+}
+
+/// A decision that can be recorded now, if the limit is enough.
+pub(crate) struct Decidable {
+    /// The customer.
+    file: Stored<CustomerFile>,
+    /// The decision.
+    record: RecordDecision,
+    /// The number of decisions before it.
+    pub(crate) decisions: i64,
+}
+
+impl Decidable {
+    /// The terms of an approval, with the tax regime of the customer.
+    pub(crate) fn terms(&self) -> Option<&OfferTerms> {
+        match &self.record.outcome {
+            Outcome::Approved(terms) => Some(terms),
+            Outcome::Refused | Outcome::Referred => None,
+        }
+    }
+}
+
+/// Checks everything about a decision but the limit. Nothing is changed.
+pub(crate) fn decidable(
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, command: &Decide, by: &Authority,
+) -> Result<Decidable, Failed<DecideRefused>> {
     let file = store::customers::find(tx, tenant, command.customer)?;
     let file = file.ok_or(Failed::Refused(DecideRefused::NotFound))?;
     // After the customer, whose version another decision changes: so none comes between this and the commit.
-    if let Some(seen) = command.seen
-        && store::credit::count(tx, tenant, command.customer)? != seen
-    {
+    let decisions = store::credit::count(tx, tenant, command.customer)?;
+    if command.seen.is_some_and(|seen| seen != decisions) {
         return Err(Failed::Refused(DecideRefused::Changed));
     }
     let record = record(&file.customer, now, command, by).map_err(Failed::Refused)?;
-    Ok(record_about(tx, now, file, &record, by.offer_lifetime)?)
+    Ok(Decidable { file, record, decisions })
 }
 
 fn record(
@@ -120,7 +151,7 @@ fn record(
 }
 
 /// The terms of an offer, with the tax regime of the customer.
-pub(crate) fn taxed(
+pub(super) fn taxed(
     customer: &Customer, now: Timestamp, offer: &NewTerms, registry: CompanyRegistry,
 ) -> Result<OfferTerms, DecideRefused> {
     let regime = match offer.simples_declared_on {

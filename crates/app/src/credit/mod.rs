@@ -9,7 +9,7 @@ pub mod offers;
 
 pub(crate) use analysis::make_allowed_offers;
 pub use analysis::{Analysis, RecordDecision, analyse, decisions, is_decided, known_inputs, record_decision};
-pub(crate) use deciding::taxed;
+pub(crate) use deciding::decidable;
 pub use deciding::{Authority, Decide, DecideRefused, decide};
 pub use pricing::{PriceRefused, price};
 pub use sheet::{CreditSheet, Rules, Weighing, sheet};

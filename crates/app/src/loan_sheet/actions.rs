@@ -2,7 +2,7 @@
 
 use domain::access::{Action, Grants, Permission};
 use domain::id::ProposalId;
-use domain::loan::{DAYS_BEFORE_WRITE_OFF, LoanState, SigningPhase};
+use domain::loan::{LoanState, SigningPhase};
 use domain::spelled;
 
 use super::sheet::Sheet;
@@ -125,8 +125,6 @@ fn fits(action: LoanAction, sheet: &Sheet) -> bool {
             matches!(state, LoanState::Disbursing)
         }
         LoanAction::Cancel => loan.clone().cancel(now).is_ok(),
-        LoanAction::WriteOff => {
-            state.is_repaying() && loan.write_off.is_none() && sheet.days_overdue() > DAYS_BEFORE_WRITE_OFF
-        }
+        LoanAction::WriteOff => loan.may_be_written_off(sheet.days_overdue()).is_ok(),
     }
 }

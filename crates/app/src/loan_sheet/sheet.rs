@@ -7,6 +7,7 @@ use domain::ledger::Posting;
 use domain::loan::Loan;
 use domain::loan::curve::Curve;
 use domain::loan::signing::Evidence;
+use domain::money::Cents;
 use domain::page::{Limit, Page};
 use domain::queue::CaseSubject;
 use domain::spelled;
@@ -122,6 +123,11 @@ pub struct Sheet {
 }
 
 impl Sheet {
+    /// The unpaid principal, which a write-off would lose.
+    pub fn principal_left(&self) -> Cents {
+        self.statement.dues.iter().map(|due| due.installment.position.principal_left()).sum()
+    }
+
     /// Days past the effective due date of the oldest unpaid installment.
     pub fn days_overdue(&self) -> u32 {
         let today = self.now.business_date();

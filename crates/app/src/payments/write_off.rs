@@ -84,12 +84,9 @@ pub fn writable_off(
     let days = debt.positions.iter().map(|position| position.days_overdue(today)).max();
     // A loan without installments is not disbursed, which the loan itself refuses.
     let days = days.map_or(0, |days| days);
-    let found = Writable { loan, payments, debt, days };
-    let possible = found.loan.clone().into_value().write_off(found.written_off("", now), days);
-    match possible {
-        Ok(_not_saved) => Ok(found),
-        Err(refused) => Err(Failed::Refused(WriteOffRefused::NotWrittenOff(refused))),
-    }
+    loan.may_be_written_off(days)
+        .map_err(|refused| Failed::Refused(WriteOffRefused::NotWrittenOff(refused)))?;
+    Ok(Writable { loan, payments, debt, days })
 }
 
 /// Writes a loan off, and enters the loss in the journal.

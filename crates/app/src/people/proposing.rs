@@ -2,7 +2,7 @@
 
 use domain::access::{FourEyes, NewProposal, Operator, Proposal, ProposalState, Proposed, RoleNames};
 use domain::actor::Actor;
-use domain::credit::{Approval, Decision};
+use domain::credit::Decision;
 use domain::id::{CustomerId, LoanId, OperatorId, PartnerId, PaymentId, ProposalId};
 use domain::loan::Loan;
 use domain::loan::rates::RateBook;
@@ -124,41 +124,22 @@ pub fn decide_credit(
     tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, command: &Decide,
     (by, authority): (&Proposer, &Authority),
 ) -> Result<Outcome<Decision>, Failed<ProposeRefused<credit::DecideRefused>>> {
-    match credit::decide(tx, tenant, now, command, authority) {
-        Err(Failed::Refused(credit::DecideRefused::AboveLimit(_))) if by.four_eyes == FourEyes::Required => {}
-        decided => return decided.map(Outcome::Done).map_err(not_possible),
+    if by.four_eyes == FourEyes::Off || !command.is_above(authority.limits) {
+        return credit::decide(tx, tenant, now, command, authority).map(Outcome::Done).map_err(not_possible);
     }
-    match command.approval() {
-        Some(approval) => {
-            let proposed = (command.customer, &approval, command.seen);
-            propose_credit(tx, (tenant, now), proposed, (by, authority))
-        }
-        None => Err(Failed::Store(StoreError::Defect("a refusal of credit has no limit".to_owned()))),
-    }
-}
-
-fn propose_credit(
-    tx: &mut Tx<'_>, (tenant, now): (PartnerId, Timestamp),
-    (customer, approval, seen): (CustomerId, &Approval, Option<i64>),
-    (by, authority): (&Proposer, &Authority),
-) -> Result<Outcome<Decision>, Failed<ProposeRefused<credit::DecideRefused>>> {
-    let refused = |refused| Failed::Refused(ProposeRefused::UseCase(refused));
-    let file = store::customers::find(tx, tenant, customer)?;
-    let file = file.ok_or_else(|| refused(credit::DecideRefused::NotFound))?;
-    let terms = credit::taxed(&file.customer, now, &approval.offer, authority.registry).map_err(refused)?;
-    let count = store::credit::count(tx, tenant, customer)?;
-    if seen.is_some_and(|seen| seen != count) {
-        return Err(refused(credit::DecideRefused::Changed));
-    }
+    let found = credit::decidable(tx, tenant, now, command, authority).map_err(not_possible)?;
+    let (Some(approval), Some(terms)) = (command.approval(), found.terms()) else {
+        return Err(Failed::Store(StoreError::Defect("a refusal of credit has no limit".to_owned())));
+    };
     let subject = Subject {
         partner: Some(tenant),
-        id: customer.to_string(),
-        version: count,
+        id: command.customer.to_string(),
+        version: found.decisions,
         amount: Some(terms.approved_amount),
-        customer: Some(customer),
+        customer: Some(command.customer),
     };
     let proposal = propose(tx, Proposed::ApproveCredit, subject, by)?;
-    store::proposal_grounds::insert(tx, tenant, proposal.id, &Grounds::Credit(approval.clone()))?;
+    store::proposal_grounds::insert(tx, tenant, proposal.id, &Grounds::Credit(approval))?;
     Ok(Outcome::proposed(proposal))
 }
 

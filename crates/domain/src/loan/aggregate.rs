@@ -255,8 +255,8 @@ impl Loan {
         }
     }
 
-    /// Writes an active loan off that is `days` overdue. Its state stays, because the borrower still owes the money.
-    pub fn write_off(mut self, write_off: WriteOff, days: u32) -> Result<Changed<Self>, NotWrittenOff> {
+    /// Whether the loan, which is `days` overdue, can be written off now.
+    pub fn may_be_written_off(&self, days: u32) -> Result<(), NotWrittenOff> {
         if self.write_off.is_some() {
             return Err(NotWrittenOff::Before);
         }
@@ -266,6 +266,12 @@ impl Loan {
         if days <= DAYS_BEFORE_WRITE_OFF {
             return Err(NotWrittenOff::TooEarly(days));
         }
+        Ok(())
+    }
+
+    /// Writes an active loan off that is `days` overdue. Its state stays, because the borrower still owes the money.
+    pub fn write_off(mut self, write_off: WriteOff, days: u32) -> Result<Changed<Self>, NotWrittenOff> {
+        self.may_be_written_off(days)?;
         self.0.updated_at = write_off.at;
         self.0.write_off = Some(write_off);
         Ok(Changed::silent(self))

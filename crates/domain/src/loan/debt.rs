@@ -173,7 +173,7 @@ impl Debt {
 
     /// The unpaid principal.
     pub fn principal_left(&self) -> Cents {
-        self.positions.iter().map(|position| position.principal - position.paid.principal).sum()
+        self.positions.iter().map(Position::principal_left).sum()
     }
 
     /// The amount that pays everything off on a day (Res. CMN 5.004/2022). An installment that is not due yet counts

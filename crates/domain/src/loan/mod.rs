@@ -39,4 +39,4 @@ pub use state::{
     PaymentReceived, Signatures,
 };
 pub use summary::{LoanSummary, Price};
-pub use write_off::{DAYS_BEFORE_WRITE_OFF, NotWrittenOff, WriteOff};
+pub use write_off::{NotWrittenOff, WriteOff};

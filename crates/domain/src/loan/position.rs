@@ -75,6 +75,11 @@ impl Position {
         }
     }
 
+    /// The unpaid principal.
+    pub fn principal_left(&self) -> Cents {
+        self.principal - self.paid.principal
+    }
+
     /// The scheduled interest and principal.
     pub(super) fn whole(&self) -> Cents {
         self.interest + self.principal

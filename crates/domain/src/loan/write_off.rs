@@ -10,7 +10,7 @@ use crate::money::Cents;
 use crate::time::Timestamp;
 
 /// A loan is written off after more days overdue than this. It is then in the last bucket of overdue loans.
-pub const DAYS_BEFORE_WRITE_OFF: u32 = 90;
+pub(super) const DAYS_BEFORE_WRITE_OFF: u32 = 90;
 
 /// The write-off of a loan.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

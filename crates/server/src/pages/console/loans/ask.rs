@@ -7,7 +7,6 @@ use axum::response::Response;
 use domain::access::FourEyes;
 use domain::id::LoanId;
 use domain::loan::LoanState;
-use domain::money::Cents;
 use domain::written;
 
 use super::super::notice::unknown;
@@ -115,7 +114,7 @@ fn question(sheet: &Sheet, action: LoanAction, four_eyes: FourEyes, t: &'static 
             button: a.cancel_button.to_owned(),
         },
         LoanAction::WriteOff => {
-            let lost = written::money(principal_left(sheet));
+            let lost = written::money(sheet.principal_left());
             let (about, button) = match four_eyes {
                 FourEyes::Required => (a.propose_write_off_about, (a.propose_write_off_button)(&lost)),
                 FourEyes::Off => (a.write_off_about, (a.write_off_button)(&lost)),
@@ -124,10 +123,4 @@ fn question(sheet: &Sheet, action: LoanAction, four_eyes: FourEyes, t: &'static 
         }
         LoanAction::RecordPayment | LoanAction::ReversePayment => return None,
     })
-}
-
-/// The principal that a write-off would lose.
-fn principal_left(sheet: &Sheet) -> Cents {
-    let positions = sheet.statement.dues.iter().map(|due| &due.installment.position);
-    positions.map(|position| position.principal - position.paid.principal).sum()
 }
