@@ -31,7 +31,9 @@ impl Workload {
         let worker = Worker { client: Arc::clone(client), auditor: Arc::clone(auditor) };
         self.repeat(number, move |customer| {
             let worker = worker.clone();
-            async move { worker.borrow(customer).await }
+            async move {
+                worker.borrow(customer).await;
+            }
         });
     }
 
@@ -92,8 +94,8 @@ impl Worker {
         id
     }
 
-    /// A loan of a new customer, up to its disbursement.
-    async fn borrow(&self, number: u32) {
+    /// A loan of a new customer, up to its disbursement. Returns its id.
+    pub(super) async fn borrow(&self, number: u32) -> String {
         let customer = self.register("/v3", number, "").await;
         for kind in ["cnh", "selfie", "ccmei"] {
             self.client.upload(&customer, kind, &format!("{kind}-{number}")).await;
@@ -112,6 +114,7 @@ impl Worker {
         let loan = loan["id"].as_str().unwrap();
         self.acknowledge("loan.created", loan).await;
         self.follow("loan", &format!("/v3/loans/{loan}"), loan).await;
+        loan.to_owned()
     }
 
     async fn offer_to(&self, customer: &str) -> String {

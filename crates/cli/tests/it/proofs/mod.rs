@@ -18,6 +18,7 @@ mod node;
 mod nodes;
 #[cfg(feature = "prove-ha")]
 mod patroni;
+mod proposals;
 mod restart;
 
 use std::collections::BTreeSet;
