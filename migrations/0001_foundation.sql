@@ -314,8 +314,8 @@ create index customers_by_work on customers (state, created_at, id);
 -- Exposure is summed over all partners by the keyed hashes of CPF and CNPJ.
 create index customers_by_cnpj on customers (cnpj_hash, partner_id);
 
--- The index of operators' searches, over all partners. code: the keyed hash of a part of a name, of a contact or of a
--- co-owner's CPF, in 48 bits. customer: the bytes of a customer's id.
+-- The index of operators' searches, over all partners. code: the keyed hash of a part of a name, of a contact, of a
+-- co-owner's CPF or of a bank account, in 48 bits. customer: the bytes of a customer's id.
 create table search_codes (
     code bigint not null,
     customer {blob} not null,
@@ -347,6 +347,7 @@ create table kyc_documents (
 );
 create index kyc_documents_by_customer on kyc_documents (partner_id, customer_id);
 create index kyc_documents_by_id on kyc_documents (id);
+create index kyc_documents_by_content on kyc_documents (sha256);
 create index kyc_documents_replaced on kyc_documents (replaced_at) where replaced_at is not null;
 
 -- A file is written before its row. If the row never comes, the purge finds the file by its intent. customer_id: the

@@ -26,6 +26,7 @@ update bank_account_changes set version = version + 1, state = $4, account_id = 
 -- bank_accounts.rs
 insert into bank_accounts (partner_id, id, version, customer_id, sealed, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7);
 select partner_id, id, version, customer_id, sealed, created_at, updated_at from bank_accounts where partner_id = $1 and customer_id = $2;
+select partner_id, id, version, customer_id, sealed, created_at, updated_at, id from bank_accounts where partner_id in ($1) and customer_id in ($2);
 update bank_accounts set version = version + 1, sealed = $4, updated_at = $5 where partner_id = $1 and id = $2 and version = $3;
 
 -- bank_files.rs
@@ -228,6 +229,7 @@ insert into blob_intents (partner_id, blob_key, created_at, customer_id) values 
 insert into kyc_documents (partner_id, id, customer_id, blob_key, media_type, size, sha256, created_at, replaced_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 select count(*) from blob_intents where partner_id = $1 and customer_id = $2;
 select count(*), cast(coalesce(sum(size), 0) as bigint) from kyc_documents where partner_id = $1 and customer_id = $2;
+select customer_id from kyc_documents where sha256 in ($1) and customer_id <> $2 limit $3;
 select partner_id, blob_key from blob_intents where created_at < $1 order by created_at limit 101;
 select partner_id, id, blob_key, replaced_at from kyc_documents where replaced_at < $1 order by replaced_at limit 101;
 select partner_id, id, customer_id, blob_key, media_type, size, sha256, created_at, replaced_at from kyc_documents where partner_id = $1 and customer_id = $2;

@@ -124,6 +124,13 @@ impl AccountDetails {
         format!("••{end}-{}", self.digit)
     }
 
+    /// Bank, branch and number with the check digit, by which two accounts are compared. Leading zeros of the number do
+    /// not count, nor does the kind: people mistake both.
+    pub fn identity(&self) -> String {
+        let Self { bank_id, branch, number, digit, .. } = self;
+        format!("{bank_id}/{branch}/{}-{digit}", number.trim_start_matches('0'))
+    }
+
     /// Checks the shape of each part and returns each fault with its field's name. Check digits are not verified,
     /// because every bank computes them in another way.
     pub fn new(
@@ -266,6 +273,19 @@ mod tests {
         assert_eq!(fields, ["bank_id", "branch", "digit", "number"]);
         for number in ["", "1234567890123", "12-3", "١٢٣"] {
             assert!(AccountDetails::new(Checking, "001", "1234", number, "1").is_err(), "{number}");
+        }
+    }
+
+    #[test]
+    fn an_account_is_the_same_with_leading_zeros_and_as_another_kind() {
+        let account = |kind, branch, number| AccountDetails::new(kind, "001", branch, number, "x").unwrap();
+        let one = account(AccountKind::Checking, "1234", "56789");
+        assert_eq!(one.identity(), account(AccountKind::Saving, "1234", "0056789").identity());
+        for other in [
+            account(AccountKind::Checking, "1234", "567890"),
+            account(AccountKind::Checking, "0234", "56789"),
+        ] {
+            assert_ne!(one.identity(), other.identity());
         }
     }
 

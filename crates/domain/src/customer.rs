@@ -1,5 +1,6 @@
 //! A customer: a borrowing company with the person responsible for it, from registration to approval.
 
+mod likeness;
 mod state;
 
 use crate::change::Change;
@@ -14,6 +15,7 @@ use crate::person::{Email, Name, Phone};
 pub use crate::registration::{LegalNature, Registration};
 use crate::tax_id::Cnpj;
 use crate::time::Timestamp;
+pub use likeness::Likeness;
 pub use state::{CustomerEvent, CustomerInput, CustomerState};
 
 /// A borrowing company with the person responsible for it.
@@ -37,6 +39,14 @@ pub struct Customer {
     pub created_at: Timestamp,
     /// Time of the last change.
     pub updated_at: Timestamp,
+}
+
+impl Customer {
+    /// The e-mail addresses of the registration and of the co-owners.
+    pub fn emails(&self) -> impl Iterator<Item = &Email> {
+        let people = self.subjects.iter().filter_map(|subject| subject.email.as_ref());
+        people.chain(&self.registration.email)
+    }
 }
 
 closed! {

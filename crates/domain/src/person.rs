@@ -100,6 +100,11 @@ impl Email {
         }
         Ok(Self(text.to_owned()))
     }
+
+    /// The address as it is compared: its case does not count.
+    pub fn mailbox(&self) -> String {
+        self.0.to_lowercase()
+    }
 }
 
 impl Phone {

@@ -43,4 +43,9 @@ impl Registration {
     pub fn known_as(&self) -> Option<&Name> {
         self.trading_name.as_ref().or(self.name.as_ref())
     }
+
+    /// The company's masked CNPJ, or else the person's masked CPF.
+    pub fn masked_tax_id(&self) -> String {
+        self.cnpj.map_or_else(|| self.cpf.masked(), |cnpj| cnpj.masked())
+    }
 }

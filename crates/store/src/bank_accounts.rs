@@ -5,7 +5,9 @@ use domain::closed::Changed;
 use domain::id::{BankAccountId, CustomerId, PartnerId};
 use domain::time::Timestamp;
 
+use crate::db::{LONGEST, among};
 use crate::document::{self, AccountDoc, versioned};
+use crate::listing::opened;
 use crate::table::{set, table};
 use crate::{StoreError, Stored, Tx, args};
 
@@ -85,4 +87,21 @@ pub fn of_customer(
 ) -> Result<Option<Stored<BankAccount>>, StoreError> {
     let own = args![partner, customer];
     tx.find_opened("where partner_id = $1 and customer_id = $2", own, BankAccountRow::open)
+}
+
+/// The accounts of these customers of these partners, in no order. Unreadable ones are logged and missing.
+pub fn of_customers(
+    tx: &mut Tx<'_>, partners: &[PartnerId], customers: &[CustomerId],
+) -> Result<Vec<BankAccount>, StoreError> {
+    let mut found = Vec::new();
+    for chunk in customers.chunks(LONGEST) {
+        let (these_partners, mut args) = among(partners, 1);
+        let (these, mut of_chunk) = among(chunk, 1 + args.len());
+        args.append(&mut of_chunk);
+        let rest = format!("where partner_id {these_partners} and customer_id {these}");
+        let rows = tx.find_marked(BankAccountRow::id, &rest, &args)?;
+        let open = |row: BankAccountRow, tx: &mut Tx<'_>| Ok(row.open(tx)?.into_value());
+        found.extend(opened(tx, rows, false, open)?.items);
+    }
+    Ok(found)
 }

@@ -1,10 +1,13 @@
 //! Files for KYC, and the hosted sessions in which customers upload them.
 
+use std::collections::BTreeSet;
+
 use domain::closed::Changed;
 use domain::id::{BiometricsSessionId, CustomerId, DocumentId, PartnerId};
 use domain::kyc::{BiometricsSession, MediaType, ReviewStart, SessionRecord, SessionState, StoredFiles};
 use domain::time::{RealTime, Timestamp};
 
+use crate::db::among;
 use crate::seal::sha256_hex;
 use crate::table::table;
 use crate::{StoreError, Stored, Tx, args, outbox};
@@ -139,6 +142,20 @@ pub fn documents_of(
     let own = args![partner, customer];
     let rows = tx.find_all("where partner_id = $1 and customer_id = $2", own)?;
     Ok(rows.into_iter().map(DocumentRow::read).collect())
+}
+
+/// Customers of any partner, other than this one, who sent a file with one of these hashes: at most `limit` of their
+/// files.
+pub fn senders_of(
+    tx: &mut Tx<'_>, customer: CustomerId, hashes: &[&str], limit: i64,
+) -> Result<BTreeSet<CustomerId>, StoreError> {
+    let (these, mut args) = among(hashes, 1);
+    let (not, most) = (args.len() + 1, args.len() + 2);
+    args.extend(args![customer, limit].iter().cloned());
+    let sql = format!(
+        "select customer_id from kyc_documents where sha256 {these} and customer_id <> ${not} limit ${most}"
+    );
+    Ok(tx.fetch_all::<CustomerId>(&sql, &args)?.into_iter().collect())
 }
 
 /// The number and size of a customer's stored files, including replaced ones that are not deleted yet.

@@ -92,6 +92,8 @@ fn replace(
     tx: &mut Tx<'_>, now: Timestamp, present: Option<Stored<BankAccount>>, holder: Holder,
     details: &AccountDetails,
 ) -> Result<BankAccount, StoreError> {
+    let before = present.as_ref().map(|account| &account.details);
+    store::search::account_changed(tx, holder.customer, before, details)?;
     let details = details.clone();
     let Some(account) = present else {
         // Of two first accounts at the same time, one insert fails. Its script runs again and finds the other.

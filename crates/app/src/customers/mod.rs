@@ -1,5 +1,6 @@
 //! Customers: their registration, its changes, and their bank accounts.
 
+mod duplicates;
 mod names;
 mod registration;
 mod sheet;
@@ -7,11 +8,12 @@ mod sheet;
 pub mod bank_accounts;
 pub mod registry;
 
+pub use duplicates::{Duplicate, list as duplicates};
 pub(crate) use names::names;
 pub(crate) use registration::hold;
 pub use registration::{
     AlreadyExists, DraftCustomer, RegisterCustomer, Registered, UpdateRefused, draft, exists, find, list,
     register, register_draft, update,
 };
-pub use sheet::{Same, Sheet, sheet};
+pub use sheet::{Sheet, sheet};
 pub use store::customers::{CustomerFilter, CustomerSort};

@@ -1,7 +1,7 @@
 //! Everything about one customer on one sheet, for the person who decides: the registration with KYC, the amounts that
 //! it owes over all partners, its offers, loans and e-mails, and customers that may be the same.
 //!
-//! The number of statements is the same for every customer.
+//! The number of statements is the same for every customer, and one more for each co-owner's e-mail address.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,6 @@ use domain::loan::Loan;
 use domain::offer::Offer;
 use domain::page::{Limit, Page};
 use domain::time::{RealTime, Timestamp};
-use store::customers::CustomerFilter;
 use store::exposure::Exposed;
 use store::kyc::StoredDocument;
 use store::loans::LoanFilter;
@@ -21,6 +20,7 @@ use store::mails::MailReport;
 use store::offers::OfferFilter;
 use store::{Cursor, Failed, StoreError, Tx};
 
+use super::duplicates::{self, Duplicate, Known};
 use crate::clock;
 use crate::refused::NotFound;
 
@@ -46,19 +46,10 @@ pub struct Sheet {
     pub loans: Page<Loan>,
     /// The newest e-mails to the address of the registration.
     pub mails: Page<MailReport>,
-    /// Customers of any partner with the same CPF or CNPJ.
-    pub same: Vec<Same>,
+    /// Customers of any partner that may be the same.
+    pub duplicates: Page<Duplicate>,
     /// The names of the partners on the sheet.
     pub partners: HashMap<PartnerId, String>,
-}
-
-/// A customer that may be the same.
-#[derive(Debug, Clone)]
-pub struct Same {
-    /// The other customer.
-    pub file: CustomerFile,
-    /// Whether the company is the same; otherwise only the person is.
-    pub company: bool,
 }
 
 /// The sheet of a customer of any partner, at the real time `real`.
@@ -68,23 +59,26 @@ pub fn sheet(tx: &mut Tx<'_>, real: RealTime, id: CustomerId) -> Result<Sheet, F
     let file = store::customers::find(tx, partner, id)?.ok_or(Failed::Refused(NotFound))?.into_value();
     let exposed = Exposed::company(tx, &file.customer);
     let exposed = exposed.unwrap_or_else(|| Exposed::person(tx, &file.customer));
-    let same = same(tx, &file)?;
-    let mut partners: Vec<PartnerId> = same.iter().map(|same| same.file.customer.partner).collect();
-    partners.push(partner);
+    let documents = store::kyc::documents_of(tx, partner, id)?;
+    let account = store::bank_accounts::of_customer(tx, partner, id)?.map(store::Stored::into_value);
+    let details = account.as_ref().map(|account| &account.details);
+    let duplicates = duplicates::of(tx, &Known { file: &file, account: details, documents: &documents })?;
+    let others = duplicates.items.iter().map(|duplicate| duplicate.file.customer.partner);
+    let partners: Vec<PartnerId> = others.chain([partner]).collect();
     let address = file.customer.registration.email.clone();
     let mails = match address {
         Some(address) => store::mails::reports_to(tx, partner, address.as_str(), MAILS)?,
         None => Page::empty(false),
     };
     Ok(Sheet {
-        documents: store::kyc::documents_of(tx, partner, id)?,
-        account: store::bank_accounts::of_customer(tx, partner, id)?.map(store::Stored::into_value),
+        documents,
+        account,
         exposure: store::exposure::of(tx, &exposed)?,
         offers: offers(tx, partner, id)?,
         loans: loans(tx, partner, id)?,
         partners: store::partners::names(tx, &partners)?,
         mails,
-        same,
+        duplicates,
         now,
         file,
     })
@@ -101,27 +95,4 @@ fn loans(tx: &mut Tx<'_>, partner: PartnerId, id: CustomerId) -> Result<Page<Loa
     let filter = LoanFilter { partner: Some(partner), customer: Some(id), state: None };
     Ok(store::loans::list(tx, &filter, &Cursor::first(Limit::MOST))?
         .unwrap_or_else(|_unknown| Page::empty(false)))
-}
-
-fn same(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<Vec<Same>, StoreError> {
-    let registration = &file.customer.registration;
-    let by_company = CustomerFilter { cnpj: registration.cnpj, ..CustomerFilter::default() };
-    let by_person = CustomerFilter { cpf: Some(registration.cpf), ..CustomerFilter::default() };
-    let mut same: Vec<Same> = Vec::new();
-    for (filter, company) in [(by_company, true), (by_person, false)] {
-        if filter.cnpj.is_none() && filter.cpf.is_none() {
-            continue;
-        }
-        let Ok(page) = store::customers::list(tx, None, &filter, &Cursor::first(Limit::DEFAULT))? else {
-            continue;
-        };
-        for other in page.items {
-            let id = other.customer.id;
-            let is_known = id == file.customer.id || same.iter().any(|known| known.file.customer.id == id);
-            if !is_known {
-                same.push(Same { file: other, company });
-            }
-        }
-    }
-    Ok(same)
 }

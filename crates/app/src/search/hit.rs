@@ -54,10 +54,8 @@ impl Hit {
     /// The hit with the names of its customer.
     pub(super) fn about(mut self, customer: &Customer) -> Self {
         let registration = &customer.registration;
-        let name = registration.trading_name.as_ref().or(registration.name.as_ref());
-        self.title = name.map(ToString::to_string);
-        let masked = registration.cnpj.map_or_else(|| registration.cpf.masked(), |cnpj| cnpj.masked());
-        self.tax_id = Some(masked);
+        self.title = registration.known_as().map(ToString::to_string);
+        self.tax_id = Some(registration.masked_tax_id());
         self
     }
 }

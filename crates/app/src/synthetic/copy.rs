@@ -6,7 +6,7 @@ mod lending;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::bank::{BankAccount, BankAccountRecord};
+use domain::bank::{AccountDetails, BankAccount, BankAccountRecord};
 use domain::credit::Decision;
 use domain::customer::CustomerFile;
 use domain::event::Event;
@@ -14,7 +14,7 @@ use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId};
 use domain::kyc::{Content, Requirement, RequirementState, Subject};
 use domain::loan::{CcbNumber, LinkToken};
 use domain::offer::{Offer, OfferRecord, OfferState};
-use domain::person::{Email, Name};
+use domain::person::{Email, Name, Phone};
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::{RealTime, Timestamp};
 use store::contracts::Copy;
@@ -165,6 +165,7 @@ impl Copier<'_> {
     fn customer(&mut self, tx: &mut Tx<'_>, history: &History) -> Result<Vec<Code>, StoreError> {
         let file = self.file(tx, &history.file)?;
         store::customers::insert_without_events(tx, &file)?;
+        let mut codes = store::search::codes_of(tx, &file.customer);
         for document in &history.documents {
             let document = self.document(tx, document)?;
             store::kyc::insert_document_of_no_intent(tx, &document)?;
@@ -176,8 +177,9 @@ impl Copier<'_> {
                 customer: file.customer.id,
                 created_at: self.at(account.created_at),
                 updated_at: self.at(account.updated_at),
-                ..account.record().clone()
+                details: self.account(&account.details),
             });
+            codes.push(store::search::code_of_account(tx, file.customer.id, &account.details));
             store::bank_accounts::insert_without_events(tx, &account)?;
         }
         for (decision, offer) in &history.decisions {
@@ -193,7 +195,12 @@ impl Copier<'_> {
                 store::offers::insert_without_events(tx, &offer, decision.id)?;
             }
         }
-        Ok(store::search::codes_of(tx, &file.customer))
+        Ok(codes)
+    }
+
+    /// The customer's own account: the template's with another number.
+    fn account(&self, old: &AccountDetails) -> AccountDetails {
+        AccountDetails { number: (1_000_000 + self.person.number).to_string(), ..old.clone() }
     }
 
     fn file(&mut self, tx: &mut Tx<'_>, old: &CustomerFile) -> Result<CustomerFile, StoreError> {
@@ -209,6 +216,7 @@ impl Copier<'_> {
         registration.cnpj = Some(self.person.cnpj);
         registration.name = Some(self.person.name.clone());
         registration.email = Some(self.email.clone());
+        registration.phone = Phone::parse(&format!("+55119{:08}", self.person.number)).ok();
         registration.trading_name = Some(self.company.clone());
         for subject in &mut customer.subjects {
             let (cpf, name) = self.who(subject.cpf, subject.name.as_ref());

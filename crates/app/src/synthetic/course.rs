@@ -38,12 +38,14 @@ pub fn make(
     tx: &mut Tx<'_>, partner: PartnerId, start: Timestamp, fate: Fate, world: &World<'_>,
 ) -> Result<History, StoreError> {
     // Only the tags matter; each copy replaces the rest.
+    let number = u32::from_be_bytes(tx.random_bytes());
     let who = Who {
-        number: u32::from_be_bytes(tx.random_bytes()),
+        number,
         name: Name::kept("Ana Souza"),
         company: Name::kept("Doces da Ana"),
         mailbox: "modelo".to_owned(),
         amount: Cents::new(1_000_000),
+        account: number,
     };
     let mut course = Course::new(partner, world);
     course.papers = Papers::Remembered;
@@ -122,7 +124,7 @@ impl<'a> Course<'a> {
         self.pass(tx, start.plus(SOON))?;
         let documents = match fate {
             Fate::Registered => Vec::new(),
-            _kyc_required => self.submit_files(tx, customer, start.plus(SOON))?,
+            _kyc_required => self.submit_files(tx, customer, start.plus(SOON), who)?,
         };
         self.pass(tx, start.plus(SOON * 2))?;
         let found = offers_of(tx, self.partner, customer)?;
@@ -158,10 +160,11 @@ impl<'a> Course<'a> {
 
     /// Submits a file for each mandatory requirement, and the account.
     fn submit_files(
-        &self, tx: &mut Tx<'_>, customer: CustomerId, at: Timestamp,
+        &self, tx: &mut Tx<'_>, customer: CustomerId, at: Timestamp, who: &Who,
     ) -> Result<Vec<StoredDocument>, StoreError> {
         let partner = self.partner;
-        let details = AccountDetails::new(AccountKind::Checking, "001", "1234", "123456", "0");
+        let details =
+            AccountDetails::new(AccountKind::Checking, "001", "1234", &who.account.to_string(), "0");
         let details = details.map_err(|_| misfit("no account"))?;
         let given = bank_accounts::put(tx, partner, at, customer, &details, &self.world.rules.lender);
         if !matches!(given.map_err(refused)?, Given::Applied(_)) {
@@ -174,7 +177,7 @@ impl<'a> Course<'a> {
             let at = at.plus(Duration::from_secs(60) * minute);
             let kind = *key.kind.alternatives().first().ok_or_else(|| misfit("no evidence"))?;
             let slot = *kind.complete_sets()[0].first().ok_or_else(|| misfit("no slot"))?;
-            let blob = (self.world.file_of)(kind);
+            let blob = (self.world.file_of)(kind, who);
             let room = Room { largest: blob.size, limits: FileLimits::default() };
             let announced = kyc::announce_file(tx, partner, at.unmoved(), customer, room).map_err(refused)?;
             let id = announced.document;

@@ -94,7 +94,7 @@ pub struct World<'a> {
     /// The inputs of the autopilot's decisions.
     pub rules: &'a Rules,
     /// The file that is submitted as evidence of a kind.
-    pub file_of: &'a dyn Fn(EvidenceKind) -> StoredBlob,
+    pub file_of: &'a dyn Fn(EvidenceKind, &Who) -> StoredBlob,
     /// The present.
     pub until: Timestamp,
 }
@@ -167,4 +167,6 @@ pub struct Who {
     pub mailbox: String,
     /// The amount of the loan.
     pub amount: Cents,
+    /// The number of the bank account.
+    pub account: u32,
 }

@@ -13,7 +13,7 @@ use anyhow::{Context as _, ensure};
 use app::autopilot::Rules;
 use app::people::invitations::{self, Invite};
 use app::people::proposals::{self, Proposer};
-use app::synthetic::{self, World};
+use app::synthetic::{self, Who, World};
 use bytes::Bytes;
 use domain::access::FourEyes;
 use domain::credential::Maker;
@@ -87,11 +87,11 @@ async fn fill(state: &AppState) -> anyhow::Result<usize> {
     let newcomers = people::newcomers(now);
     let count = newcomers.len();
     for Newcomer { partner, start, fate, who } in newcomers {
-        let (partner, rules) = (partners[partner], Arc::clone(&rules));
+        let (partner, rules, number) = (partners[partner], Arc::clone(&rules), who.number);
         let join =
             move |tx: &mut Tx<'_>| synthetic::join(tx, partner, (start, fate), &who, &world(&rules, now));
         for document in state.store.write::<_, StoreError>(join).await? {
-            write_file(state, &document).await?;
+            write_file(state, &document, number).await?;
         }
     }
     for partner in partners {
@@ -107,19 +107,25 @@ fn world(rules: &Rules, until: Timestamp) -> World<'_> {
     World { rules, file_of: &file_of, until }
 }
 
-fn file_of(kind: EvidenceKind) -> StoredBlob {
-    let content = if kind == EvidenceKind::Selfie { PORTRAIT } else { LICENCE };
+fn file_of(kind: EvidenceKind, who: &Who) -> StoredBlob {
+    let content = own(if kind == EvidenceKind::Selfie { PORTRAIT } else { LICENCE }, who.number);
     let size = i64::try_from(content.len()).expect("a picture of some kilobytes fits");
-    StoredBlob { size, sha256: sha256_hex(content), media_type: MediaType::Jpeg }
+    StoredBlob { size, sha256: sha256_hex(&content), media_type: MediaType::Jpeg }
 }
 
-/// Writes the file of a submitted document.
-async fn write_file(state: &AppState, document: &StoredDocument) -> anyhow::Result<()> {
+/// A customer's own copy of a picture. Bytes after a picture's end are not shown.
+fn own(picture: &[u8], number: u32) -> Vec<u8> {
+    [picture, &number.to_be_bytes()].concat()
+}
+
+/// Writes the file of a document that a customer submitted.
+async fn write_file(state: &AppState, document: &StoredDocument, number: u32) -> anyhow::Result<()> {
     let partner = document.partner;
     let key = move |tx: &mut Tx<'_>| Ok::<_, StoreError>((BlobKey::of(tx, partner)?, tx.random_bytes()));
     let (key, nonce) = state.store.write(key).await?;
-    let content = [PORTRAIT, LICENCE].into_iter().find(|content| sha256_hex(content) == document.sha256);
-    let content = Bytes::from_static(content.context("the document is one of ours")?);
+    let mut contents = [PORTRAIT, LICENCE].into_iter().map(|picture| own(picture, number));
+    let content = contents.find(|content| sha256_hex(content) == document.sha256);
+    let content = Bytes::from(content.context("the document is one of ours")?);
     let source = futures::stream::iter([Ok::<_, std::convert::Infallible>(content)]);
     state.blobs.put(&key, &document.blob_key, nonce, source, MOST_BYTES).await?;
     Ok(())

@@ -122,6 +122,8 @@ fn who(number: u32) -> Who {
         mailbox: format!("cliente{number}"),
         // From R$ 3.000,00 to R$ 38.500,00.
         amount: Cents::new(300_000 + i64::from(number * 7 % 72) * 50_000),
+        // A few customers have the account of one of another partner, so that duplicates can be seen.
+        account: FIRST + if number % 40 == 39 { number - 1 } else { number },
     }
 }
 

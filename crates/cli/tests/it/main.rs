@@ -37,6 +37,7 @@ mod damage;
 mod database;
 mod deliveries;
 mod destination;
+mod duplicates;
 mod engines;
 mod errors;
 mod events;

@@ -196,6 +196,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("get /customers", "?cnpj=11222333000181"),
         call("get /customers/{customer_id}", &customer),
         call("get /customers/{customer_id}/timeline", &customer),
+        call("get /customers/{customer_id}/duplicates", &customer),
         send("post /customers/{customer_id}/kyc-decisions", &customer, decision, 200),
         call("post /customers/{customer_id}/refuse", &refused),
         call("get /documents/{document_id}", &document),

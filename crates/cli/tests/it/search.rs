@@ -37,7 +37,8 @@ impl Operator {
 }
 
 impl TestApp {
-    async fn index(&self) -> u64 {
+    /// Brings new customers into the index of searches. Returns their number.
+    pub(crate) async fn index(&self) -> u64 {
         server::workers::search::tick(&self.state).await.unwrap()
     }
 }

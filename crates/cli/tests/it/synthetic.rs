@@ -36,7 +36,7 @@ pub(crate) async fn history_of(app: &TestApp, fate: Fate) -> History {
     let history = move |tx: &mut Tx<'_>| {
         let start = START.minus(DAYS);
         let partner = app::partners::create(tx, start.unmoved(), "Modelo")?.id;
-        let world = World { rules: &rules, file_of: &|_kind| blob.clone(), until: START };
+        let world = World { rules: &rules, file_of: &|_kind, _who| blob.clone(), until: START };
         synthetic::make(tx, partner, start, fate, &world)
     };
     app.state.store.write::<_, StoreError>(history).await.unwrap()

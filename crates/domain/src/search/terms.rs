@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::words::{parts, words};
+use crate::bank::AccountDetails;
 use crate::customer::Customer;
 use crate::person::{Email, Name, Phone};
 use crate::tax_id::Cpf;
@@ -40,7 +41,7 @@ impl Term {
 
     /// An e-mail address. Its case does not count.
     pub fn email(email: &Email) -> Self {
-        Self { kind: "email", value: email.as_str().to_lowercase() }
+        Self { kind: "email", value: email.mailbox() }
     }
 
     /// A telephone number.
@@ -52,9 +53,15 @@ impl Term {
     pub fn co_owner(cpf: Cpf) -> Self {
         Self { kind: "co_owner", value: cpf.digits().to_owned() }
     }
+
+    /// A bank account.
+    pub fn account(account: &AccountDetails) -> Self {
+        Self { kind: "account", value: account.identity() }
+    }
 }
 
-/// The terms of a customer. The CPF and the CNPJ of the registration have columns of their own.
+/// The terms of a customer's registration and people. Its CPF and its CNPJ have columns of their own. Its bank account
+/// changes alone and is another term.
 pub fn terms(customer: &Customer) -> BTreeSet<Term> {
     let registration = &customer.registration;
     let mut terms = BTreeSet::new();
@@ -63,8 +70,7 @@ pub fn terms(customer: &Customer) -> BTreeSet<Term> {
             terms.extend(parts(&word).map(Term::name_part));
         }
     }
-    let emails = customer.subjects.iter().filter_map(|subject| subject.email.as_ref());
-    terms.extend(emails.chain(&registration.email).map(Term::email));
+    terms.extend(customer.emails().map(Term::email));
     terms.extend(registration.phone.iter().map(Term::phone));
     let people = customer.subjects.iter().map(|subject| subject.cpf);
     terms.extend(people.filter(|cpf| *cpf != registration.cpf).map(Term::co_owner));

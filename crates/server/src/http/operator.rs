@@ -8,6 +8,7 @@ mod credit;
 mod customer_timeline;
 mod customers;
 mod documents;
+mod duplicates;
 mod known;
 mod ledger;
 mod loans;
@@ -57,6 +58,7 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(customers::list))
         .routes(routes!(customers::show))
         .routes(routes!(customer_timeline::of_customer))
+        .routes(routes!(duplicates::of_customer))
         .routes(routes!(customers::decide_kyc))
         .routes(routes!(customers::refuse))
         .routes(routes!(documents::show))

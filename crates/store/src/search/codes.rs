@@ -1,10 +1,11 @@
 //! The codes of customers: a keyed hash of each of their terms.
 //!
-//! A term is a part of a name, an e-mail address, a telephone number or a co-owner's CPF. Its hash has 48 bits, so a
-//! found customer is opened and compared.
+//! A term is a part of a name, an e-mail address, a telephone number, a co-owner's CPF or a bank account. Its hash has
+//! 48 bits, so a found customer is opened and compared.
 
 use std::collections::BTreeSet;
 
+use domain::bank::{AccountDetails, BankAccount};
 use domain::customer::Customer;
 use domain::id::{CustomerId, ResourceId as _};
 use domain::search::{Term, terms};
@@ -30,10 +31,18 @@ pub fn codes_of(tx: &Tx<'_>, customer: &Customer) -> Vec<Code> {
     terms(customer).iter().map(|term| (tx.keyring().search_code(term), key)).collect()
 }
 
-/// Adds the terms of customers. Terms that are there stay.
-pub(super) fn add(tx: &mut Tx<'_>, customers: &[Customer]) -> Result<(), StoreError> {
+/// The code of a customer's account.
+pub fn code_of_account(tx: &Tx<'_>, customer: CustomerId, account: &AccountDetails) -> Code {
+    (tx.keyring().search_code(&Term::account(account)), customer.bytes())
+}
+
+/// Adds the terms of customers and of their accounts. Terms that are there stay.
+pub(super) fn add(
+    tx: &mut Tx<'_>, customers: &[Customer], accounts: &[BankAccount],
+) -> Result<(), StoreError> {
     // In the order of the key, so that neighbours are written together and two nodes do not wait for each other.
-    let rows: BTreeSet<Code> = customers.iter().flat_map(|customer| codes_of(tx, customer)).collect();
+    let mut rows: BTreeSet<Code> = customers.iter().flat_map(|customer| codes_of(tx, customer)).collect();
+    rows.extend(accounts.iter().map(|account| code_of_account(tx, account.customer, &account.details)));
     insert(tx, &rows.into_iter().collect::<Vec<_>>())
 }
 
@@ -51,14 +60,27 @@ pub fn insert(tx: &mut Tx<'_>, rows: &[Code]) -> Result<(), StoreError> {
 
 /// Replaces the terms of a customer that was corrected.
 pub fn changed(tx: &mut Tx<'_>, before: &Customer, after: &Customer) -> Result<(), StoreError> {
-    let (old, new) = (terms(before), terms(after));
-    let key = after.id.bytes();
-    for term in old.difference(&new) {
+    replace(tx, after.id, &terms(before), &terms(after))
+}
+
+/// Replaces the term of a customer's account.
+pub fn account_changed(
+    tx: &mut Tx<'_>, customer: CustomerId, before: Option<&AccountDetails>, after: &AccountDetails,
+) -> Result<(), StoreError> {
+    let old = before.map(Term::account).into_iter().collect();
+    replace(tx, customer, &old, &BTreeSet::from([Term::account(after)]))
+}
+
+fn replace(
+    tx: &mut Tx<'_>, customer: CustomerId, old: &BTreeSet<Term>, new: &BTreeSet<Term>,
+) -> Result<(), StoreError> {
+    let key = customer.bytes();
+    for term in old.difference(new) {
         let sql = "delete from search_codes where code = $1 and customer = $2";
         let code = tx.keyring().search_code(term);
         tx.execute_later(sql, &[Arg::Int(code), Arg::Bytes(key.to_vec().into())])?;
     }
-    let added = new.difference(&old).map(|term| (tx.keyring().search_code(term), key));
+    let added = new.difference(old).map(|term| (tx.keyring().search_code(term), key));
     let added: Vec<Code> = added.collect();
     insert(tx, &added)
 }

@@ -9,7 +9,7 @@ use domain::id::{CustomerId, PartnerId};
 use super::codes::add;
 use crate::db::row_count;
 use crate::table::table;
-use crate::{StoreError, Tx, args, customers, outbox};
+use crate::{StoreError, Tx, args, bank_accounts, customers, outbox};
 
 table! {
     /// The progress in one partner's customers, as it is stored.
@@ -86,7 +86,9 @@ type Taken = (u64, Option<String>, i64);
 /// Fills in customers of before.
 fn fill(tx: &mut Tx<'_>, row: &FeedRow, after: &str, rows: i64) -> Result<Taken, StoreError> {
     let page = customers::following(tx, row.partner_id, after, rows)?;
-    add(tx, &page.customers)?;
+    let ids: Vec<CustomerId> = page.customers.iter().map(|customer| customer.id).collect();
+    let accounts = bank_accounts::of_customers(tx, &[row.partner_id], &ids)?;
+    add(tx, &page.customers, &accounts)?;
     Ok((page.taken, page.last, row.place))
 }
 
@@ -99,6 +101,7 @@ fn follow(tx: &mut Tx<'_>, row: &FeedRow, rows: i64) -> Result<Taken, StoreError
     // As they are now, because a customer may have been corrected since.
     let found = customers::find_all(tx, Some(row.partner_id), &ids)?;
     let found: Vec<_> = found.into_iter().map(|file| file.customer.clone()).collect();
-    add(tx, &found)?;
+    // An account writes its code itself.
+    add(tx, &found, &[])?;
     Ok((taken, None, place))
 }

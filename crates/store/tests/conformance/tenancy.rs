@@ -41,6 +41,8 @@ const CATALOG: &str = "a migration reads the database's catalog";
 /// Statements over all partners: the file, a part of the text, and the reason.
 const GLOBAL: &[(&str, &str, &str)] = &[
     ("bank_account_changes.rs", "where link_hash = $1", LONE_ID),
+    ("bank_accounts.rs", "where partner_id in (", OPERATORS),
+    ("kyc.rs", "where sha256 in (", OPERATORS),
     ("credentials.rs", "where client_id = $1", LONE_ID),
     ("directory.rs", " = $1", LONE_ID),
     ("journal_sums.rs", "select partner_id from journal_waiting where partner_id > $1", LOOK),

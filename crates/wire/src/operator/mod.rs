@@ -7,6 +7,7 @@ pub mod bank_file;
 pub mod credit;
 pub mod customer;
 pub mod customer_timeline;
+pub mod duplicate;
 pub mod installment;
 pub mod kyc;
 pub mod ledger;

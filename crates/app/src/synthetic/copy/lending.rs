@@ -76,7 +76,7 @@ impl Copier<'_> {
         let destination = |old: &Destination| match old {
             Destination::CompanyKey(_) => Destination::CompanyKey(self.person.cnpj),
             Destination::PersonKey(_) => Destination::PersonKey(self.person.cpf),
-            Destination::Account(account) => Destination::Account(account.clone()),
+            Destination::Account(account) => Destination::Account(self.account(account)),
         };
         let attempt = |old: &Attempt| Attempt {
             destination: destination(&old.destination),

@@ -109,7 +109,7 @@ impl Templates {
                 let (rules, blob) = (rules.clone(), blob.clone());
                 let history = store.write_blocking(move |tx: &mut Tx<'_>| {
                     let partner = app::partners::create(tx, start.unmoved(), "Modelo")?.id;
-                    let world = World { rules: &rules, file_of: &|_kind| blob.clone(), until: present };
+                    let world = World { rules: &rules, file_of: &|_kind, _who| blob.clone(), until: present };
                     app::synthetic::make(tx, partner, start, fate, &world)
                 });
                 histories.push(Template { history: history.map_err(|error: StoreError| error)?, room });

@@ -1,6 +1,6 @@
 //! The lists of a customer's page.
 
-use app::customers::{Same, Sheet};
+use app::customers::{Duplicate, Sheet};
 use domain::customer::CustomerFile;
 use domain::id::PartnerId;
 use domain::kyc::Requirement;
@@ -14,10 +14,12 @@ use crate::pages::kit::shown::Money;
 use crate::pages::texts::Texts;
 
 /// A customer that may be the same.
-pub(super) struct SameRow {
+pub(super) struct DuplicateRow {
     pub(super) href: String,
     pub(super) name: String,
-    pub(super) why: &'static str,
+    /// What both have in common.
+    pub(super) why: String,
+    pub(super) tax_id: String,
     pub(super) partner: String,
     pub(super) badge: Badge,
 }
@@ -65,15 +67,20 @@ pub(super) fn title(sheet: &Sheet, requirement: &Requirement, t: &'static Texts)
     name.map_or_else(|| what.to_owned(), |name| (t.customer.of_person)(what, name.as_str()))
 }
 
-pub(super) fn same(sheet: &Sheet, t: &'static Texts) -> Vec<SameRow> {
-    let row = |same: &Same| SameRow {
-        href: format!("/console/customers/{}", same.file.customer.id),
-        name: name(&same.file, t),
-        why: if same.company { t.customer.same_company } else { t.customer.same_person },
-        partner: partner(sheet, same.file.customer.partner),
-        badge: Badge::of_customer(same.file.customer.state, &t.badges),
+pub(super) fn duplicates(sheet: &Sheet, t: &'static Texts) -> Vec<DuplicateRow> {
+    let row = |duplicate: &Duplicate| {
+        let customer = &duplicate.file.customer;
+        let why: Vec<&str> = duplicate.alike.iter().map(|likeness| (t.customer.alike)(*likeness)).collect();
+        DuplicateRow {
+            href: format!("/console/customers/{}", customer.id),
+            name: name(&duplicate.file, t),
+            why: why.join(", "),
+            tax_id: customer.registration.masked_tax_id(),
+            partner: partner(sheet, customer.partner),
+            badge: Badge::of_customer(customer.state, &t.badges),
+        }
     };
-    sheet.same.iter().map(row).collect()
+    sheet.duplicates.items.iter().map(row).collect()
 }
 
 pub(super) fn offers(sheet: &Sheet, t: &'static Texts) -> Vec<OfferRow> {

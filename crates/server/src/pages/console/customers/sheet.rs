@@ -13,7 +13,7 @@ use super::super::notes::{NotesView, On};
 use super::super::visit::Visit;
 use super::card::Card;
 use super::history::{self, HappenedRow};
-use super::rows::{self, LoanRow, MailRow, OfferRow, SameRow};
+use super::rows::{self, DuplicateRow, LoanRow, MailRow, OfferRow};
 use super::shown::{Problem, Shown};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
@@ -73,7 +73,8 @@ pub(super) struct CustomerPage {
     card: Option<Card>,
     granted: Money,
     outstanding: Money,
-    same: Vec<SameRow>,
+    duplicates: Vec<DuplicateRow>,
+    has_more_duplicates: bool,
     offers: Vec<OfferRow>,
     loans: Vec<LoanRow>,
     mails: Vec<MailRow>,
@@ -138,7 +139,8 @@ impl CustomerPage {
             requirements: requirements.iter().enumerate().map(item).collect(),
             granted: Money(sheet.exposure.granted),
             outstanding: Money(sheet.exposure.outstanding),
-            same: rows::same(sheet, t),
+            duplicates: rows::duplicates(sheet, t),
+            has_more_duplicates: sheet.duplicates.has_more,
             offers: rows::offers(sheet, t),
             loans: rows::loans(sheet, t),
             mails: rows::mails(sheet, t),
@@ -176,10 +178,9 @@ fn in_view(requirements: &[Requirement], asked: Option<usize>) -> Option<usize> 
 fn tax_id(sheet: &Sheet, in_full: bool) -> String {
     let registration = &sheet.file.customer.registration;
     match (registration.cnpj, in_full) {
+        (_, false) => registration.masked_tax_id(),
         (Some(cnpj), true) => cnpj.to_string(),
-        (Some(cnpj), false) => cnpj.masked(),
         (None, true) => registration.cpf.to_string(),
-        (None, false) => registration.cpf.masked(),
     }
 }
 
