@@ -314,6 +314,19 @@ create index customers_by_work on customers (state, created_at, id);
 -- Exposure is summed over all partners by the keyed hashes of CPF and CNPJ.
 create index customers_by_cnpj on customers (cnpj_hash, partner_id);
 
+-- Tags of operators on customers. place: 1 to 10, so that no customer has more. tag_hash: the keyed hash of the tag, by
+-- which all customers with it are found. sealed: the tag.
+create table customer_tags (
+    partner_id text not null,
+    customer_id text not null,
+    place bigint not null,
+    tag_hash text not null,
+    sealed {blob} not null,
+    primary key (partner_id, customer_id, place),
+    foreign key (partner_id, customer_id) references customers (partner_id, id)
+);
+create index customer_tags_by_tag on customer_tags (tag_hash, customer_id);
+
 -- The index of operators' searches, over all partners. code: the keyed hash of a part of a name, of a contact, of a
 -- co-owner's CPF or of a bank account, in 48 bits. customer: the bytes of a customer's id.
 create table search_codes (

@@ -107,6 +107,28 @@ select id from credit_decisions where partner_id = $1 and customer_id = $2 limit
 select partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at from credit_decisions where partner_id = $1 and customer_id = $2 and outcome = 'approved' and not exists ( select 1 from offers o where o.partner_id = credit_decisions.partner_id and o.decision_id = credit_decisions.id) order by decided_at;
 select partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at, id from credit_decisions where partner_id = $1 and customer_id = $2 order by decided_at desc, id desc limit 101;
 
+-- customer_tags.rs
+delete from customer_tags where partner_id = $1 and customer_id = $2 and tag_hash = $3;
+insert into customer_tags (partner_id, customer_id, place, tag_hash, sealed) values ($1, $2, $3, $4, $5);
+select partner_id, customer_id, place, tag_hash, sealed from customer_tags where partner_id = $1 and customer_id = $2;
+select partner_id, customer_id, place, tag_hash, sealed from customer_tags where partner_id in ($1) and customer_id in ($2);
+select t.customer_id from customer_tags t cross join customers c where t.tag_hash = $1 and c.partner_id = t.partner_id and c.id = t.customer_id and c.state = $2 order by t.customer_id asc limit 101;
+select t.customer_id from customer_tags t cross join customers c where t.tag_hash = $1 and c.partner_id = t.partner_id and c.id = t.customer_id and c.state = $2 order by t.customer_id desc limit 101;
+select t.customer_id from customer_tags t cross join customers c where t.tag_hash = $1 and t.customer_id < $2 and c.partner_id = t.partner_id and c.id = t.customer_id and c.state = $3 order by t.customer_id desc limit 101;
+select t.customer_id from customer_tags t cross join customers c where t.tag_hash = $1 and t.customer_id > $2 and c.partner_id = t.partner_id and c.id = t.customer_id and c.state = $3 order by t.customer_id asc limit 101;
+select t.customer_id from customer_tags t cross join customers c where t.tag_hash = $1 and t.partner_id = $2 and c.partner_id = t.partner_id and c.id = t.customer_id and c.state = $3 order by t.customer_id asc limit 101;
+select t.customer_id from customer_tags t cross join customers c where t.tag_hash = $1 and t.partner_id = $2 and c.partner_id = t.partner_id and c.id = t.customer_id and c.state = $3 order by t.customer_id desc limit 101;
+select t.customer_id from customer_tags t cross join customers c where t.tag_hash = $1 and t.partner_id = $2 and t.customer_id < $3 and c.partner_id = t.partner_id and c.id = t.customer_id and c.state = $4 order by t.customer_id desc limit 101;
+select t.customer_id from customer_tags t cross join customers c where t.tag_hash = $1 and t.partner_id = $2 and t.customer_id > $3 and c.partner_id = t.partner_id and c.id = t.customer_id and c.state = $4 order by t.customer_id asc limit 101;
+select t.customer_id from customer_tags t where t.tag_hash = $1 and t.customer_id < $2 order by t.customer_id desc limit 101;
+select t.customer_id from customer_tags t where t.tag_hash = $1 and t.customer_id > $2 order by t.customer_id asc limit 101;
+select t.customer_id from customer_tags t where t.tag_hash = $1 and t.partner_id = $2 and t.customer_id < $3 order by t.customer_id desc limit 101;
+select t.customer_id from customer_tags t where t.tag_hash = $1 and t.partner_id = $2 and t.customer_id > $3 order by t.customer_id asc limit 101;
+select t.customer_id from customer_tags t where t.tag_hash = $1 and t.partner_id = $2 order by t.customer_id asc limit 101;
+select t.customer_id from customer_tags t where t.tag_hash = $1 and t.partner_id = $2 order by t.customer_id desc limit 101;
+select t.customer_id from customer_tags t where t.tag_hash = $1 order by t.customer_id asc limit 101;
+select t.customer_id from customer_tags t where t.tag_hash = $1 order by t.customer_id desc limit 101;
+
 -- customers.rs
 insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at from customers where partner_id = $1 and cpf_hash = $2;
@@ -1153,6 +1175,7 @@ insert into challenges (operator_id, session_id, sealed, expires_at) values ($1,
 insert into contracts (partner_id, loan_id, copy, facts, sha256, size, blob_key, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into credentials (partner_id, client_id, version, name, scope, state, secret_hash, expires_at, last_used_at, created_at, updated_at, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 insert into credit_decisions (partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+insert into customer_tags (partner_id, customer_id, place, tag_hash, sealed) values ($1, $2, $3, $4, $5);
 insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 insert into delivery_attempts (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed) values ($1, $2, $3, $4, $5, $6, $7, $8);
@@ -1209,6 +1232,7 @@ select operator_id, id, version, secret_hash, proof, sealed, created_at, proved_
 select operator_id, session_id, sealed, expires_at from challenges where operator_id = $1 and session_id = $2;
 select partner_id, blob_key, created_at, customer_id from blob_intents where partner_id = $1 and blob_key = $2;
 select partner_id, client_id, version, name, scope, state, secret_hash, expires_at, last_used_at, created_at, updated_at, created_by from credentials where partner_id = $1 and client_id = $2;
+select partner_id, customer_id, place, tag_hash, sealed from customer_tags where partner_id = $1 and customer_id = $2 and place = $3;
 select partner_id, customer_id, version, state, account_id, link_hash, sealed, asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from bank_account_changes where partner_id = $1 and customer_id = $2;
 select partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed from delivery_attempts where partner_id = $1 and delivery_id = $2 and number = $3;
 select partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at from deliveries where partner_id = $1 and endpoint_id = $2 and id = $3;
@@ -1262,6 +1286,7 @@ select operator_id, id, 'person_mails:' || id, sealed from person_mails order by
 select operator_id, id, 'sessions:' || id, sealed from sessions order by operator_id, id limit 101;
 select operator_id, session_id, 'challenges:' || session_id, sealed from challenges order by operator_id, session_id limit 101;
 select partner_id, customer_id, 'bank_account_changes:' || customer_id || '@' || cast(version as text), sealed from bank_account_changes order by partner_id, customer_id limit 101;
+select partner_id, customer_id, place, 'customer_tags:' || customer_id || ':' || tag_hash, sealed from customer_tags order by partner_id, customer_id, place limit 101;
 select partner_id, delivery_id, number, 'delivery_attempts:' || delivery_id || '@' || cast(number as text), sealed from delivery_attempts order by partner_id, delivery_id, number limit 101;
 select partner_id, id, 'bank_accounts:' || id || '@' || cast(version as text), sealed from bank_accounts order by partner_id, id limit 101;
 select partner_id, id, 'credit_decisions:' || id, sealed from credit_decisions order by partner_id, id limit 101;

@@ -81,6 +81,7 @@ export async function operators(place, link, customer) {
   await looks(place, "console-account", "/console/account", { storageState });
   await looks(place, "console-search", "/console/search?q=souza", { storageState });
   await looks(place, "console-customer", `/console/customers/${customer.id}`, { storageState });
+  await looks(place, "console-customers", "/console/customers", { storageState });
   await looks(place, "console-credit", `/console/customers/${customer.id}/credit`, { storageState });
   const loan = await firstLoan(place, storageState);
   await looks(place, "console-loans", "/console/loans", { storageState });

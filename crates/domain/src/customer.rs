@@ -2,6 +2,7 @@
 
 mod likeness;
 mod state;
+mod tag;
 
 use crate::change::Change;
 use crate::closed::{Changed, closed};
@@ -17,6 +18,7 @@ use crate::tax_id::Cnpj;
 use crate::time::Timestamp;
 pub use likeness::Likeness;
 pub use state::{CustomerEvent, CustomerInput, CustomerState};
+pub use tag::{InvalidTag, MOST_TAGS, Tag};
 
 /// A borrowing company with the person responsible for it.
 #[derive(Debug, Clone, PartialEq, Eq)]

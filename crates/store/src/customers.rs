@@ -1,9 +1,9 @@
 //! Customers. Each row is an aggregate: state, sealed registration and KYC file under one version.
 
 use domain::closed::Changed;
-use domain::customer::{Customer, CustomerFile, CustomerRecord, CustomerState, LegalNature};
+use domain::customer::{Customer, CustomerFile, CustomerRecord, CustomerState, LegalNature, Tag};
 use domain::id::{CustomerId, PartnerId};
-use domain::page::Page;
+use domain::page::{Order, Page};
 use domain::queue::{CaseSubject, Queue};
 use domain::tax_id::{Cnpj, Cpf};
 use domain::time::Timestamp;
@@ -12,11 +12,11 @@ use crate::case_ends::Moment;
 use crate::cases::{self, Entering};
 use crate::db::{Arg, LONGEST, ToArg, among, row_count};
 use crate::document::{self, PersonalDoc, versioned};
-use crate::listing::{Cursor, Listing, UnknownCursor, opened};
+use crate::listing::{Cursor, Listing, Marked, UnknownCursor, opened, opened_page};
 use crate::outbox::{self, NewEvents};
 use crate::seal::Keyring;
 use crate::table::{set, table};
-use crate::{Sealer, StoreError, Stored, Tx, args};
+use crate::{Sealer, StoreError, Stored, Tx, args, customer_tags, directory};
 
 table! {
     /// A customer as it is stored.
@@ -274,4 +274,26 @@ pub fn list(
         .found_by(CustomerRow::external_id, filter.external_id.as_ref())
         .having(CustomerRow::state, filter.state.as_ref());
     listing.page(tx, cursor, |row, tx| Ok(row.open(tx)?.into_value()))
+}
+
+/// A page of the customers with a tag, of one partner or of all, in the order of their registration.
+pub fn tagged(
+    tx: &mut Tx<'_>, partner: Option<PartnerId>, state: Option<CustomerState>, tag: &Tag,
+    cursor: &Cursor<CustomerId>,
+) -> Result<Result<Page<CustomerFile>, UnknownCursor>, StoreError> {
+    if let Some(after) = &cursor.after {
+        let owner = directory::owner(tx, after)?;
+        if owner.is_none() || (partner.is_some() && owner != partner) {
+            return Ok(Err(UnknownCursor));
+        }
+    }
+    let ids = customer_tags::tagged(tx, tag, partner, state, cursor)?;
+    let (these, args) = among(&ids, 1);
+    let mut rows: Vec<Marked<CustomerRow>> =
+        tx.find_marked(CustomerRow::id, &format!("where id {these}"), &args)?;
+    rows.sort_by(|(_, one), (_, other)| match cursor.order {
+        Order::Ascending => one.as_str().cmp(other.as_str()),
+        Order::Descending => other.as_str().cmp(one.as_str()),
+    });
+    opened_page(tx, rows, cursor.limit.get(), |row: CustomerRow, tx| Ok(row.open(tx)?.into_value())).map(Ok)
 }

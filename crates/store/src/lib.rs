@@ -44,6 +44,7 @@ pub mod clocks;
 pub mod contracts;
 pub mod credentials;
 pub mod credit;
+pub mod customer_tags;
 pub mod customers;
 pub mod db;
 pub mod deliveries;

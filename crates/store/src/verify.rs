@@ -92,6 +92,11 @@ impl SealedColumn {
 /// Every column of sealed values. Keys that the master key wraps are in [`WRAPPED`].
 pub const SEALED: &[SealedColumn] = &[
     sealed("customers", BY_ID, "'customers:' || id || '@' || cast(version as text)"),
+    sealed(
+        "customer_tags",
+        &[Text("partner_id"), Text("customer_id"), Number("place")],
+        "'customer_tags:' || customer_id || ':' || tag_hash",
+    ),
     sealed("bank_accounts", BY_ID, "'bank_accounts:' || id || '@' || cast(version as text)"),
     sealed(
         "bank_account_changes",

@@ -7,6 +7,7 @@ mod sheet;
 
 pub mod bank_accounts;
 pub mod registry;
+pub mod tags;
 
 pub use duplicates::{Duplicate, list as duplicates};
 pub(crate) use names::names;

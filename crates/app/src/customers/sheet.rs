@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use domain::bank::BankAccount;
 use domain::credit::policy::Exposure;
-use domain::customer::CustomerFile;
+use domain::customer::{CustomerFile, Tag};
 use domain::id::{CustomerId, PartnerId};
 use domain::loan::Loan;
 use domain::offer::Offer;
@@ -21,6 +21,7 @@ use store::offers::OfferFilter;
 use store::{Cursor, Failed, StoreError, Tx};
 
 use super::duplicates::{self, Duplicate, Known};
+use super::tags;
 use crate::clock;
 use crate::refused::NotFound;
 
@@ -46,6 +47,8 @@ pub struct Sheet {
     pub loans: Page<Loan>,
     /// The newest e-mails to the address of the registration.
     pub mails: Page<MailReport>,
+    /// The tags of operators.
+    pub tags: Vec<Tag>,
     /// Customers of any partner that may be the same.
     pub duplicates: Page<Duplicate>,
     /// The names of the partners on the sheet.
@@ -78,6 +81,7 @@ pub fn sheet(tx: &mut Tx<'_>, real: RealTime, id: CustomerId) -> Result<Sheet, F
         loans: loans(tx, partner, id)?,
         partners: store::partners::names(tx, &partners)?,
         mails,
+        tags: tags::of(tx, partner, id)?,
         duplicates,
         now,
         file,

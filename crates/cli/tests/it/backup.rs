@@ -221,6 +221,8 @@ async fn a_verification_opens_all_data_and_names_each_damage() {
         partner.upload(&customer, "selfie", JPEG).await.expect(201);
         let note = serde_json::json!({"subject_id": customer, "text": "Ligar amanhã."});
         operator.post("/notes", &note).await.expect(201);
+        let tag = serde_json::json!({"tag": "vip"});
+        operator.post(&format!("/customers/{customer}/tags"), &tag).await.expect(200);
         let clerk = Operator::with_roles(&app, "credit".parse().unwrap()).await;
         let mut above_the_limit = approval(12);
         above_the_limit["offer"]["approved_amount"] = serde_json::json!("60000.00");

@@ -57,6 +57,14 @@ async fn form_for(app: &TestApp, path: &str) -> Form {
             let customer = app.partner().await.customer(529_982_247, "manual").await;
             note_form(person, &format!("/console/customers/{customer}"), path.contains("strike")).await
         }
+        "/console/customers/{id}/tags" | "/console/customers/{id}/tags/remove" => {
+            let customer = app.partner().await.customer(529_982_247, "manual").await;
+            let page = format!("/console/customers/{customer}");
+            if path.ends_with("/remove") {
+                person.press(&format!("{page}/tags"), "tag=vip").await.expect(303);
+            }
+            Form::of(person, &path.replace("{id}", &customer), "tag=vip")
+        }
         path if ["/console/account/", "/console/sign-", "/console/people/", "/console/proof"]
             .iter()
             .any(|of_people| path.starts_with(of_people)) =>

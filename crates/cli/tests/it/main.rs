@@ -32,6 +32,7 @@ mod console_two_people;
 mod contract_files;
 mod crash;
 mod credentials;
+mod customer_tags;
 mod customers;
 mod damage;
 mod database;

@@ -153,6 +153,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     let bounced = json!({"message": "devolvido"});
     let written = json!({"subject_id": active, "text": "prometeu pagar"});
     let note = operator.post("/notes", &written).await.expect(201).id();
+    operator.post(&format!("/customers/{customer}/tags"), &json!({"tag": "vip"})).await.expect(200);
     let view =
         operator.post("/saved-views", &json!({"queue": "overdue", "name": "Grandes"})).await.expect(201).id();
     let (case, taken) = (format!("/queues/kyc_to_review/cases/{customer}"), json!({"assignee": "me"}));
@@ -197,6 +198,8 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("get /customers/{customer_id}", &customer),
         call("get /customers/{customer_id}/timeline", &customer),
         call("get /customers/{customer_id}/duplicates", &customer),
+        send("post /customers/{customer_id}/tags", &customer, json!({"tag": "antiga"}), 200),
+        send("post /customers/{customer_id}/tags/remove", &customer, json!({"tag": "vip"}), 200),
         send("post /customers/{customer_id}/kyc-decisions", &customer, decision, 200),
         call("post /customers/{customer_id}/refuse", &refused),
         call("get /documents/{document_id}", &document),

@@ -21,6 +21,8 @@ pub enum Permission {
     DecideKyc,
     /// Refuse a customer.
     RefuseCustomer,
+    /// Add tags to customers, and remove them.
+    TagCustomers,
     /// Read credit decisions and offers.
     ReadCredit,
     /// Decide on credit, which makes an offer or refuses one.
@@ -83,6 +85,7 @@ spelled!(Permission {
     ReadDocuments = "documents.read",
     DecideKyc = "kyc.decide",
     RefuseCustomer = "customers.refuse",
+    TagCustomers = "customers.tag",
     ReadCredit = "credit.read",
     DecideCredit = "credit.decide",
     WithdrawOffer = "offers.withdraw",

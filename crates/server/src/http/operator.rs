@@ -27,6 +27,7 @@ mod refused;
 mod saved_views;
 mod search;
 mod settings;
+mod tags;
 mod timeline;
 
 use axum::middleware::from_fn_with_state;
@@ -49,19 +50,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
 }
 
 fn operations() -> OpenApiRouter<AppState> {
-    people(OpenApiRouter::new())
-        .routes(routes!(partners::create, partners::list))
-        .routes(routes!(partners::show))
-        .routes(routes!(partners::overview))
-        .routes(routes!(partners::create_credential, partners::list_credentials))
-        .routes(routes!(partners::revoke_credential))
-        .routes(routes!(customers::list))
-        .routes(routes!(customers::show))
-        .routes(routes!(customer_timeline::of_customer))
-        .routes(routes!(duplicates::of_customer))
-        .routes(routes!(customers::decide_kyc))
-        .routes(routes!(customers::refuse))
-        .routes(routes!(documents::show))
+    customers_of_partners(people(OpenApiRouter::new()))
         .routes(routes!(credit::decide, credit::decisions))
         .routes(routes!(credit::offers))
         .routes(routes!(credit::offer))
@@ -119,6 +108,25 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(saved_views::delete))
         .routes(routes!(notes::write, notes::list))
         .routes(routes!(notes::strike))
+}
+
+/// Partners and their customers.
+fn customers_of_partners(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    router
+        .routes(routes!(partners::create, partners::list))
+        .routes(routes!(partners::show))
+        .routes(routes!(partners::overview))
+        .routes(routes!(partners::create_credential, partners::list_credentials))
+        .routes(routes!(partners::revoke_credential))
+        .routes(routes!(customers::list))
+        .routes(routes!(customers::show))
+        .routes(routes!(customer_timeline::of_customer))
+        .routes(routes!(duplicates::of_customer))
+        .routes(routes!(tags::add))
+        .routes(routes!(tags::remove))
+        .routes(routes!(customers::decide_kyc))
+        .routes(routes!(customers::refuse))
+        .routes(routes!(documents::show))
 }
 
 /// The operators themselves.

@@ -42,6 +42,8 @@ const CATALOG: &str = "a migration reads the database's catalog";
 const GLOBAL: &[(&str, &str, &str)] = &[
     ("bank_account_changes.rs", "where link_hash = $1", LONE_ID),
     ("bank_accounts.rs", "where partner_id in (", OPERATORS),
+    ("customer_tags.rs", "where partner_id in (", OPERATORS),
+    ("customer_tags.rs", "where t.tag_hash = $1", OPERATORS),
     ("kyc.rs", "where sha256 in (", OPERATORS),
     ("credentials.rs", "where client_id = $1", LONE_ID),
     ("directory.rs", " = $1", LONE_ID),

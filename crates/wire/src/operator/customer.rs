@@ -1,6 +1,6 @@
 //! Customers in the operators' view.
 
-use domain::customer::{CustomerFile, CustomerState, LegalNature};
+use domain::customer::{CustomerFile, CustomerState, LegalNature, Tag};
 use domain::kyc::SubjectRole;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -53,6 +53,9 @@ pub struct Customer {
     /// The partner's own identifier of the customer; null if it was not given.
     #[schema(required, max_length = 255, example = "merchant-42")]
     external_id: Option<String>,
+    /// Tags of operators, in the order of the alphabet.
+    #[schema(max_items = 10, example = json!(["renda-a-conferir"]))]
+    tags: Vec<String>,
     /// The people whose identity KYC requires. The same people sign.
     subjects: Vec<Subject>,
     /// The requirements of KYC, with the submitted evidence.
@@ -90,8 +93,9 @@ pub struct Subject {
     cpf: String,
 }
 
-impl From<&CustomerFile> for Customer {
-    fn from(file: &CustomerFile) -> Self {
+impl Customer {
+    /// Renders a customer with its tags.
+    pub fn of(file: &CustomerFile, tags: &[Tag]) -> Self {
         let (customer, registration) = (&file.customer, &file.customer.registration);
         let subject = |subject: &domain::kyc::Subject| Subject {
             id: subject.id.to_string(),
@@ -111,6 +115,7 @@ impl From<&CustomerFile> for Customer {
             phone: registration.phone.as_ref().map(ToString::to_string),
             trading_name: registration.trading_name.as_ref().map(ToString::to_string),
             external_id: customer.external_id.clone(),
+            tags: tags.iter().map(ToString::to_string).collect(),
             subjects: customer.subjects.iter().map(subject).collect(),
             requirements: file.kyc.requirements.iter().map(Requirement::from).collect(),
             created_at: Timestamp(customer.created_at),

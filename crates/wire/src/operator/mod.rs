@@ -29,6 +29,7 @@ pub mod saved_view;
 pub mod search;
 pub mod settings;
 pub mod signature;
+pub mod tag;
 pub mod timeline;
 pub mod trial_balance;
 mod word;

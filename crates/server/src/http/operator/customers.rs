@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use app::customers::CustomerFilter;
+use app::customers::tags::{self, Tagged};
 use app::kyc::review::ReviewRefused;
 use app::{Failed, Tx};
 use axum::Json;
 use axum::response::Response;
 use domain::access::Permission;
-use domain::customer::{CustomerFile, NotJudged};
+use domain::customer::{CustomerFile, InvalidTag, NotJudged, Tag};
 use domain::id::{CustomerId, PartnerId};
 use domain::kyc::{Judgement, Verdict};
 use domain::tax_id::{Cnpj, Cpf};
@@ -55,6 +56,13 @@ use crate::http::problem::Rejection;
             description = "Lists only customers with this `external_id`, the partner's own id.",
             example = "merchant-42"
         ),
+        (
+            "tag" = Option<String>, Query,
+            description = "Lists only customers with this tag, by their registration. Case and accents do not count.",
+            min_length = 2,
+            max_length = 30,
+            example = "renda-a-conferir"
+        ),
         PageParams,
         OrderParam,
     ),
@@ -70,10 +78,11 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Custo
         state: query.read("status", "is not a status of customers", |text| text.parse().ok()),
         ..CustomerFilter::default()
     };
+    let tag = query.read("tag", &InvalidTag.to_string(), |text| Tag::parse(text).ok());
     query.finish()?;
-    let list = move |tx: &mut Tx<'_>| app::customers::list(tx, partner, &filter, &cursor);
+    let list = move |tx: &mut Tx<'_>| tags::list(tx, partner, &filter, tag.as_ref(), &cursor);
     let page = call.state.store.read(list).await?;
-    Ok(Json(List::of(page, |file| Customer::from(&file))))
+    Ok(Json(List::of(page, |tagged| Customer::of(&tagged.file, &tagged.tags))))
 }
 
 /// Get a customer with its KYC
@@ -85,12 +94,13 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Custo
     responses((status = 200, description = "The customer with its KYC.", body = Customer))
 )]
 pub(super) async fn show(call: Read<PathId<CustomerId>>) -> Result<Json<Customer>, Rejection> {
-    Ok(Json(Customer::from(&call.find(app::customers::find).await?)))
+    let tagged = call.find(tags::find).await?;
+    Ok(Json(Customer::of(&tagged.file, &tagged.tags)))
 }
 
 /// The answer to a decision: the customer after it.
-fn decided(file: &CustomerFile) -> Answer {
-    Answer::ok(&Customer::from(file))
+fn decided(tagged: &Tagged) -> Answer {
+    Answer::ok(&Customer::of(&tagged.file, &tagged.tags))
 }
 
 /// Decide on KYC requirements
@@ -106,7 +116,10 @@ fn decided(file: &CustomerFile) -> Answer {
 )]
 pub(super) async fn decide_kyc(call: Write<PathId<CustomerId>, JsonBody>) -> Result<Response, Rejection> {
     let (id, lifetime) = (call.id(), call.state.config.lifetimes.offer);
-    let decide = move |tx: &mut Tx<'_>, place, given: &DecideKyc| decide(tx, place, id, given, lifetime);
+    let decide = move |tx: &mut Tx<'_>, place, given: &DecideKyc| {
+        let file = decide(tx, place, id, given, lifetime)?;
+        Ok::<_, Failed<KycRefused>>(tags::with_tags(tx, file)?)
+    };
     let command = DecideKyc::read(&call.body.value);
     call.change(command, decide, decided).await
 }
@@ -162,8 +175,11 @@ pub(super) async fn refuse(call: Write<PathId<CustomerId>, OptionalJsonBody>) ->
     let refuse = move |tx: &mut Tx<'_>, Place { partner, now, .. }: Place, given: &RefuseCustomer| {
         let file =
             app::customers::find(tx, partner, id).map_err(|failed| failed.map_refused(KycRefused::from))?;
-        app::kyc::review::refuse(tx, partner, now, id, given.document_ids.as_deref())
-            .map_err(|failed| failed.map_refused(|refused| KycRefused::Review(refused, file.customer.state)))
+        let refused = app::kyc::review::refuse(tx, partner, now, id, given.document_ids.as_deref());
+        let refused = refused.map_err(|failed| {
+            failed.map_refused(|refused| KycRefused::Review(refused, file.customer.state))
+        })?;
+        Ok(tags::with_tags(tx, refused)?)
     };
     call.change(command, refuse, decided).await
 }

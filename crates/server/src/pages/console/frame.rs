@@ -52,6 +52,13 @@ const ITEMS: &[Item] = &[
     Item { group: Group::Home, href: "/console", icon: "house", label: |t| t.console.home, permission: None },
     Item {
         group: Group::Records,
+        href: "/console/customers",
+        icon: "users",
+        label: |t| t.customers.customers,
+        permission: Some(Permission::ReadCustomers),
+    },
+    Item {
+        group: Group::Records,
         href: "/console/loans",
         icon: "hand-coins",
         label: |t| t.loan.loans,

@@ -186,6 +186,7 @@ fn work(pages: Pages) -> Pages {
 /// The pages about customers.
 fn customers(pages: Pages) -> Pages {
     pages
+        .get("/console/customers", Guard::Needs(Permission::ReadCustomers), customers::list)
         .get("/console/customers/{id}", Guard::Needs(Permission::ReadCustomers), customers::show)
         .get("/console/customers/{id}/shown", Guard::Needs(Permission::ReadCustomers), customers::reveal)
         .post("/console/customers/{id}/kyc", Guard::Needs(Permission::DecideKyc), customers::decide)
@@ -194,6 +195,12 @@ fn customers(pages: Pages) -> Pages {
             "/console/customers/{id}/notes/{note}/strike",
             Guard::Needs(Permission::WriteNotes),
             customers::strike_note,
+        )
+        .post("/console/customers/{id}/tags", Guard::Needs(Permission::TagCustomers), customers::add_tag)
+        .post(
+            "/console/customers/{id}/tags/remove",
+            Guard::Needs(Permission::TagCustomers),
+            customers::remove_tag,
         )
         .get("/console/documents/{id}", Guard::Needs(Permission::ReadDocuments), customers::document)
 }

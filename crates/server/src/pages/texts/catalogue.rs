@@ -5,6 +5,7 @@ use super::audit::AuditTexts;
 use super::console::ConsoleTexts;
 use super::credit::CreditTexts;
 use super::customer::CustomerTexts;
+use super::customers::CustomersTexts;
 use super::home::HomeTexts;
 use super::ledger::LedgerTexts;
 use super::letter::LetterTexts;
@@ -61,6 +62,7 @@ pub(crate) struct Texts {
     pub(crate) audit: AuditTexts,
     pub(crate) credit: CreditTexts,
     pub(crate) customer: CustomerTexts,
+    pub(crate) customers: CustomersTexts,
     pub(crate) letter: LetterTexts,
     pub(crate) ledger: LedgerTexts,
     pub(crate) loan: LoanTexts,

@@ -8,6 +8,7 @@ mod catalogue;
 mod console;
 mod credit;
 mod customer;
+mod customers;
 mod english;
 mod home;
 mod ledger;

@@ -133,6 +133,7 @@ pub(super) const PORTUGUESE: SettingsTexts = SettingsTexts {
         Permission::AssignCases => "Pega e distribui casos",
         Permission::ReadNotes => "anotações",
         Permission::WriteNotes => "Anota",
+        Permission::TagCustomers => "Etiqueta clientes",
         Permission::ReadSettings => "configurações",
     },
     letter: |letter| match letter {
@@ -224,6 +225,7 @@ pub(super) const ENGLISH: SettingsTexts = SettingsTexts {
         Permission::AssignCases => "Takes and assigns cases",
         Permission::ReadNotes => "notes",
         Permission::WriteNotes => "Writes notes",
+        Permission::TagCustomers => "Tags customers",
         Permission::ReadSettings => "settings",
     },
     letter: |letter| match letter {

@@ -1,8 +1,8 @@
 //! The statements of every list, with each filter, sort key and order, from the beginning and from a cursor.
 
-use domain::customer::CustomerEvent;
+use domain::customer::{CustomerEvent, CustomerState, Tag};
 use domain::event::EventKind;
-use domain::id::{DeliveryId, EventId, LoanId, MailId, OperatorId, PartnerId, ResourceId as _};
+use domain::id::{CustomerId, DeliveryId, EventId, LoanId, MailId, OperatorId, PartnerId, ResourceId as _};
 use domain::ledger::LedgerAccount;
 use domain::loan::LoanEventKind;
 use domain::loan::LoanStateKind;
@@ -40,6 +40,7 @@ pub(super) fn statements() -> Vec<String> {
     mails(&bench, ours);
     queues(&bench, ours);
     notes(&bench, ours);
+    tagged(&bench, ours);
     journal(&bench, ours);
     due_moments(&bench);
     store::statements::run_so_far().into_iter().map(|statement| statement.sql).collect()
@@ -225,6 +226,17 @@ fn queues(bench: &Bench, ours: PartnerId) {
 }
 
 const DUE: Date = Date::constant(2026, 5, 4);
+
+/// Customers with a tag.
+fn tagged(bench: &Bench, ours: PartnerId) {
+    let states = [None, Some(CustomerState::Active)];
+    for (partner, state) in [None, Some(ours)].into_iter().flat_map(|of| states.map(|state| (of, state))) {
+        for cursor in cursors(CustomerId::new(at(1), [1; 10])) {
+            let tag = Tag::parse("vip").unwrap();
+            bench.write(move |tx| store::customer_tags::tagged(tx, &tag, partner, state, &cursor)).unwrap();
+        }
+    }
+}
 
 fn notes(bench: &Bench, ours: PartnerId) {
     let subject = CaseSubject::Loan(LoanId::new(at(1), [1; 10]));

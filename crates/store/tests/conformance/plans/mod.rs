@@ -60,6 +60,7 @@ const NARROW: &[&str] = &[
     "external_id",
     "link_hash",
     "code_hash",
+    "tag_hash",
     "page_hash",
     "address_hash",
     "reference_hash",

@@ -7,12 +7,14 @@
 mod card;
 mod documents;
 mod history;
+mod list;
 mod notes;
 mod page;
 mod review;
 mod rows;
 mod sheet;
 mod shown;
+mod tags;
 mod viewer;
 
 use axum::extract::{Path, Query};
@@ -20,10 +22,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 pub(super) use self::documents::show as document;
+pub(super) use self::list::show as list;
 pub(super) use self::notes::{strike as strike_note, write as write_note};
 use self::page::page;
 pub(super) use self::review::decide;
 use self::shown::{Place, Shown};
+pub(super) use self::tags::{add as add_tag, remove as remove_tag};
 use super::visit::Visit;
 
 /// Shows a customer, with masked tax numbers.

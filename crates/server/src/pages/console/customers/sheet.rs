@@ -4,7 +4,7 @@ use app::customer_timeline;
 use app::customers::Sheet;
 use app::people::notes::SignedNote;
 use askama::Template;
-use domain::access::Permission;
+use domain::access::{Permission, Permissions};
 use domain::kyc::{Requirement, RequirementState};
 use domain::page::Page;
 
@@ -15,6 +15,7 @@ use super::card::Card;
 use super::history::{self, HappenedRow};
 use super::rows::{self, DuplicateRow, LoanRow, MailRow, OfferRow};
 use super::shown::{Problem, Shown};
+use super::tags::Label;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::shown::Money;
@@ -73,6 +74,9 @@ pub(super) struct CustomerPage {
     card: Option<Card>,
     granted: Money,
     outstanding: Money,
+    tags: Vec<Label>,
+    /// The part in view, to which the forms of tags lead back.
+    tab: String,
     duplicates: Vec<DuplicateRow>,
     has_more_duplicates: bool,
     offers: Vec<OfferRow>,
@@ -81,11 +85,10 @@ pub(super) struct CustomerPage {
     moments: Vec<HappenedRow>,
     /// The notes, if they are in view.
     notes: Option<NotesView>,
-    may_read_notes: bool,
     reasons: [&'static str; REASONS.len()],
     problem: Option<Problem>,
-    /// Whether the person may see the credit decision.
-    reads_credit: bool,
+    /// What the person may do.
+    may: Permissions,
 }
 
 /// A requirement in the list.
@@ -139,6 +142,8 @@ impl CustomerPage {
             requirements: requirements.iter().enumerate().map(item).collect(),
             granted: Money(sheet.exposure.granted),
             outstanding: Money(sheet.exposure.outstanding),
+            tags: sheet.tags.iter().map(Label::of).collect(),
+            tab: shown.place.tab.clone(),
             duplicates: rows::duplicates(sheet, t),
             has_more_duplicates: sheet.duplicates.has_more,
             offers: rows::offers(sheet, t),
@@ -146,10 +151,9 @@ impl CustomerPage {
             mails: rows::mails(sheet, t),
             moments,
             notes,
-            may_read_notes: visit.visitor.grants.allows(Permission::ReadNotes),
+            may: visit.visitor.grants.permissions,
             reasons: REASONS,
             problem: shown.problem,
-            reads_credit: visit.visitor.grants.allows(Permission::ReadCredit),
             path: visit.path,
             frame: visit.frame,
             console,
@@ -160,6 +164,19 @@ impl CustomerPage {
     /// An address of this customer, which keeps the case for which the page was opened.
     fn own(&self, rest: &str) -> String {
         self.console.kept(&format!("/console/customers/{}{rest}", self.id))
+    }
+
+    fn may_tag(&self) -> bool {
+        self.may.contains(Permission::TagCustomers)
+    }
+
+    fn may_read_notes(&self) -> bool {
+        self.may.contains(Permission::ReadNotes)
+    }
+
+    /// Whether the person may see the credit decision.
+    fn reads_credit(&self) -> bool {
+        self.may.contains(Permission::ReadCredit)
     }
 
     fn is_part(&self, tab: &str) -> bool {

@@ -25,13 +25,17 @@ pub(super) struct Shown {
     pub(super) problem: Option<Problem>,
 }
 
-/// The reason why a decision was not recorded.
+/// The reason why nothing was changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Problem {
     /// The customer or another person has changed what was judged.
     Changed,
     /// A rejection has no reason.
     ReasonMissing,
+    /// The text is no tag.
+    NoTag,
+    /// The customer has the most tags that it may have.
+    TooManyTags,
 }
 
 impl Shown {

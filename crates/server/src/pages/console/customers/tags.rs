@@ -1,0 +1,89 @@
+//! The tags of a customer: how pages show them, and their forms.
+
+use app::customers::tags::{self, TagRefused};
+use app::{Failed, NotFound, Tx};
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::customer::Tag;
+use domain::id::{CustomerId, PartnerId};
+
+use super::super::notice::unknown;
+use super::super::visit::Visit;
+use super::page::page;
+use super::shown::{Place, Problem, Shown};
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::cookie::see_other;
+use crate::pages::form::Form;
+
+/// A tag on a page.
+pub(in crate::pages) struct Label {
+    pub(in crate::pages) text: String,
+    /// The list of customers with the tag.
+    pub(in crate::pages) href: String,
+}
+
+impl Label {
+    pub(super) fn of(tag: &Tag) -> Self {
+        Self { text: tag.to_string(), href: format!("/console/customers?tag={}", Self::escaped(tag)) }
+    }
+
+    /// The tag as a value in an address: its accents are escaped.
+    pub(super) fn escaped(tag: &Tag) -> String {
+        let escape = |byte: u8| match byte {
+            b'a'..=b'z' | b'0'..=b'9' | b'-' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        };
+        tag.as_str().bytes().map(escape).collect()
+    }
+}
+
+/// Adds a tag.
+pub(in crate::pages::console) async fn add(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap, body: Bytes,
+) -> Response {
+    change(visit, &id, &headers, &body, tags::add).await
+}
+
+/// Removes a tag.
+pub(in crate::pages::console) async fn remove(
+    visit: Visit, Path(id): Path<String>, headers: HeaderMap, body: Bytes,
+) -> Response {
+    change(visit, &id, &headers, &body, tags::remove).await
+}
+
+type UseCase = fn(&mut Tx<'_>, PartnerId, CustomerId, &Tag) -> Result<Vec<Tag>, Failed<TagRefused>>;
+
+async fn change(visit: Visit, id: &str, headers: &HeaderMap, body: &Bytes, use_case: UseCase) -> Response {
+    let Ok(customer) = id.parse::<CustomerId>() else { return unknown(headers) };
+    let (text, tab) = match Form::read(body) {
+        Ok(form) => (form.line("tag"), form.line("tab")),
+        Err(rejection) => return failure(&rejection),
+    };
+    let place = Place { tab, ..Place::default() };
+    let Ok(tag) = Tag::parse(&text) else {
+        let shown = Shown { problem: Some(Problem::NoTag), ..Shown::masked(place) };
+        return page(visit, headers, id, shown, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    let real = visit.state.clock.now();
+    let change = move |tx: &mut Tx<'_>| {
+        let owner = app::directory::place(tx, real, &customer);
+        let (partner, _now) = owner.map_err(|failed| failed.map_refused(|NotFound| TagRefused::NotFound))?;
+        use_case(tx, partner, customer, &tag)
+    };
+    match visit.change(body, change).await {
+        // A tag that somebody else has removed meanwhile is as good as removed.
+        Ok(_) | Err(Failed::Refused(TagRefused::NotFound)) => {
+            let is_name = !place.tab.is_empty() && place.tab.bytes().all(|byte| byte.is_ascii_lowercase());
+            let tab = if is_name { format!("?tab={}", place.tab) } else { String::new() };
+            see_other(&visit.kept(&format!("/console/customers/{customer}{tab}")))
+        }
+        Err(Failed::Refused(TagRefused::TooMany)) => {
+            let shown = Shown { problem: Some(Problem::TooManyTags), ..Shown::masked(place) };
+            page(visit, headers, id, shown, StatusCode::CONFLICT).await
+        }
+        Err(Failed::Store(error)) => failure(&of_store(error)),
+    }
+}

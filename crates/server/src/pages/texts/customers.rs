@@ -1,0 +1,90 @@
+//! The texts of the list of customers, and of tags.
+
+use domain::customer::CustomerState;
+
+/// The texts.
+pub(crate) struct CustomersTexts {
+    pub(crate) customers: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) all_states: &'static str,
+    pub(crate) of_state: fn(CustomerState) -> &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) tax_id: &'static str,
+    pub(crate) made_at: &'static str,
+    pub(crate) none: &'static str,
+    pub(crate) none_text: &'static str,
+    pub(crate) tag: &'static str,
+    pub(crate) tags: &'static str,
+    pub(crate) filter: &'static str,
+    /// Takes the tag by which the list is filtered.
+    pub(crate) without: fn(&str) -> String,
+    pub(crate) no_tags: &'static str,
+    pub(crate) add_tag: &'static str,
+    pub(crate) tag_hint: &'static str,
+    /// Takes the tag.
+    pub(crate) remove_tag: fn(&str) -> String,
+    pub(crate) no_tag: &'static str,
+    pub(crate) no_tag_text: &'static str,
+    pub(crate) too_many_tags: &'static str,
+    pub(crate) too_many_tags_text: &'static str,
+}
+
+pub(super) const PORTUGUESE: CustomersTexts = CustomersTexts {
+    customers: "Clientes",
+    about: "De todos os parceiros, os mais novos primeiro.",
+    all_states: "Todos",
+    of_state: |state| match state {
+        CustomerState::Creating => "Em cadastro",
+        CustomerState::PendingKyc => "Enviando documentos",
+        CustomerState::UnderReview => "Em análise",
+        CustomerState::Active => "Ativos",
+        CustomerState::Denied => "Recusados",
+    },
+    name: "Nome",
+    tax_id: "CNPJ ou CPF",
+    made_at: "Cadastro",
+    none: "Nenhum cliente",
+    none_text: "Um cliente aparece aqui quando um parceiro o cadastra. Talvez o filtro esconda os que existem.",
+    tag: "Etiqueta",
+    tags: "Etiquetas",
+    filter: "Filtrar",
+    without: |tag| format!("Tirar o filtro {tag}"),
+    no_tags: "Nenhuma. Uma etiqueta ajuda a achar clientes que pedem o mesmo cuidado.",
+    add_tag: "Pôr etiqueta",
+    tag_hint: "Letras, números e hífens. Até dez por cliente.",
+    remove_tag: |tag| format!("Tirar a etiqueta {tag}"),
+    no_tag: "A etiqueta não serve.",
+    no_tag_text: "Use de 2 a 30 letras, números e hífens.",
+    too_many_tags: "Já são dez etiquetas.",
+    too_many_tags_text: "Tire uma antes de pôr outra.",
+};
+
+pub(super) const ENGLISH: CustomersTexts = CustomersTexts {
+    customers: "Customers",
+    about: "Of all partners, newest first.",
+    all_states: "All",
+    of_state: |state| match state {
+        CustomerState::Creating => "Registering",
+        CustomerState::PendingKyc => "Sending documents",
+        CustomerState::UnderReview => "Under review",
+        CustomerState::Active => "Active",
+        CustomerState::Denied => "Refused",
+    },
+    name: "Name",
+    tax_id: "CNPJ or CPF",
+    made_at: "Registered",
+    none: "No customers",
+    none_text: "A customer appears here when a partner registers it. The filter may hide those that exist.",
+    tag: "Tag",
+    tags: "Tags",
+    filter: "Filter",
+    without: |tag| format!("Remove the filter {tag}"),
+    no_tags: "None. A tag helps to find customers that need the same care.",
+    add_tag: "Add a tag",
+    tag_hint: "Letters, digits and hyphens. At most ten a customer.",
+    remove_tag: |tag| format!("Remove the tag {tag}"),
+    no_tag: "This is no tag.",
+    no_tag_text: "Use 2 to 30 letters, digits and hyphens.",
+    too_many_tags: "It has ten tags already.",
+    too_many_tags_text: "Remove one before you add another one.",
+};
