@@ -31,6 +31,16 @@ async fn a_reviewer_finds_a_customer_and_decides_on_each_requirement() {
     assert!(image.header("content-security-policy").unwrap().contains("sandbox"));
     assert_eq!(image.header("cache-control"), Some("no-store"));
 
+    // A PDF has a frame, in which only this server's pages may show it.
+    let framing = reviewer.page(&path).await.expect(200);
+    assert!(framing.header("content-security-policy").unwrap().contains("frame-src 'self'"));
+    let pdf = page.split("<iframe src=\"").nth(1).unwrap().split('#').next().unwrap().to_owned();
+    let pdf = reviewer.page(&pdf).await.expect(200);
+    assert_eq!(pdf.header("content-type"), Some("application/pdf"));
+    assert_eq!(pdf.header("x-content-type-options"), Some("nosniff"));
+    let policy = pdf.header("content-security-policy").unwrap();
+    assert!(policy.contains("sandbox") && policy.contains("frame-ancestors 'self'"), "{policy}");
+
     let kyc = format!("{path}/kyc");
     let without_reason = format!("{}&verdict=reject", hidden(&page));
     let refused = text(&reviewer.press(&kyc, &without_reason).await.expect(422).bytes);

@@ -68,7 +68,7 @@ pub(super) async fn show(query: Query<FrameQuery>, headers: HeaderMap) -> Respon
     assets::fewer_bytes(&headers, framed(StatusCode::OK, &kit)).await
 }
 
-/// A page that shows a document of ours in a frame.
+/// A page that shows a document in a frame: a contract, or what a customer sent.
 pub(super) fn framing(status: StatusCode, template: &impl Template) -> Response {
     let policy = format!("{POLICY}; frame-src 'self'");
     let policy = HeaderValue::from_str(&policy).expect("a policy is plain text");

@@ -1,4 +1,5 @@
-//! A customer's file in a page: shown, never run and never cached.
+//! A customer's file in a page: shown, never run and never cached. A photograph is an image of the page, and a PDF has a
+//! frame, where the browser's own viewer shows its pages.
 
 use app::{Failed, NotFound, Tx};
 use axum::extract::Path;
@@ -9,7 +10,7 @@ use domain::id::DocumentId;
 use super::super::notice::unknown;
 use super::super::visit::Visit;
 use crate::http::problem::of_store;
-use crate::pages::answer::{failure, file};
+use crate::pages::answer::{embedded, failure};
 
 /// Serves a document that a customer sent.
 pub(in crate::pages::console) async fn show(
@@ -27,7 +28,7 @@ pub(in crate::pages::console) async fn show(
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
     match visit.state.blobs.get(&key, &document.blob_key).await {
-        Ok(content) => file(document.media_type.name(), None, content),
+        Ok(content) => embedded(document.media_type.name(), content),
         Err(error) => failure(&of_store(error)),
     }
 }

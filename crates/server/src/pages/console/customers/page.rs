@@ -16,7 +16,7 @@ use super::sheet::{CustomerPage, Detail, Part};
 use super::shown::Shown;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
-use crate::pages::kit::framed;
+use crate::pages::kit::framing;
 
 /// The page of a customer.
 pub(super) async fn page(
@@ -43,7 +43,7 @@ pub(super) async fn page(
     match visit.state.store.read(read).await {
         Ok((sheet, detail)) => {
             let may_decide = visit.visitor.grants.allows(Permission::DecideKyc);
-            framed(status, &CustomerPage::of(visit, &sheet, &detail, &Shown { may_decide, ..shown }))
+            framing(status, &CustomerPage::of(visit, &sheet, &detail, &Shown { may_decide, ..shown }))
         }
         Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => unknown(headers),
         Err(Failed::Store(error)) => failure(&of_store(error)),
