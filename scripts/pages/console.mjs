@@ -26,82 +26,143 @@ async function search(page, origin, check) {
   await page.goto(`${origin}/console`);
 }
 
-/** The address of the newest loan. */
-async function firstLoan({ browser, origin, check }, storageState) {
+/** A page of the signed-in browser, at an address. */
+async function visit({ browser, origin }, storageState, path) {
   const context = await browser.newContext({ storageState });
   const page = await context.newPage();
-  await page.goto(`${origin}/console/loans`);
-  await page.keyboard.press("j");
-  await page.keyboard.press("Enter");
-  await page.waitForURL(/loans\/ln_/);
-  check(await page.locator("svg.chart").first().isVisible(), "two keys open a loan with its picture");
-  const address = new URL(page.url()).pathname;
-  await context.close();
+  await page.goto(origin + path);
+  return page;
+}
+
+/** The address behind the first link that a page has to such an address. */
+async function linked(place, storageState, path, to) {
+  const page = await visit(place, storageState, path);
+  const address = await page.locator(`main a[href*="${to}"]`).first().getAttribute("href");
+  await page.context().close();
   return address;
 }
 
-/** The address of the newest partner. */
-async function firstPartner({ browser, origin, check }, storageState) {
-  const context = await browser.newContext({ storageState });
-  const page = await context.newPage();
-  await page.goto(`${origin}/console/partners`);
+/** The address of the newest row of a list. Two keys open it. */
+async function first(place, storageState, list, address, shown) {
+  const page = await visit(place, storageState, list);
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
-  await page.waitForURL(/partners\/ptr_/);
-  check(await page.locator("#t-cred").isVisible(), "two keys open a partner with its credentials");
-  const address = new URL(page.url()).pathname;
-  await context.close();
-  return address;
+  await page.waitForURL(address);
+  place.check(await page.locator(shown).first().isVisible(), `two keys open the first row of ${list}`);
+  const path = new URL(page.url()).pathname;
+  await page.context().close();
+  return path;
 }
 
-/** The first case of a queue is opened, and its bar leads back, by keyboard alone. */
+/** Proposes the reversal of a payment. Returns the address of the proposal. */
+async function proposed(place, storageState, reversal) {
+  const page = await visit(place, storageState, reversal);
+  await page.locator("main form.dialog [type=submit]").press("Enter");
+  await page.waitForURL(/proposals\/prop_/);
+  const path = new URL(page.url()).pathname;
+  await page.context().close();
+  return path;
+}
+
+/** A marked case of a queue leads to a preview, by keyboard alone. */
 async function queue(page, origin, check) {
-  if ((await page.locator("[data-rows] > tr").count()) === 0) return;
   await page.keyboard.press("j");
   await page.keyboard.press("x");
   check(await page.locator(".bulk").isVisible(), "a marked case shows the actions");
   await page.keyboard.press("m");
   await page.waitForURL(/\/assign\?/);
   check(/Pegar 1 caso|Take 1 case/.test(await page.locator("h1").textContent()), "m shows what will happen");
-  await page.goto(`${origin}/console/queues/contracts_unsigned`);
+  await page.goto(`${origin}/console/queues/credit_referred`);
 }
 
-export async function operators(place, link, customer) {
+/** Runs two tasks at a time, because a machine with two cores then waits less. */
+async function inPairs(tasks) {
+  const next = async () => {
+    for (let task = tasks.shift(); task; task = tasks.shift()) await task();
+  };
+  await Promise.all([next(), next()]);
+}
+
+/** The pages of the own account, of people, of the audit trail and of partners, by name. */
+async function control({ linked, first }) {
+  const partner = await first("/console/partners", /partners\/ptr_/, "#t-cred");
+  const settings = ["", "/rates", "/letters", "/roles", "/tokens"];
+  return {
+    account: "/console/account",
+    authenticator: "/console/account/authenticator",
+    password: "/console/account/password",
+    proof: "/console/proof",
+    "sign-in": "/console/sign-in",
+    forgot: "/console/forgot",
+    people: "/console/people",
+    invite: "/console/people/invite",
+    program: "/console/people/program",
+    audit: "/console/audit",
+    "audit-check": "/console/audit/check",
+    "audit-entry": await linked("/console/audit", "/console/audit?"),
+    partners: "/console/partners",
+    "new-partner": "/console/partners/new",
+    partner,
+    "new-credential": `${partner}/credential`,
+    credential: await linked(partner, "/credentials/"),
+    ...Object.fromEntries(settings.map((page) => [`settings${page.replace("/", "-")}`, `/console/settings${page}`])),
+  };
+}
+
+/** The pages of loans and money, by name. */
+async function money({ linked, first }) {
+  const loan = await first("/console/loans", /loans\/ln_/, "svg.chart");
+  const tabs = ["payments", "ledger", "contract", "mails", "timeline", "notes"];
+  return {
+    loans: "/console/loans",
+    loan,
+    ...Object.fromEntries(tabs.map((tab) => [`loan-${tab}`, `${loan}?tab=${tab}`])),
+    "loan-payment": `${loan}/ask/payment`,
+    money: "/console/money",
+    payments: "/console/money/payments",
+    payment: await linked("/console/money/payments", "/console/payments/"),
+    reversal: await linked(`${loan}?tab=payments`, "/reverse"),
+    balance: "/console/money/balance",
+    "balance-entries": "/console/money/balance/cash",
+  };
+}
+
+/** The pages of customers and of the day's work, by name. */
+async function work({ linked }, { customer, referred }) {
+  const page = `/console/customers/${customer.id}`;
+  const tabs = ["offers", "loans", "mails", "timeline", "notes"];
+  return {
+    home: "/console",
+    queue: "/console/queues/credit_referred",
+    "queue-empty": "/console/queues/proposals",
+    "queue-assign": `/console/queues/credit_referred/assign?id=${referred.id}`,
+    view: "/console/queues/overdue?amount_from=50000.00",
+    search: "/console/search?q=souza",
+    customers: "/console/customers",
+    customer: page,
+    ...Object.fromEntries(tabs.map((tab) => [`customer-${tab}`, `${page}?tab=${tab}`])),
+    "customer-shown": `${page}/shown`,
+    credit: await linked("/console/queues/credit_referred", `/customers/${referred.id}`),
+    letter: await linked(`${page}?tab=mails`, "/console/mails/"),
+  };
+}
+
+export async function operators(place, link, subjects) {
   const storageState = await signedIn(place, link);
-  await looks(place, "console-home", "/console", { storageState, tasks: search });
-  await looks(place, "console-queue", "/console/queues/contracts_unsigned", { storageState, tasks: queue });
-  await looks(place, "console-queue-empty", "/console/queues/proposals", { storageState });
-  await looks(place, "console-people", "/console/people", { storageState });
-  await looks(place, "console-invite", "/console/people/invite", { storageState });
-  await looks(place, "console-forgot", "/console/forgot", { storageState });
-  await looks(place, "console-program", "/console/people/program", { storageState });
-  await looks(place, "console-sign-in", "/console/sign-in", { storageState });
-  await looks(place, "console-authenticator", "/console/account/authenticator", { storageState });
-  await looks(place, "console-proof", "/console/proof", { storageState });
-  await looks(place, "console-account", "/console/account", { storageState });
-  await looks(place, "console-search", "/console/search?q=souza", { storageState });
-  await looks(place, "console-customer", `/console/customers/${customer.id}`, { storageState });
-  await looks(place, "console-customers", "/console/customers", { storageState });
-  await looks(place, "console-credit", `/console/customers/${customer.id}/credit`, { storageState });
-  const loan = await firstLoan(place, storageState);
-  await looks(place, "console-loans", "/console/loans", { storageState });
-  await looks(place, "console-money", "/console/money", { storageState });
-  await looks(place, "console-payments", "/console/money/payments", { storageState });
-  await looks(place, "console-balance", "/console/money/balance", { storageState });
-  await looks(place, "console-balance-entries", "/console/money/balance/cash", { storageState });
-  await looks(place, "console-audit", "/console/audit", { storageState });
-  await looks(place, "console-loan", loan, { storageState });
-  for (const tab of ["payments", "ledger", "mails", "notes"]) {
-    await looks(place, `console-loan-${tab}`, `${loan}?tab=${tab}`, { storageState });
-  }
-  await looks(place, "console-partners", "/console/partners", { storageState });
-  await looks(place, "console-new-partner", "/console/partners/new", { storageState });
-  await looks(place, "console-partner", await firstPartner(place, storageState), { storageState });
-  for (const page of ["", "/rates", "/letters", "/roles", "/tokens"]) {
-    await looks(place, `console-settings${page.replace("/", "-")}`, `/console/settings${page}`, { storageState });
-  }
-  await looks(place, "console-customer-notes", `/console/customers/${customer.id}?tab=notes`, { storageState });
-  await looks(place, "console-view", "/console/queues/overdue?amount_from=50000.00", { storageState });
-  await looks(place, "console-timeline", `/console/customers/${customer.id}?tab=timeline`, { storageState });
+  const tasks = { home: search, queue };
+  const look = (pages) => {
+    const one = ([name, path]) => () => looks(place, `console-${name}`, path, { storageState, tasks: tasks[name] });
+    return inPairs(Object.entries(pages).map(one));
+  };
+  const at = {
+    linked: (path, to) => linked(place, storageState, path, to),
+    first: (list, address, shown) => first(place, storageState, list, address, shown),
+  };
+  // The pages that ask for a fresh proof come first: the link's proof is ten minutes old soon.
   await passkeys(place, storageState);
+  const person = await at.linked("/console/people", "/console/people/op_");
+  const pages = { "person-roles": `${person}/roles`, person, ...(await control(at)) };
+  const ofMoney = await money(at);
+  await look({ ...pages, ...(await work(at, subjects)), ...ofMoney });
+  await look({ proposal: await proposed(place, storageState, ofMoney.reversal) });
 }

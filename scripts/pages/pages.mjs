@@ -385,7 +385,8 @@ try {
   const place = { browser, origin: partner.origin, artifacts, check };
   await kit(place);
   console.log("the console");
-  await operators(place, partner.link, customer);
+  const referred = await partner.register("111.444.777-35", "carla+credit_referred@example.com");
+  await operators(place, partner.link, { customer, referred });
   console.log("a day at the console");
   const working = await Partner.start("working", "");
   await day({ ...place, origin: working.origin }, working);

@@ -205,7 +205,10 @@ fn groups(grants: &Grants, around: &Around<'_>, t: &Texts) -> Vec<LinkGroup> {
             href: item.href.into(),
             icon: item.icon,
             label: (item.label)(t),
-            current: is_at(around.path, item.href) && !is_at_deeper(around.path, item.href),
+            // A page that was opened for a case belongs to the case's queue.
+            current: around.case.is_none()
+                && is_at(around.path, item.href)
+                && !is_at_deeper(around.path, item.href),
             count: None,
         };
         let mut links: Vec<Link> = items.map(link).collect();

@@ -10,7 +10,6 @@ use domain::access::Permission;
 use domain::id::MailId;
 use domain::mail::MailState;
 use domain::queue::Queue;
-use domain::written;
 
 use super::frame::ConsoleFrame;
 use super::mails::subject;
@@ -22,6 +21,7 @@ use crate::pages::cookie::see_other;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::kit::shown::exact;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -75,7 +75,7 @@ impl LetterPage {
         let (failed, closed) = (report.state == MailState::Failed, report.state == MailState::Closed);
         let mut facts = vec![(l.partner, partner)];
         facts.extend(report.mail.as_ref().map(|mail| (l.to, mail.to.to_string())));
-        facts.push((l.written, written::moment(report.created_at)));
+        facts.push((l.written, exact(report.created_at)));
         facts.push((l.attempts, report.attempts.to_string()));
         facts.extend((!report.reason.is_empty()).then(|| (l.reason, report.reason.clone())));
         let text = report.mail.as_ref().filter(|_| !has_code).map(|mail| mail.text.clone());

@@ -8,7 +8,6 @@ use domain::access::Permission;
 use domain::id::{CustomerId, LoanId, NoteId};
 use domain::page::Page;
 use domain::queue::CaseSubject;
-use domain::written;
 
 use super::notice::unknown;
 use super::visit::Visit;
@@ -16,6 +15,7 @@ use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
+use crate::pages::kit::shown::exact;
 use crate::pages::texts::Texts;
 
 /// Longest note, in characters, as in the operator API.
@@ -93,7 +93,7 @@ impl NoteRow {
     fn of(signed: &SignedNote, strike: String, t: &Texts) -> Self {
         Self {
             author: signed.author_name.clone().unwrap_or_else(|| t.loan.nobody.to_owned()),
-            when: written::moment(signed.note.written_at.unmoved()),
+            when: exact(signed.note.written_at.unmoved()),
             text: signed.note.text.clone(),
             is_struck: signed.note.struck_at.is_some(),
             strike,

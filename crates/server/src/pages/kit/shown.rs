@@ -41,17 +41,22 @@ impl Moment {
         Self { at: at.unmoved(), words }
     }
 
-    /// `25/11/2026 09:38:52`, in the time of São Paulo.
+    /// The exact time, for the tooltip.
     pub(crate) fn exact(&self) -> String {
-        let local = self.at.business_datetime();
-        let (hour, minute, second) = (local.hour(), local.minute(), local.second());
-        format!("{} {hour:02}:{minute:02}:{second:02}", written::date(local.date()))
+        exact(self.at)
     }
 
     /// The value of `datetime`.
     pub(crate) fn machine(&self) -> String {
         self.at.business_datetime().to_string()
     }
+}
+
+/// `25/11/2026 09:38:52`, in the time of São Paulo. It reads alike in both languages.
+pub(crate) fn exact(at: Timestamp) -> String {
+    let local = at.business_datetime();
+    let (hour, minute, second) = (local.hour(), local.minute(), local.second());
+    format!("{} {hour:02}:{minute:02}:{second:02}", written::date(local.date()))
 }
 
 /// A span in at most two units, such as `3 h 05`, `4 h` or `4 days`. Seconds do not count.

@@ -212,7 +212,7 @@ pub(super) const PORTUGUESE: LoanTexts = LoanTexts {
         Part::Timeline => "Linha do tempo",
         Part::Notes => "Anotações",
     },
-    balance: "Saldo no tempo",
+    balance: "Saldo no tempo, em R$ mil",
     paid: "paga",
     overdue: "em atraso",
     to_come: "a vencer",

@@ -67,7 +67,7 @@ pub(super) const ENGLISH: LoanTexts = LoanTexts {
         Part::Timeline => "Timeline",
         Part::Notes => "Notes",
     },
-    balance: "Balance over time",
+    balance: "Balance over time, in R$ 1,000",
     paid: "paid",
     overdue: "overdue",
     to_come: "to come",

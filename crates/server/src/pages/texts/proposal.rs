@@ -1,6 +1,8 @@
 //! The texts of proposals.
 
 use domain::access::Action;
+use domain::loan::pricing::Quote;
+use domain::written;
 
 /// The texts.
 pub(crate) struct ProposalTexts {
@@ -29,6 +31,8 @@ pub(crate) struct ProposalTexts {
     pub(crate) returned: &'static str,
     pub(crate) attempt: &'static str,
     pub(crate) installments: &'static str,
+    /// The count and the amounts of the installments.
+    pub(crate) in_installments: fn(&Quote) -> String,
     pub(crate) paid_on: &'static str,
     pub(crate) reference: &'static str,
     pub(crate) amount: &'static str,
@@ -132,6 +136,7 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
     returned: "Devolução",
     attempt: "Tentativa",
     installments: "Parcelas",
+    in_installments: written::installments,
     paid_on: "Pago em",
     reference: "Referência",
     amount: "Valor",
@@ -230,6 +235,7 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
     returned: "Returned",
     attempt: "Attempt",
     installments: "Installments",
+    in_installments: in_english,
     paid_on: "Paid on",
     reference: "Reference",
     amount: "Amount",
@@ -269,3 +275,13 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
     key_person: "CPF",
     pix_key: |kind, key| format!("Pix, {kind} key {key}"),
 };
+
+/// `11 of R$ 97,40 and 1 of R$ 97,36`, because the last installment takes the residue.
+fn in_english(quote: &Quote) -> String {
+    let last = quote.schedule.last().map_or(quote.installment, |row| row.payment);
+    let (count, each) = (quote.installments(), written::money(quote.installment));
+    if last == quote.installment {
+        return format!("{count} of {each}");
+    }
+    format!("{} of {each} and 1 of {}", count - 1, written::money(last))
+}

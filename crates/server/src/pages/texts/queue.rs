@@ -40,7 +40,7 @@ pub(crate) struct QueueTexts {
     pub(crate) mark_all: &'static str,
     /// Takes the name of the case.
     pub(crate) mark: fn(&str) -> String,
-    pub(crate) company: &'static str,
+    pub(crate) case: &'static str,
     pub(crate) amount: &'static str,
     pub(crate) note: &'static str,
     pub(crate) who: &'static str,
@@ -52,7 +52,6 @@ pub(crate) struct QueueTexts {
     pub(crate) release: &'static str,
     pub(crate) take_over: &'static str,
     pub(crate) days_left: fn(u32) -> String,
-    pub(crate) days_overdue: fn(u32) -> String,
     /// Takes a first name.
     pub(crate) looks: fn(&str) -> String,
     /// Takes a first name and the number of the others.
@@ -166,7 +165,7 @@ pub(super) const PORTUGUESE: QueueTexts = QueueTexts {
     caption: |name| format!("{name}, do mais antigo ao mais novo"),
     mark_all: "Marcar todos desta página",
     mark: |title| format!("Marcar {title}"),
-    company: "Empresa",
+    case: "Caso",
     amount: "Valor",
     note: "Observação",
     who: "Responsável",
@@ -180,9 +179,6 @@ pub(super) const PORTUGUESE: QueueTexts = QueueTexts {
         0 => "vence hoje".to_owned(),
         1 => "1 dia para assinar".to_owned(),
         days => format!("{days} dias para assinar"),
-    },
-    days_overdue: |days| {
-        if days == 1 { "1 dia em atraso".to_owned() } else { format!("{days} dias em atraso") }
     },
     looks: |name| format!("{name} está olhando"),
     look: |name, more| format!("{name} e mais {more} estão olhando"),
@@ -297,7 +293,7 @@ pub(super) const ENGLISH: QueueTexts = QueueTexts {
     caption: |name| format!("{name}, the oldest first"),
     mark_all: "Mark all on this page",
     mark: |title| format!("Mark {title}"),
-    company: "Company",
+    case: "Case",
     amount: "Amount",
     note: "Note",
     who: "Who has it",
@@ -312,7 +308,6 @@ pub(super) const ENGLISH: QueueTexts = QueueTexts {
         1 => "1 day to sign".to_owned(),
         days => format!("{days} days to sign"),
     },
-    days_overdue: |days| if days == 1 { "1 day overdue".to_owned() } else { format!("{days} days overdue") },
     looks: |name| format!("{name} is looking"),
     look: |name, more| format!("{name} and {more} more are looking"),
     unreadable: |count| format!("{count} cases cannot be read. Tell whoever runs the server."),

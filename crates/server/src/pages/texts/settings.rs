@@ -99,7 +99,7 @@ pub(super) const PORTUGUESE: SettingsTexts = SettingsTexts {
     does: "Faz",
     does_nothing: "Não muda nada.",
     largest_approval: "Aprova até",
-    largest_waiver: "Abona até",
+    largest_waiver: "Baixa como prejuízo até",
     permission: |permission| match permission {
         Permission::ReadPartners => "parceiros e credenciais",
         Permission::CreatePartner => "Cria parceiros",
@@ -191,7 +191,7 @@ pub(super) const ENGLISH: SettingsTexts = SettingsTexts {
     does: "Does",
     does_nothing: "Changes nothing.",
     largest_approval: "Approves up to",
-    largest_waiver: "Waives up to",
+    largest_waiver: "Writes off up to",
     permission: |permission| match permission {
         Permission::ReadPartners => "partners and credentials",
         Permission::CreatePartner => "Makes partners",

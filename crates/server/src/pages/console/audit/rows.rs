@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use app::people::trail::AuditEntry;
 use domain::id::OperatorId;
 use domain::loan::LoanStateKind;
-use domain::written;
 
+use crate::pages::kit::shown::exact;
 use crate::pages::texts::Texts;
 
 /// An entry in the list.
@@ -60,7 +60,7 @@ impl Row {
         let (subject, subject_words) = subject(&call.operation);
         Self {
             href,
-            when: written::moment(call.at.unmoved()),
+            when: exact(call.at.unmoved()),
             initials: who.chars().next().map_or_else(String::new, |first| first.to_uppercase().to_string()),
             who,
             what: call.operation.clone(),

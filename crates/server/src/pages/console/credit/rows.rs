@@ -9,7 +9,7 @@ use domain::offer::OfferTerms;
 use domain::written;
 
 use crate::pages::kit::badge::Badge;
-use crate::pages::kit::shown::Money;
+use crate::pages::kit::shown::{Money, exact};
 use crate::pages::texts::Texts;
 
 /// A rule of the policy.
@@ -141,7 +141,7 @@ impl Past {
         Self {
             badge: Badge::of_decision(&decision.outcome, &t.credit),
             by,
-            at: written::moment(decision.decided_at),
+            at: exact(decision.decided_at),
             version: (t.credit.version)(&decision.policy_version),
             reasons,
             explanation: explanation(decision),

@@ -9,6 +9,7 @@ use domain::written;
 use super::super::loans::happened;
 use super::super::mails::subject;
 use super::rows::{partner, title};
+use crate::pages::kit::shown::exact;
 use crate::pages::texts::Texts;
 
 /// A line of the timeline.
@@ -25,7 +26,7 @@ pub(super) struct HappenedRow {
 pub(super) fn rows(sheet: &Sheet, all: &[Happened], t: &'static Texts) -> Vec<HappenedRow> {
     let row = |one: &Happened| {
         let (what, href, tone) = words(sheet, &one.what, t);
-        HappenedRow { what, when: written::moment(one.at), href, tone }
+        HappenedRow { what, when: exact(one.at), href, tone }
     };
     all.iter().map(row).collect()
 }

@@ -10,7 +10,7 @@ use domain::written;
 
 use super::super::mails::subject;
 use crate::pages::kit::badge::Badge;
-use crate::pages::kit::shown::Money;
+use crate::pages::kit::shown::{Money, exact};
 use crate::pages::texts::Texts;
 
 /// A customer that may be the same.
@@ -42,6 +42,7 @@ pub(super) struct LoanRow {
 
 /// An e-mail.
 pub(super) struct MailRow {
+    pub(super) href: String,
     pub(super) subject: String,
     pub(super) at: String,
     pub(super) badge: Badge,
@@ -105,8 +106,9 @@ pub(super) fn loans(sheet: &Sheet, t: &'static Texts) -> Vec<LoanRow> {
 
 pub(super) fn mails(sheet: &Sheet, t: &'static Texts) -> Vec<MailRow> {
     let row = |report: &app::mails::MailReport| MailRow {
+        href: format!("/console/mails/{}", report.id),
         subject: subject(report, t),
-        at: written::moment(report.created_at),
+        at: exact(report.created_at),
         badge: Badge::of_mail(report.state, &t.badges),
     };
     sheet.mails.items.iter().map(row).collect()

@@ -17,7 +17,7 @@ use domain::written;
 use super::super::notes::{NotesView, On};
 use super::super::visit::Visit;
 use crate::pages::kit::badge::Badge;
-use crate::pages::kit::shown::Money;
+use crate::pages::kit::shown::{Money, exact};
 use crate::pages::texts::Texts;
 
 /// The part in view.
@@ -129,9 +129,9 @@ impl View {
                 sha256.clone().unwrap_or_else(String::new),
             ),
             Detail::Mails(mails) => Self::Mails(mails.iter().map(|mail| MailRow::of(mail, t)).collect()),
-            Detail::Timeline(all) => Self::Timeline(
-                all.iter().map(|one| (happened(&one.what, t), written::moment(one.at))).collect(),
-            ),
+            Detail::Timeline(all) => {
+                Self::Timeline(all.iter().map(|one| (happened(&one.what, t), exact(one.at))).collect())
+            }
             Detail::Notes(page) => {
                 Self::Notes(NotesView::of(visit, &On::loan(id), page, t.loan.no_notes_text))
             }
@@ -192,7 +192,7 @@ impl PaymentRow {
             reference: recorded.reference.clone(),
             amount: Money(payment.amount),
             paid_on: written::day_of(payment.paid_at),
-            recorded: written::moment(recorded.recorded_at),
+            recorded: exact(recorded.recorded_at),
             kind: match payment.kind {
                 domain::loan::debt::PaymentKind::Installments => t.asking.installments,
                 domain::loan::debt::PaymentKind::Payoff => t.asking.payoff,
@@ -242,7 +242,7 @@ impl EvidenceRow {
         Self {
             name: evidence.name.as_ref().map_or_else(|| t.customer.unnamed.to_owned(), ToString::to_string),
             cpf: evidence.cpf.masked(),
-            when: written::moment(evidence.signed_at),
+            when: exact(evidence.signed_at),
             how,
             facts: known.into_iter().filter_map(|(label, value)| Some((label, value?))).collect(),
             sha256: evidence.document_sha256.clone(),
@@ -263,7 +263,7 @@ impl MailRow {
         Self {
             subject: subject(report, t),
             text: open.map_or_else(String::new, |mail| mail.text.clone()),
-            when: written::moment(report.created_at),
+            when: exact(report.created_at),
             badge: Badge::of_mail(report.state, &t.badges),
         }
     }
@@ -343,7 +343,7 @@ pub(super) fn signers(loan: &Loan, t: &'static Texts) -> Vec<(String, String)> {
     let row = |signer: &domain::loan::Signer| {
         let name = signer.name.as_ref();
         let name = name.map_or_else(|| t.customer.unnamed.to_owned(), ToString::to_string);
-        (name, signer.signed_at.map_or_else(|| t.loan.not_signed.to_owned(), written::moment))
+        (name, signer.signed_at.map_or_else(|| t.loan.not_signed.to_owned(), exact))
     };
     loan.signers.iter().map(row).collect()
 }

@@ -110,4 +110,9 @@ impl LoanPage {
     fn own(&self, rest: &str) -> String {
         self.console.kept(&format!("/console/loans/{}{rest}", self.id))
     }
+
+    /// Whether an installment has a Pix code.
+    fn has_codes(&self) -> bool {
+        matches!(&self.view, View::Schedule(rows) if rows.iter().any(|row| !row.code.is_empty()))
+    }
 }

@@ -27,7 +27,7 @@ use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
-use crate::pages::kit::shown::Money;
+use crate::pages::kit::shown::{Money, exact};
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -119,7 +119,7 @@ impl FileRow {
                 usize::try_from(file.orders).expect("a file has a few hundred orders"),
             ),
             amount: Money(file.amount),
-            made_at: written::moment(file.made_at.unmoved()),
+            made_at: exact(file.made_at.unmoved()),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
-use crate::pages::kit::shown::Money;
+use crate::pages::kit::shown::{Money, exact};
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -80,12 +80,12 @@ impl PaymentPage {
             facts: vec![
                 (t.asking.paid_on, written::day_of(payment.paid_at)),
                 (t.asking.purpose, kind.to_owned()),
-                (t.loan.recorded_at, written::moment(recorded.recorded_at)),
+                (t.loan.recorded_at, exact(recorded.recorded_at)),
                 (t.payments.recorded_by, by.unwrap_or_else(|| recorded.recorded_by.to_string())),
             ],
             loan: format!("/console/loans/{}?tab=payments", recorded.loan),
             contract: contract.map_or_else(|| recorded.loan.to_string(), |number| number.to_string()),
-            reversed: recorded.reversed_at.map_or_else(String::new, written::moment),
+            reversed: recorded.reversed_at.map_or_else(String::new, exact),
             reverse: if may_reverse && recorded.reversed_at.is_none() {
                 format!("/console/payments/{}/reverse", payment.id)
             } else {

@@ -11,7 +11,7 @@ use super::super::visit::Visit;
 use super::words::{self, Fact};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
-use crate::pages::kit::shown::{Moment, Money, initials};
+use crate::pages::kit::shown::{Moment, Money, exact, initials};
 use crate::pages::texts::Texts;
 
 /// The way in which a proposal is shown.
@@ -103,7 +103,7 @@ impl ProposalPage {
             proposer_initials: initials(&sheet.proposed_by),
             proposer: sheet.proposed_by.clone(),
             proposed_at: Moment::ago(proposal.proposed_at, visit.state.clock.now(), t),
-            ends: written::moment(proposal.expires_at.unmoved()),
+            ends: exact(proposal.expires_at.unmoved()),
             note: proposal.note.iter().cloned().collect(),
             stale,
             may: May::of(&visit, sheet, t),

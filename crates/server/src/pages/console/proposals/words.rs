@@ -11,6 +11,7 @@ use domain::loan::{Loan, LoanState};
 use domain::written;
 
 use crate::pages::kit::badge::Badge;
+use crate::pages::kit::shown::exact;
 use crate::pages::texts::Texts;
 
 /// The words for a proposal in a list.
@@ -49,11 +50,11 @@ pub(super) fn facts(sheet: &Sheet, t: &Texts) -> Vec<Fact> {
                 facts.push(fact(p.returned, failure.message.clone()));
                 facts.push(fact(p.attempt, (loan.attempts() + 1).to_string()));
             }
-            facts.push(fact(p.installments, written::installments(&loan.quote)));
+            facts.push(fact(p.installments, (p.in_installments)(&loan.quote)));
         }
         Subject::Reversal { payment, loan } => {
             facts.push(contract(loan, t));
-            facts.push(fact(p.paid_on, written::moment(payment.payment.paid_at)));
+            facts.push(fact(p.paid_on, written::day_of(payment.payment.paid_at)));
             facts.push(fact(p.reference, payment.reference.clone()));
         }
         Subject::WriteOff { loan, reason } => {
@@ -139,7 +140,7 @@ pub(super) fn now(sheet: &Sheet, t: &Texts) -> String {
     match &sheet.subject {
         Subject::Disbursement { loan, .. } | Subject::WriteOff { loan, .. } => {
             let state = Badge::of_loan(&loan.state, &t.badges).label;
-            (t.proposal.loan_is)(&state, &written::moment(loan.updated_at))
+            (t.proposal.loan_is)(&state, &exact(loan.updated_at))
         }
         Subject::Reversal { .. } => t.proposal.payment_is.to_owned(),
         Subject::Credit(_) => t.proposal.credit_is.to_owned(),

@@ -95,12 +95,12 @@ pub(in crate::pages::console) async fn assign(
         expected: Some(who.operator(me)),
     };
     let commands: Vec<Assign> = cases.iter().map(command).collect();
-    let roles = visit.state.config.roles.clone();
+    let (t, roles) = (visit.texts(), visit.state.config.roles.clone());
     let run = move |tx: &mut Tx<'_>| {
         let subjects: Vec<CaseSubject> = commands.iter().map(|command| command.subject).collect();
         let before = queues::these(tx, now, me, queue, &subjects)?;
         let titles: HashMap<CaseSubject, String> =
-            before.iter().map(|view| (view.case.subject, title(view))).collect();
+            before.iter().map(|view| (view.case.subject, title(view, t))).collect();
         let titled =
             |subject: &CaseSubject| titles.get(subject).cloned().unwrap_or_else(|| subject.to_string());
         let results = queues::assign_all(tx, now, &commands, &roles)?;

@@ -21,7 +21,7 @@ use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
-use crate::pages::kit::shown::span;
+use crate::pages::kit::shown::{Money, span};
 use crate::pages::texts::Texts;
 
 /// Most partners in the filter. A lender with more filters by the address.
@@ -146,7 +146,7 @@ impl QueuePage {
             },
             partners: choices(partners, filter.partner.map(|partner| partner.to_string()).as_ref()),
             ages: ages(queue, filter, t),
-            amount: filter.least.map_or_else(String::new, |least| least.to_string()),
+            amount: filter.least.map_or_else(String::new, |least| Money(least).figure()),
             assignee: filter.who.map_or_else(String::new, |who| who.to_string()),
             chosen: (
                 filter.partner.map_or_else(String::new, |partner| partner.to_string()),
@@ -192,8 +192,10 @@ impl QueuePage {
 /// Whether the list says something special of the cases of a queue.
 fn has_notes(queue: Queue) -> bool {
     match queue {
-        Queue::ContractsUnsigned | Queue::Overdue | Queue::Proposals | Queue::MailsFailed => true,
+        Queue::ContractsUnsigned | Queue::Proposals => true,
         Queue::KycToReview
+        | Queue::Overdue
+        | Queue::MailsFailed
         | Queue::CreditReferred
         | Queue::WaitingForMoney
         | Queue::Disbursing

@@ -162,7 +162,7 @@ impl Line {
         };
         Self {
             subject: view.case.subject.to_string(),
-            title: title(view),
+            title: title(view, t),
             expected: assignee.map_or(Who::Nobody, Who::Operator).to_string(),
             badge: Badge::of_assignment(changes, assignee.is_some(), &t.queue),
             about,

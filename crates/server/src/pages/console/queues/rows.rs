@@ -41,15 +41,20 @@ pub(super) struct Common {
 
 impl Row {
     pub(super) fn of(view: &CaseView, common: &Common, t: &'static Texts) -> Self {
+        // Days overdue are days of the calendar. The hours since the due date may be a day less.
+        let age = match view.days_overdue {
+            Some(days) => Age { words: (t.days)(u64::from(days)), kind: "" },
+            None => Age::of(view.case.since, common.now, common.level, t),
+        };
         Self {
             subject: view.case.subject.to_string(),
             href: address(view, common.queue, common.filter),
-            title: title(view),
+            title: title(view, t),
             tax_id: view.customer_tax_id.iter().cloned().collect(),
             partner: view.partner_name.clone(),
             amount: view.case.amount.map(Money),
             special: special(view, t),
-            age: Age::of(view.case.since, common.now, common.level, t),
+            age,
             taker: view.taker.as_ref().map(|taker| Holder::of(taker, common.me)),
             looking: looking(&view.looking, t),
         }

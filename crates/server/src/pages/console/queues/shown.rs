@@ -22,25 +22,21 @@ pub(super) fn address(view: &CaseView, queue: Queue, filter: Filter) -> String {
     joined(&page, &Opened { queue, place: view.place, filter }.query())
 }
 
-/// What a list says of a case beside its age: the days to sign, the days overdue, what is proposed, or the
-/// subject of an e-mail.
+/// What a list says of a case beside its age: the days to sign, or what is proposed.
 pub(super) fn special(view: &CaseView, t: &'static Texts) -> String {
     if let Some((proposal, proposer)) = &view.proposal {
         return about(proposal.action(), proposer, t);
     }
-    match (view.days_left, view.days_overdue, &view.mail) {
-        (Some(days), _, _) => (t.queue.days_left)(days),
-        (None, Some(days), _) => (t.queue.days_overdue)(days),
-        (None, None, Some(report)) => subject(report, t),
-        (None, None, None) => String::new(),
-    }
+    view.days_left.map_or_else(String::new, t.queue.days_left)
 }
 
-/// The case's name in a list: that of the customer or of the operator concerned, or else the id of the subject.
-pub(super) fn title(view: &CaseView) -> String {
+/// The case's name in a list: that of the customer or of the operator concerned, the subject of the e-mail, or else the
+/// id of the case's subject.
+pub(super) fn title(view: &CaseView, t: &Texts) -> String {
     view.customer_name
         .clone()
         .or_else(|| view.concerned.clone())
+        .or_else(|| view.mail.as_ref().map(|report| subject(report, t)))
         .unwrap_or_else(|| view.case.subject.to_string())
 }
 
