@@ -153,7 +153,7 @@ create index challenges_by_session on challenges (session_id);
 create index challenges_by_expiry on challenges (expires_at);
 
 -- Decisions of operators that wait for a second person, or waited for one. subject_id: the id of a resource of of_partner,
--- or of an operator. roles: those that an operator will have.
+-- of an operator, or of a version of the credit policy. roles: those that an operator will have.
 create table proposals (
     id text not null primary key,
     version bigint not null,
@@ -451,6 +451,27 @@ create table credit_decisions (
     foreign key (partner_id, customer_id) references customers (partner_id, id)
 );
 create index credit_decisions_by_customer on credit_decisions (partner_id, customer_id, decided_at);
+-- A new policy is compared with the one in force on these.
+create index credit_decisions_of_policy on credit_decisions (decided_at, id) where decided_by = 'policy';
+
+-- Uploaded versions of the credit policy. The file of the configuration is version zero and has no row. adopted: counted
+-- from 1 in the order in which versions came into force; the highest is in force. comparison: what it would have decided.
+-- base: the number of the version with which it was compared; 0 for the file.
+create table policy_versions (
+    id text not null primary key,
+    version bigint not null,
+    name text not null,
+    content text not null,
+    sha256 text not null,
+    comparison text not null,
+    uploaded_by text not null references operators (id),
+    uploaded_at bigint not null,
+    base bigint not null,
+    adopted bigint unique,
+    adopted_at bigint,
+    adopted_by text references operators (id)
+);
+create index policy_versions_by_age on policy_versions (uploaded_at, id);
 
 -- Analyses of one person or company take turns on its row, over all partners.
 create table exposure_turns (

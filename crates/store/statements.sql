@@ -364,6 +364,7 @@ select id, version, action, roles, of_partner, subject_id, subject_version, amou
 select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals where state = $1 order by proposed_at desc, id desc limit 101;
 select id, version, kind, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at, id from operators order by created_at desc, id desc limit 101;
 select id, version, kind, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at, id from operators where kind = $1 order by created_at desc, id desc limit 101;
+select id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by, id from policy_versions order by uploaded_at desc, id desc limit 101;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type > $3;
 select min(state) from customers;
@@ -1061,6 +1062,15 @@ select operator_id, id, state, attempts, due_at, address_hash, sealed, reason, c
 select operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from person_mails where state = 'waiting' and due_at <= $1 order by due_at limit $2 for update skip locked;
 update person_mails set attempts = $3, due_at = $4 where operator_id = $1 and id = $2 and state || '' = 'waiting';
 update person_mails set state = $3, reason = $4, changed_at = $5 where operator_id = $1 and id = $2 and state || '' = 'waiting';
+
+-- policies.rs
+insert into policy_versions (id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+select adopted from policy_versions where adopted is not null order by adopted desc limit 101;
+select id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by from policy_versions where adopted is not null order by adopted desc limit 101;
+select id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by from policy_versions where id = $1;
+select partner_id, customer_id, sealed, decided_at, id from credit_decisions where decided_by = 'policy' and decided_at >= $1 order by decided_at desc, id desc limit $2;
+select version from policy_versions where name = $1 and adopted is not null;
+update policy_versions set version = version + 1, adopted = $3, adopted_at = $4, adopted_by = $5 where id = $1 and version = $2;
 
 -- postings.rs
 insert into journal_postings (partner_id, loan_id, entry_id, account, amount) values ($1, $2, $3, $4, $5);

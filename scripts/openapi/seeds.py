@@ -18,6 +18,15 @@ from server import Receiver, Sandbox, until  # noqa: E402 (the line above makes 
 PDF = b"%PDF-1.7\n% a document"
 JPEG = b"\xff\xd8\xff\xe0 a photograph"
 
+POLICY = """version = "2026-11"
+approval = "by_operator"
+
+[[refusal]]
+name = "sa"
+legal_natures = ["sa"]
+reason = "Não atendemos S.A."
+"""
+
 # A tool sends thousands of requests from one address. Other tests cover the limits.
 SETTINGS = """
 four_eyes = false
@@ -244,6 +253,7 @@ class Things:
             "MAIL_ID": self._operator("/mails")["data"][0]["id"],
             "OPERATOR_ID": server.operate("/operators", {"name": "Auditoria", "roles": ["auditor"]})["id"],
             "PERSON_ID": server.operate("/people", {"name": "Helena", "email": "helena.seed@example.com"})["id"],
+            "POLICY_VERSION_ID": server.operate("/policy-versions", {"content": POLICY})["id"],
             "ENTRY_ID": self._operator(f"/loans/{self.loan}/ledger")["data"][0]["id"],
         }
 
@@ -355,5 +365,6 @@ class Things:
                     "approved_amount": "20000.00", "min_amount": "1000.00", "interest_rate": 2.5, "installments": 6,
                 },
             },
+            "/operator uploadPolicyVersion": {"content": POLICY.replace("2026-11", "2026-12")},
             "/operator createPayment": {"reference": "E-tool", "amount": "1.00", "paid_on": self.today},
         }

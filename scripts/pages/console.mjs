@@ -86,7 +86,7 @@ async function inPairs(tasks) {
 /** The pages of the own account, of people, of the audit trail and of partners, by name. */
 async function control({ linked, first }) {
   const partner = await first("/console/partners", /partners\/ptr_/, "#t-cred");
-  const settings = ["", "/rates", "/letters", "/roles", "/tokens"];
+  const settings = ["", "/policy", "/rates", "/letters", "/roles", "/tokens"];
   return {
     account: "/console/account",
     authenticator: "/console/account/authenticator",

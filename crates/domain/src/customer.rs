@@ -1,6 +1,5 @@
 //! A customer: a borrowing company with the person responsible for it, from registration to approval.
 
-mod likeness;
 mod state;
 mod tag;
 
@@ -16,7 +15,6 @@ use crate::person::{Email, Name, Phone};
 pub use crate::registration::{LegalNature, Registration};
 use crate::tax_id::Cnpj;
 use crate::time::Timestamp;
-pub use likeness::Likeness;
 pub use state::{CustomerEvent, CustomerInput, CustomerState};
 pub use tag::{InvalidTag, MOST_TAGS, Tag};
 

@@ -170,6 +170,8 @@ resource_ids! {
     NoteId "note";
     /// A file with orders for the bank.
     BankFileId "bf";
+    /// An uploaded version of the credit policy.
+    PolicyVersionId "pol";
     /// A saved view of a queue.
     SavedViewId "view";
     /// A person's session in the console.

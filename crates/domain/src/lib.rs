@@ -65,6 +65,7 @@ pub mod event;
 pub mod id;
 pub mod kyc;
 pub mod ledger;
+pub mod likeness;
 pub mod loan;
 pub mod machine;
 pub mod mail;

@@ -20,6 +20,7 @@ pub mod outbound_mail;
 pub mod overdue;
 pub mod pages;
 pub mod passkeys;
+pub mod policies;
 pub mod private;
 pub mod serve;
 pub mod sso;

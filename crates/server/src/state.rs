@@ -12,7 +12,6 @@ use app::links::Links;
 use app::mails::MailMode;
 use app::{Lender, Store, StoreError};
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
-use domain::credit::policy::Policy;
 use domain::id::PartnerId;
 use domain::time::{RealTime, Timestamp};
 use tokio::sync::Semaphore;
@@ -22,8 +21,9 @@ use crate::clock::{Clock, PartnerClocks};
 use crate::config::Config;
 use crate::http::limits::Limits;
 use crate::last_counts::LastCounts;
-use crate::overdue::OverdueCount;
+use crate::overdue::Overdue;
 use crate::passkeys::RelyingParty;
+use crate::policies::Policies;
 use crate::private;
 use crate::sso::Provider;
 use crate::telemetry::Metrics;
@@ -65,13 +65,13 @@ pub struct Inner {
     /// The page on which signers sign, for answers and events.
     pub signing_page: SigningPage,
     /// The credit policy that decides without a person, if there is one.
-    pub policy: Option<Arc<Policy>>,
+    pub policies: Policies,
     /// The count of refused operator tokens.
     pub refusals: Refusals,
     /// Calls of operators on their way into the audit trail.
     pub clerk: Clerk,
     /// The number of overdue loans that the navigation shows.
-    pub overdue: OverdueCount,
+    pub overdue: Overdue,
     /// The volumes of partners that pages show.
     pub volumes: KnownVolumes,
     /// The counts of the queues as each person saw them last.
@@ -121,7 +121,7 @@ impl AppState {
             credentials: CredentialCache::new(clock.clone()),
             refusals: Refusals::default(),
             clerk: Clerk::default(),
-            overdue: OverdueCount::default(),
+            overdue: Overdue::default(),
             volumes: KnownVolumes::default(),
             last_counts: LastCounts::default(),
             metrics: Metrics::install(),
@@ -132,7 +132,7 @@ impl AppState {
             passkeys: RelyingParty::at(config.public_url.as_deref().unwrap_or(public_url)),
             signing_page: SigningPage::new(lender.links.signing_page()),
             lender,
-            policy: config.policy.clone().map(Arc::new),
+            policies: Policies::new(config.policy.clone()),
             config,
             store,
             blobs,
@@ -141,6 +141,7 @@ impl AppState {
             tokens,
         }));
         state.refresh_partner_clocks().await?;
+        state.policies.in_force(&state.store).await?;
         Ok(state)
     }
 

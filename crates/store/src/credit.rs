@@ -67,8 +67,7 @@ impl DecisionRow {
                 return Err(corrupt("a decision with an unknown outcome, or an approval without terms"));
             }
         };
-        let grounds = tx.unseal(self.partner_id, &context("credit_decisions", self.id), &self.sealed)?;
-        let GroundsDoc { reasons, inputs } = document::from_json(&grounds)?;
+        let GroundsDoc { reasons, inputs } = grounds(tx, self.partner_id, self.id, &self.sealed)?;
         Ok(Decision {
             id: self.id,
             customer: self.customer_id,
@@ -88,6 +87,19 @@ impl DecisionRow {
 struct GroundsDoc {
     reasons: Vec<String>,
     inputs: Vec<(String, String)>,
+}
+
+fn grounds(
+    tx: &mut Tx<'_>, partner: PartnerId, id: DecisionId, sealed: &[u8],
+) -> Result<GroundsDoc, StoreError> {
+    document::from_json(&tx.unseal(partner, &context("credit_decisions", id), sealed)?)
+}
+
+/// The input facts in the sealed grounds of a decision.
+pub(crate) fn inputs(
+    tx: &mut Tx<'_>, partner: PartnerId, id: DecisionId, sealed: &[u8],
+) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(grounds(tx, partner, id, sealed)?.inputs)
 }
 
 /// Records a decision.

@@ -72,6 +72,7 @@ pub mod partners;
 pub mod payments;
 pub mod people;
 pub mod person_mails;
+pub mod policies;
 pub mod proposal_grounds;
 pub mod proposals;
 pub mod random;

@@ -51,7 +51,8 @@ impl ProposalRow {
                 | Proposed::OrderDisbursement
                 | Proposed::PayAgain
                 | Proposed::ReversePayment
-                | Proposed::WriteOff => None,
+                | Proposed::WriteOff
+                | Proposed::AdoptPolicy => None,
             },
             of_partner: *partner,
             subject_id: subject.clone(),
@@ -76,6 +77,7 @@ impl ProposalRow {
                 (Action::PayAgain, _) => Proposed::PayAgain,
                 (Action::ReversePayment, _) => Proposed::ReversePayment,
                 (Action::WriteOff, _) => Proposed::WriteOff,
+                (Action::AdoptPolicy, _) => Proposed::AdoptPolicy,
                 (Action::ChangeRoles, Some(roles)) => Proposed::ChangeRoles(roles),
                 (Action::ChangeRoles, None) => {
                     return Err(corrupt("a proposal to change roles, without the roles"));

@@ -107,6 +107,7 @@ ids!(
     OperatorId,
     ProposalId,
     BankFileId,
+    PolicyVersionId,
     SavedViewId,
     NoteId,
     SessionId,

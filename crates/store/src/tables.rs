@@ -95,6 +95,7 @@ pub const ALL: &[Declared] = &[
     Declared::of::<crate::loans::LoanRow>(),
     Declared::of::<crate::loans::CounterRow>(),
     Declared::of::<crate::contracts::ContractRow>(),
+    Declared::of::<crate::policies::VersionRow>(),
     Declared::of::<crate::saved_views::ViewRow>(),
     Declared::of::<crate::bank_files::FileRow>(),
     Declared::of::<crate::bank_files::OrderRow>(),

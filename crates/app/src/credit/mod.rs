@@ -6,6 +6,7 @@ mod pricing;
 mod sheet;
 
 pub mod offers;
+pub mod policies;
 
 pub(crate) use analysis::make_allowed_offers;
 pub use analysis::{Analysis, RecordDecision, analyse, decisions, is_decided, known_inputs, record_decision};

@@ -5,8 +5,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use domain::bank::AccountDetails;
-use domain::customer::{CustomerFile, Likeness};
+use domain::customer::CustomerFile;
 use domain::id::{CustomerId, PartnerId};
+use domain::likeness::Likeness;
 use domain::page::{Limit, Page};
 use domain::search::Term;
 use store::customers::CustomerFilter;
@@ -33,7 +34,7 @@ pub struct Duplicate {
 
 /// The customers that may be the same as a customer.
 pub fn list(tx: &mut Tx<'_>, tenant: PartnerId, id: CustomerId) -> Result<Page<Duplicate>, Failed<NotFound>> {
-    let file = super::find(tx, tenant, id)?;
+    let file = super::registration::find(tx, tenant, id)?;
     let account = store::bank_accounts::of_customer(tx, tenant, id)?;
     let documents = store::kyc::documents_of(tx, tenant, id)?;
     let account = account.as_ref().map(|account| &account.details);

@@ -38,7 +38,8 @@ pub const MOST: usize = MOST_TAGS;
 pub fn add(
     tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId, tag: &Tag,
 ) -> Result<Vec<Tag>, Failed<TagRefused>> {
-    super::exists(tx, tenant, customer).map_err(|failed| failed.map_refused(TagRefused::from))?;
+    super::registration::exists(tx, tenant, customer)
+        .map_err(|failed| failed.map_refused(TagRefused::from))?;
     match store::customer_tags::add(tx, tenant, customer, tag)? {
         Added::Done | Added::Known => Ok(of(tx, tenant, customer)?),
         Added::Full => Err(Failed::Refused(TagRefused::TooMany)),
@@ -70,7 +71,7 @@ pub fn with_tags(tx: &mut Tx<'_>, file: CustomerFile) -> Result<Tagged, StoreErr
 
 /// The partner's customer with its tags.
 pub fn find(tx: &mut Tx<'_>, tenant: PartnerId, id: CustomerId) -> Result<Tagged, Failed<NotFound>> {
-    let file = super::find(tx, tenant, id)?;
+    let file = super::registration::find(tx, tenant, id)?;
     Ok(with_tags(tx, file)?)
 }
 

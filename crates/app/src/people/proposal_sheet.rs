@@ -3,6 +3,7 @@
 use domain::access::{Action, Operator, Proposal, ProposalState};
 use domain::bank::Destination;
 use domain::credit::Approval;
+use domain::credit::policy::version::PolicyVersion;
 use domain::customer::CustomerFile;
 use domain::id::{CustomerId, OperatorId, ProposalId};
 use domain::loan::Loan;
@@ -63,13 +64,16 @@ pub enum Subject {
     },
     /// An operator who gets other roles.
     Roles(Box<Operator>),
+    /// A version of the credit policy that comes into force.
+    Policy(Box<PolicyVersion>),
 }
 
 impl Sheet {
-    /// The name under which the customer does business, or its id; or the name of the operator that it concerns.
+    /// The name under which the customer does business, or its id; or the name of the operator or the policy.
     pub fn name(&self) -> String {
         match (&self.subject, &self.customer) {
             (Subject::Roles(operator), _) => operator.name.clone(),
+            (Subject::Policy(version), _) => version.name.clone(),
             (_, Some(file)) => {
                 let known = file.customer.registration.known_as().map(ToString::to_string);
                 known.unwrap_or_else(|| file.customer.id.to_string())
@@ -110,7 +114,7 @@ fn customer(
         Subject::Disbursement { loan, .. }
         | Subject::Reversal { loan, .. }
         | Subject::WriteOff { loan, .. } => loan.customer,
-        Subject::Roles(_) => return Ok(None),
+        Subject::Roles(_) | Subject::Policy(_) => return Ok(None),
     };
     let file = store::customers::find(tx, partner_of(proposal)?, id)?.ok_or(StoreError::NotFound)?;
     Ok(Some(file.into_value()))
@@ -120,9 +124,11 @@ fn customer(
 fn is_undone(subject: &Subject) -> bool {
     match subject {
         Subject::Reversal { payment, .. } => payment.reversed_at.is_some(),
-        Subject::Credit(_) | Subject::Disbursement { .. } | Subject::WriteOff { .. } | Subject::Roles(_) => {
-            false
-        }
+        Subject::Credit(_)
+        | Subject::Disbursement { .. }
+        | Subject::WriteOff { .. }
+        | Subject::Roles(_)
+        | Subject::Policy(_) => false,
     }
 }
 
@@ -153,6 +159,10 @@ fn subject(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<Subject, StoreError> 
         Action::ChangeRoles => {
             let operator = store::operators::find(tx, subject_id(id)?)?.ok_or(StoreError::NotFound)?;
             Ok(Subject::Roles(Box::new(operator.into_value())))
+        }
+        Action::AdoptPolicy => {
+            let version = store::policies::find(tx, subject_id(id)?)?.ok_or(StoreError::NotFound)?;
+            Ok(Subject::Policy(Box::new(version.into_value())))
         }
     }
 }

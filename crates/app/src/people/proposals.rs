@@ -17,10 +17,11 @@ use store::{Cursor, Failed, StoreError, Stored, Tx};
 use super::operators::{self, ChangeRolesRefused};
 use super::proposing::expire;
 pub use super::proposing::{
-    Created, Outcome, ProposeRefused, Proposer, change_roles, create_operator, decide_credit, invite_person,
-    order_disbursement, pay_again, reverse_payment, write_off as write_loan_off,
+    Created, Outcome, ProposeRefused, Proposer, adopt_policy, change_roles, create_operator, decide_credit,
+    invite_person, order_disbursement, pay_again, reverse_payment, write_off as write_loan_off,
 };
 use crate::clock;
+use crate::credit::policies::{self, AdoptRefused};
 use crate::credit::{self, Authority, Decide};
 use crate::customers::registry::CompanyRegistry;
 use crate::lender::Lender;
@@ -52,7 +53,8 @@ pub fn grounds_of(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<Option<Grounds
             | Action::PayAgain
             | Action::ReversePayment
             | Action::WriteOff
-            | Action::ChangeRoles,
+            | Action::ChangeRoles
+            | Action::AdoptPolicy,
             Some(_) | None,
         ) => Ok(None),
     }
@@ -75,6 +77,8 @@ pub enum DecideRefused {
     WriteOff(WriteOffRefused),
     /// The change of roles is refused now.
     Roles(ChangeRolesRefused),
+    /// The adoption of a policy is refused now.
+    Policy(AdoptRefused),
 }
 
 not_found_in!(DecideRefused);
@@ -128,6 +132,10 @@ fn run(
         Proposed::ChangeRoles(roles) => {
             let changed = operators::change_roles(tx, subject_id(subject)?, roles.clone());
             changed.map(drop).map_err(|failed| failed.map_refused(DecideRefused::Roles))
+        }
+        Proposed::AdoptPolicy => {
+            let adopted = policies::adopt(tx, real, subject_id(subject)?, by.operator);
+            adopted.map(drop).map_err(|failed| failed.map_refused(DecideRefused::Policy))
         }
     }
 }
@@ -228,6 +236,7 @@ pub(super) fn version_of(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<i64, St
             let operator = store::operators::find(tx, subject_id(subject)?)?;
             Ok(operator.ok_or(StoreError::NotFound)?.version())
         }
+        Action::AdoptPolicy => policies::last_adopted(tx),
     }
 }
 

@@ -3,7 +3,8 @@
 use domain::access::{FourEyes, NewProposal, Operator, Proposal, ProposalState, Proposed, RoleNames};
 use domain::actor::Actor;
 use domain::credit::Decision;
-use domain::id::{CustomerId, LoanId, OperatorId, PartnerId, PaymentId, ProposalId};
+use domain::credit::policy::version::PolicyVersion;
+use domain::id::{CustomerId, LoanId, OperatorId, PartnerId, PaymentId, PolicyVersionId, ProposalId};
 use domain::loan::Loan;
 use domain::loan::rates::RateBook;
 use domain::money::Cents;
@@ -14,6 +15,7 @@ use store::{Failed, StoreError, Stored, Tx};
 
 use super::invitations::{self, Invite, InviteRefused};
 use super::operators::{self, ChangeRolesRefused, CreateOperator};
+use crate::credit::policies::{self, AdoptRefused};
 use crate::credit::{self, Authority, Decide};
 use crate::lender::Lender;
 use crate::loans::{self, StepRefused};
@@ -179,6 +181,19 @@ pub fn change_roles(
     }
     let operator = operators::changeable(tx, id).map_err(not_possible)?;
     propose_roles(tx, &operator, roles, by).map(Outcome::proposed)
+}
+
+/// Brings a version of the credit policy into force, or proposes it. The proposal is stale once another version is.
+pub fn adopt_policy(
+    tx: &mut Tx<'_>, id: PolicyVersionId, by: &Proposer,
+) -> Result<Outcome<PolicyVersion>, Failed<ProposeRefused<AdoptRefused>>> {
+    if by.four_eyes == FourEyes::Off {
+        return policies::adopt(tx, by.now, id, by.operator).map(Outcome::Done).map_err(not_possible);
+    }
+    let version = policies::adoptable(tx, id).map_err(not_possible)?;
+    let subject =
+        Subject { partner: None, id: id.to_string(), version: version.base, amount: None, customer: None };
+    propose(tx, Proposed::AdoptPolicy, subject, by).map(Outcome::proposed)
 }
 
 /// Makes an operator with a token. If creating needs a second person, the operator has no roles until the proposal of

@@ -107,7 +107,8 @@ fn concerned(proposal: &Proposal) -> Option<OperatorId> {
         | Action::OrderDisbursement
         | Action::PayAgain
         | Action::ReversePayment
-        | Action::WriteOff => None,
+        | Action::WriteOff
+        | Action::AdoptPolicy => None,
     }
 }
 

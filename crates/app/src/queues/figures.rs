@@ -1,6 +1,7 @@
 //! The figures of the queues: what waits, since when, and how much of it too long.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::access::Permissions;
@@ -43,38 +44,106 @@ pub struct BucketFigures {
     pub unpaid: Cents,
 }
 
-/// The figures of every queue that an operator with these permissions may see.
+/// The overdue loans of all partners.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverdueLoans {
+    /// Every bucket, also empty ones.
+    pub buckets: Vec<BucketFigures>,
+    /// The time since which the oldest of them is overdue.
+    pub oldest: Option<RealTime>,
+}
+
+impl OverdueLoans {
+    /// The number of loans.
+    pub fn count(&self) -> i64 {
+        self.buckets.iter().map(|bucket| bucket.loans).sum()
+    }
+}
+
+/// The overdue loans of all partners. This reads a row for each of their unpaid installments.
+pub fn overdue_loans(tx: &mut Tx<'_>, real: RealTime) -> Result<OverdueLoans, StoreError> {
+    let mut buckets =
+        Bucket::ALL.map(|bucket| BucketFigures { bucket, loans: 0, unpaid: Cents::ZERO }).to_vec();
+    let mut oldest: Option<RealTime> = None;
+    for dated in dated(tx, real, None)? {
+        for arrears in store::overdue::arrears(tx, dated.debtors)? {
+            let since = dated.overdue_since(arrears.oldest);
+            oldest = Some(oldest.map_or(since, |oldest| oldest.min(since)));
+            let bucket = &mut buckets[arrears.bucket as usize];
+            bucket.loans += arrears.loans;
+            bucket.unpaid += arrears.unpaid;
+        }
+    }
+    Ok(OverdueLoans { buckets, oldest })
+}
+
+/// The operator for whom the queues are counted, and what the lender's server knows of them.
+#[derive(Debug, Clone)]
+pub struct Viewer<'a> {
+    /// The operator.
+    pub me: OperatorId,
+    /// The operator's permissions.
+    pub may: Permissions,
+    /// The longest times that cases should wait.
+    pub levels: &'a ServiceLevels,
+    /// The overdue loans, if the caller knows them from a moment ago: many rows must be read to count them.
+    pub overdue: Option<Arc<OverdueLoans>>,
+}
+
+impl Viewer<'_> {
+    fn overdue(&self, tx: &mut Tx<'_>, real: RealTime) -> Result<Arc<OverdueLoans>, StoreError> {
+        match &self.overdue {
+            Some(known) => Ok(Arc::clone(known)),
+            None => overdue_loans(tx, real).map(Arc::new),
+        }
+    }
+}
+
+/// The figures of every queue that the operator may see.
 pub fn figures(
-    tx: &mut Tx<'_>, real: RealTime, me: OperatorId, may: Permissions, levels: &ServiceLevels,
+    tx: &mut Tx<'_>, real: RealTime, viewer: &Viewer<'_>,
 ) -> Result<Vec<QueueFigures>, StoreError> {
+    let Viewer { me, may, levels, .. } = *viewer;
     let mut known: BTreeMap<Queue, Waiting> =
         store::cases::waiting(tx, real, me, levels)?.into_iter().map(|one| (one.queue, one)).collect();
     let seen = Queue::ALL.into_iter().filter(|queue| may.contains(queue.permission()));
-    seen.map(|queue| whole(tx, real, queue, known.remove(&queue), levels)).collect()
+    seen.map(|queue| whole(tx, real, queue, known.remove(&queue), viewer)).collect()
 }
 
 /// The figures of one queue. Only those of the overdue loans read more than the waiting cases.
 pub fn figures_of(
-    tx: &mut Tx<'_>, real: RealTime, me: OperatorId, queue: Queue, levels: &ServiceLevels,
+    tx: &mut Tx<'_>, real: RealTime, queue: Queue, viewer: &Viewer<'_>,
 ) -> Result<QueueFigures, StoreError> {
-    let waiting = store::cases::waiting(tx, real, me, levels)?.into_iter().find(|one| one.queue == queue);
-    whole(tx, real, queue, waiting, levels)
+    let waiting =
+        store::cases::waiting(tx, real, viewer.me, viewer.levels)?.into_iter().find(|one| one.queue == queue);
+    whole(tx, real, queue, waiting, viewer)
 }
 
 /// The figures of a queue, from those of its rows.
 fn whole(
-    tx: &mut Tx<'_>, real: RealTime, queue: Queue, waiting: Option<Waiting>, levels: &ServiceLevels,
+    tx: &mut Tx<'_>, real: RealTime, queue: Queue, waiting: Option<Waiting>, viewer: &Viewer<'_>,
 ) -> Result<QueueFigures, StoreError> {
     let figures = QueueFigures {
         queue,
         waiting: waiting.map_or(0, |waiting| waiting.count),
         mine: waiting.map_or(0, |waiting| waiting.mine),
         oldest: waiting.map(|waiting| waiting.oldest),
-        service_level: levels.get(queue),
+        service_level: viewer.levels.get(queue),
         late: waiting.map_or(0, |waiting| waiting.late),
         buckets: Vec::new(),
     };
-    if queue == Queue::Overdue { overdue(tx, real, &figures) } else { Ok(figures) }
+    if queue != Queue::Overdue {
+        return Ok(figures);
+    }
+    // The rows of cases count the assigned ones alone.
+    let all = viewer.overdue(tx, real)?;
+    Ok(QueueFigures {
+        waiting: all.count(),
+        oldest: all.oldest,
+        late: 0,
+        buckets: all.buckets.clone(),
+        ..figures
+    })
 }
 
 /// The figures of a queue in the navigation.
@@ -88,49 +157,19 @@ pub struct QueueCount {
     pub is_late: bool,
 }
 
-/// The counts of every queue that an operator with these permissions may see. `overdue` is the number of overdue loans,
-/// if the caller knows it: many rows must be read to count them.
-pub fn counts(
-    tx: &mut Tx<'_>, real: RealTime, viewer: (OperatorId, Permissions), levels: &ServiceLevels,
-    overdue: Option<i64>,
-) -> Result<Vec<QueueCount>, StoreError> {
-    let (me, may) = viewer;
+/// The counts of every queue that the operator may see.
+pub fn counts(tx: &mut Tx<'_>, real: RealTime, viewer: &Viewer<'_>) -> Result<Vec<QueueCount>, StoreError> {
+    let Viewer { me, may, levels, .. } = *viewer;
     let known = store::cases::waiting(tx, real, me, levels)?;
     let mut all = Vec::with_capacity(Queue::ALL.len());
     for queue in Queue::ALL.into_iter().filter(|queue| may.contains(queue.permission())) {
         let rows = known.iter().find(|one| one.queue == queue);
-        let (waiting, is_late) = match (queue, overdue) {
-            (Queue::Overdue, Some(known)) => (known, false),
-            (Queue::Overdue, None) => (overdue_loans(tx, real)?, false),
-            (_has_rows, _) => rows.map_or((0, false), |rows| (rows.count, rows.late > 0)),
+        let (waiting, is_late) = if queue == Queue::Overdue {
+            (viewer.overdue(tx, real)?.count(), false)
+        } else {
+            rows.map_or((0, false), |rows| (rows.count, rows.late > 0))
         };
         all.push(QueueCount { queue, waiting, is_late });
     }
     Ok(all)
-}
-
-fn overdue_loans(tx: &mut Tx<'_>, real: RealTime) -> Result<i64, StoreError> {
-    let mut loans = 0;
-    for dated in dated(tx, real, None)? {
-        loans += store::overdue::arrears(tx, dated.debtors)?.iter().map(|arrears| arrears.loans).sum::<i64>();
-    }
-    Ok(loans)
-}
-
-/// The figures of the overdue loans. The rows of cases count the assigned ones alone.
-fn overdue(tx: &mut Tx<'_>, real: RealTime, assigned: &QueueFigures) -> Result<QueueFigures, StoreError> {
-    let mut buckets =
-        Bucket::ALL.map(|bucket| BucketFigures { bucket, loans: 0, unpaid: Cents::ZERO }).to_vec();
-    let mut oldest: Option<RealTime> = None;
-    for dated in dated(tx, real, None)? {
-        for arrears in store::overdue::arrears(tx, dated.debtors)? {
-            let since = dated.overdue_since(arrears.oldest);
-            oldest = Some(oldest.map_or(since, |oldest| oldest.min(since)));
-            let bucket = &mut buckets[arrears.bucket as usize];
-            bucket.loans += arrears.loans;
-            bucket.unpaid += arrears.unpaid;
-        }
-    }
-    let waiting = buckets.iter().map(|bucket| bucket.loans).sum();
-    Ok(QueueFigures { waiting, oldest, late: 0, buckets, ..assigned.clone() })
 }

@@ -17,7 +17,9 @@ mod views;
 
 pub use assigning::{Assign, AssignRefused, assign, assign_all};
 pub use cases::{Wanted, list, these};
-pub use figures::{BucketFigures, QueueCount, QueueFigures, counts, figures, figures_of};
+pub use figures::{
+    BucketFigures, OverdueLoans, QueueCount, QueueFigures, Viewer, counts, figures, figures_of, overdue_loans,
+};
 pub use looking::look;
 pub use marks::{MARK, Taker};
 pub use movements::{ENDS_KEPT, HOURS, Movement, NamedMove, movements, newest, purge};

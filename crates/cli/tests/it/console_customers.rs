@@ -1,10 +1,11 @@
 //! The search and the customer's page of the console.
 
+use domain::access::{Limits, Permissions, Role, Roles};
 use serde_json::Value;
 
 use crate::console::{Person, hidden, text};
 use crate::operator::Operator;
-use crate::support::TestApp;
+use crate::support::{Setup, TestApp};
 
 async fn reviewer(app: &TestApp) -> Person {
     Person::with_roles(app, "analyst".parse().unwrap()).await
@@ -75,4 +76,54 @@ async fn a_reviewer_finds_a_customer_and_decides_on_each_requirement() {
     let operations: Vec<String> = trail["data"].as_array().unwrap().iter().map(of).collect();
     assert!(operations.contains(&format!("GET {path}/shown")), "{operations:?}");
     assert!(operations.contains(&"GET /console/search".to_owned()), "{operations:?}");
+}
+
+#[tokio::test]
+async fn a_part_of_a_customer_needs_the_permission_of_what_it_shows() {
+    let permissions: Permissions =
+        ["customers.read", "loans.read"].into_iter().map(|word| word.parse().unwrap()).collect();
+    let clerk = ("clerk".parse().unwrap(), Role { permissions, limits: Limits::NOTHING });
+    let app = TestApp::with(Setup { roles: Some(Roles::new([clerk].into())), ..Setup::default() }).await;
+    let customer = app.partner().await.customer(529_982_247, "manual").await;
+    let clerk = Person::with_roles(&app, "clerk".parse().unwrap()).await;
+    let path = format!("/console/customers/{customer}");
+    let page = clerk.read(&path).await;
+    for (tab, status) in [("loans", 200), ("offers", 403), ("mails", 403), ("notes", 403), ("timeline", 200)]
+    {
+        assert_eq!(page.contains(&format!("?tab={tab}\"")), status == 200, "{tab}: {page}");
+        clerk.page(&format!("{path}?tab={tab}")).await.expect(status);
+    }
+}
+
+#[tokio::test]
+async fn a_reviewer_refuses_a_customer_for_good_and_credit_withdraws_an_offer() {
+    let app = TestApp::new().await;
+    let (partner, reviewer) = (app.partner().await, reviewer(&app).await);
+    let customer = partner.documented_customer(529_982_247, "manual").await;
+    let path = format!("/console/customers/{customer}");
+    assert!(reviewer.read(&path).await.contains(&format!("href=\"{path}/refuse\"")));
+    let asked = reviewer.read(&format!("{path}/refuse")).await;
+    assert!(asked.contains("de vez?"), "{asked}");
+    reviewer
+        .press(&format!("{path}/refuse"), "document=doc_0190f3b4c5d67e8f90a1b2c3d4e5f607")
+        .await
+        .expect(409);
+    reviewer.press(&format!("{path}/refuse"), &hidden(&asked)).await.expect(303);
+    let refused = partner.get(&format!("/v3/customers/{customer}")).await.expect(200).body;
+    assert_eq!(refused["status"], "denied");
+    assert!(!reviewer.read(&path).await.contains("/refuse\""));
+    reviewer.page(&format!("{path}/refuse")).await.expect(303);
+
+    let offer = partner.offer(111_444_777, "").await;
+    let found = partner.get(&format!("/v3/credit-offers/{offer}")).await.expect(200).body;
+    let offers = format!("/console/customers/{}?tab=offers", found["customer_id"].as_str().unwrap());
+    let withdraw = format!("{}/offers/{offer}/withdraw", offers.split('?').next().unwrap());
+    assert!(!reviewer.read(&offers).await.contains("/withdraw\""), "an analyst withdraws nothing");
+    let credit = Person::with_roles(&app, "credit".parse().unwrap()).await;
+    assert!(credit.read(&offers).await.contains(&format!("href=\"{withdraw}\"")));
+    assert!(credit.read(&withdraw).await.contains("Retirar a oferta de R$"));
+    credit.press(&withdraw, "").await.expect(303);
+    credit.press(&withdraw, "").await.expect(303);
+    let found = partner.get(&format!("/v3/credit-offers/{offer}")).await.expect(200).body;
+    assert_eq!(found["status"], "expired");
 }

@@ -9,6 +9,7 @@ use crate::console::{Person, administrator_link, hidden, text, trail};
 use crate::console_passkeys::{adding_form, removing_form};
 use crate::console_proposals::proposed;
 use crate::console_sign_in::{Enrolled, authenticator_form, half_open, password_form};
+use crate::policy_versions::STRICT;
 use crate::queues::failed_mail;
 use crate::support::TestApp;
 
@@ -36,34 +37,9 @@ impl Form {
 async fn form_for(app: &TestApp, path: &str) -> Form {
     let person = Person::with_roles(app, app.state.config.roles.names()).await;
     match path {
-        "/console/customers/{id}/kyc" => {
-            let customer = app.partner().await.documented_customer(529_982_247, "manual").await;
-            let page = format!("/console/customers/{customer}");
-            let shown = text(&person.page(&page).await.expect(200).bytes);
-            Form::of(person, &format!("{page}/kyc"), &format!("{}&verdict=accept", hidden(&shown)))
-        }
-        "/console/customers/{id}/credit" => {
-            let customer = app.partner().await.documented_customer(529_982_247, "credit_referred").await;
-            app.let_seconds_pass(3).await;
-            let page = path.replace("{id}", &customer);
-            let form = format!("{}&outcome=refuse&reasons=Renda.", hidden(&person.read(&page).await));
-            Form::of(person, &page, &form)
-        }
         "/console/mails/{id}/close" | "/console/mails/{id}/send-again" => {
             let mail = failed_mail(app, &app.partner().await).await;
             Form::of(person, &path.replace("{id}", &mail), "")
-        }
-        "/console/customers/{id}/notes" | "/console/customers/{id}/notes/{note}/strike" => {
-            let customer = app.partner().await.customer(529_982_247, "manual").await;
-            note_form(person, &format!("/console/customers/{customer}"), path.contains("strike")).await
-        }
-        "/console/customers/{id}/tags" | "/console/customers/{id}/tags/remove" => {
-            let customer = app.partner().await.customer(529_982_247, "manual").await;
-            let page = format!("/console/customers/{customer}");
-            if path.ends_with("/remove") {
-                person.press(&format!("{page}/tags"), "tag=vip").await.expect(303);
-            }
-            Form::of(person, &path.replace("{id}", &customer), "tag=vip")
         }
         path if ["/console/account/", "/console/sign-", "/console/people/", "/console/proof"]
             .iter()
@@ -71,6 +47,8 @@ async fn form_for(app: &TestApp, path: &str) -> Form {
         {
             people_form(app, person, path).await
         }
+        path if path.starts_with("/console/customers/") => customer_form(app, person, path).await,
+        path if path.starts_with("/console/settings/policy") => policy_form(person, path).await,
         path if path.starts_with("/console/partners/") => partner_form(app, person, path).await,
         path if path.starts_with("/console/queues/") || path.starts_with("/console/proposals/") => {
             work_form(app, person, path).await
@@ -88,6 +66,51 @@ async fn form_for(app: &TestApp, path: &str) -> Form {
             Some(rest) => loan_form(app, person, rest).await,
             None => panic!("{other} changes something, and this test has no form for it"),
         },
+    }
+}
+
+/// A form that works, for each address of a customer.
+async fn customer_form(app: &TestApp, person: Person, path: &str) -> Form {
+    match path {
+        "/console/customers/{id}/kyc" => {
+            let customer = app.partner().await.documented_customer(529_982_247, "manual").await;
+            let page = format!("/console/customers/{customer}");
+            let shown = text(&person.page(&page).await.expect(200).bytes);
+            Form::of(person, &format!("{page}/kyc"), &format!("{}&verdict=accept", hidden(&shown)))
+        }
+        "/console/customers/{id}/credit" => {
+            let customer = app.partner().await.documented_customer(529_982_247, "credit_referred").await;
+            app.let_seconds_pass(3).await;
+            let page = path.replace("{id}", &customer);
+            let form = format!("{}&outcome=refuse&reasons=Renda.", hidden(&person.read(&page).await));
+            Form::of(person, &page, &form)
+        }
+        "/console/customers/{id}/notes" | "/console/customers/{id}/notes/{note}/strike" => {
+            let customer = app.partner().await.customer(529_982_247, "manual").await;
+            note_form(person, &format!("/console/customers/{customer}"), path.contains("strike")).await
+        }
+        "/console/customers/{id}/tags" | "/console/customers/{id}/tags/remove" => {
+            let customer = app.partner().await.customer(529_982_247, "manual").await;
+            let page = format!("/console/customers/{customer}");
+            if path.ends_with("/remove") {
+                person.press(&format!("{page}/tags"), "tag=vip").await.expect(303);
+            }
+            Form::of(person, &path.replace("{id}", &customer), "tag=vip")
+        }
+        "/console/customers/{id}/refuse" => {
+            let customer = app.partner().await.documented_customer(529_982_247, "manual").await;
+            let path = path.replace("{id}", &customer);
+            let hidden = hidden(&person.read(&path).await);
+            Form::of(person, &path, &hidden)
+        }
+        "/console/customers/{id}/offers/{offer}/withdraw" => {
+            let partner = app.partner().await;
+            let offer = partner.offer(529_982_247, "").await;
+            let found = partner.get(&format!("/v3/credit-offers/{offer}")).await.expect(200).body;
+            let customer = found["customer_id"].as_str().unwrap();
+            Form::of(person, &path.replace("{id}", customer).replace("{offer}", &offer), "")
+        }
+        other => panic!("{other} changes something, and this test has no form for it"),
     }
 }
 
@@ -229,6 +252,22 @@ async fn people_form(app: &TestApp, person: Person, path: &str) -> Form {
         "/console/account/recovery-codes" => Form::of(Enrolled::new(app).await.person, path, ""),
         other => panic!("{other} changes something, and this test has no form for it"),
     }
+}
+
+/// A form that works, for each address of the credit policy.
+async fn policy_form(person: Person, path: &str) -> Form {
+    // It refuses nobody here, so that the other forms find offers.
+    let policy = STRICT.replace("\"mei\"]", "\"sa\"]");
+    let policy = policy.replace("installments = 6", "min_installments = 1\nmax_installments = 24");
+    let content: String = url::form_urlencoded::byte_serialize(policy.as_bytes()).collect();
+    let content = format!("content={content}");
+    let upload = Form::of(person, "/console/settings/policy", &content);
+    if path.ends_with("policy") {
+        return upload;
+    }
+    let uploaded = upload.person.press(&upload.path, &content).await.expect(303);
+    let page = uploaded.header("location").unwrap().to_owned();
+    Form::of(upload.person, &format!("{page}/adopt"), "")
 }
 
 /// A form that works, for each address of partners.

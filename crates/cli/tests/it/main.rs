@@ -68,6 +68,7 @@ mod pages;
 mod payments;
 mod policy;
 mod policy_check;
+mod policy_versions;
 mod prices;
 mod process;
 mod promptness;

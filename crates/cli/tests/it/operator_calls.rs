@@ -60,6 +60,10 @@ async fn every_operation_of_the_operator_api_is_audited_and_replays() {
     assert_eq!(app.state.store.write(forge).await.unwrap(), Trail::BrokenAt(3));
 }
 
+/// A credit policy.
+const POLICY: &str = "version = \"um\"\napproval = \"by_operator\"\n[[refusal]]\nname = \"sa\"\n\
+                      legal_natures = [\"sa\"]\nreason = \"Não.\"\n";
+
 type Call = (&'static str, String, Option<Value>, u16);
 
 /// The text before and after the parameter of a path, such as `{loan_id}`.
@@ -154,6 +158,8 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     let written = json!({"subject_id": active, "text": "prometeu pagar"});
     let note = operator.post("/notes", &written).await.expect(201).id();
     operator.post(&format!("/customers/{customer}/tags"), &json!({"tag": "vip"})).await.expect(200);
+    let policy = json!({"content": POLICY.replace("um", "dois")});
+    let policy = operator.post("/policy-versions", &policy).await.expect(201).id();
     let view =
         operator.post("/saved-views", &json!({"queue": "overdue", "name": "Grandes"})).await.expect(201).id();
     let (case, taken) = (format!("/queues/kyc_to_review/cases/{customer}"), json!({"assignee": "me"}));
@@ -185,6 +191,11 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("post /notes/{note_id}/strike", &note),
         call("get /overview", ""),
         call("get /settings/lender", ""),
+        call("get /policy", ""),
+        send("post /policy-versions", "", json!({"content": POLICY}), 201),
+        call("get /policy-versions", ""),
+        call("get /policy-versions/{policy_version_id}", &policy),
+        call("post /policy-versions/{policy_version_id}/adopt", &policy),
         call("get /settings/rates", ""),
         call("get /settings/letters", ""),
         call("get /queues", ""),

@@ -21,6 +21,8 @@ pub enum Action {
     WriteOff,
     /// Change the roles of an operator.
     ChangeRoles,
+    /// Bring a version of the credit policy into force.
+    AdoptPolicy,
 }
 
 spelled!(Action {
@@ -30,6 +32,7 @@ spelled!(Action {
     ReversePayment = "reverse_payment",
     WriteOff = "write_off",
     ChangeRoles = "change_roles",
+    AdoptPolicy = "adopt_policy",
 });
 
 impl Action {
@@ -41,6 +44,7 @@ impl Action {
             Self::ReversePayment => Permission::ReversePayment,
             Self::WriteOff => Permission::WriteOffLoan,
             Self::ChangeRoles => Permission::ManageOperators,
+            Self::AdoptPolicy => Permission::AdoptPolicy,
         }
     }
 
@@ -49,7 +53,11 @@ impl Action {
         match self {
             Self::ApproveCredit => Some(limits.largest_approval),
             Self::WriteOff => Some(limits.largest_waiver),
-            Self::OrderDisbursement | Self::PayAgain | Self::ReversePayment | Self::ChangeRoles => None,
+            Self::OrderDisbursement
+            | Self::PayAgain
+            | Self::ReversePayment
+            | Self::ChangeRoles
+            | Self::AdoptPolicy => None,
         }
     }
 }
@@ -70,6 +78,8 @@ pub enum Proposed {
     WriteOff,
     /// Give an operator these roles.
     ChangeRoles(RoleNames),
+    /// Bring a version of the credit policy into force.
+    AdoptPolicy,
 }
 
 impl Proposed {
@@ -82,6 +92,7 @@ impl Proposed {
             Self::ReversePayment => Action::ReversePayment,
             Self::WriteOff => Action::WriteOff,
             Self::ChangeRoles(_) => Action::ChangeRoles,
+            Self::AdoptPolicy => Action::AdoptPolicy,
         }
     }
 }

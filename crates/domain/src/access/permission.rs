@@ -73,6 +73,8 @@ pub enum Permission {
     WriteNotes,
     /// Read the lender's settings: rates, creditor, e-mails and the credit policy.
     ReadSettings,
+    /// Upload a version of the credit policy, and bring one into force.
+    AdoptPolicy,
 }
 
 // The words in role files, in the operator API's documents and in refusals.
@@ -111,6 +113,7 @@ spelled!(Permission {
     ReadNotes = "notes.read",
     WriteNotes = "notes.write",
     ReadSettings = "settings.read",
+    AdoptPolicy = "policy.adopt",
 });
 
 impl Permission {

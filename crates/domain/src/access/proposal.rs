@@ -311,6 +311,7 @@ mod tests {
             Action::ReversePayment => Proposed::ReversePayment,
             Action::WriteOff => Proposed::WriteOff,
             Action::ChangeRoles => Proposed::ChangeRoles("auditor".parse().unwrap()),
+            Action::AdoptPolicy => Proposed::AdoptPolicy,
         }
     }
 
@@ -321,7 +322,8 @@ mod tests {
             | Action::OrderDisbursement
             | Action::PayAgain
             | Action::ReversePayment
-            | Action::WriteOff => "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607".to_owned(),
+            | Action::WriteOff
+            | Action::AdoptPolicy => "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607".to_owned(),
         };
         let new = NewProposal {
             id: ProposalId::new(START, [7; 10]),

@@ -4,10 +4,12 @@
 //! an unknown fact, an operator decides, so an unknown fact never approves. Evaluation is total and depends only on
 //! the policy and the facts. The configured validity of offers is not known here.
 
+pub mod comparison;
 mod reasons;
 mod rules;
 #[cfg(test)]
 mod tests;
+pub mod version;
 mod weighing;
 
 use uuid::Uuid;
@@ -270,6 +272,30 @@ impl Facts {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .to_vec()
+    }
+
+    /// The facts of a recorded decision; `None` if it was not made by a policy. The tax regime is not recorded, and no
+    /// rule asks for it.
+    pub fn read(inputs: &[(String, String)]) -> Option<Self> {
+        let text = |name: &str| inputs.iter().find(|(given, _)| given == name).map(|(_, text)| text.as_str());
+        let amount = |name: &str| Cents::parse(text(name)?).ok();
+        let age = match text("idade_da_empresa_meses")? {
+            "desconhecida" => None,
+            months => Some(months.parse().ok()?),
+        };
+        Some(Self {
+            legal_nature: text("natureza_juridica")?.parse().ok()?,
+            regime: IofRegime::Company,
+            company_age_months: age,
+            partner: text("parceiro")?.parse().ok()?,
+            exposure: Exposures {
+                person: Exposure { granted: amount("concedido_cpf")?, outstanding: amount("em_aberto_cpf")? },
+                company: Exposure {
+                    granted: amount("concedido_cnpj")?,
+                    outstanding: amount("em_aberto_cnpj")?,
+                },
+            },
+        })
     }
 
     /// The nil id, which no partner has. It represents every partner that no rule names.

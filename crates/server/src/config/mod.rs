@@ -12,6 +12,7 @@ mod key;
 mod limits;
 pub mod network;
 pub mod policy;
+mod policy_fault;
 mod queues;
 mod rates;
 mod roles;

@@ -15,6 +15,8 @@ use domain::offer::Term;
 use serde::Deserialize;
 
 use super::error::ConfigError;
+pub use super::policy_fault::Fault;
+use super::policy_fault::{Kind, Places};
 
 const SANDBOX: &str = include_str!("policy.toml");
 
@@ -108,84 +110,110 @@ pub fn read(file: &Path) -> Result<Policy, ConfigError> {
 
 /// The policy of a text; the error is one line.
 pub fn parse(text: &str) -> Result<Policy, String> {
+    check(text).map_err(|faults| faults.first().map_or_else(String::new, ToString::to_string))
+}
+
+/// The policy of a text, or everything that is wrong with it.
+pub fn check(text: &str) -> Result<Policy, Vec<Fault>> {
     let source = config::File::from_str(text, config::FileFormat::Toml);
     let layers = config::Config::builder().add_source(source).build();
     let file: PolicyFile = layers
         .and_then(config::Config::try_deserialize)
-        .map_err(|error| super::error_text::error_text(&error))?;
-    file.read()
+        .map_err(|error| vec![Fault::of_form(&super::error_text::error_text(&error))])?;
+    file.read(&Places::of(text))
 }
 
 impl PolicyFile {
-    fn read(&self) -> Result<Policy, String> {
-        let policy = Policy {
-            version: short("version", &self.version, LONGEST_NAME)?,
-            approval: match self.approval.as_str() {
-                "automatic" => Approval::Automatic,
-                "by_operator" => Approval::ByOperator,
-                other => return Err(format!("approval must be automatic or by_operator, not {other:?}")),
-            },
-            refusals: self.refusal.iter().map(RefusalFile::read).collect::<Result<_, _>>()?,
-            rows: self.table.iter().map(RowFile::read).collect::<Result<_, _>>()?,
+    /// Reads every part, so that the author sees all faults at once.
+    fn read(&self, places: &Places<'_>) -> Result<Policy, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let version = short("version", &self.version, LONGEST_NAME);
+        let version = version.map_err(|why| faults.push(places.of_file("version", why))).ok();
+        let approval = approval(&self.approval);
+        let approval = approval.map_err(|why| faults.push(places.of_file("approval", why))).ok();
+        let mut refusals = Vec::new();
+        for (at, rule) in self.refusal.iter().enumerate() {
+            match rule.read() {
+                Ok(refusal) => refusals.push(refusal),
+                Err(why) => faults.push(places.of_rule((Kind::Refusal, at), &rule.name, why)),
+            }
+        }
+        let mut rows = Vec::new();
+        for (at, rule) in self.table.iter().enumerate() {
+            match rule.read() {
+                Ok(row) => rows.push(row),
+                Err(why) => faults.push(places.of_rule((Kind::Table, at), &rule.name, why)),
+            }
+        }
+        self.repeated(places, &mut faults);
+        let (Some(version), Some(approval), true) = (version, approval, faults.is_empty()) else {
+            return Err(faults);
         };
+        let policy = Policy { version, approval, refusals, rows };
+        for name in policy.unreachable() {
+            let why = format!("{name:?} can never decide: earlier rules decide on all of its companies");
+            faults.push(places.of_name(name, why));
+        }
+        if faults.is_empty() { Ok(policy) } else { Err(faults) }
+    }
+
+    /// Finds names that two rules share, and a file without rules.
+    fn repeated(&self, places: &Places<'_>, faults: &mut Vec<Fault>) {
         let names = self.refusal.iter().map(|rule| &rule.name).chain(self.table.iter().map(|row| &row.name));
         let mut seen = BTreeSet::new();
-        if let Some(twice) = names.into_iter().find(|name| !seen.insert(name.trim())) {
-            return Err(format!("two rules are named {:?}", twice.trim()));
+        for name in names.map(|name| name.trim()) {
+            if !seen.insert(name) {
+                faults.push(places.of_name(name, format!("two rules are named {name:?}")));
+            }
         }
         if seen.is_empty() {
-            return Err("there is neither a refusal nor a table row".to_owned());
+            faults.push(places.of_file("refusal", "there is neither a refusal nor a table row".to_owned()));
         }
-        match policy.unreachable().first() {
-            Some(name) => {
-                Err(format!("{name:?} can never decide: earlier rules decide on all of its companies"))
-            }
-            None => Ok(policy),
-        }
+    }
+}
+
+fn approval(text: &str) -> Result<Approval, String> {
+    match text {
+        "automatic" => Ok(Approval::Automatic),
+        "by_operator" => Ok(Approval::ByOperator),
+        other => Err(format!("approval must be automatic or by_operator, not {other:?}")),
     }
 }
 
 impl RefusalFile {
     fn read(&self) -> Result<Refusal, String> {
-        within("refusal", &self.name, || {
-            Ok(Refusal {
-                name: short("name", &self.name, LONGEST_NAME)?,
-                when: self.when()?,
-                reason: short("reason", &self.reason, LONGEST_REASON)?,
-            })
+        Ok(Refusal {
+            name: short("name", &self.name, LONGEST_NAME)?,
+            when: self.when()?,
+            reason: short("reason", &self.reason, LONGEST_REASON)?,
         })
     }
 }
 
 impl RowFile {
     fn read(&self) -> Result<Row, String> {
-        within("table", &self.name, || {
-            let row = Row {
-                name: short("name", &self.name, LONGEST_NAME)?,
-                when: self.when()?,
-                max_amount: amount("max_amount", &self.max_amount)?,
-                min_amount: amount("min_amount", &self.min_amount)?,
-                monthly_rate: percent("monthly_rate_percent", &self.monthly_rate_percent)?,
-                term: self.term()?,
-                fee: percent("service_fee_percent", &self.service_fee_percent)?,
-                charges: match self.charges.as_str() {
-                    "financed" => Charges::Financed,
-                    "deducted" => Charges::Deducted,
-                    other => return Err(format!("charges must be financed or deducted, not {other:?}")),
-                },
-                valid_days: self.valid_days,
-            };
-            if row.max_amount < row.min_amount {
-                return Err(format!(
-                    "max_amount {} is less than min_amount {}",
-                    row.max_amount, row.min_amount
-                ));
-            }
-            if let Some(days) = row.valid_days.filter(|days| !(1..=LONGEST_VALIDITY).contains(days)) {
-                return Err(format!("valid_days must be 1 to {LONGEST_VALIDITY}, not {days}"));
-            }
-            Ok(row)
-        })
+        let row = Row {
+            name: short("name", &self.name, LONGEST_NAME)?,
+            when: self.when()?,
+            max_amount: amount("max_amount", &self.max_amount)?,
+            min_amount: amount("min_amount", &self.min_amount)?,
+            monthly_rate: percent("monthly_rate_percent", &self.monthly_rate_percent)?,
+            term: self.term()?,
+            fee: percent("service_fee_percent", &self.service_fee_percent)?,
+            charges: match self.charges.as_str() {
+                "financed" => Charges::Financed,
+                "deducted" => Charges::Deducted,
+                other => return Err(format!("charges must be financed or deducted, not {other:?}")),
+            },
+            valid_days: self.valid_days,
+        };
+        if row.max_amount < row.min_amount {
+            return Err(format!("max_amount {} is less than min_amount {}", row.max_amount, row.min_amount));
+        }
+        if let Some(days) = row.valid_days.filter(|days| !(1..=LONGEST_VALIDITY).contains(days)) {
+            return Err(format!("valid_days must be 1 to {LONGEST_VALIDITY}, not {days}"));
+        }
+        Ok(row)
     }
 
     fn term(&self) -> Result<Term, String> {
@@ -208,11 +236,6 @@ impl RowFile {
             }
         }
     }
-}
-
-/// Puts the rule's name before its error.
-fn within<T>(kind: &str, name: &str, read: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    read().map_err(|why| format!("{kind} {name:?}: {why}"))
 }
 
 fn condition(
@@ -379,6 +402,19 @@ mod tests {
             parse("version = \"1\"\napproval = \"automatic\"").unwrap_err(),
             "there is neither a refusal nor a table row"
         );
+    }
+
+    #[test]
+    fn every_fault_names_its_rule_and_its_line() {
+        let text = SANDBOX.replace("\"automatic\"", "\"yes\"").replace("\"financed\"", "\"free\"");
+        let faults = check(&text).unwrap_err();
+        let line = |wanted: &str| text.lines().position(|line| line.starts_with(wanted)).map(|at| at + 1);
+        assert_eq!((faults.len(), faults[0].line, &faults[0].rule), (2, line("approval"), &None));
+        assert_eq!(faults[1].line, line("charges"));
+        assert_eq!(faults[1].rule.as_deref(), Some("sandbox"));
+        assert_eq!(faults[1].text, "charges must be financed or deducted, not \"free\"");
+        let broken = check("version = \"1\"\napproval =").unwrap_err();
+        assert_eq!((broken.len(), broken[0].line), (1, Some(2)), "{broken:?}");
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod partners;
 mod payments;
 mod place;
 mod plain;
+mod policies;
 mod proposals;
 mod queues;
 mod refusals;
@@ -50,7 +51,7 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
 }
 
 fn operations() -> OpenApiRouter<AppState> {
-    customers_of_partners(people(OpenApiRouter::new()))
+    lender(customers_of_partners(people(OpenApiRouter::new())))
         .routes(routes!(credit::decide, credit::decisions))
         .routes(routes!(credit::offers))
         .routes(routes!(credit::offer))
@@ -97,9 +98,6 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(proposals::reject))
         .routes(routes!(proposals::withdraw))
         .routes(routes!(overview::show))
-        .routes(routes!(settings::lender))
-        .routes(routes!(settings::rates))
-        .routes(routes!(settings::letter_samples))
         .routes(routes!(queues::figures))
         .routes(routes!(queues::cases))
         .routes(routes!(queues::assign))
@@ -127,6 +125,18 @@ fn customers_of_partners(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppSt
         .routes(routes!(customers::decide_kyc))
         .routes(routes!(customers::refuse))
         .routes(routes!(documents::show))
+}
+
+/// The lender's settings and its credit policy.
+fn lender(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppState> {
+    router
+        .routes(routes!(settings::lender))
+        .routes(routes!(settings::rates))
+        .routes(routes!(settings::letter_samples))
+        .routes(routes!(policies::in_force))
+        .routes(routes!(policies::upload, policies::list))
+        .routes(routes!(policies::show))
+        .routes(routes!(policies::adopt))
 }
 
 /// The operators themselves.
@@ -159,7 +169,10 @@ const ABOUT: About = About {
         ("Queues", "What waits for operators, and who has taken it."),
         ("Notes", "What operators write on customers and loans for each other."),
         ("Proposals", "Decisions that wait for a second person."),
-        ("Settings", "The lender, the rates and the e-mails, as the files of the configuration give them."),
+        (
+            "Settings",
+            "The lender, the rates and the e-mails, as the files of the configuration give them, and the credit policy.",
+        ),
         ("Operators", "People and programs that decide for the lender, and their roles."),
     ],
 };

@@ -21,13 +21,22 @@ use crate::outbound::{ProviderClient, Unreadable};
 const STALE: Duration = Duration::from_hours(1);
 /// Keys that lack a token's key are not read again within this time, so that wrong tokens do not burden the provider.
 const AGAIN: Duration = Duration::from_mins(1);
+/// A provider that could not be read is left alone for this time, so that sign-ins do not queue behind one that hangs.
+const LEFT_ALONE: Duration = Duration::from_secs(10);
 
 /// The lender's own provider.
 pub struct Provider {
     config: Sso,
     redirect: String,
     client: ProviderClient,
-    known: Mutex<Option<(Known, RealTime)>>,
+    readings: Mutex<Readings>,
+}
+
+/// What was read of the provider, and when reading failed last. One request reads; the others wait for it.
+#[derive(Default)]
+struct Readings {
+    known: Option<(Known, RealTime)>,
+    failed: Option<RealTime>,
 }
 
 /// The description that the provider publishes of itself.
@@ -75,6 +84,9 @@ pub enum ProviderFault {
     /// The description is of another provider.
     #[error("the provider calls itself {0}, and not as [sso] issuer says")]
     OtherIssuer(String),
+    /// The provider could not be read a moment ago.
+    #[error("the provider could not be read less than {} seconds ago", LEFT_ALONE.as_secs())]
+    FailedBefore,
     /// The ID token is wrong.
     #[error(transparent)]
     Token(#[from] TokenRefused),
@@ -86,7 +98,7 @@ pub enum ProviderFault {
 impl Provider {
     /// The provider of a configuration. `redirect` is the page to which it answers. It is not called yet.
     pub fn new(config: Sso, redirect: String) -> anyhow::Result<Self> {
-        Ok(Self { config, redirect, client: ProviderClient::new()?, known: Mutex::default() })
+        Ok(Self { config, redirect, client: ProviderClient::new()?, readings: Mutex::default() })
     }
 
     /// The provider's name on the button; empty for a general text.
@@ -141,14 +153,33 @@ impl Provider {
         Ok(self.read(&claims, &more))
     }
 
-    /// The description and the keys, at most this old.
+    /// The description and the keys, at most this old. While the provider cannot be read, older ones serve.
     async fn known(&self, now: RealTime, oldest: Duration) -> Result<Known, ProviderFault> {
-        let mut known = self.known.lock().await;
-        if let Some((known, at)) = &*known
+        let mut readings = self.readings.lock().await;
+        if let Some((known, at)) = &readings.known
             && now.since(*at) < oldest
         {
             return Ok(known.clone());
         }
+        let is_left_alone = readings.failed.is_some_and(|at| now.since(at) < LEFT_ALONE);
+        let read = if is_left_alone { Err(ProviderFault::FailedBefore) } else { self.read_itself().await };
+        match (read, &readings.known) {
+            (Ok(read), _) => {
+                *readings = Readings { known: Some((read.clone(), now)), failed: None };
+                Ok(read)
+            }
+            (Err(fault), old) => {
+                let old = old.as_ref().map(|(known, _)| known.clone());
+                if !is_left_alone {
+                    readings.failed = Some(now);
+                }
+                old.ok_or(fault)
+            }
+        }
+    }
+
+    /// Reads the description and the keys.
+    async fn read_itself(&self) -> Result<Known, ProviderFault> {
         let issuer = self.config.issuer.trim_end_matches('/');
         let description: Description = self
             .read_from("description", &format!("{issuer}/.well-known/openid-configuration"), None)
@@ -157,9 +188,7 @@ impl Provider {
             return Err(ProviderFault::OtherIssuer(description.issuer));
         }
         let keys = self.read_from("keys", description.jwks_uri.as_str(), None).await?;
-        let read = Known { description, keys };
-        *known = Some((read.clone(), now));
-        Ok(read)
+        Ok(Known { description, keys })
     }
 
     async fn read_from<T: DeserializeOwned>(

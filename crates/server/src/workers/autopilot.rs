@@ -17,19 +17,22 @@ use crate::state::AppState;
 /// A grey square of one pixel in place of a real selfie.
 const SELFIE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\x9cch\0\0\0\x82\0\x81w\xcdr\xb6\0\0\0\0IEND\xaeB`\x82";
 
-/// Whether this server makes decisions without a person.
-pub fn decides(state: &AppState) -> bool {
-    state.config.environment == Environment::Sandbox || state.policy.is_some()
-}
-
 /// The rules of these decisions.
 pub fn rules(state: &AppState) -> Rules {
     Rules {
         environment: state.config.environment,
         lender: Arc::clone(&state.lender),
-        policy: state.policy.clone(),
+        policy: state.policies.known(),
         registry: state.registry,
     }
+}
+
+/// The rules by which events are planned. A node in production without a policy asks whether one has come into force.
+pub(super) async fn planning_rules(state: &AppState) -> Result<Rules, StoreError> {
+    if state.config.environment == Environment::Production && state.policies.known().is_none() {
+        state.policies.in_force(&state.store).await?;
+    }
+    Ok(rules(state))
 }
 
 /// Runs jobs as they become due.
@@ -48,12 +51,15 @@ pub async fn run(state: AppState) {
 
 /// Runs the jobs that are due. Returns their number.
 pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
-    let (real, rules) = (state.clock.now(), rules(state));
+    let real = state.clock.now();
     let due = move |tx: &mut Tx<'_>| app::autopilot::partners_with_due(tx, real, MOST_AT_ONCE);
     let partners = state.store.read(due).await?;
     if partners.is_empty() {
         return Ok(0);
     }
+    // A version that came into force on another node decides here too.
+    state.policies.in_force(&state.store).await?;
+    let rules = rules(state);
     let script = move |tx: &mut Tx<'_>| {
         let mut done = Done { jobs: 0, selfies: Vec::new(), unset: Vec::new() };
         for partner in &partners {

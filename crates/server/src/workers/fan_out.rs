@@ -139,7 +139,8 @@ async fn fan_out_some(
     state: &AppState, desk: Option<&Desk>, partners: &Arc<[PartnerId]>, limit: i64,
 ) -> Result<FannedOut, StoreError> {
     let (now, partners) = (state.clock.now(), Arc::clone(partners));
-    let (signing_page, rules, desk) = (state.signing_page.clone(), autopilot::rules(state), desk.cloned());
+    let rules = autopilot::planning_rules(state).await?;
+    let (signing_page, desk) = (state.signing_page.clone(), desk.cloned());
     let script = move |tx: &mut Tx<'_>| {
         let with = FanOut {
             render: &|generation, event, delivery| {

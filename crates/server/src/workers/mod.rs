@@ -49,9 +49,8 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     if let Some(server) = &state.config.mail {
         workers.spawn(until(stop.clone(), mail::run(state.clone(), Mailer::new(server)?)));
     }
-    if autopilot::decides(state) {
-        workers.spawn(until(stop.clone(), autopilot::run(state.clone())));
-    }
+    // Without a policy it has no jobs. A policy may come into force while the server runs.
+    workers.spawn(until(stop.clone(), autopilot::run(state.clone())));
     Ok(workers)
 }
 
@@ -70,9 +69,7 @@ pub async fn run_until_idle(state: &AppState) -> anyhow::Result<()> {
         let mut done = fan_out::tick(state).await?;
         done += expire::tick(state).await?;
         done += setter.tick(state).await?;
-        if autopilot::decides(state) {
-            done += autopilot::tick(state).await?;
-        }
+        done += autopilot::tick(state).await?;
         done += lane_changes::tick(state).await?;
         done += usize::from(journal::tick(state).await? > 0);
         done += sender.tick().await?;

@@ -266,6 +266,7 @@ texts!(
     domain::access::RoleNames,
     domain::id::ProposalId,
     domain::id::BankFileId,
+    domain::id::PolicyVersionId,
     domain::id::SavedViewId,
     domain::id::NoteId,
     domain::id::PartnerId,

@@ -38,7 +38,7 @@ fn run(bench: &Bench, sql: &'static str) {
     bench.write(move |tx| tx.execute(sql, &[])).unwrap();
 }
 
-fn approved(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
+pub(crate) fn approved(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
     let decision = Decision {
         id: tx.new_id(at(2)),
         customer: file.customer.id,

@@ -17,6 +17,7 @@ mod migrations;
 mod months;
 mod passing;
 mod plans;
+mod policies;
 mod pools;
 mod queues;
 mod round_trips;

@@ -1,6 +1,7 @@
 //! Customers that may be the same as another one.
 
-use domain::customer::{CustomerFile, Likeness};
+use domain::customer::CustomerFile;
+use domain::likeness::Likeness;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -22,6 +22,7 @@ pub mod operator;
 pub mod overview;
 pub mod partner;
 pub mod payment;
+pub mod policy;
 pub mod proposal;
 pub mod queue;
 pub mod review;

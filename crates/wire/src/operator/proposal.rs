@@ -60,13 +60,13 @@ pub struct Proposal {
     id: String,
     /// What happens when it is approved.
     action: ProposedAction,
-    /// The partner of what it changes; null for the lender's own operators.
+    /// The partner of what it changes; null for the lender's own operators and policy.
     #[schema(required, pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     partner_id: Option<String>,
-    /// Id of what it changes: a customer, a loan, a payment or an operator.
+    /// Id of what it changes: a customer, a loan, a payment, an operator or a version of the policy.
     #[schema(example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     subject_id: String,
-    /// The amount that moves, is approved or written off; null for a change of roles.
+    /// The amount that moves, is approved or written off; null for a change of roles or of the policy.
     #[schema(required, example = "9643.40")]
     amount: Option<Money>,
     /// The roles that the operator would have; null for another action.
@@ -144,7 +144,8 @@ fn roles(proposed: &Proposed) -> Option<Vec<String>> {
         | Proposed::OrderDisbursement
         | Proposed::PayAgain
         | Proposed::ReversePayment
-        | Proposed::WriteOff => None,
+        | Proposed::WriteOff
+        | Proposed::AdoptPolicy => None,
     }
 }
 

@@ -82,6 +82,7 @@ impl Refusal for DecideRefused {
             Self::Credit(refused) => refused.problem(),
             Self::WriteOff(refused) => refused.problem(),
             Self::Roles(refused) => refused.problem(),
+            Self::Policy(refused) => refused.problem(),
             Self::Disbursement(refused) => refused.problem(),
             Self::Reversal(refused) => refused.problem(),
         }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use app::Tx;
-use app::queues::{self, Assign, AssignRefused, CaseView, Place, QueueFigures, Taken, Taker, Wanted};
+use app::queues::{self, Assign, AssignRefused, CaseView, Place, QueueFigures, Taken, Taker, Viewer, Wanted};
 use axum::Json;
 use axum::response::Response;
 use domain::access::Permission;
@@ -40,7 +40,7 @@ pub(super) async fn figures(call: Read) -> Result<Json<QueueList>, Rejection> {
     let all = call
         .state
         .store
-        .read(move |tx| queues::figures(tx, now, me, may, &levels))
+        .read(move |tx| queues::figures(tx, now, &Viewer { me, may, levels: &levels, overdue: None }))
         .await
         .map_err(of_store)?;
     Ok(Json(QueueList { data: all.iter().map(figures_of).collect() }))

@@ -43,6 +43,8 @@ pub(super) async fn add(call: Write<PathId<CustomerId>, JsonBody>) -> Result<Res
 }
 
 /// Remove a tag from a customer
+///
+/// Case and accents do not count. A tag that the customer does not have answers 404.
 #[utoipa::path(
     post, path = "/customers/{customer_id}/tags/remove", operation_id = "removeTag", tag = "Customers",
     extensions(("x-permission" = json!(Permission::TagCustomers.name()))),

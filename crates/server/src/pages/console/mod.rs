@@ -19,9 +19,12 @@ mod mails;
 mod money;
 mod notes;
 mod notice;
+mod overdue_loans;
+mod page_of;
 mod partners;
 mod people;
 mod proposals;
+mod question;
 mod queues;
 mod routes;
 mod search;
@@ -185,6 +188,8 @@ fn work(pages: Pages) -> Pages {
 
 /// The pages about customers.
 fn customers(pages: Pages) -> Pages {
+    const REFUSAL: &str = "/console/customers/{id}/refuse";
+    const WITHDRAWAL: &str = "/console/customers/{id}/offers/{offer}/withdraw";
     pages
         .get("/console/customers", Guard::Needs(Permission::ReadCustomers), customers::list)
         .get("/console/customers/{id}", Guard::Needs(Permission::ReadCustomers), customers::show)
@@ -203,6 +208,10 @@ fn customers(pages: Pages) -> Pages {
             customers::remove_tag,
         )
         .get("/console/documents/{id}", Guard::Needs(Permission::ReadDocuments), customers::document)
+        .get(REFUSAL, Guard::Needs(Permission::RefuseCustomer), customers::ask_refusal)
+        .post(REFUSAL, Guard::Needs(Permission::RefuseCustomer), customers::refuse)
+        .get(WITHDRAWAL, Guard::Needs(Permission::WithdrawOffer), customers::ask_withdrawal)
+        .post(WITHDRAWAL, Guard::Needs(Permission::WithdrawOffer), customers::withdraw)
 }
 
 /// The pages about partners.
@@ -228,6 +237,18 @@ fn partners(pages: Pages) -> Pages {
 fn settings(pages: Pages) -> Pages {
     pages
         .get("/console/settings", Guard::Needs(Permission::ReadSettings), settings::creditor)
+        .get("/console/settings/policy", Guard::Needs(Permission::ReadSettings), settings::policy)
+        .post("/console/settings/policy", Guard::Needs(Permission::AdoptPolicy), settings::upload_policy)
+        .get(
+            "/console/settings/policy/{id}",
+            Guard::Needs(Permission::ReadSettings),
+            settings::policy_version,
+        )
+        .post(
+            "/console/settings/policy/{id}/adopt",
+            Guard::NeedsFresh(Permission::AdoptPolicy),
+            settings::adopt_policy,
+        )
         .get("/console/settings/rates", Guard::Needs(Permission::ReadSettings), settings::rates)
         .get("/console/settings/letters", Guard::Needs(Permission::ReadSettings), settings::letters)
         .get("/console/settings/roles", Guard::Needs(Permission::ReadOperators), settings::roles)

@@ -16,6 +16,7 @@ use domain::search::{Kind, Query as Sought};
 use serde::Deserialize;
 
 use super::frame::ConsoleFrame;
+use super::page_of::page_of;
 use super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -148,19 +149,23 @@ fn row(hit: &Hit, partners: &HashMap<String, String>, sought: &[String], t: &'st
 
 /// The page on which the resource is shown: its own, or its customer's.
 fn href(hit: &Hit) -> String {
-    match (hit.kind, &hit.customer) {
-        (Kind::Loan, _) => format!("/console/loans/{}", hit.id),
-        (Kind::Mail, _) => format!("/console/mails/{}", hit.id),
-        (Kind::Proposal, _) => format!("/console/proposals/{}", hit.id),
-        (Kind::Payment, _) => format!("/console/payments/{}", hit.id),
-        (Kind::Installment, Some(id)) => format!("/console/customers/{id}?tab=loans"),
-        (Kind::CreditOffer | Kind::Simulation | Kind::CreditDecision, Some(id)) => {
-            format!("/console/customers/{id}?tab=offers")
-        }
-        (_, Some(id)) => format!("/console/customers/{id}"),
-        (Kind::Operator, None) => "/console/people".to_owned(),
-        (_, None) => String::new(),
-    }
+    let Some(customer) = &hit.customer else { return page_of(&hit.id) };
+    let tab = match hit.kind {
+        Kind::Customer | Kind::Loan | Kind::Mail | Kind::Payment | Kind::Proposal => return page_of(&hit.id),
+        Kind::Installment => "?tab=loans",
+        Kind::CreditOffer | Kind::Simulation | Kind::CreditDecision => "?tab=offers",
+        Kind::Partner
+        | Kind::Credential
+        | Kind::Document
+        | Kind::BankAccount
+        | Kind::KycSession
+        | Kind::WebhookEndpoint
+        | Kind::Event
+        | Kind::WebhookDelivery
+        | Kind::Operator
+        | Kind::AuditEntry => "",
+    };
+    format!("{}{tab}", page_of(customer))
 }
 
 fn icon(kind: Kind) -> &'static str {

@@ -6,7 +6,9 @@ use domain::access::{OperatorStatus, ProposalState};
 use domain::bank_account_change::ChangeState;
 use domain::credential::CredentialState;
 use domain::credit::Outcome;
+use domain::credit::policy::version::PolicyVersion;
 use domain::customer::CustomerState;
+use domain::id::PolicyVersionId;
 use domain::kyc::RequirementState;
 use domain::loan::{InstallmentStatus, LoanState};
 use domain::mail::MailState;
@@ -14,7 +16,7 @@ use domain::offer::OfferState;
 use domain::webhook::delivery::DeliveryState;
 use domain::webhook::endpoint::{DisabledBy, EndpointState};
 
-use crate::pages::texts::{BadgeTexts, CreditTexts, ProposalTexts, QueueTexts};
+use crate::pages::texts::{BadgeTexts, CreditTexts, ProposalTexts, QueueTexts, Texts};
 
 /// The meaning of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,6 +223,15 @@ impl Badge {
                 Self::new(Tone::Bad, Glyph::Bang, t.disabled_by_failure)
             }
             EndpointState::Disabled(DisabledBy::Gone) => Self::new(Tone::Bad, Glyph::Bar, t.disabled_gone),
+        }
+    }
+
+    /// The badge of an uploaded version of the policy.
+    pub(crate) fn of_policy(version: &PolicyVersion, in_force: Option<PolicyVersionId>, t: &Texts) -> Self {
+        match (version.adoption.is_some(), in_force == Some(version.id)) {
+            (true, true) => Self::new(Tone::Ok, Glyph::Disc, t.policy.in_force),
+            (true, false) => Self::new(Tone::Mute, Glyph::Bar, t.policy.replaced),
+            (false, _) => Self::new(Tone::Info, Glyph::Half, t.policy.waiting),
         }
     }
 

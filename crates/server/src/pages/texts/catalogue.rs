@@ -15,6 +15,7 @@ use super::partner::PartnerTexts;
 use super::passkey::PasskeyTexts;
 use super::payments::PaymentsTexts;
 use super::people::PeopleTexts;
+use super::policy::PolicyTexts;
 use super::proposal::ProposalTexts;
 use super::queue::QueueTexts;
 use super::search::SearchTexts;
@@ -74,6 +75,7 @@ pub(crate) struct Texts {
     pub(crate) proposal: ProposalTexts,
     pub(crate) queue: QueueTexts,
     pub(crate) search: SearchTexts,
+    pub(crate) policy: PolicyTexts,
     pub(crate) settings: SettingsTexts,
     pub(crate) sign_in: SignInTexts,
     pub(crate) home: HomeTexts,

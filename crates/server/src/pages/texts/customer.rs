@@ -1,7 +1,7 @@
 //! The texts of a customer's page.
 
-use domain::customer::Likeness;
 use domain::kyc::{EvidenceKind, RequirementKind, Slot};
+use domain::likeness::Likeness;
 
 /// The texts.
 pub(crate) struct CustomerTexts {
@@ -35,6 +35,8 @@ pub(crate) struct CustomerTexts {
     pub(crate) own_words: &'static str,
     pub(crate) own_words_hint: &'static str,
     pub(crate) decide: &'static str,
+    pub(crate) refuse: &'static str,
+    pub(crate) withdraw: &'static str,
     pub(crate) rejected_before: &'static str,
     pub(crate) nothing_sent: &'static str,
     pub(crate) nothing_sent_text: &'static str,
@@ -129,6 +131,8 @@ pub(super) const PORTUGUESE: CustomerTexts = CustomerTexts {
     own_words: "Ou com suas palavras",
     own_words_hint: "Em português simples: o que corrigir e como. Vale no lugar do motivo escolhido.",
     decide: "Decidir e seguir",
+    refuse: "Recusar de vez",
+    withdraw: "Retirar",
     rejected_before: "Foi rejeitado:",
     nothing_sent: "Nada para ver aqui",
     nothing_sent_text: "O cliente ainda não enviou este requisito. Ele aparece aqui assim que for enviado.",
@@ -232,6 +236,8 @@ pub(super) const ENGLISH: CustomerTexts = CustomerTexts {
     own_words: "Or in your own words",
     own_words_hint: "In plain Portuguese: what to correct and how. It replaces the chosen reason.",
     decide: "Decide and go on",
+    refuse: "Refuse for good",
+    withdraw: "Withdraw",
     rejected_before: "It was rejected:",
     nothing_sent: "Nothing to see here",
     nothing_sent_text: "The customer has not sent this requirement yet. It appears here when it is sent.",

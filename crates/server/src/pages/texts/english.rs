@@ -102,6 +102,7 @@ pub(super) static TEXTS: Texts = Texts {
     proposal: super::proposal::ENGLISH,
     queue: super::queue::ENGLISH,
     search: super::search::ENGLISH,
+    policy: super::policy::ENGLISH,
     settings: super::settings::ENGLISH,
     sign_in: super::sign_in::ENGLISH,
     kit: KitTexts {

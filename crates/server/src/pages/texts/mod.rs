@@ -20,6 +20,7 @@ mod partner;
 mod passkey;
 mod payments;
 mod people;
+mod policy;
 mod portuguese;
 mod proposal;
 mod queue;

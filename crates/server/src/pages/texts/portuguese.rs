@@ -102,6 +102,7 @@ pub(super) static TEXTS: Texts = Texts {
     proposal: super::proposal::PORTUGUESE,
     queue: super::queue::PORTUGUESE,
     search: super::search::PORTUGUESE,
+    policy: super::policy::PORTUGUESE,
     settings: super::settings::PORTUGUESE,
     sign_in: super::sign_in::PORTUGUESE,
     kit: KitTexts {

@@ -49,6 +49,7 @@ pub(crate) struct ProposalTexts {
     /// Takes a state and a time.
     pub(crate) loan_is: fn(&str, &str) -> String,
     pub(crate) payment_is: &'static str,
+    pub(crate) policy_is: &'static str,
     pub(crate) credit_is: &'static str,
     /// Takes the present roles.
     pub(crate) roles_are: fn(&str) -> String,
@@ -86,6 +87,7 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
         Action::ReversePayment => "Estorno",
         Action::WriteOff => "Baixa",
         Action::ChangeRoles => "Papéis",
+        Action::AdoptPolicy => "Política de crédito",
     },
     title: |action, amount, name| match action {
         Action::OrderDisbursement => format!("Desembolsar {amount} para {name}"),
@@ -94,6 +96,7 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
         Action::ReversePayment => format!("Estornar {amount} de {name}"),
         Action::WriteOff => format!("Baixar como prejuízo {amount} de {name}"),
         Action::ChangeRoles => format!("Mudar os papéis de {name}"),
+        Action::AdoptPolicy => format!("Pôr em vigor a política {name}"),
     },
     approve: |action, amount| match action {
         Action::OrderDisbursement => format!("Desembolsar {amount}"),
@@ -102,6 +105,7 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
         Action::ReversePayment => format!("Estornar {amount}"),
         Action::WriteOff => format!("Baixar {amount}"),
         Action::ChangeRoles => "Mudar os papéis".to_owned(),
+        Action::AdoptPolicy => "Pôr em vigor".to_owned(),
     },
     follows: |action| match action {
         Action::OrderDisbursement => {
@@ -120,6 +124,7 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
             "O cliente continua devendo. Nos livros o principal vira perda, e o que ele pagar depois é recuperação."
         }
         Action::ChangeRoles => "Os papéis novos valem a partir do próximo acesso.",
+        Action::AdoptPolicy => "Vale na hora, em todos os servidores, para as próximas decisões.",
     },
     by: |name| format!("proposto por {name}"),
     proposed: "Espera a segunda pessoa",
@@ -150,6 +155,7 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
     stale_text: |now, name| format!("{now} Rejeite; {name} vê como está agora e propõe de novo."),
     loan_is: |state, at| format!("O empréstimo mudou em {at} e agora está “{state}”."),
     payment_is: "O pagamento já foi estornado.",
+    policy_is: "Outra versão da política entrou em vigor.",
     credit_is: "O crédito deste cliente já teve outra decisão.",
     roles_are: |roles| format!("O acesso mudou. Os papéis agora são: {roles}."),
     roles_now: "Papéis hoje",
@@ -185,6 +191,7 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
         Action::ReversePayment => "Reversal",
         Action::WriteOff => "Write-off",
         Action::ChangeRoles => "Roles",
+        Action::AdoptPolicy => "Credit policy",
     },
     title: |action, amount, name| match action {
         Action::OrderDisbursement => format!("Disburse {amount} to {name}"),
@@ -193,6 +200,7 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
         Action::ReversePayment => format!("Reverse {amount} of {name}"),
         Action::WriteOff => format!("Write off {amount} of {name}"),
         Action::ChangeRoles => format!("Change the roles of {name}"),
+        Action::AdoptPolicy => format!("Bring the policy {name} into force"),
     },
     approve: |action, amount| match action {
         Action::OrderDisbursement => format!("Disburse {amount}"),
@@ -201,6 +209,7 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
         Action::ReversePayment => format!("Reverse {amount}"),
         Action::WriteOff => format!("Write off {amount}"),
         Action::ChangeRoles => "Change the roles".to_owned(),
+        Action::AdoptPolicy => "Bring into force".to_owned(),
     },
     follows: |action| match action {
         Action::OrderDisbursement => {
@@ -219,6 +228,7 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
             "The customer still owes it. In the books the principal becomes a loss, and later payments are recoveries."
         }
         Action::ChangeRoles => "The new roles count from the next request on.",
+        Action::AdoptPolicy => "It counts at once, on every server, for the next decisions.",
     },
     by: |name| format!("proposed by {name}"),
     proposed: "Waits for the second person",
@@ -249,6 +259,7 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
     stale_text: |now, name| format!("{now} Reject it; {name} looks again and proposes it anew."),
     loan_is: |state, at| format!("The loan changed on {at} and is now “{state}”."),
     payment_is: "The payment was reversed.",
+    policy_is: "Another version of the policy is in force.",
     credit_is: "There is another decision on the credit of this customer.",
     roles_are: |roles| format!("The access has changed. The roles are now: {roles}."),
     roles_now: "Roles today",

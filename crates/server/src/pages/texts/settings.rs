@@ -135,6 +135,7 @@ pub(super) const PORTUGUESE: SettingsTexts = SettingsTexts {
         Permission::WriteNotes => "Anota",
         Permission::TagCustomers => "Etiqueta clientes",
         Permission::ReadSettings => "configurações",
+        Permission::AdoptPolicy => "Envia e aprova políticas de crédito",
     },
     letter: |letter| match letter {
         Letter::Invitation => "Convite para assinar",
@@ -227,6 +228,7 @@ pub(super) const ENGLISH: SettingsTexts = SettingsTexts {
         Permission::WriteNotes => "Writes notes",
         Permission::TagCustomers => "Tags customers",
         Permission::ReadSettings => "settings",
+        Permission::AdoptPolicy => "Uploads and approves credit policies",
     },
     letter: |letter| match letter {
         Letter::Invitation => "Invitation to sign",

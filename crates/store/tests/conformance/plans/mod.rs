@@ -23,6 +23,7 @@ const SMALL: &[(&str, &str)] = &[
     ("webhook_endpoints", "at most fifty rows a partner"),
     ("lane_changes", "at most one row an endpoint, while its deliveries change"),
     ("operators", "one row an operator"),
+    ("policy_versions", "one row an uploaded policy; operators page through them"),
     ("saved_views", "at most fifty rows an operator"),
     ("bank_files", "a few files a day; operators page through them"),
     ("people", "one row a person"),

@@ -6,6 +6,7 @@ use app::people::trail::AuditEntry;
 use domain::id::OperatorId;
 use domain::loan::LoanStateKind;
 
+use super::super::page_of::page_of;
 use crate::pages::kit::shown::exact;
 use crate::pages::texts::Texts;
 
@@ -110,17 +111,13 @@ fn state_word(operation: &str, state: &str, t: &Texts) -> String {
 fn subject(operation: &str) -> (String, String) {
     let path = operation.split_once(' ').map_or(operation, |(_method, path)| path);
     for part in path.split('/') {
-        let page = match part.split_once('_').map(|(kind, _)| kind) {
-            Some("cust") => format!("/console/customers/{part}"),
-            Some("ln") => format!("/console/loans/{part}"),
-            Some("prop") => format!("/console/proposals/{part}"),
-            Some("pay" | "ptr" | "op" | "co" | "ml" | "doc" | "note" | "bf") => String::new(),
-            _no_id => continue,
-        };
+        let Some((kind, digits)) = part.split_once('_') else { continue };
         // An id has 32 digits after its kind; the last ones tell it apart.
-        let end = part.get(part.len().saturating_sub(6)..).map_or(part, |end| end);
-        let kind = part.split_once('_').map_or("", |(kind, _)| kind);
-        return (page, format!("{kind}_…{end}"));
+        if digits.len() == 32
+            && let Some(end) = digits.get(26..)
+        {
+            return (page_of(part), format!("{kind}_…{end}"));
+        }
     }
     (String::new(), String::new())
 }

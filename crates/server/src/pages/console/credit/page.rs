@@ -25,7 +25,11 @@ pub(super) async fn page(
     let Ok(id) = id.parse::<CustomerId>() else { return unknown(headers) };
     let real = visit.state.clock.now();
     let (registry, lender) = (visit.state.registry, Arc::clone(&visit.state.lender));
-    let (policy, asked) = (visit.state.policy.clone(), shown.given.clone());
+    let policy = match visit.state.policies.in_force(&visit.state.store).await {
+        Ok(policy) => policy,
+        Err(error) => return failure(&of_store(error)),
+    };
+    let asked = shown.given.clone();
     let read = move |tx: &mut Tx<'_>| {
         let sheet = credit::sheet(tx, real, id, Rules { registry, policy: policy.as_deref() })?;
         let given = asked.clone().unwrap_or_else(|| Given::first(&sheet));

@@ -24,7 +24,7 @@ pub(super) async fn page(
 ) -> Response {
     let Ok(id) = id.parse::<CustomerId>() else { return unknown(headers) };
     let (real, part) = (visit.state.clock.now(), Part::of(&shown.place.tab));
-    if part == Part::Notes && !visit.visitor.grants.allows(Permission::ReadNotes) {
+    if !visit.visitor.grants.allows(part.permission()) {
         return forbidden(headers);
     }
     // An address with a wrong id shows the beginning.

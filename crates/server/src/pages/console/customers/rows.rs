@@ -5,7 +5,7 @@ use domain::customer::CustomerFile;
 use domain::id::PartnerId;
 use domain::kyc::Requirement;
 use domain::loan::Loan;
-use domain::offer::Offer;
+use domain::offer::{Offer, OfferState};
 use domain::written;
 
 use super::super::mails::subject;
@@ -26,6 +26,8 @@ pub(super) struct DuplicateRow {
 
 /// An offer.
 pub(super) struct OfferRow {
+    /// The page that asks whether to withdraw it; empty if it is not open.
+    pub(super) withdrawal: String,
     pub(super) amount: Money,
     pub(super) valid_until: String,
     pub(super) badge: Badge,
@@ -85,7 +87,10 @@ pub(super) fn duplicates(sheet: &Sheet, t: &'static Texts) -> Vec<DuplicateRow> 
 }
 
 pub(super) fn offers(sheet: &Sheet, t: &'static Texts) -> Vec<OfferRow> {
+    let withdrawal =
+        |offer: &Offer| format!("/console/customers/{}/offers/{}/withdraw", offer.customer, offer.id);
     let row = |offer: &Offer| OfferRow {
+        withdrawal: if offer.state == OfferState::Available { withdrawal(offer) } else { String::new() },
         amount: Money(offer.terms.approved_amount),
         valid_until: written::day_of(offer.valid_until),
         badge: Badge::of_offer(offer.state, &t.badges),

@@ -5,6 +5,7 @@ use app::customers::Sheet;
 use app::people::notes::SignedNote;
 use askama::Template;
 use domain::access::{Permission, Permissions};
+use domain::customer::CustomerState;
 use domain::kyc::{Requirement, RequirementState};
 use domain::page::Page;
 
@@ -50,6 +51,17 @@ impl Part {
             _review => Self::Review,
         }
     }
+
+    /// The permission that the operator API asks for the same.
+    pub(super) const fn permission(self) -> Permission {
+        match self {
+            Self::Review | Self::Timeline => Permission::ReadCustomers,
+            Self::Offers => Permission::ReadCredit,
+            Self::Loans => Permission::ReadLoans,
+            Self::Mails => Permission::ReadMails,
+            Self::Notes => Permission::ReadNotes,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -89,6 +101,8 @@ pub(super) struct CustomerPage {
     problem: Option<Problem>,
     /// What the person may do.
     may: Permissions,
+    /// Whether the person may refuse the customer for good now.
+    may_refuse: bool,
 }
 
 /// A requirement in the list.
@@ -151,9 +165,11 @@ impl CustomerPage {
             mails: rows::mails(sheet, t),
             moments,
             notes,
-            may: visit.visitor.grants.permissions,
             reasons: REASONS,
             problem: shown.problem,
+            may: visit.visitor.grants.permissions,
+            may_refuse: customer.state == CustomerState::UnderReview
+                && visit.visitor.grants.allows(Permission::RefuseCustomer),
             path: visit.path,
             frame: visit.frame,
             console,
@@ -170,13 +186,13 @@ impl CustomerPage {
         self.may.contains(Permission::TagCustomers)
     }
 
-    fn may_read_notes(&self) -> bool {
-        self.may.contains(Permission::ReadNotes)
+    fn may_withdraw(&self) -> bool {
+        self.may.contains(Permission::WithdrawOffer)
     }
 
-    /// Whether the person may see the credit decision.
-    fn reads_credit(&self) -> bool {
-        self.may.contains(Permission::ReadCredit)
+    /// Whether the person may see a part.
+    fn reads(&self, tab: &str) -> bool {
+        self.may.contains(Part::of(tab).permission())
     }
 
     fn is_part(&self, tab: &str) -> bool {

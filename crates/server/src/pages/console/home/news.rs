@@ -2,10 +2,11 @@
 
 use app::overview::{FailingPartner, Returned, Trouble, UnreadableRow};
 use app::queues::NamedMove;
-use domain::queue::{CaseSubject, Queue};
+use domain::queue::Queue;
 use domain::time::RealTime;
 use domain::written;
 
+use super::super::page_of::page_of;
 use crate::pages::kit::shown::Moment;
 use crate::pages::texts::Texts;
 
@@ -79,7 +80,7 @@ fn returned(one: &Returned, now: RealTime, t: &Texts) -> Wrong {
 fn failing(one: &FailingPartner, now: RealTime, t: &Texts) -> Wrong {
     let since = Moment::ago(one.since, now, t).words;
     Wrong {
-        href: String::new(),
+        href: page_of(&one.partner.to_string()),
         icon: "webhook",
         kind: "glyph-bad",
         title: (t.home.failing)(&one.name),
@@ -103,7 +104,7 @@ pub(super) fn of(moves: &[NamedMove], now: RealTime, t: &Texts) -> Vec<News> {
         let amount = moved.amount.map_or_else(String::new, |amount| format!(", {}", written::money(amount)));
         let words = if moved.arrived { (t.home.arrived)(moved.queue) } else { (t.home.left)(moved.queue) };
         News {
-            href: address(moved.subject),
+            href: page_of(&moved.subject.to_string()),
             at: Moment::ago(moved.at, now, t),
             clock: format!("{}:{:02}", local.hour(), local.minute()),
             who: one
@@ -114,14 +115,4 @@ pub(super) fn of(moves: &[NamedMove], now: RealTime, t: &Texts) -> Vec<News> {
         }
     };
     moves.iter().map(news).collect()
-}
-
-/// The page of a subject; empty if it has none.
-fn address(subject: CaseSubject) -> String {
-    match subject {
-        CaseSubject::Customer(id) => format!("/console/customers/{id}"),
-        CaseSubject::Loan(id) => format!("/console/loans/{id}"),
-        CaseSubject::Proposal(id) => format!("/console/proposals/{id}"),
-        CaseSubject::Mail(_) => String::new(),
-    }
 }

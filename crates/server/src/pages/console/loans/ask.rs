@@ -10,11 +10,12 @@ use domain::loan::LoanState;
 use domain::written;
 
 use super::super::notice::unknown;
+use super::super::question::Question;
 use super::super::visit::Visit;
 use super::figures;
 use super::page::{changed, read, refused};
 use super::payment::PaymentForm;
-use super::question::{Ask, Question};
+use super::question::of_loan;
 use crate::pages::kit::framed;
 use crate::pages::texts::Texts;
 
@@ -47,7 +48,7 @@ pub(super) fn asked(
 ) -> Response {
     let (t, four_eyes) = (visit.texts(), visit.state.config.four_eyes);
     let Some(question) = question(sheet, action, four_eyes, t) else { return unknown(headers) };
-    let mut ask = Ask::of(visit, sheet, question);
+    let mut ask = of_loan(visit, sheet, question);
     ask.is_danger =
         matches!(action, LoanAction::FailDisbursement | LoanAction::Cancel | LoanAction::WriteOff);
     ask.with_reason = matches!(action, LoanAction::FailDisbursement | LoanAction::WriteOff);

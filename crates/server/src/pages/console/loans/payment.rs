@@ -20,10 +20,11 @@ use domain::written;
 
 use super::super::frame::ConsoleFrame;
 use super::super::notice::unknown;
+use super::super::question::Question;
 use super::super::visit::Visit;
 use super::figures;
 use super::page::{changed, read, refused};
-use super::question::{Ask, Question};
+use super::question::of_loan;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
@@ -170,7 +171,7 @@ impl PaymentForm {
             button: (t.asking.record_button)(&amount),
         };
         let kind = self.kind;
-        let mut ask = Ask::of(visit, sheet, question);
+        let mut ask = of_loan(visit, sheet, question);
         ask.facts.truncate(2);
         ask.facts.push((t.asking.paid_on, written::date(figures.paid_on)));
         ask.facts.push((t.asking.reference, self.reference.clone()));

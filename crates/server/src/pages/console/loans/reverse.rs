@@ -14,10 +14,11 @@ use domain::id::PaymentId;
 use domain::written;
 
 use super::super::notice::unknown;
+use super::super::question::Question;
 use super::super::visit::Visit;
 use super::figures;
 use super::page::{changed, read, refused};
-use super::question::{Ask, Question};
+use super::question::of_loan;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
@@ -64,7 +65,7 @@ pub(in crate::pages::console) async fn ask(
         action: format!("/console/payments/{}/reverse", recorded.payment.id),
         button: button(&amount),
     };
-    let mut page = Ask::of(visit, &sheet, question);
+    let mut page = of_loan(visit, &sheet, question);
     page.is_danger = true;
     page.facts.truncate(2);
     page.facts.push((t.asking.paid_on, written::day_of(recorded.payment.paid_at)));

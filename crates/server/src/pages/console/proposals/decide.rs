@@ -120,6 +120,7 @@ fn reason(refused: DecideRefused) -> Problem {
         | DecideRefused::Disbursement(_)
         | DecideRefused::Reversal(_)
         | DecideRefused::WriteOff(_)
-        | DecideRefused::Roles(_) => Problem::NotPossible,
+        | DecideRefused::Roles(_)
+        | DecideRefused::Policy(_) => Problem::NotPossible,
     }
 }

@@ -69,6 +69,11 @@ pub(super) fn facts(sheet: &Sheet, t: &Texts) -> Vec<Fact> {
                 facts.push(fact(p.roles_then, roles(next, t)));
             }
         }
+        Subject::Policy(version) => {
+            let href = format!("/console/settings/policy/{}", version.id);
+            facts.push(Fact { name: t.policy.version, value: version.name.clone(), href });
+            facts.push(fact(t.policy.comparison, (t.policy.summary)(&version.comparison)));
+        }
     }
     facts
 }
@@ -84,7 +89,8 @@ fn customer(sheet: &Sheet, file: &CustomerFile, t: &Texts) -> [Fact; 2] {
         Subject::Disbursement { .. }
         | Subject::Reversal { .. }
         | Subject::WriteOff { .. }
-        | Subject::Roles(_) => page,
+        | Subject::Roles(_)
+        | Subject::Policy(_) => page,
     };
     [Fact { name: t.proposal.customer, value: sheet.name(), href }, fact(t.proposal.tax_id, tax_id)]
 }
@@ -144,6 +150,7 @@ pub(super) fn now(sheet: &Sheet, t: &Texts) -> String {
         }
         Subject::Reversal { .. } => t.proposal.payment_is.to_owned(),
         Subject::Credit(_) => t.proposal.credit_is.to_owned(),
+        Subject::Policy(_) => t.proposal.policy_is.to_owned(),
         Subject::Roles(operator) => (t.proposal.roles_are)(&roles(&operator.roles, t)),
     }
 }

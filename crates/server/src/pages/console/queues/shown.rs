@@ -1,24 +1,18 @@
 //! A case in words: its address, its title, and what is special about it.
 
 use app::queues::{CaseView, Place};
-use domain::queue::{CaseSubject, Queue};
+use domain::queue::Queue;
 
 use super::super::filter::{Filter, Opened, joined};
 use super::super::mails::subject;
+use super::super::page_of::page_of;
 use super::super::proposals::about;
 use crate::pages::texts::Texts;
 
 /// The page on which the operator decides on a case.
 pub(super) fn address(view: &CaseView, queue: Queue, filter: Filter) -> String {
-    let page = match (view.case.subject, view.case.customer) {
-        (CaseSubject::Customer(id), _) => match queue {
-            Queue::CreditReferred => format!("/console/customers/{id}/credit"),
-            _other => format!("/console/customers/{id}"),
-        },
-        (CaseSubject::Loan(id), _) => format!("/console/loans/{id}"),
-        (CaseSubject::Proposal(id), _) => format!("/console/proposals/{id}"),
-        (CaseSubject::Mail(id), _) => format!("/console/mails/{id}"),
-    };
+    let own = page_of(&view.case.subject.to_string());
+    let page = if queue == Queue::CreditReferred { format!("{own}/credit") } else { own };
     joined(&page, &Opened { queue, place: view.place, filter }.query())
 }
 

@@ -7,6 +7,7 @@ use crate::pages::texts::Texts;
 /// A page of the settings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Page {
+    Policy,
     Roles,
     Tokens,
     Rates,
@@ -22,11 +23,13 @@ pub(super) struct Tab {
 }
 
 impl Page {
-    const ALL: [Self; 5] = [Self::Creditor, Self::Rates, Self::Letters, Self::Roles, Self::Tokens];
+    const ALL: [Self; 6] =
+        [Self::Creditor, Self::Policy, Self::Rates, Self::Letters, Self::Roles, Self::Tokens];
 
     const fn href(self) -> &'static str {
         match self {
             Self::Creditor => "/console/settings",
+            Self::Policy => "/console/settings/policy",
             Self::Rates => "/console/settings/rates",
             Self::Letters => "/console/settings/letters",
             Self::Roles => "/console/settings/roles",
@@ -36,7 +39,7 @@ impl Page {
 
     const fn permission(self) -> Permission {
         match self {
-            Self::Creditor | Self::Rates | Self::Letters => Permission::ReadSettings,
+            Self::Creditor | Self::Policy | Self::Rates | Self::Letters => Permission::ReadSettings,
             Self::Roles | Self::Tokens => Permission::ReadOperators,
         }
     }
@@ -44,6 +47,7 @@ impl Page {
     const fn label(self, t: &Texts) -> &'static str {
         match self {
             Self::Creditor => t.settings.creditor,
+            Self::Policy => t.policy.policy,
             Self::Rates => t.settings.rates,
             Self::Letters => t.settings.letters,
             Self::Roles => t.settings.roles,

@@ -3,7 +3,7 @@
 //! Nobody gives the lender a postal address: a proof of address is a file. So the same address shows in the same file,
 //! e-mail address or telephone.
 
-use super::Customer;
+use crate::customer::Customer;
 use crate::person::Email;
 use crate::spelled;
 

@@ -1,0 +1,42 @@
+//! The overdue loans for a page, counted if nobody has counted them of late.
+
+use std::sync::Arc;
+
+use app::queues::{self, OverdueLoans};
+use app::{StoreError, Tx};
+use domain::access::Permissions;
+use domain::queue::Queue;
+use domain::time::RealTime;
+
+use crate::overdue::Todo;
+use crate::state::AppState;
+
+/// The overdue loans for a page of a person with these permissions; `None` if the person may not see their queue.
+pub(super) async fn overdue_loans(
+    state: &AppState, now: RealTime, may: Permissions,
+) -> Result<Option<Arc<OverdueLoans>>, StoreError> {
+    if !may.contains(Queue::Overdue.permission()) {
+        return Ok(None);
+    }
+    let (known, todo) = state.overdue.known(now);
+    match todo {
+        Todo::Nothing => Ok(known),
+        Todo::CountBehind => {
+            let state = state.clone();
+            tokio::spawn(async move {
+                if let Err(error) = count(&state, now).await {
+                    tracing::warn!(%error, "the overdue loans could not be counted");
+                    state.overdue.give_up();
+                }
+            });
+            Ok(known)
+        }
+        Todo::Count => count(state, now).await.map(Some),
+    }
+}
+
+async fn count(state: &AppState, now: RealTime) -> Result<Arc<OverdueLoans>, StoreError> {
+    let loans = Arc::new(state.store.list(move |tx: &mut Tx<'_>| queues::overdue_loans(tx, now)).await?);
+    state.overdue.learn(now, &loans);
+    Ok(loans)
+}
