@@ -8,6 +8,7 @@ mod card;
 mod documents;
 mod ending;
 mod history;
+mod label;
 mod list;
 mod notes;
 mod page;
