@@ -1068,6 +1068,7 @@ insert into policy_versions (id, version, name, content, sha256, comparison, upl
 select adopted from policy_versions where adopted is not null order by adopted desc limit 101;
 select id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by from policy_versions where adopted is not null order by adopted desc limit 101;
 select id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by from policy_versions where id = $1;
+select partner_id, customer_id, sealed, decided_at, id from credit_decisions where decided_by = 'policy' and decided_at >= $1 and (decided_at, id) < ($2, $3) order by decided_at desc, id desc limit $4;
 select partner_id, customer_id, sealed, decided_at, id from credit_decisions where decided_by = 'policy' and decided_at >= $1 order by decided_at desc, id desc limit $2;
 select version from policy_versions where name = $1 and adopted is not null;
 update policy_versions set version = version + 1, adopted = $3, adopted_at = $4, adopted_by = $5 where id = $1 and version = $2;
@@ -1212,6 +1213,7 @@ insert into partners (id, name, data_key, version, created_at, clock_offset) val
 insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into people (id, version, email_hash, account_hash, sealed, created_at) values ($1, $2, $3, $4, $5, $6);
 insert into person_mails (operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+insert into policy_versions (id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 insert into proposal_grounds (partner_id, id, sealed) values ($1, $2, $3);
 insert into proposals (id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 insert into saved_views (operator_id, id, queue, name, of_partner, assignee, older_than, amount_from, saved_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
@@ -1233,6 +1235,7 @@ select id, purpose, material, created_at from system_keys where id = $1;
 select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
 select id, version, email_hash, account_hash, sealed, created_at from people where id = $1;
 select id, version, kind, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
+select id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by from policy_versions where id = $1;
 select lookup_hash, turn from exposure_turns where lookup_hash = $1;
 select name, value from settings where name = $1;
 select number, at, day, operator_id, operation, status, request_id, fingerprint, state_before, state_after, sealed, hash from audit_entries where number = $1;

@@ -68,7 +68,9 @@ export async function looks(place, name, path, { tasks, storageState } = {}) {
     await page.goto(themed + theme);
     await settled(page);
     if ((await page.locator("html").getAttribute("lang")) !== language) {
-      await Promise.all([page.waitForEvent("load"), page.locator("form[action='/language'] button").press("Enter")]);
+      await page.locator("form[action='/language'] button").press("Enter");
+      // A frame of the page before may still load, so the new page is known by its language.
+      await page.locator(`html[lang="${language}"]`).waitFor({ state: "attached" });
       await page.goto(themed + theme);
       await settled(page);
     }

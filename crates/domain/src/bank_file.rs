@@ -77,7 +77,7 @@ impl FromStr for OrderName {
             contract: contract.parse().map_err(|_| InvalidOrderName)?,
             attempt: attempt.parse().map_err(|_| InvalidOrderName)?,
         };
-        if name.to_string() == text { Ok(name) } else { Err(InvalidOrderName) }
+        if name.attempt > 1 && name.to_string() == text { Ok(name) } else { Err(InvalidOrderName) }
     }
 }
 
