@@ -22,6 +22,7 @@ pub struct UploadPolicy {
     #[schema(
         min_length = 1,
         max_length = 100_000,
+        pattern = r"^[\s\S]+$",
         example = "version = \"2026-12\"\napproval = \"by_operator\"\n\n[[refusal]]\nname = \"nova\"\ncompany_age_below_months = 6\nreason = \"A empresa é nova.\"\n"
     )]
     pub content: String,
