@@ -3,6 +3,11 @@
 // trial balance of the day.
 import { invited } from "./person.mjs";
 
+// A grey square of one pixel. The browser starts a process for each frame with a PDF, and the day opens 300 documents.
+const PHOTO = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==",
+  "base64",
+);
 const CASES = 100;
 const REFERRED = 10;
 const LOANS = 10;
@@ -26,7 +31,7 @@ async function customer(partner, number, tag) {
     cpf: cpf(310_000_000 + number), cnpj: cnpj(31_000_000 + number), name, phone: "+5511999999999",
     email: `c${number}+${tag}@example.com`,
   });
-  for (const type of ["cnh", "selfie", "ccmei"]) await partner.upload(made.id, type, "%PDF-1.7");
+  for (const type of ["cnh", "selfie", "ccmei"]) await partner.upload(made.id, type, PHOTO);
   return made;
 }
 

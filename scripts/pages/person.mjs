@@ -29,7 +29,8 @@ export class Person {
   picture = (name) => this.page.screenshot({ path: join(this.artifacts, `day-${name}.png`), fullPage: true });
   /** Presses a key that opens another page. */
   async follow(key) {
-    await Promise.all([this.page.waitForEvent("load"), this.page.keyboard.press(key)]);
+    // The scripts of the keys run before this event. Frames with documents may load longer.
+    await Promise.all([this.page.waitForEvent("domcontentloaded"), this.page.keyboard.press(key)]);
   }
   async keys(...keys) {
     for (const key of keys) await this.page.keyboard.press(key);

@@ -175,7 +175,8 @@ fn plans_for_an_all_but_empty_table_do_not_stay_while_it_grows() {
         }
         std::thread::sleep(std::time::Duration::from_millis(20));
     };
-    assert!(by_key > births / 2, "{by_key} checks by the key, {read} rows read one after another");
+    // A plan that stayed would read every parent before for each child: 180,000 rows.
+    assert!(read < births * births / 8, "{by_key} checks by the key, {read} rows read one after another");
 }
 
 #[test]
