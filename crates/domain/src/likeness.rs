@@ -1,4 +1,4 @@
-//! What two customers have in common, so that they may be the same.
+//! The values that two customers have in common, so that they may be the same.
 //!
 //! Nobody gives the lender a postal address: a proof of address is a file. So the same address shows in the same file,
 //! e-mail address or telephone.
@@ -34,7 +34,7 @@ spelled!(Likeness {
 });
 
 impl Likeness {
-    /// What the registrations and the people of two customers have in common.
+    /// The values that the registrations and the people of two customers have in common.
     pub fn between(one: &Customer, other: &Customer) -> Vec<Self> {
         let (ours, theirs) = (&one.registration, &other.registration);
         let has_email = |email: &Email| other.emails().any(|theirs| theirs.mailbox() == email.mailbox());

@@ -23,7 +23,7 @@ struct Last {
     under_way: bool,
 }
 
-/// What to do for a page.
+/// The work that a page must do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Todo {
     /// Nothing.

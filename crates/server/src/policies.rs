@@ -14,61 +14,49 @@ use domain::time::RealTime;
 
 use crate::config::policy;
 
-/// The policy in force.
+/// The policies of a node.
 #[derive(Debug)]
-pub struct Policies {
-    /// Version zero: the file of the configuration, or the sandbox's built-in policy.
-    file: Option<Arc<Policy>>,
-    /// The adopted version that this node has read.
-    kept: Mutex<Option<Kept>>,
-}
+pub struct Policies(Mutex<InForce>);
 
-/// An adopted version.
+/// The policy in force, as a node has read it.
 #[derive(Debug, Clone)]
-struct Kept {
-    /// Its place among the adopted versions.
+pub struct InForce {
+    /// The policy; `None` if there is none, so that operators decide.
+    pub policy: Option<Arc<Policy>>,
+    /// The uploaded version; `None` while the file of the configuration, or the sandbox's built-in policy, decides.
+    pub version: Option<PolicyVersionId>,
+    /// Its place among the adopted versions; 0 for the file.
     number: i64,
-    id: PolicyVersionId,
-    policy: Arc<Policy>,
 }
 
 impl Policies {
     /// The policies of a node whose configuration has this one.
     pub fn new(file: Option<Policy>) -> Self {
-        Self { file: file.map(Arc::new), kept: Mutex::new(None) }
+        Self(Mutex::new(InForce { policy: file.map(Arc::new), version: None, number: 0 }))
     }
 
     /// The policy in force, as this node knows it.
-    pub fn known(&self) -> Option<Arc<Policy>> {
-        self.kept().map(|kept| kept.policy).or_else(|| self.file.clone())
-    }
-
-    /// The uploaded version in force, as this node knows it; `None` while the file of the configuration decides.
-    pub fn version(&self) -> Option<PolicyVersionId> {
-        self.kept().map(|kept| kept.id)
+    pub fn known(&self) -> InForce {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The policy in force now.
-    pub async fn in_force(&self, store: &Store) -> Result<Option<Arc<Policy>>, StoreError> {
-        let known = self.kept().map_or(0, |kept| kept.number);
+    pub async fn in_force(&self, store: &Store) -> Result<InForce, StoreError> {
+        let known = self.known().number;
         let newer = move |tx: &mut Tx<'_>| policies::newer(tx, known);
         if let Some((version, number)) = store.look_up(newer).await? {
             // It was checked before it was kept. A text that fails now was changed by another hand.
             let policy = policy::parse(&version.content).map_err(StoreError::Corrupt)?;
-            self.keep(Kept { number, id: version.id, policy: Arc::new(policy) });
+            self.keep(InForce { policy: Some(Arc::new(policy)), version: Some(version.id), number });
         }
         Ok(self.known())
     }
 
-    fn kept(&self) -> Option<Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
     /// Keeps a version, unless a newer one came meanwhile.
-    fn keep(&self, version: Kept) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.as_ref().is_none_or(|kept| kept.number < version.number) {
-            *kept = Some(version);
+    fn keep(&self, version: InForce) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.number < version.number {
+            *kept = version;
         }
     }
 }
@@ -80,7 +68,7 @@ pub struct Checked {
     pub policy: Arc<Policy>,
     /// The text.
     pub content: String,
-    /// What it would have decided.
+    /// Its comparison with the policy in force.
     pub comparison: Comparison,
     /// The number of the version with which it was compared.
     pub base: i64,
@@ -101,10 +89,10 @@ impl Policies {
         &self, store: &Store, now: RealTime, content: String,
     ) -> Result<Checked, NotChecked> {
         let policy = Arc::new(policy::check(&content).map_err(NotChecked::Faults)?);
-        let base = store.look_up(policies::last_adopted).await.map_err(NotChecked::Store)?;
         let old = self.in_force(store).await.map_err(NotChecked::Store)?;
-        let comparison = compared(store, now, old, Arc::clone(&policy)).await.map_err(NotChecked::Store)?;
-        Ok(Checked { policy, content, comparison, base })
+        let comparison = compared(store, now, old.policy, Arc::clone(&policy)).await;
+        let comparison = comparison.map_err(NotChecked::Store)?;
+        Ok(Checked { policy, content, comparison, base: old.number })
     }
 }
 
@@ -116,7 +104,7 @@ impl Checked {
     }
 }
 
-/// What a policy would have decided on the applications of the last 90 days, beside the one in force.
+/// Compares a policy with the one in force on the applications of the last 90 days.
 async fn compared(
     store: &Store, now: RealTime, old: Option<Arc<Policy>>, new: Arc<Policy>,
 ) -> Result<Comparison, StoreError> {

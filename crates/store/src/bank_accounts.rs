@@ -5,7 +5,7 @@ use domain::closed::Changed;
 use domain::id::{BankAccountId, CustomerId, PartnerId};
 use domain::time::Timestamp;
 
-use crate::db::{LONGEST, among};
+use crate::db::{LONGEST, owned_by};
 use crate::document::{self, AccountDoc, versioned};
 use crate::listing::opened;
 use crate::table::{set, table};
@@ -95,10 +95,7 @@ pub fn of_customers(
 ) -> Result<Vec<BankAccount>, StoreError> {
     let mut found = Vec::new();
     for chunk in customers.chunks(LONGEST) {
-        let (these_partners, mut args) = among(partners, 1);
-        let (these, mut of_chunk) = among(chunk, 1 + args.len());
-        args.append(&mut of_chunk);
-        let rest = format!("where partner_id {these_partners} and customer_id {these}");
+        let (rest, args) = owned_by(partners, chunk);
         let rows = tx.find_marked(BankAccountRow::id, &rest, &args)?;
         let open = |row: BankAccountRow, tx: &mut Tx<'_>| Ok(row.open(tx)?.into_value());
         found.extend(opened(tx, rows, false, open)?.items);

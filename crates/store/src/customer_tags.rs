@@ -9,7 +9,7 @@ use domain::customer::{CustomerState, MOST_TAGS, Tag};
 use domain::id::{CustomerId, PartnerId};
 use domain::page::Order;
 
-use crate::db::{Arg, LONGEST, ToArg, among, row_count};
+use crate::db::{Arg, LONGEST, ToArg, owned_by, row_count};
 use crate::document::corrupt;
 use crate::listing::Cursor;
 use crate::listing::text::{Comparison, Condition, Role, Statement, Test};
@@ -86,10 +86,7 @@ pub fn of_customers(
 ) -> Result<BTreeMap<CustomerId, Vec<Tag>>, StoreError> {
     let mut found: BTreeMap<CustomerId, Vec<Tag>> = BTreeMap::new();
     for chunk in customers.chunks(LONGEST) {
-        let (these_partners, mut args) = among(partners, 1);
-        let (these, mut of_chunk) = among(chunk, 1 + args.len());
-        args.append(&mut of_chunk);
-        let rest = format!("where partner_id {these_partners} and customer_id {these}");
+        let (rest, args) = owned_by(partners, chunk);
         for row in tx.find_all::<TagRow>(&rest, &args)? {
             match row.open(tx) {
                 Ok(tag) => found.entry(row.customer_id).or_default().push(tag),

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::id::LoanId;
+use domain::id::{JournalEntryId, LoanId, PaymentId};
 use domain::ledger::{LedgerAccount, Posting};
 use domain::loan::CcbNumber;
 use domain::money::Cents;
@@ -24,20 +24,20 @@ type Contracts = HashMap<LoanId, CcbNumber>;
 
 /// The newest entries of a day as CSV: a line for each posting, only those of the filter's account.
 pub async fn entries_csv(store: &Store, filter: DayFilter) -> Result<String, StoreError> {
-    let (mut lines, mut entries, mut cursor) = (Vec::new(), 0, Cursor::first(Limit::MOST));
-    loop {
-        let read = move |tx: &mut Tx<'_>| {
-            let page = first_page(page_or_refused(store::ledger::of_day(tx, &filter, &cursor)?))?;
-            with_contracts(tx, page, |entry| entry.loan)
-        };
-        let (page, contracts) = store.list(read).await?;
-        entries += page.items.len();
-        lines.extend(page.items.iter().flat_map(|entry| postings(entry, &contracts, filter.account)));
-        match page.items.last().filter(|_| page.has_more && entries < MOST) {
-            Some(last) => cursor.after = Some(last.id),
-            None => break,
-        }
-    }
+    let mut lines = Vec::new();
+    let read = move |tx: &mut Tx<'_>, cursor: &Cursor<JournalEntryId>| {
+        let page = first_page(page_or_refused(store::ledger::of_day(tx, &filter, cursor)?))?;
+        with_contracts(tx, page, |entry| entry.loan)
+    };
+    each(
+        store,
+        read,
+        |entry| entry.id,
+        |entry, contracts| {
+            lines.extend(postings(entry, contracts, filter.account));
+        },
+    )
+    .await?;
     let columns = [
         "entered_at",
         "entry_id",
@@ -54,19 +54,20 @@ pub async fn entries_csv(store: &Store, filter: DayFilter) -> Result<String, Sto
 
 /// The newest payments of a filter as CSV: a line for each.
 pub async fn received_csv(store: &Store, filter: PaymentFilter) -> Result<String, StoreError> {
-    let (mut lines, mut cursor) = (Vec::new(), Cursor::first(Limit::MOST));
-    loop {
-        let read = move |tx: &mut Tx<'_>| {
-            let page = first_page(page_or_refused(store::payments::of_all(tx, &filter, &cursor)?))?;
-            with_contracts(tx, page, |recorded| recorded.loan)
-        };
-        let (page, contracts) = store.list(read).await?;
-        lines.extend(page.items.iter().map(|recorded| payment(recorded, &contracts)));
-        match page.items.last().filter(|_| page.has_more && lines.len() < MOST) {
-            Some(last) => cursor.after = Some(last.payment.id),
-            None => break,
-        }
-    }
+    let mut lines = Vec::new();
+    let read = move |tx: &mut Tx<'_>, cursor: &Cursor<PaymentId>| {
+        let page = first_page(page_or_refused(store::payments::of_all(tx, &filter, cursor)?))?;
+        with_contracts(tx, page, |recorded| recorded.loan)
+    };
+    each(
+        store,
+        read,
+        |recorded| recorded.payment.id,
+        |recorded, contracts| {
+            lines.push(payment(recorded, contracts));
+        },
+    )
+    .await?;
     let columns = [
         "recorded_at",
         "payment_id",
@@ -80,6 +81,26 @@ pub async fn received_csv(store: &Store, filter: PaymentFilter) -> Result<String
         "contract",
     ];
     Ok(table(columns, lines))
+}
+
+/// Takes each item of a list, page by page, with the contracts of its page; ends after the page with the last item of
+/// [`MOST`].
+async fn each<T: Send + 'static, I: Copy + Send + Sync + 'static>(
+    store: &Store,
+    page: impl Fn(&mut Tx<'_>, &Cursor<I>) -> Result<(Page<T>, Contracts), StoreError> + Clone + Send + 'static,
+    id: fn(&T) -> I, mut take: impl FnMut(&T, &Contracts),
+) -> Result<(), StoreError> {
+    let (mut taken, mut cursor) = (0, Cursor::first(Limit::MOST));
+    loop {
+        let (read, at) = (page.clone(), cursor);
+        let (page, contracts) = store.list(move |tx: &mut Tx<'_>| read(tx, &at)).await?;
+        taken += page.items.len();
+        page.items.iter().for_each(|item| take(item, &contracts));
+        match page.items.last().filter(|_| page.has_more && taken < MOST) {
+            Some(last) => cursor.after = Some(id(last)),
+            None => return Ok(()),
+        }
+    }
 }
 
 fn with_contracts<T>(

@@ -13,7 +13,7 @@ use domain::id::{CustomerId, DecisionId, OperatorId, PolicyVersionId, ProposalId
 use domain::page::Page;
 use domain::time::{RealTime, Timestamp};
 use store::seal::sha256_hex;
-use store::{Cursor, Failed, StoreError, Tx};
+use store::{Cursor, Failed, StoreError, Stored, Tx};
 
 use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
 
@@ -55,7 +55,7 @@ pub struct Upload {
     pub name: String,
     /// The file.
     pub content: String,
-    /// What it would have decided.
+    /// Its comparison with the policy in force.
     pub comparison: Comparison,
     /// The number of the version with which it was compared; 0 for the file of the configuration.
     pub base: i64,
@@ -140,11 +140,18 @@ pub enum AdoptRefused {
 
 not_found_in!(AdoptRefused);
 
+/// A version that can come into force now, and the number of the one in force.
+fn to_adopt(
+    tx: &mut Tx<'_>, id: PolicyVersionId,
+) -> Result<(Stored<PolicyVersion>, i64), Failed<AdoptRefused>> {
+    let version = store::policies::find(tx, id)?.ok_or(Failed::Refused(AdoptRefused::NotFound))?;
+    Ok((version, store::policies::last_adopted(tx)?))
+}
+
 /// A version that can come into force now, as a proposal of its adoption finds it.
 pub fn adoptable(tx: &mut Tx<'_>, id: PolicyVersionId) -> Result<PolicyVersion, Failed<AdoptRefused>> {
-    let version = store::policies::find(tx, id)?.ok_or(Failed::Refused(AdoptRefused::NotFound))?;
-    let refused = |refused| Failed::Refused(AdoptRefused::NotAdopted(refused));
-    version.is_adoptable(store::policies::last_adopted(tx)?).map_err(refused)?;
+    let (version, last) = to_adopt(tx, id)?;
+    version.is_adoptable(last).map_err(not_adopted)?;
     free_name(tx, &version)?;
     Ok(version.into_value())
 }
@@ -153,13 +160,14 @@ pub fn adoptable(tx: &mut Tx<'_>, id: PolicyVersionId) -> Result<PolicyVersion, 
 pub fn adopt(
     tx: &mut Tx<'_>, now: RealTime, id: PolicyVersionId, by: OperatorId,
 ) -> Result<PolicyVersion, Failed<AdoptRefused>> {
-    let version = store::policies::find(tx, id)?.ok_or(Failed::Refused(AdoptRefused::NotFound))?;
-    let last = store::policies::last_adopted(tx)?;
+    let (version, last) = to_adopt(tx, id)?;
     free_name(tx, &version)?;
-    let adopted = version
-        .change(|version| version.adopt(by, last, now))
-        .map_err(|refused| Failed::Refused(AdoptRefused::NotAdopted(refused)))?;
+    let adopted = version.change(|version| version.adopt(by, last, now)).map_err(not_adopted)?;
     Ok(store::policies::save(tx, adopted)?.into_value())
+}
+
+fn not_adopted(refused: NotAdopted) -> Failed<AdoptRefused> {
+    Failed::Refused(AdoptRefused::NotAdopted(refused))
 }
 
 /// Refuses a version whose name another one had in force.

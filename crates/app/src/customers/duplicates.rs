@@ -28,7 +28,7 @@ const COMPARED: i64 = 22;
 pub struct Duplicate {
     /// The other customer.
     pub file: CustomerFile,
-    /// What both have in common, the strongest sign first.
+    /// The values that both have in common, the strongest sign first.
     pub alike: Vec<Likeness>,
 }
 

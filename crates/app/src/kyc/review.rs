@@ -11,6 +11,7 @@ use store::{Stored, Tx};
 
 use super::ending;
 use crate::credit;
+use crate::refused::not_found_in;
 
 /// The reason why no review was begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +57,8 @@ pub enum ReviewRefused {
     /// The state of the customer or of the evidence does not allow it.
     NotJudged(NotJudged),
 }
+
+not_found_in!(ReviewRefused);
 
 impl From<NotJudged> for ReviewRefused {
     fn from(not_judged: NotJudged) -> Self {

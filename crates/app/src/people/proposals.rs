@@ -17,8 +17,9 @@ use store::{Cursor, Failed, StoreError, Stored, Tx};
 use super::operators::{self, ChangeRolesRefused};
 use super::proposing::expire;
 pub use super::proposing::{
-    Created, Outcome, ProposeRefused, Proposer, adopt_policy, change_roles, create_operator, decide_credit,
-    invite_person, order_disbursement, pay_again, reverse_payment, write_off as write_loan_off,
+    Created, OrderMoney, Outcome, ProposeRefused, Proposer, adopt_policy, change_roles, create_operator,
+    decide_credit, invite_person, order_disbursement, pay_again, reverse_payment,
+    write_off as write_loan_off,
 };
 use crate::clock;
 use crate::credit::policies::{self, AdoptRefused};

@@ -63,6 +63,15 @@ impl<R: From<NotFound>> From<NotFound> for ProposeRefused<R> {
     }
 }
 
+/// A use case that orders money to leave, or proposes it: [`order_disbursement`] or [`pay_again`].
+pub type OrderMoney = fn(
+    &mut Tx<'_>,
+    PartnerId,
+    Timestamp,
+    LoanId,
+    &Proposer,
+) -> Result<Outcome<Loan>, Failed<ProposeRefused<StepRefused>>>;
+
 /// Orders the disbursement of a signed loan, or proposes it.
 pub fn order_disbursement(
     tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: LoanId, by: &Proposer,

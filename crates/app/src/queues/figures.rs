@@ -77,20 +77,20 @@ pub fn overdue_loans(tx: &mut Tx<'_>, real: RealTime) -> Result<OverdueLoans, St
     Ok(OverdueLoans { buckets, oldest })
 }
 
-/// The operator for whom the queues are counted, and what the lender's server knows of them.
+/// The operator for whom the queues are counted.
 #[derive(Debug, Clone)]
-pub struct Viewer<'a> {
+pub struct Viewer {
     /// The operator.
     pub me: OperatorId,
     /// The operator's permissions.
     pub may: Permissions,
     /// The longest times that cases should wait.
-    pub levels: &'a ServiceLevels,
+    pub levels: ServiceLevels,
     /// The overdue loans, if the caller knows them from a moment ago: many rows must be read to count them.
     pub overdue: Option<Arc<OverdueLoans>>,
 }
 
-impl Viewer<'_> {
+impl Viewer {
     fn overdue(&self, tx: &mut Tx<'_>, real: RealTime) -> Result<Arc<OverdueLoans>, StoreError> {
         match &self.overdue {
             Some(known) => Ok(Arc::clone(known)),
@@ -100,28 +100,27 @@ impl Viewer<'_> {
 }
 
 /// The figures of every queue that the operator may see.
-pub fn figures(
-    tx: &mut Tx<'_>, real: RealTime, viewer: &Viewer<'_>,
-) -> Result<Vec<QueueFigures>, StoreError> {
-    let Viewer { me, may, levels, .. } = *viewer;
+pub fn figures(tx: &mut Tx<'_>, real: RealTime, viewer: &Viewer) -> Result<Vec<QueueFigures>, StoreError> {
+    let Viewer { me, may, levels, .. } = viewer;
     let mut known: BTreeMap<Queue, Waiting> =
-        store::cases::waiting(tx, real, me, levels)?.into_iter().map(|one| (one.queue, one)).collect();
+        store::cases::waiting(tx, real, *me, levels)?.into_iter().map(|one| (one.queue, one)).collect();
     let seen = Queue::ALL.into_iter().filter(|queue| may.contains(queue.permission()));
     seen.map(|queue| whole(tx, real, queue, known.remove(&queue), viewer)).collect()
 }
 
 /// The figures of one queue. Only those of the overdue loans read more than the waiting cases.
 pub fn figures_of(
-    tx: &mut Tx<'_>, real: RealTime, queue: Queue, viewer: &Viewer<'_>,
+    tx: &mut Tx<'_>, real: RealTime, queue: Queue, viewer: &Viewer,
 ) -> Result<QueueFigures, StoreError> {
-    let waiting =
-        store::cases::waiting(tx, real, viewer.me, viewer.levels)?.into_iter().find(|one| one.queue == queue);
+    let waiting = store::cases::waiting(tx, real, viewer.me, &viewer.levels)?
+        .into_iter()
+        .find(|one| one.queue == queue);
     whole(tx, real, queue, waiting, viewer)
 }
 
 /// The figures of a queue, from those of its rows.
 fn whole(
-    tx: &mut Tx<'_>, real: RealTime, queue: Queue, waiting: Option<Waiting>, viewer: &Viewer<'_>,
+    tx: &mut Tx<'_>, real: RealTime, queue: Queue, waiting: Option<Waiting>, viewer: &Viewer,
 ) -> Result<QueueFigures, StoreError> {
     let figures = QueueFigures {
         queue,
@@ -158,9 +157,9 @@ pub struct QueueCount {
 }
 
 /// The counts of every queue that the operator may see.
-pub fn counts(tx: &mut Tx<'_>, real: RealTime, viewer: &Viewer<'_>) -> Result<Vec<QueueCount>, StoreError> {
-    let Viewer { me, may, levels, .. } = *viewer;
-    let known = store::cases::waiting(tx, real, me, levels)?;
+pub fn counts(tx: &mut Tx<'_>, real: RealTime, viewer: &Viewer) -> Result<Vec<QueueCount>, StoreError> {
+    let Viewer { me, may, levels, .. } = viewer;
+    let known = store::cases::waiting(tx, real, *me, levels)?;
     let mut all = Vec::with_capacity(Queue::ALL.len());
     for queue in Queue::ALL.into_iter().filter(|queue| may.contains(queue.permission())) {
         let rows = known.iter().find(|one| one.queue == queue);

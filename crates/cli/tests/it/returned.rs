@@ -15,7 +15,7 @@ fn name(contract: &str, attempt: u32) -> String {
     if attempt == 1 { contract.to_owned() } else { format!("{contract}-{attempt}") }
 }
 
-/// What the test expects of a loan.
+/// The state of a loan that the test expects.
 struct Expected {
     id: String,
     contract: String,
@@ -24,7 +24,7 @@ struct Expected {
     attempts: u32,
     /// Whether the newest order is in a file.
     is_sent: bool,
-    /// How often the money was paid.
+    /// The number of times that the money was paid.
     paid: u32,
 }
 
@@ -193,8 +193,8 @@ impl Treasury {
     }
 }
 
-/// Whatever is ordered, returned, paid again, confirmed and cancelled, in whatever order: each loan is paid at most once,
-/// an answer counts for its own attempt alone, and the books balance.
+/// Orders, returns, repeated orders, confirmations and cancellations come in any order. Each loan is paid at most once, an
+/// answer counts for its own attempt alone, and the books balance.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_order_of_returns_and_answers_pays_a_loan_twice() {
     for seed in [1, 2] {

@@ -9,7 +9,7 @@ pub struct Fault {
     pub line: Option<usize>,
     /// The name of the rule; `None` if the fault is in no rule.
     pub rule: Option<String>,
-    /// What is wrong.
+    /// The fault in words.
     pub text: String,
     kind: Option<Kind>,
 }

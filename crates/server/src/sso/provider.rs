@@ -32,7 +32,7 @@ pub struct Provider {
     readings: Mutex<Readings>,
 }
 
-/// What was read of the provider, and when reading failed last. One request reads; the others wait for it.
+/// The last readings of the provider: its description with its keys, and the last failure. One request reads; the others wait for it.
 #[derive(Default)]
 struct Readings {
     known: Option<(Known, RealTime)>,

@@ -22,14 +22,14 @@ pub fn rules(state: &AppState) -> Rules {
     Rules {
         environment: state.config.environment,
         lender: Arc::clone(&state.lender),
-        policy: state.policies.known(),
+        policy: state.policies.known().policy,
         registry: state.registry,
     }
 }
 
 /// The rules by which events are planned. A node in production without a policy asks whether one has come into force.
 pub(super) async fn planning_rules(state: &AppState) -> Result<Rules, StoreError> {
-    if state.config.environment == Environment::Production && state.policies.known().is_none() {
+    if state.config.environment == Environment::Production && state.policies.known().policy.is_none() {
         state.policies.in_force(&state.store).await?;
     }
     Ok(rules(state))

@@ -41,7 +41,7 @@ pub use self::look::{Looked, copy_sqlite};
 pub use self::mode::Lane;
 pub use self::postgres::{Distribution, drop_database, make_empty_database};
 pub use self::rows::row_count;
-pub(crate) use self::rows::{LONGEST, among, in_chunks, padded_tuples, tuples};
+pub(crate) use self::rows::{LONGEST, among, in_chunks, owned_by, padded_tuples, tuples};
 pub use self::sqlite::LogSize;
 pub use self::store::Store;
 pub use self::tx::Tx;

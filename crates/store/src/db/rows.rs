@@ -1,5 +1,7 @@
 //! The text of statements of many rows.
 
+use domain::id::{CustomerId, PartnerId};
+
 use super::value::{Arg, ToArg};
 
 /// Most rows of a list that is one statement of exactly its length.
@@ -36,6 +38,14 @@ pub(crate) fn among<T: ToArg>(ids: &[T], first: usize) -> (String, Vec<Arg<'_>>)
     let last = args.last().cloned().unwrap_or(Arg::Null);
     args.resize(args.len().max(1).next_power_of_two(), last);
     (format!("in {}", tuples(1, args.len(), first)), args)
+}
+
+/// The rows of these customers of these partners, as the end of a statement.
+pub(crate) fn owned_by<'a>(partners: &'a [PartnerId], customers: &'a [CustomerId]) -> (String, Vec<Arg<'a>>) {
+    let (of_partners, mut args) = among(partners, 1);
+    let (these, mut ids) = among(customers, 1 + args.len());
+    args.append(&mut ids);
+    (format!("where partner_id {of_partners} and customer_id {these}"), args)
 }
 
 /// [`tuples`] for a look-up of few or many rows in one statement: their number is filled up to a power of two. So a page

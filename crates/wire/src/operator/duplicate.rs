@@ -30,7 +30,7 @@ pub struct Duplicate {
     /// Masked CNPJ of the company, or the person's masked CPF if there is none.
     #[schema(example = "••.345.678/0001-••")]
     tax_id: String,
-    /// What both customers have in common, the strongest sign first. `document`: a file that both sent, byte for byte.
+    /// The values that both customers have in common, the strongest sign first. `document`: a file that both sent, byte for byte.
     #[schema(min_items = 1, example = json!(["bank_account"]))]
     in_common: Vec<InCommon>,
 }

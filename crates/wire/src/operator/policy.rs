@@ -109,11 +109,11 @@ pub struct PolicyInForce {
 }
 
 word!(
-    /// What a policy says about an application. `referred`: an operator decides.
+    /// The verdict of a policy on an application. `referred`: an operator decides.
     pub PolicyVerdict of VerdictKind
 );
 
-/// What a version would have decided on the applications of the last 90 days, beside the policy in force at its upload.
+/// The verdicts of a version on the applications of the last 90 days, beside those of the policy in force at its upload.
 /// Both see the facts that were recorded with the decisions.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PolicyComparison {
@@ -201,7 +201,7 @@ pub struct UploadedPolicy {
         example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
     )]
     sha256: String,
-    /// What it would have decided.
+    /// Its comparison with the policy in force at its upload.
     comparison: PolicyComparison,
     /// The operator who uploaded it.
     #[schema(pattern = "^op_[0-9a-f]{32}$", example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607")]

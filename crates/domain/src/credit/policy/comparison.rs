@@ -1,4 +1,4 @@
-//! What a new policy would have decided on past applications, beside the policy in force.
+//! The verdicts of a new policy on past applications, beside those of the policy in force.
 //!
 //! Both policies see the facts that were recorded when the application was decided. So the numbers are those of the
 //! rules alone: a later offer or loan does not change them.

@@ -26,7 +26,7 @@ pub struct PolicyVersionRecord {
     pub content: String,
     /// The SHA-256 of the file, in hex.
     pub sha256: String,
-    /// What it would have decided, as of the upload.
+    /// Its comparison with the policy in force, as of the upload.
     pub comparison: Comparison,
     /// The number of the version with which it was compared; 0 for the file of the configuration.
     pub base: i64,

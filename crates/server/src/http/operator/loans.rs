@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::loans::LoanFilter;
 use app::payments::WriteLoanOff;
-use app::people::proposals::write_loan_off;
+use app::people::proposals::{self, OrderMoney, write_loan_off};
 use app::{Failed, ListRefused, Tx};
 use axum::Json;
 use axum::response::Response;
@@ -121,11 +121,7 @@ fn stepped(loan: &Lent) -> Answer {
     )
 )]
 pub(super) async fn order_disbursement(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
-    let by = proposer(&call.state, call.caller);
-    let order = move |tx: &mut Tx<'_>, at: Place, id| {
-        app::people::proposals::order_disbursement(tx, at.partner, at.now, id, &by)
-    };
-    call.step(order, move |outcome| done_or_proposed(outcome, stepped, by.now)).await
+    ordered(call, proposals::order_disbursement).await
 }
 
 /// Order the disbursement again
@@ -142,10 +138,12 @@ pub(super) async fn order_disbursement(call: Write<PathId<LoanId>>) -> Result<Re
     )
 )]
 pub(super) async fn repeat_disbursement(call: Write<PathId<LoanId>>) -> Result<Response, Rejection> {
+    ordered(call, proposals::pay_again).await
+}
+
+async fn ordered(call: Write<PathId<LoanId>>, order: OrderMoney) -> Result<Response, Rejection> {
     let by = proposer(&call.state, call.caller);
-    let order = move |tx: &mut Tx<'_>, at: Place, id| {
-        app::people::proposals::pay_again(tx, at.partner, at.now, id, &by)
-    };
+    let order = move |tx: &mut Tx<'_>, at: Place, id| order(tx, at.partner, at.now, id, &by);
     call.step(order, move |outcome| done_or_proposed(outcome, stepped, by.now)).await
 }
 

@@ -21,7 +21,7 @@ use crate::http::extract::{JsonBody, PathId};
 use crate::http::idempotency::Answer;
 use crate::http::page::Paged;
 use crate::http::problem::{Refusal, Rejection, of_store};
-use crate::policies::NotChecked;
+use crate::policies::{InForce, NotChecked};
 
 impl Refusal for UploadRefused {
     fn problem(self) -> Problem {
@@ -63,11 +63,11 @@ fn faulty(faults: &[Fault]) -> Problem {
     responses((status = 200, description = "The policy in force.", body = PolicyInForce))
 )]
 pub(super) async fn in_force(call: Read) -> Result<Json<PolicyInForce>, Rejection> {
-    let (policies, store) = (&call.state.policies, &call.state.store);
-    let rules = policies.in_force(store).await.map_err(of_store)?;
+    let InForce { policy, version, .. } =
+        call.state.policies.in_force(&call.state.store).await.map_err(of_store)?;
     Ok(Json(PolicyInForce {
-        rules: rules.map(|policy| PolicyRules::of(&policy)),
-        policy_version_id: policies.version().map(|id| id.to_string()),
+        rules: policy.map(|policy| PolicyRules::of(&policy)),
+        policy_version_id: version.map(|id| id.to_string()),
     }))
 }
 

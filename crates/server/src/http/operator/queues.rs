@@ -37,12 +37,8 @@ use crate::http::problem::{Refusal, Rejection, of_store};
 pub(super) async fn figures(call: Read) -> Result<Json<QueueList>, Rejection> {
     let (now, me, may) = (call.state.clock.now(), call.caller.id(), call.caller.grants().permissions);
     let levels = call.state.config.service_levels.clone();
-    let all = call
-        .state
-        .store
-        .read(move |tx| queues::figures(tx, now, &Viewer { me, may, levels: &levels, overdue: None }))
-        .await
-        .map_err(of_store)?;
+    let viewer = Viewer { me, may, levels, overdue: None };
+    let all = call.state.store.read(move |tx| queues::figures(tx, now, &viewer)).await.map_err(of_store)?;
     Ok(Json(QueueList { data: all.iter().map(figures_of).collect() }))
 }
 

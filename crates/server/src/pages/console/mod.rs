@@ -19,7 +19,6 @@ mod mails;
 mod money;
 mod notes;
 mod notice;
-mod overdue_loans;
 mod page_of;
 mod partners;
 mod people;
@@ -32,6 +31,8 @@ mod sessions;
 mod settings;
 mod sign_in;
 mod steps;
+mod tab;
+mod viewer;
 mod visit;
 mod visitor;
 

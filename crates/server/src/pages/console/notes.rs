@@ -127,9 +127,7 @@ pub(super) async fn strike(visit: Visit, on: On, note: &str, headers: &HeaderMap
     let Ok(note) = note.parse::<NoteId>() else { return Ok(unknown(headers)) };
     let (now, by) = (visit.state.clock.now(), visit.visitor.operator.id);
     let strike = move |tx: &mut Tx<'_>| {
-        let place = app::directory::place(tx, now, &note);
-        let (partner, _now) =
-            place.map_err(|failed| failed.map_refused(|NotFound| StrikeRefused::NotFound))?;
+        let (partner, _now) = app::directory::place(tx, now, &note)?;
         notes::strike(tx, partner, now, note, by)
     };
     match visit.change(b"", strike).await {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use app::people::proposals::Proposer;
 use app::people::trail;
-use app::queues::{self, QueueCount, Viewer};
+use app::queues::{self, QueueCount};
 use app::{Failed, StoreError, Tx};
 use axum::extract::{FromRequestParts, OriginalUri, Query};
 use axum::http::request::Parts;
@@ -16,7 +16,7 @@ use super::case_bar::CaseBar;
 use super::filter::{Asked, joined};
 use super::frame::{Around, ConsoleFrame};
 use super::gate::{self, Noted};
-use super::overdue_loans::overdue_loans;
+use super::viewer::viewer;
 use super::visitor::Visitor;
 use crate::http::address::origin_of_parts;
 use crate::http::problem::of_store;
@@ -90,11 +90,8 @@ async fn counts(state: &AppState, visitor: &Visitor, method: &Method) -> Result<
         return Ok(last);
     }
     let now = state.clock.now();
-    let (levels, overdue) = (state.config.service_levels.clone(), overdue_loans(state, now, may).await?);
-    let read = move |tx: &mut Tx<'_>| {
-        queues::counts(tx, now, &Viewer { me, may, levels: &levels, overdue: overdue.clone() })
-    };
-    let counts = state.store.list(read).await?;
+    let viewer = viewer(state, visitor, now).await?;
+    let counts = state.store.list(move |tx: &mut Tx<'_>| queues::counts(tx, now, &viewer)).await?;
     state.last_counts.remember(me, may, &counts);
     Ok(counts)
 }

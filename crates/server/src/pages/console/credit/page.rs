@@ -26,7 +26,7 @@ pub(super) async fn page(
     let real = visit.state.clock.now();
     let (registry, lender) = (visit.state.registry, Arc::clone(&visit.state.lender));
     let policy = match visit.state.policies.in_force(&visit.state.store).await {
-        Ok(policy) => policy,
+        Ok(in_force) => in_force.policy,
         Err(error) => return failure(&of_store(error)),
     };
     let asked = shown.given.clone();

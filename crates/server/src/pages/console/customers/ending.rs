@@ -65,9 +65,7 @@ pub(in crate::pages::console) async fn refuse(
     let seen: Vec<DocumentId> = seen.collect();
     let real = visit.state.clock.now();
     let refuse = move |tx: &mut Tx<'_>| {
-        let place = app::directory::place(tx, real, &customer);
-        let (partner, now) =
-            place.map_err(|failed| failed.map_refused(|NotFound| ReviewRefused::NotFound))?;
+        let (partner, now) = app::directory::place(tx, real, &customer)?;
         review::refuse(tx, partner, now, customer, Some(&seen))
     };
     match visit.change(&body, refuse).await {
@@ -116,9 +114,7 @@ pub(in crate::pages::console) async fn withdraw(
     };
     let real = visit.state.clock.now();
     let withdraw = move |tx: &mut Tx<'_>| {
-        let place = app::directory::place(tx, real, &offer);
-        let (partner, now) =
-            place.map_err(|failed| failed.map_refused(|NotFound| WithdrawRefused::NotFound))?;
+        let (partner, now) = app::directory::place(tx, real, &offer)?;
         offers::withdraw(tx, partner, now, offer)
     };
     match visit.change(b"", withdraw).await {

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::super::filter::{joined, query_of};
 use super::super::frame::ConsoleFrame;
 use super::super::notice::unknown;
+use super::super::tab::Tab;
 use super::super::visit::Visit;
 use super::label::Label;
 use super::rows;
@@ -33,7 +34,7 @@ struct CustomersPage {
     frame: Frame,
     path: String,
     console: ConsoleFrame,
-    states: Vec<State>,
+    states: Vec<Tab>,
     /// The tag by which the list is filtered; empty if it is not.
     tag: String,
     /// The state and the partner that the form of the tag keeps.
@@ -42,13 +43,6 @@ struct CustomersPage {
     without_tag: String,
     rows: Vec<Row>,
     next: String,
-}
-
-/// A filter by state.
-struct State {
-    href: String,
-    label: &'static str,
-    current: bool,
 }
 
 struct Row {
@@ -131,11 +125,8 @@ pub(in crate::pages::console) async fn show(
         }
     };
     let last = page.items.last().filter(|_| page.has_more);
-    let filter = |of: Option<CustomerState>| State {
-        href: asked.href(of, tag.as_ref(), None),
-        label: of.map_or(t.customers.all_states, t.customers.of_state),
-        current: of == state,
-    };
+    let words = (t.customers.all_states, t.customers.of_state);
+    let states = Tab::of_states(CustomerState::ALL, state, words, |of| asked.href(of, tag.as_ref(), None));
     let kept = [
         ("status", state.map(|state| state.name().to_owned())),
         ("partner_id", asked.partner().map(|id| id.to_string())),
@@ -145,7 +136,7 @@ pub(in crate::pages::console) async fn show(
         frame: visit.frame,
         path: visit.path,
         console,
-        states: std::iter::once(None).chain(CustomerState::ALL.map(Some)).map(filter).collect(),
+        states,
         kept: kept.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
         without_tag: asked.href(state, None, None),
         next: last.map_or_else(String::new, |last| {

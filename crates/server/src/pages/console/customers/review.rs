@@ -42,9 +42,7 @@ pub(in crate::pages::console) async fn decide(
     let kept = visit.kept(&format!("/console/customers/{customer}"));
     let (real, lifetime) = (visit.state.clock.now(), visit.state.config.lifetimes.offer);
     let decide = move |tx: &mut Tx<'_>| {
-        let place = app::directory::place(tx, real, &customer);
-        let (partner, now) =
-            place.map_err(|failed| failed.map_refused(|app::NotFound| ReviewRefused::NotFound))?;
+        let (partner, now) = app::directory::place(tx, real, &customer)?;
         app::kyc::review::decide(tx, partner, now, customer, std::slice::from_ref(&judgement), lifetime)
     };
     match visit.change(&body, decide).await {

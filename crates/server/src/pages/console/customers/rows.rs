@@ -17,7 +17,7 @@ use crate::pages::texts::Texts;
 pub(super) struct DuplicateRow {
     pub(super) href: String,
     pub(super) name: String,
-    /// What both have in common.
+    /// The values that both have in common.
     pub(super) why: String,
     pub(super) tax_id: String,
     pub(super) partner: String,

@@ -99,7 +99,7 @@ pub(super) struct CustomerPage {
     notes: Option<NotesView>,
     reasons: [&'static str; REASONS.len()],
     problem: Option<Problem>,
-    /// What the person may do.
+    /// The permissions of the person.
     may: Permissions,
     /// Whether the person may refuse the customer for good now.
     may_refuse: bool,

@@ -1,7 +1,7 @@
 //! The forms that tag a customer.
 
 use app::customers::tags::{self, TagRefused};
-use app::{Failed, NotFound, Tx};
+use app::{Failed, Tx};
 use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
@@ -47,8 +47,7 @@ async fn change(visit: Visit, id: &str, headers: &HeaderMap, body: &Bytes, use_c
     };
     let real = visit.state.clock.now();
     let change = move |tx: &mut Tx<'_>| {
-        let owner = app::directory::place(tx, real, &customer);
-        let (partner, _now) = owner.map_err(|failed| failed.map_refused(|NotFound| TagRefused::NotFound))?;
+        let (partner, _now) = app::directory::place(tx, real, &customer)?;
         use_case(tx, partner, customer, &tag)
     };
     match visit.change(body, change).await {

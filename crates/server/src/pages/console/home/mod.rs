@@ -6,7 +6,7 @@ mod news;
 
 use app::StoreError;
 use app::overview::{self, Overview};
-use app::queues::{self, QueueFigures, Viewer};
+use app::queues::{self, QueueFigures};
 use askama::Template;
 use axum::extract::Query;
 use axum::http::{HeaderMap, StatusCode};
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use self::figures::{ArrearsRow, QueueRow, Stat};
 use self::news::{News, Wrong};
 use super::frame::ConsoleFrame;
-use super::overdue_loans::overdue_loans;
+use super::viewer::viewer;
 use super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -83,10 +83,8 @@ pub(super) async fn show(visit: Visit, Query(asked): Query<Asked>) -> Response {
 
 async fn read(visit: &Visit, now: RealTime) -> Result<Day, StoreError> {
     let (me, may) = (visit.visitor.operator.id, visit.visitor.grants.permissions);
-    let levels = visit.state.config.service_levels.clone();
-    let overdue = overdue_loans(&visit.state, now, may).await?;
+    let viewer = viewer(&visit.state, &visit.visitor, now).await?;
     let read = move |tx: &mut app::Tx<'_>| {
-        let viewer = Viewer { me, may, levels: &levels, overdue: overdue.clone() };
         let figures = queues::figures(tx, now, &viewer)?;
         Ok::<_, StoreError>(Day { figures, overview: overview::read(tx, now, me, may)? })
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use app::loan_sheet::{LoanAction, Part};
 use app::loans::StepRefused;
 use app::payments::{WriteLoanOff, WriteOffRefused};
-use app::people::proposals::{Outcome, ProposeRefused, Proposer, write_loan_off};
+use app::people::proposals::{OrderMoney, Outcome, ProposeRefused, write_loan_off};
 use app::{Failed, Tx};
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -49,15 +49,6 @@ async fn step(
     }
 }
 
-/// A use case that orders money to leave, or proposes it.
-type Order = fn(
-    &mut Tx<'_>,
-    PartnerId,
-    Timestamp,
-    LoanId,
-    &Proposer,
-) -> Result<Outcome<Loan>, Failed<ProposeRefused<StepRefused>>>;
-
 /// Orders the disbursement, or proposes it.
 pub(in crate::pages::console) async fn order(
     visit: Visit, Path(id): Path<String>, headers: HeaderMap,
@@ -72,7 +63,7 @@ pub(in crate::pages::console) async fn pay_again(
     ordered(visit, &headers, &id, app::people::proposals::pay_again).await
 }
 
-async fn ordered(visit: Visit, headers: &HeaderMap, id: &str, order: Order) -> Response {
+async fn ordered(visit: Visit, headers: &HeaderMap, id: &str, order: OrderMoney) -> Response {
     let Ok(id) = id.parse::<LoanId>() else { return unknown(headers) };
     let by = visit.proposer();
     let run = move |tx: &mut Tx<'_>| {

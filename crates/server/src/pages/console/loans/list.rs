@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use super::super::filter::{joined, query_of};
 use super::super::frame::ConsoleFrame;
+use super::super::tab::Tab;
 use super::super::visit::Visit;
 use super::figures;
 use super::page::refused;
@@ -30,16 +31,9 @@ struct LoansPage {
     frame: Frame,
     path: String,
     console: ConsoleFrame,
-    states: Vec<State>,
+    states: Vec<Tab>,
     rows: Vec<Row>,
     next: String,
-}
-
-/// A filter by state.
-struct State {
-    href: String,
-    label: &'static str,
-    current: bool,
 }
 
 struct Row {
@@ -109,18 +103,14 @@ pub(in crate::pages::console) async fn show(
     };
     let (t, console) = (visit.texts(), visit.console());
     let last = page.items.last().filter(|_| page.has_more);
-    let state = |state: Option<LoanStateKind>| State {
-        href: asked.href(state, None),
-        label: state.map_or(t.loan.all_states, t.loan.of_state),
-        current: state == asked.state(),
-    };
-    let states = std::iter::once(None).chain(LoanStateKind::ALL.map(Some));
+    let words = (t.loan.all_states, t.loan.of_state);
+    let states = Tab::of_states(LoanStateKind::ALL, asked.state(), words, |state| asked.href(state, None));
     let shown = LoansPage {
         t,
         frame: visit.frame,
         path: visit.path,
         console,
-        states: states.map(state).collect(),
+        states,
         next: last.map_or_else(String::new, |last| asked.href(asked.state(), Some(last.loan.id.to_string()))),
         rows: page.items.iter().map(|listed| Row::of(listed, t)).collect(),
     };

@@ -4,6 +4,7 @@ use app::loan_sheet::{Part, Sheet, possible};
 use askama::Template;
 
 use super::super::frame::ConsoleFrame;
+use super::super::tab::Tab;
 use super::super::visit::Visit;
 use super::chart::Chart;
 use super::figures::{self, Figure, Payoff};
@@ -49,13 +50,6 @@ pub(super) struct LoanPage {
     has_contract: bool,
     /// Whether a decision was not made, because the loan had changed.
     changed: bool,
-}
-
-/// A link to a part.
-struct Tab {
-    href: String,
-    label: &'static str,
-    current: bool,
 }
 
 impl LoanPage {

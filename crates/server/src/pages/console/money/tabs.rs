@@ -2,6 +2,7 @@
 
 use domain::access::{Grants, Permission};
 
+pub(super) use super::super::tab::Tab;
 use crate::pages::texts::Texts;
 
 /// A page of money.
@@ -39,15 +40,10 @@ impl At {
     }
 }
 
-/// A link to a page of money.
-pub(super) struct Tab {
-    pub(super) href: &'static str,
-    pub(super) label: &'static str,
-    pub(super) current: bool,
-}
-
 /// The tabs that a person may open.
 pub(super) fn tabs(at: At, grants: &Grants, t: &Texts) -> Vec<Tab> {
     let permitted = At::ALL.into_iter().filter(|tab| grants.allows(tab.permission()));
-    permitted.map(|tab| Tab { href: tab.href(), label: tab.label(t), current: tab == at }).collect()
+    permitted
+        .map(|tab| Tab { href: tab.href().to_owned(), label: tab.label(t), current: tab == at })
+        .collect()
 }

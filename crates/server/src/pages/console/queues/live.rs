@@ -1,7 +1,7 @@
 //! What an open page asks by itself: how its case is now, and whether its list has changed. Asking about a case marks
 //! that the person looks at it.
 
-use app::queues::{self, Viewer};
+use app::queues;
 use app::{Failed, NotFound, Tx};
 use askama::Template;
 use axum::extract::Query;
@@ -13,8 +13,8 @@ use serde::Deserialize;
 use super::super::case_bar::CaseBar;
 use super::super::filter::Asked;
 use super::super::gate::Unrecorded;
+use super::super::viewer::viewer;
 use super::super::visit::Visit;
-use super::page::overdue_of;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::framed;
@@ -66,15 +66,12 @@ pub(in crate::pages::console) async fn list(visit: Visit, Query(seen): Query<See
     let Some(queue) = queue.filter(|queue| visit.visitor.grants.allows(queue.permission())) else {
         return unchanged(&visit);
     };
-    let (now, me) = (visit.state.clock.now(), visit.visitor.operator.id);
-    let (levels, may) = (visit.state.config.service_levels.clone(), visit.visitor.grants.permissions);
-    let overdue = match overdue_of(&visit, queue).await {
-        Ok(overdue) => overdue,
+    let now = visit.state.clock.now();
+    let viewer = match viewer(&visit.state, &visit.visitor, now).await {
+        Ok(viewer) => viewer,
         Err(error) => return failure(&of_store(error)),
     };
-    let read = move |tx: &mut Tx<'_>| {
-        queues::figures_of(tx, now, queue, &Viewer { me, may, levels: &levels, overdue: overdue.clone() })
-    };
+    let read = move |tx: &mut Tx<'_>| queues::figures_of(tx, now, queue, &viewer);
     match visit.state.store.list(read).await {
         Ok(now) if format!("{}-{}", now.waiting, now.late) != seen.seen => {
             unrecorded(StatusCode::OK, &Changed { t: visit.texts() })

@@ -1,10 +1,9 @@
 //! The page of a queue.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use app::queues::{self, CaseView, OverdueLoans, QueueFigures, Viewer};
-use app::{Cursor, Failed, ListRefused, StoreError, Tx};
+use app::queues::{self, CaseView, QueueFigures};
+use app::{Cursor, Failed, ListRefused, Tx};
 use askama::Template;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -15,7 +14,7 @@ use domain::queue::{Bucket, Queue, SavedView, Who};
 use super::super::filter::{Asked, Filter, FilterAddress as _, joined};
 use super::super::frame::ConsoleFrame;
 use super::super::notice::unknown;
-use super::super::overdue_loans::overdue_loans;
+use super::super::viewer::viewer;
 use super::super::visit::Visit;
 use super::rows::{Common, Row};
 use super::shown::place_after;
@@ -93,16 +92,15 @@ struct Read {
 /// Shows a page of a queue.
 pub(super) async fn page(visit: Visit, queue: Queue, asked: &Asked, headers: &HeaderMap) -> Response {
     let (filter, after, now) = (asked.filter(), asked.after(), visit.state.clock.now());
-    let (me, may) = (visit.visitor.operator.id, visit.visitor.grants.permissions);
-    let overdue = match overdue_of(&visit, queue).await {
-        Ok(overdue) => overdue,
+    let me = visit.visitor.operator.id;
+    let viewer = match viewer(&visit.state, &visit.visitor, now).await {
+        Ok(viewer) => viewer,
         Err(error) => return failure(&of_store(error)),
     };
-    let (wanted, levels) = (filter.wanted(queue, me), visit.state.config.service_levels.clone());
+    let wanted = filter.wanted(queue, me);
     let read = move |tx: &mut Tx<'_>| {
         let cursor = Cursor { after, limit: Limit::DEFAULT, order: Order::Ascending };
         let cases = queues::list(tx, now, &wanted, &cursor)?;
-        let viewer = Viewer { me, may, levels: &levels, overdue: overdue.clone() };
         let figures = queues::figures_of(tx, now, queue, &viewer)?;
         let partners = app::partners::list(tx, &Cursor::first(PARTNERS))?.items;
         let mut views = queues::views(tx, me)?;
@@ -114,14 +112,6 @@ pub(super) async fn page(visit: Visit, queue: Queue, asked: &Asked, headers: &He
         Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => unknown(headers),
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }
-}
-
-/// The overdue loans, if the queue is theirs.
-pub(super) async fn overdue_of(visit: &Visit, queue: Queue) -> Result<Option<Arc<OverdueLoans>>, StoreError> {
-    if queue != Queue::Overdue {
-        return Ok(None);
-    }
-    overdue_loans(&visit.state, visit.state.clock.now(), visit.visitor.grants.permissions).await
 }
 
 impl QueuePage {

@@ -16,7 +16,7 @@ pub(super) fn address(view: &CaseView, queue: Queue, filter: Filter) -> String {
     joined(&page, &Opened { queue, place: view.place, filter }.query())
 }
 
-/// What a list says of a case beside its age: the days to sign, or what is proposed.
+/// The note on a case in a list, beside its age: the days to sign, or what is proposed.
 pub(super) fn special(view: &CaseView, t: &'static Texts) -> String {
     if let Some((proposal, proposer)) = &view.proposal {
         return about(proposal.action(), proposer, t);

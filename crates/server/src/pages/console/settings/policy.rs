@@ -138,8 +138,8 @@ async fn page(visit: Visit, not_kept: NotKept) -> Response {
         let names = policies::people(tx, &page.items)?;
         Ok::<_, app::StoreError>((page, names))
     };
-    let rules = match visit.state.policies.in_force(&visit.state.store).await {
-        Ok(rules) => rules,
+    let in_force = match visit.state.policies.in_force(&visit.state.store).await {
+        Ok(in_force) => in_force,
         Err(error) => return failure(&of_store(error)),
     };
     let (versions, names) = match visit.state.store.list(read).await {
@@ -147,16 +147,15 @@ async fn page(visit: Visit, not_kept: NotKept) -> Response {
         Err(error) => return failure(&of_store(error)),
     };
     let (t, console, now) = (visit.texts(), visit.console(), visit.state.clock.now());
-    let in_force = visit.state.policies.version();
     let is_fine = not_kept.faults.is_empty() && not_kept.problem.is_empty();
     let status = if is_fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shown = PolicyPage {
         tabs: tabs(Page::Policy, &visit.visitor.grants, t),
-        rules: rules.map(|policy| RulesInWords::of(&policy, t)),
+        rules: in_force.policy.map(|policy| RulesInWords::of(&policy, t)),
         versions: versions
             .items
             .iter()
-            .map(|version| VersionRow::of(version, in_force, &names, now, t))
+            .map(|version| VersionRow::of(version, in_force.version, &names, now, t))
             .collect(),
         may_adopt: visit.visitor.grants.allows(Permission::AdoptPolicy),
         content: not_kept.content,

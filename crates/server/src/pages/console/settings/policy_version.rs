@@ -52,7 +52,7 @@ struct VersionPage {
     reason: &'static str,
     /// The page of the proposal that waits for a second person; empty if none does.
     proposal: String,
-    /// What the button does.
+    /// The consequence of the button.
     about: &'static str,
     button: &'static str,
 }
@@ -78,7 +78,7 @@ impl ChangeRow {
     }
 }
 
-/// What the page reads.
+/// The rows of the page.
 struct Found {
     version: PolicyVersion,
     customers: HashMap<CustomerId, String>,

@@ -2,6 +2,7 @@
 
 use domain::access::{Grants, Permission};
 
+pub(super) use super::super::tab::Tab;
 use crate::pages::texts::Texts;
 
 /// A page of the settings.
@@ -13,13 +14,6 @@ pub(super) enum Page {
     Rates,
     Creditor,
     Letters,
-}
-
-/// A tab.
-pub(super) struct Tab {
-    pub(super) href: &'static str,
-    pub(super) label: &'static str,
-    pub(super) current: bool,
 }
 
 impl Page {
@@ -59,5 +53,6 @@ impl Page {
 /// The tabs that a person may see.
 pub(super) fn tabs(current: Page, grants: &Grants, t: &Texts) -> Vec<Tab> {
     let seen = Page::ALL.into_iter().filter(|page| grants.allows(page.permission()));
-    seen.map(|page| Tab { href: page.href(), label: page.label(t), current: page == current }).collect()
+    seen.map(|page| Tab { href: page.href().to_owned(), label: page.label(t), current: page == current })
+        .collect()
 }

@@ -1,18 +1,26 @@
-//! The overdue loans for a page, counted if nobody has counted them of late.
+//! The person for whom a page counts the queues. The overdue loans are counted if nobody has counted them of late.
 
 use std::sync::Arc;
 
-use app::queues::{self, OverdueLoans};
+use app::queues::{self, OverdueLoans, Viewer};
 use app::{StoreError, Tx};
 use domain::access::Permissions;
 use domain::queue::Queue;
 use domain::time::RealTime;
 
+use super::visitor::Visitor;
 use crate::overdue::Todo;
 use crate::state::AppState;
 
+/// The person for whom a page counts the queues.
+pub(super) async fn viewer(state: &AppState, visitor: &Visitor, now: RealTime) -> Result<Viewer, StoreError> {
+    let (me, may) = (visitor.operator.id, visitor.grants.permissions);
+    let levels = state.config.service_levels.clone();
+    Ok(Viewer { me, may, levels, overdue: overdue_loans(state, now, may).await? })
+}
+
 /// The overdue loans for a page of a person with these permissions; `None` if the person may not see their queue.
-pub(super) async fn overdue_loans(
+async fn overdue_loans(
     state: &AppState, now: RealTime, may: Permissions,
 ) -> Result<Option<Arc<OverdueLoans>>, StoreError> {
     if !may.contains(Queue::Overdue.permission()) {
