@@ -71,6 +71,8 @@ create table operators (
     kind text not null,
     name text not null,
     roles text not null,
+    team_of text,
+    team_role text,
     token_hash text not null unique,
     data_key {blob} not null,
     created_by text not null,
@@ -79,6 +81,7 @@ create table operators (
     last_used_at bigint,
     revoked_at bigint
 );
+create index operators_by_team on operators (team_of, created_at, id) where team_of is not null;
 
 -- People who sign in to the console: each is an operator. account_hash: of the account at the lender's provider, if the
 -- person signs in there. sealed: address, account, password, second factors.

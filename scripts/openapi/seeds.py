@@ -252,6 +252,10 @@ class Things:
             "INSTALLMENT_ID": installments[0]["id"], "PAYOFF_DATE": installments[0]["due_date"],
             "MAIL_ID": self._operator("/mails")["data"][0]["id"],
             "OPERATOR_ID": server.operate("/operators", {"name": "Auditoria", "roles": ["auditor"]})["id"],
+            "MEMBER_ID": server.operate(
+                f"/partners/{server.partner_id}/members",
+                {"name": "Lia", "email": "lia.seed@example.com", "role": "support"},
+            )["id"],
             "PERSON_ID": server.operate("/people", {"name": "Helena", "email": "helena.seed@example.com"})["id"],
             "POLICY_VERSION_ID": server.operate("/policy-versions", {"content": POLICY})["id"],
             "ENTRY_ID": self._operator(f"/loans/{self.loan}/ledger")["data"][0]["id"],

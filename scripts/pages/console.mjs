@@ -94,12 +94,12 @@ async function control({ linked, first }) {
   const partner = await first("/console/partners", /partners\/ptr_/, "#t-cred");
   const settings = ["", "/policy", "/rates", "/letters", "/roles", "/tokens"];
   return {
-    account: "/console/account",
-    authenticator: "/console/account/authenticator",
-    password: "/console/account/password",
-    proof: "/console/proof",
-    "sign-in": "/console/sign-in",
-    forgot: "/console/forgot",
+    account: "/me",
+    authenticator: "/me/authenticator",
+    password: "/me/password",
+    proof: "/sign-in/proof",
+    "sign-in": "/sign-in",
+    forgot: "/sign-in/forgot",
     people: "/console/people",
     invite: "/console/people/invite",
     program: "/console/people/program",

@@ -31,11 +31,11 @@ async function invitation(page, origin, check) {
   await page.waitForURL(/people\/op_/);
   check(/Convite enviado/.test(await page.locator("[role=status]").first().textContent()), "an invitation is sent");
   await page.goto(`${origin}/sandbox/mailbox?address=${encodeURIComponent(EMAIL)}`);
-  return new URL(await page.locator("a[href*='/console/enter/']").first().getAttribute("href")).pathname;
+  return new URL(await page.locator("a[href*='/sign-in/link/']").first().getAttribute("href")).pathname;
 }
 
 async function signIn(page, origin) {
-  await page.goto(`${origin}/console/sign-in`);
+  await page.goto(`${origin}/sign-in`);
   await page.locator("[name=email]").fill(EMAIL);
   await page.locator("[name=password]").fill(PASSWORD);
   await page.locator("[name=password]").press("Enter");
@@ -62,10 +62,10 @@ export async function passkeys(place, storageState) {
   await page.locator("[name=name]").press("Enter");
   await page.locator("code").first().waitFor();
   check((await page.locator("main code").count()) === 10, "a key makes a passkey, and the codes are shown");
-  await page.goto(`${origin}/console/account`);
+  await page.goto(`${origin}/me`);
   check(/Chrome/.test(await page.locator("#t-chaves").locator("xpath=../..").textContent()), "the account lists it");
   await picture("passkey-2-account");
-  await page.locator("form[action='/console/sign-out'] button").first().evaluate((button) => button.form.submit());
+  await page.locator("form[action='/sign-out'] button").first().evaluate((button) => button.form.submit());
   await page.waitForURL(/sign-in/);
 
   await signIn(page, origin);
@@ -78,14 +78,14 @@ export async function passkeys(place, storageState) {
   await page.locator("[data-passkey] button").press("Enter");
   await page.waitForURL(`${origin}/console`);
   check(true, "password and passkey sign in");
-  await page.goto(`${origin}/console/proof?to=%2Fconsole%2Faccount`);
+  await page.goto(`${origin}/sign-in/proof?to=%2Fme`);
   await page.locator("[data-passkey] button").press("Enter");
-  await page.waitForURL(`${origin}/console/account`);
+  await page.waitForURL(`${origin}/me`);
   check(true, "a passkey proves the person again");
   const state = await context.storageState();
   await context.close();
   const local = { ...place, origin };
-  await looks(local, "console-passkey", "/console/account/passkeys", { storageState: state });
-  await looks(local, "console-passkeys", "/console/account", { storageState: state });
-  await looks(local, "console-proof-passkey", "/console/proof", { storageState: state });
+  await looks(local, "console-passkey", "/me/passkeys", { storageState: state });
+  await looks(local, "console-passkeys", "/me", { storageState: state });
+  await looks(local, "console-proof-passkey", "/sign-in/proof", { storageState: state });
 }

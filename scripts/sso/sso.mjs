@@ -111,17 +111,17 @@ const title = (page) => page.locator("h1").first().textContent();
 async function story(browser, origin) {
   const first = await signIn(browser, origin, "helena");
   check(/Sem permissão/.test(await title(first)), "the first sign-in makes a person, whose role makes no programs");
-  await first.goto(`${origin}/console/account`);
+  await first.goto(`${origin}/me`);
   check(/Helena Couto, credit/.test(await first.locator("main").textContent()), "the group gives the role");
   await first.screenshot({ path: join(artifacts, "sso-1-account.png"), fullPage: true });
 
   accounts.helena.groups = ["auditoria"];
   const second = await signIn(browser, origin, "helena");
   check(new URL(second.url()).pathname === "/console/people/program", "a new group gives a new role, and the sign-in leads back");
-  await first.goto(`${origin}/console/account`);
+  await first.goto(`${origin}/me`);
   check(/auditor/.test(await first.locator("main").textContent()), "also in the session from before");
 
-  await second.goto(`${origin}/console/proof?to=%2Fconsole%2Fpeople`);
+  await second.goto(`${origin}/sign-in/proof?to=%2Fconsole%2Fpeople`);
   await second.screenshot({ path: join(artifacts, "sso-2-proof.png"), fullPage: true });
   await second.getByRole("link", { name: "acesso da empresa" }).press("Enter");
   await second.waitForURL(/interaction/);
@@ -142,7 +142,7 @@ async function story(browser, origin) {
 }
 
 const port = await freePort();
-const [server, issuer] = await provider(`http://localhost:${port}/console/sso/return`);
+const [server, issuer] = await provider(`http://localhost:${port}/sign-in/sso/return`);
 const dinie = await sandbox(port, issuer);
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
 try {

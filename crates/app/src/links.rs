@@ -43,12 +43,12 @@ impl Links {
 
     /// The page that signs a person in to the console once.
     pub fn console_entry(&self, secret: &str) -> String {
-        format!("{}/console/enter/{secret}", self.public_url)
+        format!("{}/sign-in/link/{secret}", self.public_url)
     }
 
     /// The page to which the lender's provider answers.
     pub fn provider_return(&self) -> String {
-        format!("{}/console/sso/return", self.public_url)
+        format!("{}/sign-in/sso/return", self.public_url)
     }
 
     /// The sandbox's page of e-mails.

@@ -59,7 +59,7 @@ pub(super) async fn invite(
     (config, store): (Config, Store), (name, email): (String, Email), roles: RoleNames,
 ) -> anyhow::Result<()> {
     let now = Clock::System.now();
-    let command = Invite { name, email, roles, created_by: Maker::CommandLine };
+    let command = Invite { name, email, roles, team: None, created_by: Maker::CommandLine };
     let (lender, to) = (lender_of(&config, &own_address(&config)), command.email.clone());
     let mode = lender.mail_mode;
     match store.write(move |tx| invitations::invite(tx, now, &command, &lender)).await {

@@ -16,6 +16,7 @@ pub mod proposal;
 pub mod role;
 pub mod session;
 pub mod step;
+pub mod team;
 
 pub use self::action::{Action, Proposed};
 pub use self::entry::{Entry, EntryOver, EntryPurpose, EntryRecord};
@@ -31,3 +32,4 @@ pub use self::proposal::{
 pub use self::role::{Role, RoleName, RoleNames, Roles};
 pub use self::session::{NewSession, Origin, Proof, Session, SessionLimits, SessionOver, SessionRecord};
 pub use self::step::{NotProved, Step};
+pub use self::team::{Membership, TeamRole};

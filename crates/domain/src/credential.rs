@@ -155,7 +155,7 @@ pub struct CredentialRecord {
     pub client_id: ClientId,
     /// The owner.
     pub partner: PartnerId,
-    /// The values that never change.
+    /// The values from its creation. Only its time of expiry may come earlier.
     pub terms: CredentialTerms,
     /// The state of its machine.
     pub state: CredentialState,
@@ -200,6 +200,19 @@ impl Credential {
     /// Revokes a credential that is active at `now`.
     pub fn revoke(mut self, now: RealTime) -> Result<Changed<Self>, Illegal> {
         self.0.state = self.state_at(now).step(CredentialInput::Revoke)?.next;
+        self.0.updated_at = now;
+        Ok(Changed::silent(self))
+    }
+
+    /// Ends a credential that is active at `now` at a moment; an earlier time of expiry stays.
+    pub fn end_by(mut self, at: RealTime, now: RealTime) -> Result<Changed<Self>, Illegal> {
+        if at <= now {
+            return self.revoke(now);
+        }
+        // The machine refuses a credential that has ended.
+        self.state_at(now).step(CredentialInput::Expire)?;
+        let end = self.terms.expires_at.map_or(at, |end| end.min(at));
+        self.0.terms.expires_at = Some(end);
         self.0.updated_at = now;
         Ok(Changed::silent(self))
     }

@@ -138,4 +138,14 @@ impl DomainEvent {
             Self::BiometricsOpened(..) => EventKind::BiometricsOpened,
         }
     }
+
+    /// The id of the resource that changed, as partners know it.
+    pub fn resource_id(&self) -> String {
+        match self {
+            Self::Customer(_, file) => file.customer.id.to_string(),
+            Self::Offer(_, offer) => offer.id.to_string(),
+            Self::Loan(_, snapshot) => snapshot.id.to_string(),
+            Self::BiometricsOpened(session, _) => session.to_string(),
+        }
+    }
 }

@@ -83,6 +83,7 @@ pub fn save(
     credential.save(|credential, before| {
         let changes = [
             CredentialRow::state.to(&credential.state),
+            CredentialRow::expires_at.to(&credential.terms.expires_at),
             CredentialRow::updated_at.to(&credential.updated_at),
         ];
         tx.update(args![credential.partner, credential.client_id], before, &changes)

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use domain::access::{Operator, OperatorKind, OperatorRecord, RoleNames};
+use domain::access::{Membership, Operator, OperatorKind, OperatorRecord, RoleNames, TeamRole};
 use domain::closed::Changed;
 use domain::credential::Maker;
-use domain::id::OperatorId;
+use domain::id::{OperatorId, PartnerId};
 use domain::page::Page;
 use domain::time::RealTime;
 
@@ -23,6 +23,8 @@ table! {
         kind: OperatorKind,
         name: String,
         roles: RoleNames,
+        team_of: Option<PartnerId>,
+        team_role: Option<TeamRole>,
         token_hash: String,
         data_key: Vec<u8>,
         created_by: Maker,
@@ -41,6 +43,8 @@ row! {
         kind: OperatorKind,
         name: String,
         roles: RoleNames,
+        team_of: Option<PartnerId>,
+        team_role: Option<TeamRole>,
         created_by: Maker,
         created_at: RealTime,
         expires_at: Option<RealTime>,
@@ -57,17 +61,21 @@ impl OperatorAnswer {
             kind,
             name,
             roles,
+            team_of,
+            team_role,
             created_by,
             created_at,
             expires_at,
             last_used_at,
             revoked_at,
         } = self;
+        let team = team_of.zip(team_role).map(|(partner, role)| Membership { partner, role });
         let record = OperatorRecord {
             id,
             kind,
             name,
             roles,
+            team,
             created_by,
             created_at,
             expires_at,
@@ -90,6 +98,7 @@ pub fn insert(
         kind,
         name,
         roles,
+        team,
         created_by,
         created_at,
         expires_at,
@@ -104,6 +113,8 @@ pub fn insert(
         kind,
         name,
         roles,
+        team_of: team.map(|team| team.partner),
+        team_role: team.map(|team| team.role),
         token_hash,
         data_key,
         created_by,
@@ -115,11 +126,16 @@ pub fn insert(
     Ok(operator)
 }
 
-/// Saves an operator's roles and its revocation, if nobody else has changed its row since it was read.
+/// Saves an operator's roles, the role in a team, and its revocation, if nobody else has changed its row since it was read.
 pub fn save(tx: &mut Tx<'_>, operator: Stored<Changed<Operator>>) -> Result<Stored<Operator>, StoreError> {
     let (version, changed) = operator.into_parts();
     let operator = changed.into_value();
-    let changes = [OperatorRow::roles.to(&operator.roles), OperatorRow::revoked_at.to(&operator.revoked_at)];
+    let team_role = operator.team.map(|team| team.role);
+    let changes = [
+        OperatorRow::roles.to(&operator.roles),
+        OperatorRow::team_role.to(&team_role),
+        OperatorRow::revoked_at.to(&operator.revoked_at),
+    ];
     tx.update(args![operator.id], version, &changes)?;
     Ok(Stored::new(version + 1, operator))
 }
@@ -148,15 +164,26 @@ pub fn names(tx: &mut Tx<'_>, ids: &[OperatorId]) -> Result<HashMap<OperatorId, 
     Ok(names.into_iter().collect())
 }
 
-/// A page of the operators, of one kind or of both.
+/// A page of the operators of one kind; without a kind, of the lender's own ones, people and programs.
 pub fn list(
     tx: &mut Tx<'_>, kind: Option<OperatorKind>, cursor: &Cursor<OperatorId>,
 ) -> Result<Result<Page<Operator>, UnknownCursor>, StoreError> {
-    Listing::by(OperatorRow::created_at, OperatorRow::id).having(OperatorRow::kind, kind.as_ref()).page(
-        tx,
-        cursor,
-        |row: OperatorAnswer, _tx| Ok(row.read().into_value()),
-    )
+    Listing::by(OperatorRow::created_at, OperatorRow::id)
+        .meeting(if kind == Some(OperatorKind::Member) { "team_of is not null" } else { "team_of is null" })
+        .having(OperatorRow::kind, kind.as_ref())
+        .page(tx, cursor, |row: OperatorAnswer, _tx| Ok(row.read().into_value()))
+}
+
+/// Most members that a team has.
+pub const MOST_MEMBERS: usize = 100;
+
+/// The members of a partner's team who have not lost their access, the oldest first. There are at most
+/// [`MOST_MEMBERS`].
+pub fn members(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Operator>, StoreError> {
+    let condition =
+        format!("where team_of = $1 and revoked_at is null order by created_at, id limit {MOST_MEMBERS}");
+    let rows: Vec<OperatorAnswer> = tx.find_all(&condition, args![partner])?;
+    Ok(rows.into_iter().map(|row| row.read().into_value()).collect())
 }
 
 /// The key under which the operator's stored answers are sealed.

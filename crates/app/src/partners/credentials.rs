@@ -90,6 +90,61 @@ pub fn create(
     Ok(CreatedCredential { credential, secret })
 }
 
+/// A credential to replace.
+#[derive(Debug, Clone, Copy)]
+pub struct ReplaceCredential {
+    /// The environment of the new credential.
+    pub environment: Environment,
+    /// The credential that it replaces.
+    pub client: ClientId,
+    /// The time at which the replaced one ends, if it does not end before; at once if it is not in the future.
+    pub ends_at: RealTime,
+    /// The maker of the new credential.
+    pub created_by: Maker,
+}
+
+/// The reason why a credential was not replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplaceCredentialRefused {
+    /// There is no such credential.
+    NotFound,
+    /// It has ended.
+    Ended,
+    /// The partner already has [`MOST_ACTIVE`] active credentials.
+    TooMany,
+}
+
+not_found_in!(ReplaceCredentialRefused);
+
+/// Makes a credential with the name, the scope and the time of expiry of another one, which ends later. One commit does
+/// both.
+pub fn replace(
+    tx: &mut Tx<'_>, tenant: PartnerId, now: RealTime, command: &ReplaceCredential,
+) -> Result<CreatedCredential, Failed<ReplaceCredentialRefused>> {
+    let found = store::credentials::find(tx, tenant, command.client)?;
+    let old = found.ok_or(Failed::Refused(ReplaceCredentialRefused::NotFound))?;
+    let CredentialTerms { name, scope, expires_at, created_by: _ } = old.terms.clone();
+    let create_command = CreateCredential {
+        environment: command.environment,
+        name,
+        scope,
+        expires_at,
+        created_by: command.created_by,
+    };
+    let ended = old.change(|old| old.end_by(command.ends_at, now));
+    let ended = ended.map_err(|_illegal| Failed::Refused(ReplaceCredentialRefused::Ended))?;
+    store::credentials::save(tx, ended)?;
+    create(tx, tenant, now, &create_command).map_err(|failed| {
+        failed.map_refused(|refused| match refused {
+            CreateCredentialRefused::NotFound => ReplaceCredentialRefused::NotFound,
+            CreateCredentialRefused::TooMany => ReplaceCredentialRefused::TooMany,
+            CreateCredentialRefused::AlreadyOver | CreateCredentialRefused::MakerEnded => {
+                ReplaceCredentialRefused::Ended
+            }
+        })
+    })
+}
+
 /// A page of the partner's credentials.
 pub fn list(
     tx: &mut Tx<'_>, tenant: PartnerId, cursor: &Cursor<ClientId>,

@@ -1,6 +1,8 @@
 //! Links for people: invitations, new passwords, and the sandbox's own links.
 
-use domain::access::{Entry, EntryPurpose, NewOperator, Operator, OperatorKind, Person, RoleNames};
+use domain::access::{
+    Entry, EntryPurpose, Membership, NewOperator, Operator, OperatorKind, Person, RoleNames,
+};
 use domain::credential::Maker;
 use domain::id::OperatorId;
 use domain::person::Email;
@@ -23,8 +25,10 @@ pub struct Invite {
     pub name: String,
     /// The address with which the person will sign in.
     pub email: Email,
-    /// The person's roles.
+    /// The person's roles; none for a member of a partner's team.
     pub roles: RoleNames,
+    /// A member's place in a partner's team.
+    pub team: Option<Membership>,
     /// The maker.
     pub created_by: Maker,
 }
@@ -101,9 +105,10 @@ pub fn forgot(
 }
 
 fn create(tx: &mut Tx<'_>, now: RealTime, command: &Invite) -> Result<Operator, StoreError> {
-    let Invite { name, email, roles, created_by } = command.clone();
+    let Invite { name, email, roles, team, created_by } = command.clone();
+    let kind = if team.is_some() { OperatorKind::Member } else { OperatorKind::Person };
     let id: OperatorId = tx.new_id(now);
-    let new = NewOperator { id, kind: OperatorKind::Person, name, roles, created_by, expires_at: None };
+    let new = NewOperator { id, kind, name, roles, team, created_by, expires_at: None };
     let operator = store::operators::insert(tx, Operator::create(new, now), None)?;
     // Two invitations to one address at once: the second is refused when it runs again.
     store::people::insert(tx, Person::create(id, email, now)).map_err(StoreError::duplicate_as_conflict)?;
@@ -126,7 +131,8 @@ pub fn administrator_link(tx: &mut Tx<'_>, now: RealTime, roles: &RoleNames) -> 
         person.id
     } else {
         let name = "Administrador da sandbox".to_owned();
-        let command = Invite { name, email, roles: roles.clone(), created_by: Maker::CommandLine };
+        let command =
+            Invite { name, email, roles: roles.clone(), team: None, created_by: Maker::CommandLine };
         create(tx, now, &command)?.id
     };
     link(tx, now, id, EntryPurpose::SignIn)

@@ -12,4 +12,5 @@ pub mod proposals;
 mod proposing;
 pub mod provider;
 pub mod sign_in;
+pub mod team;
 pub mod trail;

@@ -49,8 +49,15 @@ pub fn create(
 ) -> Result<(Operator, String), StoreError> {
     let CreateOperator { environment, name, roles, expires_at, created_by } = command.clone();
     let token = format!("{}{}", token_prefix(environment), random::hex::<32>(tx));
-    let new =
-        NewOperator { id: tx.new_id(now), kind: OperatorKind::Program, name, roles, created_by, expires_at };
+    let new = NewOperator {
+        id: tx.new_id(now),
+        kind: OperatorKind::Program,
+        name,
+        roles,
+        team: None,
+        created_by,
+        expires_at,
+    };
     Ok((store::operators::insert(tx, Operator::create(new, now), Some(&token))?, token))
 }
 
@@ -126,7 +133,10 @@ not_found_in!(ChangeRolesRefused);
 pub(super) fn changeable(
     tx: &mut Tx<'_>, id: OperatorId,
 ) -> Result<Stored<Operator>, Failed<ChangeRolesRefused>> {
-    let operator = store::operators::find(tx, id)?.ok_or(Failed::Refused(ChangeRolesRefused::NotFound))?;
+    // Members of partners' teams have no roles for the lender, and get none.
+    let lenders = |operator: &Stored<Operator>| operator.team.is_none();
+    let operator = store::operators::find(tx, id)?.filter(lenders);
+    let operator = operator.ok_or(Failed::Refused(ChangeRolesRefused::NotFound))?;
     match operator.revoked_at {
         None => Ok(operator),
         Some(_) => Err(Failed::Refused(ChangeRolesRefused::Revoked)),

@@ -123,7 +123,7 @@ fn create(tx: &mut Tx<'_>, now: RealTime, vouched: &Vouched) -> Result<Option<Op
     let Vouched { account, email, name, roles } = vouched.clone();
     let Some(email) = email else { return Ok(None) };
     let (id, kind, created_by) = (tx.new_id(now), OperatorKind::Person, Maker::Provider);
-    let new = NewOperator { id, kind, name, roles, created_by, expires_at: None };
+    let new = NewOperator { id, kind, name, roles, team: None, created_by, expires_at: None };
     let operator = store::operators::insert(tx, Operator::create(new, now), None)?;
     let person = Person::create(id, email, now).into_value();
     let person = person.link(account).map_err(|error| StoreError::Corrupt(error.to_string()))?;

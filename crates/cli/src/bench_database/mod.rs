@@ -56,7 +56,7 @@ impl DatabaseAccess for StoreAccess {
     }
 
     fn console_pages(&self) -> Vec<&'static str> {
-        let listed = server::pages::console::listed().into_iter();
+        let listed = server::pages::listed().into_iter();
         listed.filter(|page| page.method == "GET").map(|page| page.path).collect()
     }
 

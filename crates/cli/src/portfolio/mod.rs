@@ -158,6 +158,7 @@ async fn colleague(state: &AppState, partner: PartnerId) -> anyhow::Result<Opera
         name: "Marcos Vieira".to_owned(),
         email: Email::parse(&format!("marcos.{partner}@example.com"))?,
         roles: "treasury".parse().map_err(|_| anyhow::anyhow!("there is no role treasury"))?,
+        team: None,
         created_by: Maker::CommandLine,
     };
     let lender = Arc::clone(&state.lender);

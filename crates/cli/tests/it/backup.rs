@@ -228,7 +228,7 @@ async fn a_verification_opens_all_data_and_names_each_damage() {
         above_the_limit["offer"]["approved_amount"] = serde_json::json!("60000.00");
         clerk.post(&format!("/customers/{customer}/credit-decisions"), &above_the_limit).await.expect(202);
         let person = Person::with_roles(&app, app.state.config.roles.names()).await;
-        person.page("/console/account/passkeys").await.expect(200);
+        person.page("/me/passkeys").await.expect(200);
         let (good, report) = verified(&app, &url);
         assert!(good && report["whole"] == true, "{report:#}");
         for check in report["checks"].as_array().unwrap() {

@@ -6,11 +6,12 @@ use std::time::Duration;
 use app::mails::people::PersonMail;
 use app::people::invitations::{self, Invite};
 use app::people::sign_in;
+use app::people::team::{self, InviteMember};
 use axum::body::Body;
 use axum::http::Request;
-use domain::access::RoleNames;
+use domain::access::{Permission, RoleNames, TeamRole};
 use domain::credential::Maker;
-use domain::id::OperatorId;
+use domain::id::{OperatorId, PartnerId};
 use domain::person::Email;
 use serde_json::Value;
 
@@ -37,6 +38,21 @@ impl Person {
         let now = app.clock.now();
         let link = app.state.store.write(move |tx| invitations::link_for(tx, now, &email)).await.unwrap();
         Self { app: app.clone(), id, cookie: entered(app, &link).await }
+    }
+
+    /// A member of a partner's team, signed in by a link of the sandbox.
+    pub(crate) async fn of_team(app: &TestApp, partner: PartnerId, role: TeamRole) -> Self {
+        let (now, email, lender) = (app.clock.now(), new_email(app).await, Arc::clone(&app.state.lender));
+        let command = InviteMember {
+            name: "Lia Prado".to_owned(),
+            email: email.clone(),
+            role,
+            created_by: Maker::CommandLine,
+        };
+        let invite = move |tx: &mut store::Tx<'_>| team::invite(tx, now, partner, &command, &lender);
+        let member = app.state.store.write(invite).await.unwrap();
+        let link = app.state.store.write(move |tx| invitations::link_for(tx, now, &email)).await.unwrap();
+        Self { app: app.clone(), id: member.id, cookie: entered(app, &link).await }
     }
 
     /// The same person after an answer that replaced the session.
@@ -91,14 +107,23 @@ pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// A new person, the address, and the link of the invitation.
-pub(crate) async fn invited(app: &TestApp, name: &str, roles: RoleNames) -> (OperatorId, Email, String) {
-    let now = app.clock.now();
+/// An address that nobody has.
+async fn new_email(app: &TestApp) -> Email {
     let number =
         app.state.store.write(|tx| Ok::<_, store::StoreError>(tx.random_bytes::<4>())).await.unwrap();
-    let email = Email::parse(&format!("p{}@example.com", u32::from_be_bytes(number))).unwrap();
-    let command =
-        Invite { name: name.to_owned(), email: email.clone(), roles, created_by: Maker::CommandLine };
+    Email::parse(&format!("p{}@example.com", u32::from_be_bytes(number))).unwrap()
+}
+
+/// A new person, the address, and the link of the invitation.
+pub(crate) async fn invited(app: &TestApp, name: &str, roles: RoleNames) -> (OperatorId, Email, String) {
+    let (now, email) = (app.clock.now(), new_email(app).await);
+    let command = Invite {
+        name: name.to_owned(),
+        email: email.clone(),
+        roles,
+        team: None,
+        created_by: Maker::CommandLine,
+    };
     let lender = Arc::clone(&app.state.lender);
     let invite = move |tx: &mut store::Tx<'_>| invitations::invite(tx, now, &command, &lender);
     let (operator, link) = app.state.store.write(invite).await.unwrap();
@@ -121,8 +146,8 @@ pub(crate) async fn letters_to(app: &TestApp, email: &str, count: usize) -> Vec<
 
 /// The path of the link in an e-mail to a person.
 pub(crate) fn link_in(letter: &PersonMail) -> String {
-    let line = letter.text.lines().find(|line| line.contains("/console/enter/")).unwrap();
-    line[line.find("/console/").unwrap()..].to_owned()
+    let line = letter.text.lines().find(|line| line.contains("/sign-in/link/")).unwrap();
+    line[line.find("/sign-in/").unwrap()..].to_owned()
 }
 
 pub(crate) fn cookie_of(answer: &Answer) -> String {
@@ -131,10 +156,10 @@ pub(crate) fn cookie_of(answer: &Answer) -> String {
 }
 
 async fn entered(app: &TestApp, link: &str) -> String {
-    let answer = app.press(&format!("/console/enter/{link}"), "").await.expect(303);
+    let answer = app.press(&format!("/sign-in/link/{link}"), "").await.expect(303);
     assert_eq!(answer.header("location"), Some("/console"));
     let cookie = answer.header("set-cookie").unwrap();
-    assert!(cookie.starts_with("__Host-dinie_console=") && cookie.contains("HttpOnly"), "{cookie}");
+    assert!(cookie.starts_with("__Host-dinie_person=") && cookie.contains("HttpOnly"), "{cookie}");
     assert!(cookie.contains("SameSite=Lax") && cookie.contains("Secure"), "{cookie}");
     cookie_of(&answer)
 }
@@ -158,7 +183,7 @@ async fn signed_in(app: &TestApp) -> Person {
 async fn a_link_signs_in_once_and_in_its_time() {
     for app in TestApp::on_each_engine().await {
         let link = administrator_link(&app).await;
-        let page = format!("/console/enter/{link}");
+        let page = format!("/sign-in/link/{link}");
         app.get(&page).await.expect(200);
         app.get(&page).await.expect(200);
         entered(&app, &link).await;
@@ -166,19 +191,19 @@ async fn a_link_signs_in_once_and_in_its_time() {
         app.get(&page).await.expect(410);
         let late = administrator_link(&app).await;
         app.clock.advance(Duration::from_secs(601));
-        app.press(&format!("/console/enter/{late}"), "").await.expect(410);
+        app.press(&format!("/sign-in/link/{late}"), "").await.expect(410);
         let first = administrator_link(&app).await;
         let second = administrator_link(&app).await;
-        app.press(&format!("/console/enter/{first}"), "").await.expect(404);
+        app.press(&format!("/sign-in/link/{first}"), "").await.expect(404);
         entered(&app, &second).await;
-        app.get("/console/enter/unknown").await.expect(404);
+        app.get("/sign-in/link/unknown").await.expect(404);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_used_twice_at_once_signs_in_once() {
     for app in TestApp::on_each_engine().await {
-        let page = format!("/console/enter/{}", administrator_link(&app).await);
+        let page = format!("/sign-in/link/{}", administrator_link(&app).await);
         let (one, other) = tokio::join!(app.press(&page, ""), app.press(&page, ""));
         let mut statuses = [one.status.as_u16(), other.status.as_u16()];
         statuses.sort_unstable();
@@ -192,16 +217,16 @@ async fn nobody_sees_a_page_without_a_session_that_works() {
         let refused = app.get("/console/people?after=1").await.expect(303);
         assert_eq!(
             refused.header("location"),
-            Some("/console/sign-in?to=%2Fconsole%2Fpeople%3Fafter%3D1"),
+            Some("/sign-in?to=%2Fconsole%2Fpeople%3Fafter%3D1"),
             "the sign-in leads back"
         );
         let made_up =
-            Person { cookie: format!("__Host-dinie_console={}", "0".repeat(64)), ..signed_in(&app).await };
+            Person { cookie: format!("__Host-dinie_person={}", "0".repeat(64)), ..signed_in(&app).await };
         made_up.page("/console").await.expect(303);
 
         let leaves = signed_in(&app).await;
         leaves.page("/console").await.expect(200);
-        let left = leaves.press("/console/sign-out", "").await.expect(303);
+        let left = leaves.press("/sign-out", "").await.expect(303);
         assert!(left.header("set-cookie").unwrap().contains("Max-Age=0"));
         leaves.page("/console").await.expect(303);
 
@@ -220,13 +245,13 @@ async fn a_person_ends_another_session_and_no_session_of_others() {
     let app = TestApp::new().await;
     let (helena, rui) = (signed_in(&app).await, signed_in(&app).await);
     let sessions = async |person: &Person| {
-        let page = String::from_utf8(person.page("/console/account").await.expect(200).bytes).unwrap();
+        let page = String::from_utf8(person.page("/me").await.expect(200).bytes).unwrap();
         page.matches("/end\"").count()
     };
     let (now, of) = (app.clock.now(), helena.id);
     let own = app.state.store.read(move |tx| sign_in::sessions(tx, now, of)).await.unwrap();
     assert_eq!(own.len(), 1);
-    let end = format!("/console/account/sessions/{}/end", own[0].id);
+    let end = format!("/me/sessions/{}/end", own[0].id);
     rui.press(&end, "").await.expect(303);
     helena.page("/console").await.expect(200);
     assert_eq!(sessions(&helena).await, 0, "this session has no button");
@@ -240,17 +265,18 @@ async fn an_address_is_invited_once_and_the_invitation_opens_only_its_step() {
     let roles: RoleNames = "analyst".parse().unwrap();
     let (id, email, link) = invited(&app, "Rui Tavares", roles.clone()).await;
     let (now, lender) = (app.clock.now(), Arc::clone(&app.state.lender));
-    let again = Invite { name: "Rui Tavares".to_owned(), email, roles, created_by: Maker::CommandLine };
+    let again =
+        Invite { name: "Rui Tavares".to_owned(), email, roles, team: None, created_by: Maker::CommandLine };
     let again = app.state.store.write(move |tx| invitations::invite(tx, now, &again, &lender)).await;
     assert!(again.is_err(), "one address");
-    let answer = app.press(&format!("/console/enter/{link}"), "").await.expect(303);
-    assert_eq!(answer.header("location"), Some("/console/sign-in/password"));
+    let answer = app.press(&format!("/sign-in/link/{link}"), "").await.expect(303);
+    assert_eq!(answer.header("location"), Some("/sign-in/password"));
     let invited = Person { app: app.clone(), id, cookie: cookie_of(&answer) };
     assert_eq!(
         invited.page("/console/people").await.expect(303).header("location"),
-        Some("/console/sign-in/password?to=%2Fconsole%2Fpeople")
+        Some("/sign-in/password?to=%2Fconsole%2Fpeople")
     );
-    invited.page("/console/sign-in/password").await.expect(200);
+    invited.page("/sign-in/password").await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -258,7 +284,7 @@ async fn a_form_of_another_site_is_refused() {
     let app = TestApp::new().await;
     let person = signed_in(&app).await;
     for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")] {
-        let request = Request::post("/console/sign-out").header(name, value).header("host", "localhost");
+        let request = Request::post("/sign-out").header(name, value).header("host", "localhost");
         person.send(request, "").await.expect(403);
     }
     person.page("/console").await.expect(200);
@@ -270,8 +296,8 @@ async fn every_page_obeys_every_role() {
     let roles = app.state.config.roles.clone();
     for (name, role) in roles.iter() {
         let person = Person::with_roles(&app, RoleNames::from_iter([name.clone()])).await;
-        for listed in server::pages::console::listed() {
-            if listed.path == "/console/sign-out" {
+        for listed in server::pages::listed() {
+            if listed.path == "/sign-out" {
                 continue;
             }
             let parts = listed.path.split('/').map(|part| if part.starts_with('{') { "none" } else { part });
@@ -280,7 +306,10 @@ async fn every_page_obeys_every_role() {
                 "GET" => person.page(&path).await,
                 _post => person.press(&path, "").await,
             };
-            let allowed = listed.permission.is_none_or(|permission| role.permissions.contains(permission));
+            let may = |permission| role.permissions.contains(permission);
+            // In a sandbox, the lender's people who make credentials also open the dashboards of partners.
+            let allowed = listed.permission.is_none_or(may)
+                && (listed.team.is_none() || may(Permission::CreateCredential));
             assert_eq!(answer.status != 403, allowed, "{name}: {} {path} ({})", listed.method, answer.status);
         }
     }
@@ -291,7 +320,7 @@ async fn the_trail_has_every_request_and_every_failed_entry() {
     let app = TestApp::new().await;
     let person = Person::with_roles(&app, "treasury".parse().unwrap()).await;
     person.page("/console/people").await.expect(200);
-    app.press("/console/enter/wrong", "").await.expect(404);
+    app.press("/sign-in/link/wrong", "").await.expect(404);
     let entries = trail(&app).await;
     let has = |operation: &str, status: u16, operator: bool| {
         entries.iter().any(|entry| {
@@ -299,9 +328,9 @@ async fn the_trail_has_every_request_and_every_failed_entry() {
             entry["operation"] == operation && entry["status"] == status && known == operator
         })
     };
-    assert!(has("POST /console/enter", 303, true), "{entries:?}");
+    assert!(has("POST /sign-in/link", 303, true), "{entries:?}");
     assert!(has("GET /console/people", 200, true), "{entries:?}");
-    assert!(has("POST /console/enter", 404, false), "{entries:?}");
+    assert!(has("POST /sign-in/link", 404, false), "{entries:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use crate::support::TestApp;
 
 /// Sends the form of a forgotten password from an address of the network.
 async fn forgot(app: &TestApp, email: &str, from: &str) -> Answer {
-    let request = Request::post("/console/forgot")
+    let request = Request::post("/sign-in/forgot")
         .header("content-type", "application/x-www-form-urlencoded")
         .header("x-forwarded-for", from);
     app.send(request.body(Body::from(format!("email={}", email.replace('@', "%40")))).unwrap()).await
@@ -27,12 +27,12 @@ async fn a_forgotten_password_is_replaced_by_a_link_and_never_the_second_factor(
         let link = link_in(&letters_to(&app, email, 2).await[0]);
         enrolled.person.page("/console").await.expect(200);
         let entered = app.press(&link, "").await.expect(303);
-        assert_eq!(entered.header("location"), Some("/console/sign-in/password"));
+        assert_eq!(entered.header("location"), Some("/sign-in/password"));
         app.press(&link, "").await.expect(410);
         let half = enrolled.person.after(&entered);
         let form = "password=outra+frase+bem+comprida";
-        let chosen = half.press("/console/sign-in/password", form).await.expect(303);
-        assert_eq!(chosen.header("location"), Some("/console/sign-in/code"));
+        let chosen = half.press("/sign-in/password", form).await.expect(303);
+        assert_eq!(chosen.header("location"), Some("/sign-in/code"));
         let half = half.after(&chosen);
         half.page("/console").await.expect(303);
         enrolled.person.page("/console").await.expect(303);
@@ -58,7 +58,7 @@ async fn a_forgotten_password_tells_nobody_which_addresses_are_known() {
     letters_to(&app, invited.as_str(), 2).await;
     letters_to(&app, dismissed.email.as_str(), 1).await;
     let entries = trail(&app).await;
-    let asked = entries.iter().filter(|entry| entry["operation"] == "POST /console/forgot");
+    let asked = entries.iter().filter(|entry| entry["operation"] == "POST /sign-in/forgot");
     let (of_people, of_requests): (Vec<_>, Vec<_>) = asked.partition(|entry| !entry["operator_id"].is_null());
     assert_eq!((of_people.len(), of_requests.len()), (2, 6), "{entries:?}");
     assert!(!serde_json::to_string(&entries).unwrap().contains("example.com"));

@@ -16,9 +16,9 @@ use crate::console_sign_in::{Enrolled, PASSWORD, half_open, password_form, sign_
 use crate::support::TestApp;
 
 const ORIGIN: &str = "https://dinie.test";
-const FIRST: &str = "/console/sign-in/authenticator";
-const MORE: &str = "/console/account/passkeys";
-const CODE: &str = "/console/sign-in/code";
+const FIRST: &str = "/sign-in/authenticator";
+const MORE: &str = "/me/passkeys";
+const CODE: &str = "/sign-in/code";
 const PRESENT: u8 = 0x01;
 const VERIFIED: u8 = 0x04;
 const WITH_KEY: u8 = 0x40;
@@ -118,7 +118,7 @@ async fn send(person: &Person, path: &str, answer: &str) -> Answer {
 /// A person whose only second factor is a passkey, and the device.
 async fn with_passkey(app: &TestApp) -> (Person, String, Device) {
     let (invited, email) = half_open(app).await;
-    let chosen = invited.press("/console/sign-in/password", &password_form()).await.expect(303);
+    let chosen = invited.press("/sign-in/password", &password_form()).await.expect(303);
     let half = invited.after(&chosen);
     let mut device = Device::new(1);
     let answer = device.make(&options(&half, FIRST).await);
@@ -161,12 +161,12 @@ async fn a_passkey_is_made_at_the_first_sign_in_and_completes_the_next_ones() {
             let whole = send(&half, CODE, &answer).await.expect(303);
             half.page("/console").await.expect(303);
             let whole = half.after(&whole);
-            let account = whole.read("/console/account").await;
+            let account = whole.read("/me").await;
             assert!(account.contains("Notebook") && account.contains("chave de acesso"), "{account}");
             assert!(!account.contains("passkeys/remove"), "it is the last second factor");
         }
         let whole = serde_json::to_string(&trail(&app).await).unwrap();
-        assert!(whole.contains("POST /console/sign-in/code") && !whole.contains("Notebook"));
+        assert!(whole.contains("POST /sign-in/code") && !whole.contains("Notebook"));
     }
 }
 
@@ -268,21 +268,19 @@ async fn passkeys_are_added_and_removed_only_with_a_fresh_proof_and_never_the_la
     let app = TestApp::new().await;
     let (person, email, mut device) = with_passkey(&app).await;
     let remove = |device: &Device| format!("id={}", text64(&device.id));
-    person.press("/console/account/passkeys/remove", &remove(&device)).await.expect(303);
+    person.press("/me/passkeys/remove", &remove(&device)).await.expect(303);
     person.page("/console").await.expect(200);
-    assert!(person.read("/console/account").await.contains("Notebook"), "the last one stays");
+    assert!(person.read("/me").await.contains("Notebook"), "the last one stays");
 
     app.clock.advance(Session::FRESH);
-    let proof = Some("/console/proof?to=%2Fconsole%2Faccount");
+    let proof = Some("/sign-in/proof?to=%2Fme");
     assert_eq!(person.page(MORE).await.expect(303).header("location"), proof);
-    for (path, form) in
-        [(MORE, "name=a&answer=".to_owned()), ("/console/account/passkeys/remove", remove(&device))]
-    {
+    for (path, form) in [(MORE, "name=a&answer=".to_owned()), ("/me/passkeys/remove", remove(&device))] {
         let place = person.press(path, &form).await.expect(303).header("location").unwrap().to_owned();
-        assert!(place.starts_with("/console/proof"), "{path}: {place}");
+        assert!(place.starts_with("/sign-in/proof"), "{path}: {place}");
     }
-    let answer = device.give(&options(&person, "/console/proof").await);
-    let proved = send(&person, "/console/proof", &answer).await.expect(303);
+    let answer = device.give(&options(&person, "/sign-in/proof").await);
+    let proved = send(&person, "/sign-in/proof", &answer).await.expect(303);
     let person = person.after(&proved);
 
     let elsewhere = gave_password(&person, &email).await;
@@ -291,8 +289,8 @@ async fn passkeys_are_added_and_removed_only_with_a_fresh_proof_and_never_the_la
     let mut spare = Device::new(2);
     let made = spare.make(&options(&person, MORE).await);
     send(&person, MORE, &made).await.expect(303);
-    assert_eq!(person.read("/console/account").await.matches("passkeys/remove").count(), 2);
-    person.press("/console/account/passkeys/remove", &remove(&device)).await.expect(303);
+    assert_eq!(person.read("/me").await.matches("passkeys/remove").count(), 2);
+    person.press("/me/passkeys/remove", &remove(&device)).await.expect(303);
     person.page("/console").await.expect(200);
     elsewhere.page("/console").await.expect(303);
     let half = gave_password(&person, &email).await;

@@ -68,7 +68,7 @@ async fn an_invited_person_gets_a_letter_whose_link_works_once() {
         assert!(letter.text.contains("Olá, Rui Tavares") && letter.to.as_str() == "rui@example.com");
         let link = link_in(letter);
         let entered = app.press(&link, "").await.expect(303);
-        assert_eq!(entered.header("location"), Some("/console/sign-in/password"));
+        assert_eq!(entered.header("location"), Some("/sign-in/password"));
         app.press(&link, "").await.expect(410);
         let mailbox = text(&app.get("/sandbox/mailbox?address=rui%40example.com").await.expect(200).bytes);
         assert!(mailbox.contains(&link), "{mailbox}");
@@ -93,11 +93,11 @@ async fn a_reset_ends_every_way_in_and_invites_again() {
         admin.press(&format!("{page}/reset"), "").await.expect(303);
         enrolled.person.page("/console").await.expect(303);
         let code = format!("code={}", enrolled.recovery_codes[0]);
-        let refused = half.press("/console/sign-in/code", &code).await.expect(303);
-        assert_eq!(refused.header("location"), Some("/console/sign-in?to=%2Fconsole%2Fsign%2Din%2Fcode"));
+        let refused = half.press("/sign-in/code", &code).await.expect(303);
+        assert_eq!(refused.header("location"), Some("/sign-in?to=%2Fsign%2Din%2Fcode"));
         let letters = letters_to(&app, enrolled.email.as_str(), 2).await;
         let entered = app.press(&link_in(&letters[0]), "").await.expect(303);
-        assert_eq!(entered.header("location"), Some("/console/sign-in/password"));
+        assert_eq!(entered.header("location"), Some("/sign-in/password"));
 
         admin.press(&format!("{page}/revoke"), "").await.expect(303);
         let ended = admin.press(&format!("{page}/reset"), "").await.expect(303);

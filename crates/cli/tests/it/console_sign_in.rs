@@ -24,8 +24,8 @@ pub(crate) fn password_form() -> String {
 /// A person in the session of an invitation's link, and the address.
 pub(crate) async fn half_open(app: &TestApp) -> (Person, Email) {
     let (id, email, link) = invited(app, "Rui Tavares", app.state.config.roles.names()).await;
-    let entered = app.press(&format!("/console/enter/{link}"), "").await.expect(303);
-    assert_eq!(entered.header("location"), Some("/console/sign-in/password"));
+    let entered = app.press(&format!("/sign-in/link/{link}"), "").await.expect(303);
+    assert_eq!(entered.header("location"), Some("/sign-in/password"));
     (Person { app: app.clone(), id, cookie: cookie_of(&entered) }, email)
 }
 
@@ -63,12 +63,12 @@ pub(crate) struct Enrolled {
 impl Enrolled {
     pub(crate) async fn new(app: &TestApp) -> Self {
         let (invited, email) = half_open(app).await;
-        let chosen = invited.press("/console/sign-in/password", &password_form()).await.expect(303);
-        assert_eq!(chosen.header("location"), Some("/console/sign-in/authenticator"));
+        let chosen = invited.press("/sign-in/password", &password_form()).await.expect(303);
+        assert_eq!(chosen.header("location"), Some("/sign-in/authenticator"));
         let half = invited.after(&chosen);
-        let secret = shown_secret(&half, "/console/sign-in/authenticator").await;
+        let secret = shown_secret(&half, "/sign-in/authenticator").await;
         let form = format!("secret={secret}&code={}", code_now(app, &secret));
-        let set = half.press("/console/sign-in/authenticator", &form).await.expect(200);
+        let set = half.press("/sign-in/authenticator", &form).await.expect(200);
         let page = text(&set.bytes);
         let codes = page.split("<code>").skip(1).map(|rest| rest.split('<').next().unwrap().to_owned());
         let recovery_codes: Vec<String> = codes.collect();
@@ -80,7 +80,7 @@ impl Enrolled {
     pub(crate) async fn gave_password(&self) -> Person {
         let answer =
             sign_in(&self.person.app, self.email.as_str(), PASSWORD, "198.51.100.7").await.expect(303);
-        assert_eq!(answer.header("location"), Some("/console/sign-in/code"));
+        assert_eq!(answer.header("location"), Some("/sign-in/code"));
         self.person.after(&answer)
     }
 
@@ -94,14 +94,14 @@ impl Enrolled {
 /// Sends the form of the sign-in from an address of the network.
 pub(crate) async fn sign_in(app: &TestApp, email: &str, password: &str, from: &str) -> Answer {
     let body = format!("email={}&password={}", email.replace('@', "%40"), password.replace(' ', "+"));
-    let request = Request::post("/console/sign-in")
+    let request = Request::post("/sign-in")
         .header("content-type", "application/x-www-form-urlencoded")
         .header("x-forwarded-for", from);
     app.send(request.body(Body::from(body)).unwrap()).await
 }
 
 pub(crate) async fn give_code(person: &Person, code: &str, from: &str) -> Answer {
-    let request = Request::post("/console/sign-in/code").header("x-forwarded-for", from);
+    let request = Request::post("/sign-in/code").header("x-forwarded-for", from);
     person.send(request, &format!("code={code}&to=%2Fconsole%2Fpeople")).await
 }
 
@@ -110,12 +110,12 @@ async fn an_invited_person_chooses_both_factors_and_signs_in_with_them() {
     for app in TestApp::on_each_engine().await {
         let enrolled = Enrolled::new(&app).await;
         enrolled.person.page("/console").await.expect(200);
-        enrolled.person.press("/console/sign-out", "").await.expect(303);
+        enrolled.person.press("/sign-out", "").await.expect(303);
         enrolled.person.page("/console").await.expect(303);
 
         let half = enrolled.gave_password().await;
         let sent = half.page("/console/people?after=1").await.expect(303);
-        let code_page = "/console/sign-in/code?to=%2Fconsole%2Fpeople%3Fafter%3D1";
+        let code_page = "/sign-in/code?to=%2Fconsole%2Fpeople%3Fafter%3D1";
         assert_eq!(sent.header("location"), Some(code_page));
         half.page(code_page).await.expect(200);
         give_code(&half, "000000", "198.51.100.7").await.expect(422);
@@ -125,7 +125,7 @@ async fn an_invited_person_chooses_both_factors_and_signs_in_with_them() {
         half.page("/console").await.expect(303);
         let whole = half.after(&whole);
         whole.page("/console/people").await.expect(200);
-        whole.page("/console/sign-in/code").await.expect(303);
+        whole.page("/sign-in/code").await.expect(303);
 
         let half = enrolled.gave_password().await;
         give_code(&half, &code, "198.51.100.7").await.expect(422);
@@ -147,8 +147,7 @@ async fn a_password_that_is_short_known_or_the_persons_name_is_refused() {
         ("passwordpassword", "fácil de adivinhar"),
         ("ruitavares12", "fácil de adivinhar"),
     ] {
-        let page =
-            invited.press("/console/sign-in/password", &format!("password={password}")).await.expect(422);
+        let page = invited.press("/sign-in/password", &format!("password={password}")).await.expect(422);
         assert!(text(&page.bytes).contains(reason), "{password}");
     }
 }
@@ -229,13 +228,13 @@ async fn the_trail_has_every_failed_sign_in_and_no_address() {
             .collect()
     };
     let id = Some(enrolled.person.id.to_string());
-    let failed = of("POST /console/sign-in", 422);
+    let failed = of("POST /sign-in", 422);
     let owners: Vec<_> = failed.iter().map(|(owner, _)| owner.clone()).collect();
     assert_eq!(owners, [None, None, id.clone()]);
     assert_eq!(failed[0].1, failed[1].1, "tries with one address have one mark");
     assert_ne!(failed[0].1, failed[2].1);
-    assert_eq!(of("POST /console/sign-in", 303).len(), 1);
-    assert_eq!(of("POST /console/sign-in/code", 422), [(id, "".into())]);
+    assert_eq!(of("POST /sign-in", 303).len(), 1);
+    assert_eq!(of("POST /sign-in/code", 422), [(id, "".into())]);
     let whole = serde_json::to_string(&entries).unwrap();
     assert!(!whole.contains("example.com") && !whole.contains(&PASSWORD[..6]), "{whole}");
 }
@@ -246,30 +245,30 @@ async fn a_stale_session_changes_no_factor_before_a_fresh_proof() {
     let enrolled = Enrolled::new(&app).await;
     let person = &enrolled.person;
     app.clock.advance(Session::FRESH);
-    let proof = Some("/console/proof?to=%2Fconsole%2Faccount");
-    let authenticator = person.page("/console/account/authenticator").await.expect(303);
+    let proof = Some("/sign-in/proof?to=%2Fme");
+    let authenticator = person.page("/me/authenticator").await.expect(303);
     assert_eq!(authenticator.header("location"), proof);
-    for page in ["/console/account/password", "/console/people/invite", "/console/people/program"] {
-        let expected = format!("/console/proof?to={}", page.replace('/', "%2F"));
+    for page in ["/me/password", "/console/people/invite", "/console/people/program"] {
+        let expected = format!("/sign-in/proof?to={}", page.replace('/', "%2F"));
         assert_eq!(person.page(page).await.expect(303).header("location"), Some(&*expected));
     }
     let other = Enrolled::new(&app).await;
-    let form = authenticator_form(&other.person, "/console/account/authenticator").await;
+    let form = authenticator_form(&other.person, "/me/authenticator").await;
     for (path, form) in [
-        ("/console/account/password", password_form()),
-        ("/console/account/authenticator", form),
-        ("/console/account/recovery-codes", String::new()),
+        ("/me/password", password_form()),
+        ("/me/authenticator", form),
+        ("/me/recovery-codes", String::new()),
     ] {
         assert_eq!(person.press(path, &form).await.expect(303).header("location"), proof, "{path}");
     }
-    person.page("/console/proof?to=%2Fconsole%2Faccount").await.expect(200);
-    person.press("/console/proof", "code=000000").await.expect(422);
-    let proved = format!("code={}&to=%2Fconsole%2Faccount", enrolled.new_code());
-    let proved = person.press("/console/proof", &proved).await.expect(303);
-    assert_eq!(proved.header("location"), Some("/console/account"));
+    person.page("/sign-in/proof?to=%2Fme").await.expect(200);
+    person.press("/sign-in/proof", "code=000000").await.expect(422);
+    let proved = format!("code={}&to=%2Fme", enrolled.new_code());
+    let proved = person.press("/sign-in/proof", &proved).await.expect(303);
+    assert_eq!(proved.header("location"), Some("/me"));
     person.page("/console").await.expect(303);
     let fresh = person.after(&proved);
-    let codes = text(&fresh.press("/console/account/recovery-codes", "").await.expect(200).bytes);
+    let codes = text(&fresh.press("/me/recovery-codes", "").await.expect(200).bytes);
     assert!(!codes.contains(&enrolled.recovery_codes[0]));
     let half = enrolled.gave_password().await;
     give_code(&half, &enrolled.recovery_codes[0], "198.51.100.7").await.expect(422);
@@ -284,15 +283,15 @@ async fn a_new_password_or_authenticator_ends_every_other_session() {
     let elsewhere = half.after(&elsewhere);
     elsewhere.page("/console").await.expect(200);
     let form = "password=outra+frase+bem+comprida";
-    let changed = enrolled.person.press("/console/account/password", form).await.expect(303);
+    let changed = enrolled.person.press("/me/password", form).await.expect(303);
     let person = enrolled.person.after(&changed);
-    person.page("/console/account").await.expect(200);
+    person.page("/me").await.expect(200);
     for ended in [&enrolled.person, &elsewhere] {
         ended.page("/console").await.expect(303);
     }
     sign_in(&app, enrolled.email.as_str(), PASSWORD, "198.51.100.7").await.expect(422);
-    let form = authenticator_form(&person, "/console/account/authenticator").await;
-    let changed = person.press("/console/account/authenticator", &form).await.expect(200);
+    let form = authenticator_form(&person, "/me/authenticator").await;
+    let changed = person.press("/me/authenticator", &form).await.expect(200);
     person.page("/console").await.expect(303);
     person.after(&changed).page("/console").await.expect(200);
 }
@@ -301,12 +300,12 @@ async fn a_new_password_or_authenticator_ends_every_other_session() {
 async fn half_open_sessions(app: &TestApp) -> [(Person, &'static str); 3] {
     let (invited, _) = half_open(app).await;
     let (bare, _) = half_open(app).await;
-    let chosen = bare.press("/console/sign-in/password", &password_form()).await.expect(303);
+    let chosen = bare.press("/sign-in/password", &password_form()).await.expect(303);
     let enrolled = Enrolled::new(app).await;
     [
-        (invited, "/console/sign-in/password"),
-        (bare.after(&chosen), "/console/sign-in/authenticator"),
-        (enrolled.gave_password().await, "/console/sign-in/code"),
+        (invited, "/sign-in/password"),
+        (bare.after(&chosen), "/sign-in/authenticator"),
+        (enrolled.gave_password().await, "/sign-in/code"),
     ]
 }
 
@@ -314,8 +313,8 @@ async fn half_open_sessions(app: &TestApp) -> [(Person, &'static str); 3] {
 async fn a_session_that_lacks_a_step_opens_only_the_page_of_the_step() {
     let app = TestApp::new().await;
     for (person, step) in half_open_sessions(&app).await {
-        for listed in server::pages::console::listed() {
-            if listed.path == step || listed.path == "/console/sign-out" {
+        for listed in server::pages::listed() {
+            if listed.path == step || listed.path == "/sign-out" {
                 continue;
             }
             let path =
@@ -328,7 +327,7 @@ async fn a_session_that_lacks_a_step_opens_only_the_page_of_the_step() {
             assert_eq!(place.split('?').next(), Some(step), "{} {path}", listed.method);
         }
         person.page(step).await.expect(200);
-        person.press("/console/sign-out", "").await.expect(303);
+        person.press("/sign-out", "").await.expect(303);
         person.page(step).await.expect(303);
     }
 }
@@ -340,26 +339,26 @@ async fn a_half_open_session_lasts_fifteen_minutes() {
     let half = enrolled.gave_password().await;
     app.clock.advance(Session::HALF_OPEN);
     give_code(&half, &enrolled.new_code(), "198.51.100.7").await.expect(303);
-    half.page("/console/sign-in/code").await.expect(303);
+    half.page("/sign-in/code").await.expect(303);
 }
 
 /// The addresses of the console that are open to nobody's session, as a browser uses them.
 const OUTSIDE: [(&str, &str); 8] = [
-    ("GET", "/console/sso"),
-    ("GET", "/console/sso/return"),
-    ("GET", "/console/forgot"),
-    ("POST", "/console/forgot"),
-    ("GET", "/console/sign-in"),
-    ("POST", "/console/sign-in"),
-    ("GET", "/console/enter/none"),
-    ("POST", "/console/enter/none"),
+    ("GET", "/sign-in/sso"),
+    ("GET", "/sign-in/sso/return"),
+    ("GET", "/sign-in/forgot"),
+    ("POST", "/sign-in/forgot"),
+    ("GET", "/sign-in"),
+    ("POST", "/sign-in"),
+    ("GET", "/sign-in/link/none"),
+    ("POST", "/sign-in/link/none"),
 ];
 
 #[tokio::test]
 async fn no_page_is_framed_and_no_form_of_another_site_is_accepted() {
     let app = TestApp::new().await;
     let person = Person::with_roles(&app, app.state.config.roles.names()).await;
-    let listed = server::pages::console::listed();
+    let listed = server::pages::listed();
     let inside = listed.iter().map(|listed| {
         (
             listed.method,

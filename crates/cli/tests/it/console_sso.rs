@@ -129,7 +129,7 @@ impl Fake {
         let basic = format!("Basic {}", STANDARD.encode("dinie:se+cret"));
         let is_client = headers.get("authorization").unwrap() == basic.as_str();
         let is_asker = text64(&Sha256::digest(&form["code_verifier"])) == script.challenge;
-        let redirect = form["redirect_uri"] == "https://dinie.test/console/sso/return";
+        let redirect = form["redirect_uri"] == "https://dinie.test/sign-in/sso/return";
         if script.is_down || form["code"] != "good" || !is_client || !is_asker || !redirect {
             return Err(StatusCode::BAD_REQUEST);
         }
@@ -188,14 +188,14 @@ impl Sent {
     }
 
     async fn back_with(&self, state: &str, cookie: &str, code: &str) -> Answer {
-        let path = format!("/console/sso/return?code={code}&state={state}");
+        let path = format!("/sign-in/sso/return?code={code}&state={state}");
         self.app.send(Request::get(path).header("cookie", cookie).body(Body::empty()).unwrap()).await
     }
 }
 
 /// Signs in with what the provider says.
 async fn through(fake: &Fake, app: &TestApp, claims: Value) -> Answer {
-    let sent = Sent::to(fake, app, "/console/sso?to=%2Fconsole%2Faccount").await;
+    let sent = Sent::to(fake, app, "/sign-in/sso?to=%2Fme").await;
     fake.says(claims);
     sent.back("good").await
 }
@@ -207,7 +207,7 @@ fn helena(groups: &[&str]) -> Value {
 /// The person of an answer that signed in.
 fn person(app: &TestApp, answer: &Answer) -> Person {
     let mut cookies = answer.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
-    let session = cookies.find(|cookie| cookie.starts_with("__Host-dinie_console=")).unwrap();
+    let session = cookies.find(|cookie| cookie.starts_with("__Host-dinie_person=")).unwrap();
     let cookie = session.split(';').next().unwrap().to_owned();
     Person { app: app.clone(), id: "op_0190f3b4c5d67e8f90a1b2c3d4e5f607".parse().unwrap(), cookie }
 }
@@ -216,19 +216,19 @@ fn person(app: &TestApp, answer: &Answer) -> Person {
 async fn the_first_sign_in_makes_a_person_whose_roles_follow_the_groups() {
     let fake = Fake::start().await;
     for app in TestApp::on_each_engine_with(fake.setup()).await {
-        assert!(text(&app.get("/console/sign-in").await.expect(200).bytes).contains("Entrar com Lua"));
+        assert!(text(&app.get("/sign-in").await.expect(200).bytes).contains("Entrar com Lua"));
         let first = through(&fake, &app, helena(&["Mesa", "other"])).await.expect(303);
-        assert_eq!(first.header("location"), Some("/console/account"));
+        assert_eq!(first.header("location"), Some("/me"));
         let first = person(&app, &first);
-        let account = first.read("/console/account").await;
+        let account = first.read("/me").await;
         assert!(
             account.contains("Helena Couto, credit") && account.contains("Acesso da empresa"),
             "{account}"
         );
-        assert!(!account.contains("/console/account/password"));
+        assert!(!account.contains("/me/password"));
 
         let again = through(&fake, &app, helena(&["Caixa", "Mesa"])).await.expect(303);
-        let account = person(&app, &again).read("/console/account").await;
+        let account = person(&app, &again).read("/me").await;
         assert!(account.contains("Helena Couto, credit, treasury"), "{account}");
         first.page("/console").await.expect(200);
 
@@ -247,7 +247,7 @@ async fn the_first_sign_in_makes_a_person_whose_roles_follow_the_groups() {
             entries
                 .iter()
                 .filter(|entry| {
-                    entry["operation"] == "GET /console/sso/return"
+                    entry["operation"] == "GET /sign-in/sso/return"
                         && entry["status"] == status
                         && entry["operator_id"] == people[0]["id"]
                 })
@@ -270,13 +270,11 @@ async fn a_verified_address_links_a_person_once_and_ends_the_persons_own_factors
         enrolled.person.page("/console").await.expect(200);
         let linked = through(&fake, &app, claims("r-1", json!(true))).await.expect(303);
         let linked = person(&app, &linked);
-        assert!(linked.read("/console/account").await.contains("Rui Tavares, treasury"));
+        assert!(linked.read("/me").await.contains("Rui Tavares, treasury"));
         enrolled.person.page("/console").await.expect(303);
         sign_in(&app, email, PASSWORD, "198.51.100.7").await.expect(422);
-        app.press("/console/forgot", &format!("email={}", email.replace('@', "%40"))).await.expect(200);
-        for own in
-            ["/console/account/password", "/console/account/passkeys", "/console/account/authenticator"]
-        {
+        app.press("/sign-in/forgot", &format!("email={}", email.replace('@', "%40"))).await.expect(200);
+        for own in ["/me/password", "/me/passkeys", "/me/authenticator"] {
             let answer =
                 linked.press(own, "password=outra+frase+bem+comprida&name=a&answer=b&secret=c&code=1").await;
             assert!(answer.status.is_redirection() || answer.status == 422, "{own}: {}", answer.status);
@@ -297,7 +295,7 @@ async fn groups_and_address_also_come_from_the_userinfo_of_the_same_account() {
     let mut more = helena(&["Caixa"]);
     fake.script.lock().unwrap().userinfo = more.clone();
     let answer = through(&fake, &app, json!({"sub": "h-1"})).await.expect(303);
-    assert!(person(&app, &answer).read("/console/account").await.contains("Helena Couto, treasury"));
+    assert!(person(&app, &answer).read("/me").await.contains("Helena Couto, treasury"));
     more["sub"] = json!("h-2");
     fake.script.lock().unwrap().userinfo = more;
     through(&fake, &app, json!({"sub": "h-1"})).await.expect(502);
@@ -307,9 +305,9 @@ async fn groups_and_address_also_come_from_the_userinfo_of_the_same_account() {
 async fn an_answer_is_good_only_in_the_browser_that_asked_and_in_its_time() {
     let fake = Fake::start().await;
     let app = TestApp::with(fake.setup()).await;
-    let sent = Sent::to(&fake, &app, "/console/sso").await;
+    let sent = Sent::to(&fake, &app, "/sign-in/sso").await;
     fake.says(helena(&["Mesa"]));
-    let other = Sent::to(&fake, &app, "/console/sso").await;
+    let other = Sent::to(&fake, &app, "/sign-in/sso").await;
     for (state, cookie) in [
         (&sent.state, &other.cookie),
         (&sent.state, &"a=b".to_owned()),
@@ -319,20 +317,20 @@ async fn an_answer_is_good_only_in_the_browser_that_asked_and_in_its_time() {
         let refused = other.back_with(state, cookie, "good").await.expect(400);
         assert!(refused.header("set-cookie").is_none());
     }
-    let said_no = format!("/console/sso/return?error=access_denied&state={}", other.state);
+    let said_no = format!("/sign-in/sso/return?error=access_denied&state={}", other.state);
     let said_no = Request::get(said_no).header("cookie", &other.cookie).body(Body::empty()).unwrap();
     app.send(said_no).await.expect(400);
     let mixed_up = format!("{}&iss=https%3A%2F%2Fid.example", other.state);
     other.back_with(&mixed_up, &other.cookie, "good").await.expect(400);
     other.back("wrong").await.expect(502);
     other.back("good").await.expect(303);
-    let late = Sent::to(&fake, &app, "/console/sso").await;
+    let late = Sent::to(&fake, &app, "/sign-in/sso").await;
     app.clock.advance(Duration::from_mins(10));
     late.back("good").await.expect(400);
     let entries = trail(&app).await;
     let failed = entries
         .iter()
-        .filter(|entry| entry["operation"] == "GET /console/sso/return" && entry["status"] != 303);
+        .filter(|entry| entry["operation"] == "GET /sign-in/sso/return" && entry["status"] != 303);
     assert_eq!(failed.count(), 8, "{entries:?}");
 }
 
@@ -378,11 +376,11 @@ async fn a_fresh_proof_is_given_at_the_provider() {
     let mut claims = helena(&["Mesa"]);
     let signed_in = person(&app, &through(&fake, &app, claims.clone()).await.expect(303));
     app.clock.advance(Session::FRESH);
-    let proof = signed_in.page("/console/account/passkeys/remove").await;
+    let proof = signed_in.page("/me/passkeys/remove").await;
     assert_eq!(proof.status, 405);
-    let page = signed_in.read("/console/proof?to=%2Fconsole%2Faccount").await;
-    let way = page.split("href=\"/console/sso?").nth(1).unwrap().split('"').next().unwrap();
-    let way = format!("/console/sso?{}", way.replace("&#38;", "&"));
+    let page = signed_in.read("/sign-in/proof?to=%2Fme").await;
+    let way = page.split("href=\"/sign-in/sso?").nth(1).unwrap().split('"').next().unwrap();
+    let way = format!("/sign-in/sso?{}", way.replace("&#38;", "&"));
     let sent = Sent::to(&fake, &app, &way).await;
     let cookies = format!("{}; {}", sent.cookie, signed_in.cookie);
     let at = app.clock.now().seconds();
@@ -395,7 +393,7 @@ async fn a_fresh_proof_is_given_at_the_provider() {
     claims["auth_time"] = json!(at);
     fake.says(claims);
     let proved = sent.back_with(&sent.state, &cookies, "good").await.expect(303);
-    assert_eq!(proved.header("location"), Some("/console/account"));
+    assert_eq!(proved.header("location"), Some("/me"));
     signed_in.page("/console").await.expect(303);
     person(&app, &proved).page("/console").await.expect(200);
 }
@@ -419,7 +417,7 @@ async fn an_end_of_access_here_stands_over_the_provider_and_a_reset_leads_away_f
 #[tokio::test]
 async fn without_a_provider_there_is_no_way_to_one() {
     let app = TestApp::new().await;
-    app.get("/console/sso").await.expect(404);
-    app.get("/console/sso/return?code=a&state=b").await.expect(404);
-    assert!(!text(&app.get("/console/sign-in").await.expect(200).bytes).contains("/console/sso"));
+    app.get("/sign-in/sso").await.expect(404);
+    app.get("/sign-in/sso/return?code=a&state=b").await.expect(404);
+    assert!(!text(&app.get("/sign-in").await.expect(200).bytes).contains("/sign-in/sso"));
 }

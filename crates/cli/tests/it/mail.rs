@@ -268,7 +268,7 @@ async fn an_invitation_is_retried_and_sent_once_and_a_refused_one_ends() {
         let mails = server.mails.lock().unwrap().clone();
         let [sent] = &mails[..] else { panic!("{mails:?}") };
         assert!(sent.contains(&format!("To: {email}")), "{sent}");
-        assert!(sent.replace("=\r\n", "").contains(&format!("/console/enter/{link}")), "{sent}");
+        assert!(sent.replace("=\r\n", "").contains(&format!("/sign-in/link/{link}")), "{sent}");
 
         *server.to_receivers.lock().unwrap() = "550 no such user";
         invited(&app, "Ana Lima", "credit".parse().unwrap()).await;

@@ -35,6 +35,7 @@ mod credentials;
 mod customer_tags;
 mod customers;
 mod damage;
+mod dashboard;
 mod database;
 mod deliveries;
 mod destination;

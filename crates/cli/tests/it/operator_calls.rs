@@ -149,6 +149,10 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     let helena = json!({"name": "Helena", "email": "helena@example.com", "roles": ["auditor"]});
     let rui = json!({"name": "Rui", "email": "rui@example.com"});
     let rui = operator.post("/people", &rui).await.expect(201).id();
+    let member = |address: &str| json!({"name": "Lia", "email": address, "role": "support"});
+    let new_member = member("lia@example.com");
+    let team = format!("/partners/{}/members", partner.id);
+    let member = operator.post(&team, &member("caio@example.com")).await.expect(201).id();
     let (id, client) = (partner.id.to_string(), app.partner().await.credential.id);
     let answer = json!({"content": "contract,amount,outcome,reason\nCCB-2026-999999,1.00,paid,\n"});
     let bank_file = operator.post("/bank-files", &json!({"format": "csv"})).await.expect(201).id();
@@ -173,6 +177,10 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         send("post /partners/{partner_id}/credentials", &id, name, 201),
         call("get /partners/{partner_id}/credentials", &id),
         call("post /credentials/{client_id}/revoke", &client),
+        send("post /partners/{partner_id}/members", &id, new_member, 201),
+        call("get /partners/{partner_id}/members", &id),
+        send("post /members/{member_id}/role", &member, json!({"role": "admin"}), 200),
+        call("post /members/{member_id}/remove", &member),
         send("post /operators", "", robot, 201),
         call("get /operators", ""),
         call("get /operators/{operator_id}", &robot_id),

@@ -1,21 +1,24 @@
-//! Operators: the people and programs that decide for the lender.
+//! Operators: the people and programs that decide for the lender, and the members of the partners' teams.
 
 use super::role::RoleNames;
+use super::team::{Membership, TeamRole};
 use crate::closed::{Changed, closed};
 use crate::credential::Maker;
 use crate::id::OperatorId;
 use crate::time::RealTime;
 
-/// Whether an operator is a person or a program.
+/// Whether an operator is a person or a program of the lender, or a member of a partner's team.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OperatorKind {
     /// A person, who signs in to the console.
     Person,
     /// A program, which has a token.
     Program,
+    /// A person of a partner, who signs in to the partner's dashboard.
+    Member,
 }
 
-crate::spelled!(OperatorKind { Person = "person", Program = "program" });
+crate::spelled!(OperatorKind { Person = "person", Program = "program", Member = "member" });
 
 closed! {
     /// An operator. Only its commands change it.
@@ -31,8 +34,10 @@ pub struct OperatorRecord {
     pub kind: OperatorKind,
     /// The operator's name, for people.
     pub name: String,
-    /// Its roles, which say what it may do.
+    /// Its roles, which say what it may do for the lender. A member has none.
     pub roles: RoleNames,
+    /// A member's place in a partner's team; `None` for everybody else.
+    pub team: Option<Membership>,
     /// The maker; a client id never makes one.
     pub created_by: Maker,
     /// Time of creation.
@@ -54,8 +59,10 @@ pub struct NewOperator {
     pub kind: OperatorKind,
     /// The operator's name.
     pub name: String,
-    /// Its roles.
+    /// Its roles for the lender; none for a member.
     pub roles: RoleNames,
+    /// A member's place in a partner's team; `None` for everybody else.
+    pub team: Option<Membership>,
     /// The maker.
     pub created_by: Maker,
     /// The time of expiry, if it expires.
@@ -83,12 +90,13 @@ crate::spelled!(OperatorStatus { Active = "active", Expired = "expired", Revoked
 impl Operator {
     /// A new operator, active at once.
     pub fn create(new: NewOperator, now: RealTime) -> Changed<Self> {
-        let NewOperator { id, kind, name, roles, created_by, expires_at } = new;
+        let NewOperator { id, kind, name, roles, team, created_by, expires_at } = new;
         Changed::silent(Self(OperatorRecord {
             id,
             kind,
             name,
             roles,
+            team,
             created_by,
             created_at: now,
             expires_at,
@@ -112,6 +120,15 @@ impl Operator {
             return Err(Revoked);
         }
         self.0.roles = roles;
+        Ok(Changed::silent(self))
+    }
+
+    /// Gives a member another role in the team, from the next request on. Nobody else has a place in a team.
+    pub fn change_team_role(mut self, role: TeamRole) -> Result<Changed<Self>, Revoked> {
+        if self.revoked_at.is_some() {
+            return Err(Revoked);
+        }
+        self.0.team = self.team.map(|team| Membership { role, ..team });
         Ok(Changed::silent(self))
     }
 
@@ -143,6 +160,7 @@ mod tests {
             kind: OperatorKind::Program,
             name: "Robô de pagamentos".to_owned(),
             roles: "treasury".parse().unwrap(),
+            team: None,
             created_by: Maker::CommandLine,
             expires_at: Some(later),
         };

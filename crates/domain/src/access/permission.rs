@@ -13,6 +13,8 @@ pub enum Permission {
     CreateCredential,
     /// Revoke a credential of a partner.
     RevokeCredential,
+    /// Invite people to the teams of partners, change their roles and remove them.
+    ManageTeams,
     /// Read customers and their KYC.
     ReadCustomers,
     /// Read the documents that customers sent.
@@ -83,6 +85,7 @@ spelled!(Permission {
     CreatePartner = "partners.create",
     CreateCredential = "credentials.create",
     RevokeCredential = "credentials.revoke",
+    ManageTeams = "teams.manage",
     ReadCustomers = "customers.read",
     ReadDocuments = "documents.read",
     DecideKyc = "kyc.decide",

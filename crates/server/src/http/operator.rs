@@ -29,6 +29,7 @@ mod saved_views;
 mod search;
 mod settings;
 mod tags;
+mod teams;
 mod timeline;
 
 use axum::middleware::from_fn_with_state;
@@ -116,6 +117,9 @@ fn customers_of_partners(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppSt
         .routes(routes!(partners::overview))
         .routes(routes!(partners::create_credential, partners::list_credentials))
         .routes(routes!(partners::revoke_credential))
+        .routes(routes!(teams::invite, teams::list))
+        .routes(routes!(teams::change_role))
+        .routes(routes!(teams::remove))
         .routes(routes!(customers::list))
         .routes(routes!(customers::show))
         .routes(routes!(customer_timeline::of_customer))

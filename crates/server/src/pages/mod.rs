@@ -5,14 +5,17 @@ mod account_change;
 mod answer;
 mod assets;
 mod biometrics;
-pub mod console;
+mod console;
 mod cookie;
+mod credentials;
+mod dashboard;
 pub(crate) mod errors;
 mod form;
 mod kit;
 mod mailbox;
 mod notice;
 mod payment;
+mod people;
 mod qr;
 mod signing;
 mod texts;
@@ -27,6 +30,7 @@ use axum::routing::{get, post};
 use domain::credential::Environment;
 
 use self::answer::SNIFF;
+pub use self::people::routes::Listed;
 use crate::http::upload::form_limit;
 use crate::state::AppState;
 
@@ -41,7 +45,9 @@ pub fn routes(environment: Environment, state: &AppState) -> Router<AppState> {
         .route_layer(from_fn_with_state(state.clone(), biometrics::not_too_often));
     Router::new()
         .merge(session)
+        .merge(people::routes(state))
         .merge(console::routes(state))
+        .merge(dashboard::routes(state))
         .route("/", get(errors::home))
         .route("/assets/page.css", get(style))
         .route("/assets/{hash}/{*name}", get(assets::show))
@@ -60,6 +66,11 @@ pub fn routes(environment: Environment, state: &AppState) -> Router<AppState> {
             Environment::Sandbox => sandbox_only(),
             Environment::Production => Router::new().route("/pay/{token}", get(payment::show)),
         })
+}
+
+/// Every page for signed-in people, with who may see it, for the tests of roles.
+pub fn listed() -> Vec<Listed> {
+    [people::listed(), console::listed(), dashboard::listed()].concat()
 }
 
 fn sandbox_only() -> Router<AppState> {

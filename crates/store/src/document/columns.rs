@@ -1,6 +1,6 @@
 //! The domain's values in columns: documents, and the words of closed sets.
 
-use domain::access::{Action, EntryPurpose, OperatorKind, Proof, ProposalState};
+use domain::access::{Action, EntryPurpose, OperatorKind, Proof, ProposalState, TeamRole};
 use domain::bank_account_change::ChangeState;
 use domain::bank_file::FileFormat;
 use domain::credential::{CredentialState, Scope};
@@ -98,6 +98,7 @@ named_columns! {
     ReviewStart,
     Scope,
     SessionState,
+    TeamRole,
 }
 
 impl ToArg for LoanStateDoc {

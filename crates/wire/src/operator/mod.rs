@@ -14,6 +14,7 @@ pub mod ledger;
 mod list;
 pub mod loan;
 pub mod mail;
+pub mod member;
 pub mod new_offer;
 pub mod note;
 pub mod offer;

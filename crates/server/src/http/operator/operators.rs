@@ -106,7 +106,7 @@ impl Refusal for InviteRefused {
 pub(super) async fn invite(call: Write<(), JsonBody>) -> Result<Response, Rejection> {
     let (lender, created_by) = (Arc::clone(&call.state.lender), Maker::Operator(call.caller.id()));
     let command = InvitePerson::read(&call.body.value, &call.state.config.roles)
-        .map(|InvitePerson { name, email, roles }| Invite { name, email, roles, created_by });
+        .map(|InvitePerson { name, email, roles }| Invite { name, email, roles, team: None, created_by });
     let by = proposer(&call.state, call.caller);
     let invite =
         move |tx: &mut Tx<'_>, _now, command: &Invite| proposals::invite_person(tx, command, &lender, &by);

@@ -48,14 +48,14 @@ pub(in crate::pages) struct Holder {
 }
 
 impl Holder {
-    pub(super) fn of(taker: &Taker, me: OperatorId) -> Self {
+    pub(in crate::pages) fn of(taker: &Taker, me: OperatorId) -> Self {
         Self { initials: initials(&taker.name), name: taker.name.clone(), is_me: taker.id == me }
     }
 }
 
 impl CaseBar {
     /// The bar of a page at the address `back`.
-    pub(super) fn of(
+    pub(in crate::pages) fn of(
         opened: &Opened, view: Option<&CaseView>, (me, back): (OperatorId, &str), t: &Texts,
     ) -> Self {
         let (queue, subject) = (opened.queue, opened.subject().to_string());

@@ -17,7 +17,7 @@ use crate::pages::form::Form;
 
 /// The part of an address, as it was sent.
 #[derive(Debug, Clone, Default, Deserialize)]
-pub(super) struct Asked {
+pub(in crate::pages) struct Asked {
     #[serde(default)]
     queue: String,
     /// The place of the case for which a page was opened.
@@ -77,7 +77,7 @@ impl Asked {
     }
 
     /// The case for which the page was opened.
-    pub(super) fn opened(&self) -> Option<Opened> {
+    pub(in crate::pages) fn opened(&self) -> Option<Opened> {
         Some(Opened { queue: self.queue.parse().ok()?, place: self.at()?, filter: self.filter() })
     }
 }
@@ -126,7 +126,7 @@ pub(super) fn query_of<const N: usize>(given: [(&str, Option<String>); N]) -> St
 }
 
 /// An address with a further part of its query.
-pub(super) fn joined(address: &str, query: &str) -> String {
+pub(in crate::pages) fn joined(address: &str, query: &str) -> String {
     if query.is_empty() {
         return address.to_owned();
     }
@@ -136,14 +136,14 @@ pub(super) fn joined(address: &str, query: &str) -> String {
 
 /// A case for which a page was opened. The filters lead to the next case.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Opened {
-    pub(super) queue: Queue,
+pub(in crate::pages) struct Opened {
+    pub(in crate::pages) queue: Queue,
     pub(super) place: Place,
     pub(super) filter: Filter,
 }
 
 impl Opened {
-    pub(super) fn subject(&self) -> CaseSubject {
+    pub(in crate::pages) fn subject(&self) -> CaseSubject {
         match self.place {
             Place::Waiting(place) => place.subject,
             Place::Overdue(place) => CaseSubject::Loan(place.loan),

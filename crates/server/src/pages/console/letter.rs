@@ -11,10 +11,7 @@ use domain::id::MailId;
 use domain::mail::MailState;
 use domain::queue::Queue;
 
-use super::frame::ConsoleFrame;
 use super::mails::subject;
-use super::notice::unknown;
-use super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
@@ -22,6 +19,9 @@ use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::exact;
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -30,7 +30,7 @@ struct LetterPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     queue_name: &'static str,
     id: String,
     subject: String,
@@ -68,7 +68,7 @@ async fn page(visit: Visit, headers: &HeaderMap, id: &str, status: StatusCode) -
 
 impl LetterPage {
     fn of(visit: Visit, report: &MailReport, partner: String, status: StatusCode) -> Self {
-        let (t, console) = (visit.texts(), visit.console());
+        let (t, around) = (visit.texts(), visit.around());
         let l = &t.letter;
         let has_code = report.mail.as_ref().is_none_or(|mail| mail.patience == Patience::Minutes);
         let may = visit.visitor.grants.allows(Permission::SendMail);
@@ -97,14 +97,14 @@ impl LetterPage {
             changed: status == StatusCode::CONFLICT,
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         }
     }
 
     /// An address of this e-mail, which keeps the case for which the page was opened.
     fn own(&self, rest: &str) -> String {
-        self.console.kept(&format!("/console/mails/{}{rest}", self.id))
+        self.around.kept(&format!("/console/mails/{}{rest}", self.id))
     }
 }
 

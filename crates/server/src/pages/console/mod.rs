@@ -5,81 +5,45 @@
 
 mod age;
 mod audit;
-mod case_bar;
+pub(super) mod case_bar;
 mod credit;
 mod customers;
-mod entry;
-mod filter;
-mod frame;
-mod gate;
+pub(super) mod filter;
 mod home;
 mod letter;
 mod loans;
 mod mails;
 mod money;
+pub(super) mod navigation;
 mod notes;
-mod notice;
 mod page_of;
 mod partners;
-mod people;
+pub(super) mod people;
 mod proposals;
 mod question;
 mod queues;
-mod routes;
 mod search;
-mod sessions;
 mod settings;
-mod sign_in;
-mod steps;
 mod tab;
-mod viewer;
-mod visit;
-mod visitor;
+pub(super) mod viewer;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
 use domain::access::Permission;
 
-pub use self::routes::Listed;
-use self::routes::{Guard, Pages};
+use super::people::gate;
+use super::people::routes::{Guard, Listed, Pages};
 use crate::state::AppState;
 
 /// Every route under `/console`.
 pub(super) fn routes(state: &AppState) -> Router<AppState> {
-    let forms = Router::new()
-        .route("/console/enter/{secret}", get(entry::show).post(entry::enter))
-        .route("/console/forgot", get(sign_in::show_forgot).post(sign_in::send_new))
-        .route("/console/sso", get(sign_in::ask_provider))
-        .route("/console/sso/return", get(sign_in::provider_answer))
-        .route(steps::SIGN_IN, get(sign_in::show).post(sign_in::submit))
-        .route_layer(from_fn_with_state(state.clone(), gate::not_too_often));
-    let signed_in = pages().into_router().route_layer(from_fn_with_state(state.clone(), gate::signed_in));
-    forms.merge(signed_in)
+    pages().into_router().route_layer(from_fn_with_state(state.clone(), gate::signed_in))
 }
 
 /// The pages for signed-in people. Each declares who may see it.
 fn pages() -> Pages {
     settings(partners(customers(money_pages(work(Pages::default())))))
         .get("/console", Guard::Anyone, home::show)
-        .get("/console/sign-in/password", Guard::Anyone, sign_in::show_password)
-        .post("/console/sign-in/password", Guard::Anyone, sign_in::choose)
-        .get("/console/sign-in/code", Guard::Anyone, sign_in::show_code)
-        .post("/console/sign-in/code", Guard::Anyone, sign_in::give)
-        .get("/console/sign-in/authenticator", Guard::Anyone, sign_in::show_authenticator)
-        .post("/console/sign-in/authenticator", Guard::Anyone, sign_in::set_up)
-        .get(steps::PROOF, Guard::Anyone, sign_in::show_proof)
-        .post(steps::PROOF, Guard::Anyone, sign_in::prove)
-        .get("/console/account", Guard::Anyone, sessions::show)
-        .get("/console/account/password", Guard::Fresh, sign_in::show_password)
-        .post("/console/account/password", Guard::Fresh, sign_in::choose)
-        // The first authenticator needs no fresh proof, because there is nothing to prove with. The use case decides.
-        .get("/console/account/authenticator", Guard::Anyone, sign_in::show_authenticator)
-        .post("/console/account/authenticator", Guard::Anyone, sign_in::set_up)
-        .get("/console/account/passkeys", Guard::Anyone, sign_in::show_passkey)
-        .post("/console/account/passkeys", Guard::Anyone, sign_in::add_passkey)
-        .post("/console/account/passkeys/remove", Guard::Fresh, sign_in::remove_passkey)
-        .post("/console/account/recovery-codes", Guard::Fresh, sign_in::codes)
         .get("/console/search", Guard::Needs(Permission::Search), search::show)
         .get("/console/loans", Guard::Needs(Permission::ReadLoans), loans::list)
         .get("/console/loans/{id}", Guard::Needs(Permission::ReadLoans), loans::show)
@@ -124,8 +88,6 @@ fn pages() -> Pages {
         .get("/console/people/{id}", Guard::Needs(Permission::ReadOperators), people::show)
         .post("/console/people/{id}/reset", Guard::NeedsFresh(Permission::ManageOperators), people::reset)
         .post("/console/people/{id}/revoke", Guard::NeedsFresh(Permission::ManageOperators), people::revoke)
-        .post("/console/account/sessions/{id}/end", Guard::Anyone, sessions::end)
-        .post("/console/sign-out", Guard::Anyone, entry::sign_out)
 }
 
 /// The pages of money.
@@ -228,6 +190,11 @@ fn partners(pages: Pages) -> Pages {
         .post(NEW_CREDENTIAL, Guard::NeedsFresh(Permission::CreateCredential), partners::create_credential)
         .get(CREDENTIAL, Guard::Needs(Permission::ReadPartners), partners::credential)
         .post(
+            "/console/partners/{id}/credentials/{client}/replace",
+            Guard::NeedsFresh(Permission::CreateCredential),
+            partners::replace,
+        )
+        .post(
             "/console/partners/{id}/credentials/{client}/revoke",
             Guard::NeedsFresh(Permission::RevokeCredential),
             partners::revoke,
@@ -256,7 +223,7 @@ fn settings(pages: Pages) -> Pages {
         .get("/console/settings/tokens", Guard::Needs(Permission::ReadOperators), settings::tokens)
 }
 
-/// The method, the path and the permission of every page for signed-in people, for the test of all roles.
-pub fn listed() -> Vec<Listed> {
+/// Every page of the console, for the tests of roles.
+pub(super) fn listed() -> Vec<Listed> {
     pages().listed()
 }

@@ -9,13 +9,13 @@ use domain::id::{CustomerId, LoanId, NoteId};
 use domain::page::Page;
 use domain::queue::CaseSubject;
 
-use super::notice::unknown;
-use super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
 use crate::pages::kit::shown::exact;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 /// Longest note, in characters, as in the operator API.

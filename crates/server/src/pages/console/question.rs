@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use super::frame::ConsoleFrame;
-use super::visit::Visit;
 use crate::pages::kit::frame::Frame;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 /// A question, with the form that decides.
@@ -14,7 +14,7 @@ pub(super) struct Ask {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     from: From,
     question: String,
     about: &'static str,
@@ -50,7 +50,7 @@ pub(super) struct Question {
 
 impl Ask {
     pub(super) fn of(visit: Visit, from: From, question: Question) -> Self {
-        let (t, console) = (visit.texts(), visit.console());
+        let (t, around) = (visit.texts(), visit.around());
         let Question { words, about, action, button } = question;
         Self {
             from: From { page: visit.kept(&from.page), ..from },
@@ -67,7 +67,7 @@ impl Ask {
             hidden: Vec::new(),
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         }
     }

@@ -15,14 +15,14 @@ use domain::search::words::words;
 use domain::search::{Kind, Query as Sought};
 use serde::Deserialize;
 
-use super::frame::ConsoleFrame;
 use super::page_of::page_of;
-use super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -31,7 +31,7 @@ struct SearchPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     found: Found,
 }
 
@@ -91,8 +91,8 @@ pub(super) async fn show(visit: Visit, headers: HeaderMap, Query(asked): Query<A
     if headers.contains_key("hx-request") {
         return framed(StatusCode::OK, &Hits { t, found });
     }
-    let console = visit.console();
-    framed(StatusCode::OK, &SearchPage { t, frame: visit.frame, path: visit.path, console, found })
+    let around = visit.around();
+    framed(StatusCode::OK, &SearchPage { t, frame: visit.frame, path: visit.path, around, found })
 }
 
 async fn find(visit: &Visit, text: &str, t: &'static Texts) -> Result<Found, StoreError> {

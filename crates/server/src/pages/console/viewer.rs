@@ -8,12 +8,14 @@ use domain::access::Permissions;
 use domain::queue::Queue;
 use domain::time::RealTime;
 
-use super::visitor::Visitor;
 use crate::overdue::Todo;
+use crate::pages::people::visitor::Visitor;
 use crate::state::AppState;
 
 /// The person for whom a page counts the queues.
-pub(super) async fn viewer(state: &AppState, visitor: &Visitor, now: RealTime) -> Result<Viewer, StoreError> {
+pub(in crate::pages) async fn viewer(
+    state: &AppState, visitor: &Visitor, now: RealTime,
+) -> Result<Viewer, StoreError> {
     let (me, may) = (visitor.operator.id, visitor.grants.permissions);
     let levels = state.config.service_levels.clone();
     Ok(Viewer { me, may, levels, overdue: overdue_loans(state, now, may).await? })

@@ -41,6 +41,16 @@ impl Moment {
         Self { at: at.unmoved(), words }
     }
 
+    /// A moment of the machine's clock that comes after `now`, such as "in 4 h".
+    pub(crate) fn until(at: RealTime, now: RealTime, t: &Texts) -> Self {
+        Self { at: at.unmoved(), words: (t.in_span)(&span(at.since(now), t)) }
+    }
+
+    /// A moment with its day and its time as words.
+    pub(crate) fn exactly(at: Timestamp) -> Self {
+        Self { at, words: exact(at) }
+    }
+
     /// The exact time, for the tooltip.
     pub(crate) fn exact(&self) -> String {
         exact(self.at)

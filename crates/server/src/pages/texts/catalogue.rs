@@ -6,6 +6,7 @@ use super::console::ConsoleTexts;
 use super::credit::CreditTexts;
 use super::customer::CustomerTexts;
 use super::customers::CustomersTexts;
+use super::dashboard::DashboardTexts;
 use super::home::HomeTexts;
 use super::ledger::LedgerTexts;
 use super::letter::LetterTexts;
@@ -28,7 +29,10 @@ pub(crate) struct Texts {
     pub(crate) just_now: &'static str,
     /// Takes a span, such as `4 min`.
     pub(crate) ago: fn(&str) -> String,
+    /// Takes a span, such as `4 min`.
+    pub(crate) in_span: fn(&str) -> String,
     pub(crate) days: fn(u64) -> String,
+    pub(crate) breadcrumbs: &'static str,
     pub(crate) skip: &'static str,
     pub(crate) navigation: &'static str,
     pub(crate) main_navigation: &'static str,
@@ -69,6 +73,7 @@ pub(crate) struct Texts {
     pub(crate) loan: LoanTexts,
     pub(crate) money: MoneyTexts,
     pub(crate) partner: PartnerTexts,
+    pub(crate) dashboard: DashboardTexts,
     pub(crate) payments: PaymentsTexts,
     pub(crate) passkey: PasskeyTexts,
     pub(crate) people: PeopleTexts,

@@ -9,6 +9,7 @@ mod console;
 mod credit;
 mod customer;
 mod customers;
+mod dashboard;
 mod english;
 mod home;
 mod ledger;

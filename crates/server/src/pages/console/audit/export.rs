@@ -6,10 +6,10 @@ use axum::extract::Query;
 use axum::response::Response;
 use domain::page::Limit;
 
-use super::super::visit::Visit;
 use super::page::{Asked, proof};
 use crate::http::problem::of_store;
 use crate::pages::answer::{attachment, failure};
+use crate::pages::people::visit::Visit;
 
 /// Most entries of one export. `/operator/v1/audit` lists all of them.
 const MOST: usize = 20_000;

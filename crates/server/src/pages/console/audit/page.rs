@@ -16,13 +16,13 @@ use domain::page::{Limit, Page};
 use serde::Deserialize;
 
 use super::super::filter::{joined, query_of};
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use super::rows::{Row, Shown};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 /// A number above every entry's.
@@ -34,7 +34,7 @@ struct AuditPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     rows: Vec<Row>,
     shown: Option<Shown>,
     people: Vec<(String, String, bool)>,
@@ -136,7 +136,7 @@ async fn page(visit: Visit, asked: Asked, proof: Option<Proof>) -> Response {
         Ok(found) => found,
         Err(error) => return failure(&of_store(error)),
     };
-    let (t, console) = (visit.texts(), visit.console());
+    let (t, around) = (visit.texts(), visit.around());
     let entries = &found.page.items;
     let at = entries.iter().position(|entry| Some(entry.number) == asked.entry);
     let row =
@@ -161,7 +161,7 @@ async fn page(visit: Visit, asked: Asked, proof: Option<Proof>) -> Response {
         proof,
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
         t,
     };
     framed(StatusCode::OK, &page)

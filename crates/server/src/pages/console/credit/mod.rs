@@ -23,12 +23,12 @@ use self::form::{Given, Pressed, Problem};
 use self::page::page;
 pub(super) use self::price::show as price;
 use self::shown::Shown;
-use super::notice::unknown;
 use super::proposals;
-use super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// Shows what is known of a customer's credit, with the form that decides.
 pub(super) async fn show(visit: Visit, Path(id): Path<String>, headers: HeaderMap) -> Response {

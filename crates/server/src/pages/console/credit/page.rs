@@ -8,8 +8,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::id::CustomerId;
 
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::form::{Given, Problem};
 use super::price::priced;
 use super::sheet::CreditPage;
@@ -17,6 +15,8 @@ use super::shown::{Seen, Shown};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::framed;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// The page of a customer's credit.
 pub(super) async fn page(

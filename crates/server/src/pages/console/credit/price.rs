@@ -14,14 +14,14 @@ use domain::loan::rates::RateBook;
 use domain::time::Timestamp;
 use domain::written;
 
-use super::super::gate::Unrecorded;
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::form::{Given, Problem};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Money;
+use crate::pages::people::gate::Unrecorded;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 /// The price of a loan, in the order of its terms.

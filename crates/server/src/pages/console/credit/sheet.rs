@@ -6,15 +6,15 @@ use domain::credit::Outcome;
 use domain::queue::Queue;
 use domain::written;
 
-use super::super::frame::ConsoleFrame;
 use super::super::proposals;
-use super::super::visit::Visit;
 use super::form::{Given, Problem};
 use super::price::Price;
 use super::rows::{self, Fact, Past, Says};
 use super::shown::{Seen, Shown};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -23,7 +23,7 @@ pub(super) struct CreditPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     queue_name: &'static str,
     id: String,
     name: String,
@@ -50,7 +50,7 @@ pub(super) struct CreditPage {
 
 impl CreditPage {
     pub(super) fn of(visit: Visit, seen: &Seen, shown: &Shown) -> Self {
-        let (t, console) = (visit.texts(), visit.console());
+        let (t, around) = (visit.texts(), visit.around());
         let Seen { sheet, given, priced } = seen;
         let registration = &sheet.file.customer.registration;
         let name = registration.known_as().map_or_else(|| t.customer.unnamed.to_owned(), ToString::to_string);
@@ -92,14 +92,14 @@ impl CreditPage {
             name,
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         }
     }
 
     /// An address of this customer, which keeps the case for which the page was opened.
     fn own(&self, rest: &str) -> String {
-        self.console.kept(&format!("/console/customers/{}{rest}", self.id))
+        self.around.kept(&format!("/console/customers/{}{rest}", self.id))
     }
 
     /// The words of a problem beside the field that it is about.

@@ -7,10 +7,10 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::id::DocumentId;
 
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::{embedded, failure};
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// Serves a document that a customer sent.
 pub(in crate::pages::console) async fn show(

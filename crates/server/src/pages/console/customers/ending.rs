@@ -14,9 +14,7 @@ use domain::kyc::Requirement;
 use domain::offer::OfferState;
 use domain::written;
 
-use super::super::notice::unknown;
 use super::super::question::{Ask, From, Question};
-use super::super::visit::Visit;
 use super::page::page;
 use super::rows;
 use super::shown::{Place, Problem, Shown};
@@ -24,6 +22,8 @@ use crate::http::problem::of_store;
 use crate::pages::answer::{failure, fields_of};
 use crate::pages::cookie::see_other;
 use crate::pages::kit::framed;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// Asks whether to refuse a customer under review for good.
 pub(in crate::pages::console) async fn ask_refusal(

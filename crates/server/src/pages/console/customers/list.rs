@@ -14,10 +14,7 @@ use domain::written;
 use serde::Deserialize;
 
 use super::super::filter::{joined, query_of};
-use super::super::frame::ConsoleFrame;
-use super::super::notice::unknown;
 use super::super::tab::Tab;
-use super::super::visit::Visit;
 use super::label::Label;
 use super::rows;
 use crate::http::problem::of_store;
@@ -25,6 +22,9 @@ use crate::pages::answer::failure;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -33,7 +33,7 @@ struct CustomersPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     states: Vec<Tab>,
     /// The tag by which the list is filtered; empty if it is not.
     tag: String,
@@ -111,7 +111,7 @@ pub(in crate::pages::console) async fn show(
         Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => return unknown(&headers),
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
-    let (t, console, state, tag) = (visit.texts(), visit.console(), asked.state(), asked.tag());
+    let (t, around, state, tag) = (visit.texts(), visit.around(), asked.state(), asked.tag());
     let row = |tagged: &Tagged| {
         let customer = &tagged.file.customer;
         Row {
@@ -135,7 +135,7 @@ pub(in crate::pages::console) async fn show(
         t,
         frame: visit.frame,
         path: visit.path,
-        console,
+        around,
         states,
         kept: kept.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
         without_tag: asked.href(state, None, None),

@@ -31,7 +31,7 @@ use self::page::page;
 pub(super) use self::review::decide;
 use self::shown::{Place, Shown};
 pub(super) use self::tags::{add as add_tag, remove as remove_tag};
-use super::visit::Visit;
+use crate::pages::people::visit::Visit;
 
 /// Shows a customer, with masked tax numbers.
 pub(super) async fn show(

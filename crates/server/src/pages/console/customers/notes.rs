@@ -6,10 +6,10 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
 use super::super::notes::{self, On};
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::page::page;
 use super::shown::{Place, Problem, Shown};
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// Writes a note.
 pub(in crate::pages::console) async fn write(

@@ -9,14 +9,14 @@ use domain::id::CustomerId;
 use domain::page::Limit;
 use domain::queue::CaseSubject;
 
-use super::super::gate::forbidden;
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::sheet::{CustomerPage, Detail, Part};
 use super::shown::Shown;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::framing;
+use crate::pages::people::gate::forbidden;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// The page of a customer.
 pub(super) async fn page(

@@ -11,13 +11,13 @@ use domain::id::CustomerId;
 use domain::kyc::{Judgement, RequirementKey, Verdict};
 use domain::visible::one_line;
 
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::page::page;
 use super::shown::{Place, Problem, Shown};
 use crate::http::problem::of_store;
 use crate::pages::answer::{failure, fields_of};
 use crate::pages::cookie::see_other;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// Longest reason, in characters, as in the operator API.
 const LONGEST_REASON: usize = 500;

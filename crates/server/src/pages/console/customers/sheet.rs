@@ -9,9 +9,7 @@ use domain::customer::CustomerState;
 use domain::kyc::{Requirement, RequirementState};
 use domain::page::Page;
 
-use super::super::frame::ConsoleFrame;
 use super::super::notes::{NotesView, On};
-use super::super::visit::Visit;
 use super::card::Card;
 use super::history::{self, HappenedRow};
 use super::label::Label;
@@ -20,6 +18,8 @@ use super::shown::{Problem, Shown};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::shown::Money;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::{REASONS, Texts};
 
 /// The part of the page in view.
@@ -70,7 +70,7 @@ pub(super) struct CustomerPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     id: String,
     name: String,
     badge: Badge,
@@ -116,7 +116,7 @@ struct Item {
 
 impl CustomerPage {
     pub(super) fn of(visit: Visit, sheet: &Sheet, detail: &Detail, shown: &Shown) -> Self {
-        let (t, console) = (visit.texts(), visit.console());
+        let (t, around) = (visit.texts(), visit.around());
         let customer = &sheet.file.customer;
         let requirements = &sheet.file.kyc.requirements;
         let at = in_view(requirements, shown.place.r);
@@ -172,14 +172,14 @@ impl CustomerPage {
                 && visit.visitor.grants.allows(Permission::RefuseCustomer),
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         }
     }
 
     /// An address of this customer, which keeps the case for which the page was opened.
     fn own(&self, rest: &str) -> String {
-        self.console.kept(&format!("/console/customers/{}{rest}", self.id))
+        self.around.kept(&format!("/console/customers/{}{rest}", self.id))
     }
 
     fn may_tag(&self) -> bool {

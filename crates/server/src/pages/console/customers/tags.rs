@@ -9,14 +9,14 @@ use axum::response::Response;
 use domain::customer::Tag;
 use domain::id::{CustomerId, PartnerId};
 
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::page::page;
 use super::shown::{Place, Problem, Shown};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// Adds a tag.
 pub(in crate::pages::console) async fn add(

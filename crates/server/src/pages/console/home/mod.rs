@@ -17,13 +17,13 @@ use serde::Deserialize;
 
 use self::figures::{ArrearsRow, QueueRow, Stat};
 use self::news::{News, Wrong};
-use super::frame::ConsoleFrame;
 use super::viewer::viewer;
-use super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -32,7 +32,7 @@ struct Home {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     greeting: String,
     today: String,
     late: i64,
@@ -108,14 +108,14 @@ pub(super) async fn live(visit: Visit, headers: HeaderMap) -> Response {
 
 impl Home {
     fn of(visit: Visit, day: &Day, now: RealTime, is_mine: bool) -> Self {
-        let (t, console) = (visit.texts(), visit.console());
+        let (t, around) = (visit.texts(), visit.around());
         let local = now.unmoved().business_datetime();
         let greet = match local.hour() {
             5..=11 => t.home.morning,
             12..=17 => t.home.afternoon,
             _night => t.home.evening,
         };
-        let first_name = console.name.split(' ').next().unwrap_or(&console.name);
+        let first_name = around.name.split(' ').next().unwrap_or(&around.name);
         let count = |figures: &QueueFigures| if is_mine { figures.mine } else { figures.waiting };
         let arrears = figures::arrears(&day.figures, t);
         Self {
@@ -137,7 +137,7 @@ impl Home {
             is_mine,
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         }
     }

@@ -9,14 +9,14 @@ use domain::id::LoanId;
 use domain::loan::LoanState;
 use domain::written;
 
-use super::super::notice::unknown;
 use super::super::question::Question;
-use super::super::visit::Visit;
 use super::figures;
 use super::page::{changed, read, refused};
 use super::payment::PaymentForm;
 use super::question::of_loan;
 use crate::pages::kit::framed;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 /// Asks whether a loan should take a step.

@@ -8,11 +8,11 @@ use axum::response::Response;
 use domain::id::LoanId;
 use serde::Deserialize;
 
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use crate::contract_files;
 use crate::http::problem::of_store;
 use crate::pages::answer::{embedded, failure};
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// The part of the address that names the copy.
 #[derive(Debug, Deserialize)]

@@ -18,15 +18,15 @@ use domain::time::Timestamp;
 use serde_json::json;
 use wire::operator::loan::{FailDisbursement, WriteOff};
 
-use super::super::notice::unknown;
 use super::super::proposals;
-use super::super::visit::Visit;
 use super::ask::asked;
 use super::page::{changed, read, refused};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// Runs a step and shows the loan after it.
 async fn step(

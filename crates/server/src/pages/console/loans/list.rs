@@ -13,15 +13,15 @@ use domain::written;
 use serde::Deserialize;
 
 use super::super::filter::{joined, query_of};
-use super::super::frame::ConsoleFrame;
 use super::super::tab::Tab;
-use super::super::visit::Visit;
 use super::figures;
 use super::page::refused;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Money;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -30,7 +30,7 @@ struct LoansPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     states: Vec<Tab>,
     rows: Vec<Row>,
     next: String,
@@ -101,7 +101,7 @@ pub(in crate::pages::console) async fn show(
         Ok(page) => page,
         Err(failed) => return refused(&headers, failed),
     };
-    let (t, console) = (visit.texts(), visit.console());
+    let (t, around) = (visit.texts(), visit.around());
     let last = page.items.last().filter(|_| page.has_more);
     let words = (t.loan.all_states, t.loan.of_state);
     let states = Tab::of_states(LoanStateKind::ALL, asked.state(), words, |state| asked.href(state, None));
@@ -109,7 +109,7 @@ pub(in crate::pages::console) async fn show(
         t,
         frame: visit.frame,
         path: visit.path,
-        console,
+        around,
         states,
         next: last.map_or_else(String::new, |last| asked.href(asked.state(), Some(last.loan.id.to_string()))),
         rows: page.items.iter().map(|listed| Row::of(listed, t)).collect(),

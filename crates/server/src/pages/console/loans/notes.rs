@@ -6,9 +6,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 
 use super::super::notes::{self, On};
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::page::changed;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// Writes a note.
 pub(in crate::pages::console) async fn write(

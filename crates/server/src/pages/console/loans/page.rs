@@ -9,14 +9,14 @@ use domain::id::LoanId;
 use domain::time::Date;
 use serde::Deserialize;
 
-use super::super::gate::forbidden;
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::figures::Payoff;
 use super::sheet::LoanPage;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::{framed, framing};
+use crate::pages::people::gate::forbidden;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// The part of the address that names the part in view.
 #[derive(Debug, Default, Deserialize)]

@@ -18,10 +18,7 @@ use domain::money::Cents;
 use domain::time::{Date, Timestamp};
 use domain::written;
 
-use super::super::frame::ConsoleFrame;
-use super::super::notice::unknown;
 use super::super::question::Question;
-use super::super::visit::Visit;
 use super::figures;
 use super::page::{changed, read, refused};
 use super::question::of_loan;
@@ -31,6 +28,9 @@ use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 /// Longest reference, in characters, as in the operator API.
@@ -42,7 +42,7 @@ struct PaymentPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     loan: String,
     /// The address of the form.
     action: String,
@@ -141,7 +141,7 @@ impl PaymentForm {
 
     /// The page of the form.
     pub(super) fn page(self, visit: Visit, sheet: &Sheet, status: StatusCode) -> Response {
-        let (t, console) = (visit.texts(), visit.console());
+        let (t, around) = (visit.texts(), visit.around());
         let loan = &sheet.statement.loan;
         let since = loan.state.disbursed_at().map(Timestamp::business_date);
         let shown = PaymentPage {
@@ -154,7 +154,7 @@ impl PaymentForm {
             today: sheet.now.business_date().to_string(),
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         };
         framed(status, &shown)

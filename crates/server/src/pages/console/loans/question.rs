@@ -3,8 +3,8 @@
 use app::loan_sheet::Sheet;
 
 use super::super::question::{Ask, From, Question};
-use super::super::visit::Visit;
 use super::figures;
+use crate::pages::people::visit::Visit;
 
 /// A question with the loan's customer, contract and destination.
 pub(super) fn of_loan(visit: Visit, sheet: &Sheet, question: Question) -> Ask {

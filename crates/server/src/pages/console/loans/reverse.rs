@@ -13,9 +13,7 @@ use domain::access::FourEyes;
 use domain::id::PaymentId;
 use domain::written;
 
-use super::super::notice::unknown;
 use super::super::question::Question;
-use super::super::visit::Visit;
 use super::figures;
 use super::page::{changed, read, refused};
 use super::question::of_loan;
@@ -23,6 +21,8 @@ use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::kit::framed;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// The payment of an address, or the answer to an address without one.
 async fn payment(visit: &Visit, id: &str, headers: &HeaderMap) -> Result<RecordedPayment, Response> {

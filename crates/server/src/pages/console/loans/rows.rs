@@ -15,9 +15,9 @@ use domain::money::Cents;
 use domain::written;
 
 use super::super::notes::{NotesView, On};
-use super::super::visit::Visit;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::shown::{Money, exact};
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 /// The part in view.

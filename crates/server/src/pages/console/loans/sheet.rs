@@ -3,9 +3,7 @@
 use app::loan_sheet::{Part, Sheet, possible};
 use askama::Template;
 
-use super::super::frame::ConsoleFrame;
 use super::super::tab::Tab;
-use super::super::visit::Visit;
 use super::chart::Chart;
 use super::figures::{self, Figure, Payoff};
 use super::rows::{self, Act, View};
@@ -13,6 +11,8 @@ use super::steps;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::shown::Step;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -21,7 +21,7 @@ pub(super) struct LoanPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     id: String,
     name: String,
     customer: String,
@@ -54,7 +54,7 @@ pub(super) struct LoanPage {
 
 impl LoanPage {
     pub(super) fn of(visit: Visit, sheet: &Sheet, part: Part, payoff: Option<Payoff>, changed: bool) -> Self {
-        let (t, console) = (visit.texts(), visit.console());
+        let (t, around) = (visit.texts(), visit.around());
         let loan = &sheet.statement.loan;
         let grants = &visit.visitor.grants;
         let possible = possible(sheet, grants);
@@ -95,14 +95,14 @@ impl LoanPage {
             changed,
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         }
     }
 
     /// An address of this loan, which keeps the case for which the page was opened.
     fn own(&self, rest: &str) -> String {
-        self.console.kept(&format!("/console/loans/{}{rest}", self.id))
+        self.around.kept(&format!("/console/loans/{}{rest}", self.id))
     }
 
     /// Whether an installment has a Pix code.

@@ -13,14 +13,14 @@ use axum::response::Response;
 use domain::actor::Actor;
 use domain::bank_file::BankOutcome;
 
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Money;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 /// Longest answer, in bytes: as much as a form may have.
@@ -32,7 +32,7 @@ struct AnswerPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     rows: Vec<Row>,
     about: String,
     /// The words of the button; empty if no line changes a loan, or if it was pressed.
@@ -147,7 +147,7 @@ impl AnswerPage {
             fault: String::new(),
             was_applied: false,
             t: visit.texts(),
-            console: visit.console(),
+            around: visit.around(),
             path: visit.path,
             frame: visit.frame,
         }

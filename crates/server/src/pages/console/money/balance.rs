@@ -13,14 +13,14 @@ use domain::written;
 use serde::Deserialize;
 
 use super::super::filter::{joined, query_of};
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use super::tabs::{At, Tab, tabs};
 use crate::http::problem::of_store;
 use crate::pages::answer::{attachment, failure};
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Money;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -29,7 +29,7 @@ struct BalancePage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     tabs: Vec<Tab>,
     about: String,
     date: String,
@@ -130,7 +130,7 @@ pub(in crate::pages::console) async fn show(visit: Visit, Query(asked): Query<As
 
 impl BalancePage {
     fn of(visit: Visit, asked: &Asked, balance: &TrialBalance, partners: &[partners::Partner]) -> Self {
-        let (t, console, day) = (visit.texts(), visit.console(), balance.day);
+        let (t, around, day) = (visit.texts(), visit.around(), balance.day);
         let page = "/console/money/balance";
         let choice = |partner: &partners::Partner| Choice {
             id: partner.id.to_string(),
@@ -158,7 +158,7 @@ impl BalancePage {
             export: asked.href("/console/money/balance/export", Some(day)),
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         }
     }

@@ -13,15 +13,15 @@ use domain::written;
 use serde::Deserialize;
 
 use super::super::filter::joined;
-use super::super::frame::ConsoleFrame;
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::balance::Asked;
 use crate::http::problem::of_store;
 use crate::pages::answer::{attachment, failure};
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Money;
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -30,7 +30,7 @@ struct EntriesPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     account: &'static str,
     about: String,
     back: String,
@@ -95,7 +95,7 @@ pub(in crate::pages::console) async fn show(
         }
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
-    let (t, console, day) = (visit.texts(), visit.console(), filter.day);
+    let (t, around, day) = (visit.texts(), visit.around(), filter.day);
     let own = format!("/console/money/balance/{}", account.name());
     let last = page.items.last().filter(|_| page.has_more);
     let shown = EntriesPage {
@@ -110,7 +110,7 @@ pub(in crate::pages::console) async fn show(
         export: asked.href(&format!("{own}/export"), Some(day)),
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
         t,
     };
     framed(StatusCode::OK, &shown)

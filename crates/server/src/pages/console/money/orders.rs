@@ -16,10 +16,7 @@ use domain::money::Cents;
 use domain::page::Limit;
 use domain::written;
 
-use super::super::frame::ConsoleFrame;
 use super::super::loans;
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::tabs::{At, Tab, tabs};
 use crate::http::problem::of_store;
 use crate::pages::answer::{attachment, failure};
@@ -28,6 +25,9 @@ use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Money, exact};
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -36,7 +36,7 @@ struct MoneyPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     tabs: Vec<Tab>,
     ready: Orders,
     sent: Orders,
@@ -138,7 +138,7 @@ async fn page(visit: Visit, status: StatusCode) -> Response {
         Ok(read) => read,
         Err(error) => return failure(&of_store(error)),
     };
-    let (t, console) = (visit.texts(), visit.console());
+    let (t, around) = (visit.texts(), visit.around());
     let ready = Orders::of(&ready, t);
     let has_account = visit.state.lender.payer.is_some();
     let usable = |format: &FileFormat| *format == FileFormat::Csv || has_account;
@@ -158,7 +158,7 @@ async fn page(visit: Visit, status: StatusCode) -> Response {
         ready,
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
         t,
     };
     framed(status, &shown)

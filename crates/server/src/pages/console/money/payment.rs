@@ -13,14 +13,14 @@ use domain::id::PaymentId;
 use domain::loan::debt::PaymentKind;
 use domain::written;
 
-use super::super::frame::ConsoleFrame;
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Money, exact};
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -29,7 +29,7 @@ struct PaymentPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     title: String,
     amount: Money,
     reference: String,
@@ -66,7 +66,7 @@ fn read(tx: &mut Tx<'_>, id: PaymentId) -> Result<(Received, Option<String>), Fa
 
 impl PaymentPage {
     fn of(visit: Visit, Received { recorded, contract, customer }: Received, by: Option<String>) -> Self {
-        let (t, console) = (visit.texts(), visit.console());
+        let (t, around) = (visit.texts(), visit.around());
         let payment = &recorded.payment;
         let kind = match payment.kind {
             PaymentKind::Installments => t.asking.installments,
@@ -94,7 +94,7 @@ impl PaymentPage {
             reference: recorded.reference,
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         }
     }

@@ -19,9 +19,6 @@ use domain::written;
 use serde::Deserialize;
 
 use super::super::filter::{joined, query_of};
-use super::super::frame::ConsoleFrame;
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::tabs::{At, Tab, tabs};
 use crate::http::problem::of_store;
 use crate::pages::answer::{attachment, failure};
@@ -29,6 +26,9 @@ use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Moment, Money};
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -37,7 +37,7 @@ struct PaymentsPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     tabs: Vec<Tab>,
     text: String,
     date: String,
@@ -168,7 +168,7 @@ pub(in crate::pages::console) async fn show(
         }
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
-    let (t, console) = (visit.texts(), visit.console());
+    let (t, around) = (visit.texts(), visit.around());
     let may_reverse = visit.visitor.grants.allows(Permission::ReversePayment);
     let last = page.items.last().filter(|_| page.has_more);
     let shown = PaymentsPage {
@@ -185,7 +185,7 @@ pub(in crate::pages::console) async fn show(
         date: asked.date,
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
         t,
     };
     framed(StatusCode::OK, &shown)

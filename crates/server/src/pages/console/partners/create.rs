@@ -6,15 +6,15 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::super::frame::ConsoleFrame;
 use super::super::people::wrong_name;
-use super::super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -23,7 +23,7 @@ struct PartnerForm {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     name: String,
     /// The fault of the name; empty if it is right.
     wrong: String,
@@ -36,8 +36,8 @@ pub(in crate::pages::console) async fn show(visit: Visit) -> Response {
 
 fn page(visit: Visit, name: String, wrong: String) -> Response {
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (t, console) = (visit.texts(), visit.console());
-    framed(status, &PartnerForm { t, frame: visit.frame, path: visit.path, console, name, wrong })
+    let (t, around) = (visit.texts(), visit.around());
+    framed(status, &PartnerForm { t, frame: visit.frame, path: visit.path, around, name, wrong })
 }
 
 /// Makes the partner and shows it.

@@ -10,16 +10,16 @@ use domain::access::Permission;
 use domain::id::PartnerId;
 use domain::page::Limit;
 
-use super::super::frame::ConsoleFrame;
-use super::super::notice::unknown;
 use super::super::people::Place;
-use super::super::visit::Visit;
 use super::rows::PartnerRow;
 use crate::http::partner_volumes::volumes_of;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -28,7 +28,7 @@ struct PartnersPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     may_create: bool,
     rows: Vec<PartnerRow>,
     /// The address of the next page; empty if this is the last one.
@@ -52,7 +52,7 @@ pub(in crate::pages::console) async fn show(
         Ok(volumes) => volumes,
         Err(error) => return failure(&of_store(error)),
     };
-    let (t, console, now) = (visit.texts(), visit.console(), visit.state.clock.now());
+    let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let last = page.items.last().filter(|_| page.has_more);
     let next = last.map_or_else(String::new, |last| format!("/console/partners?after={}", last.partner.id));
     let row = |listed: &Listed| PartnerRow::of(listed, &volumes, now, t);
@@ -60,6 +60,6 @@ pub(in crate::pages::console) async fn show(
     let may_create = visit.visitor.grants.allows(Permission::CreatePartner);
     framed(
         StatusCode::OK,
-        &PartnersPage { t, frame: visit.frame, path: visit.path, console, may_create, rows, next },
+        &PartnersPage { t, frame: visit.frame, path: visit.path, around, may_create, rows, next },
     )
 }

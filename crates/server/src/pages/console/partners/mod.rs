@@ -2,14 +2,14 @@
 //! partners and credentials and revoke credentials.
 
 mod create;
-mod credential;
+mod credentials;
 mod list;
-mod new_credential;
 mod one;
 mod rows;
 
 pub(super) use self::create::{create, show as show_create};
-pub(super) use self::credential::{revoke, show as credential};
+pub(super) use self::credentials::{
+    create as create_credential, replace, revoke, show as credential, show_form as show_new_credential,
+};
 pub(super) use self::list::show as list;
-pub(super) use self::new_credential::{create as create_credential, show as show_new_credential};
 pub(super) use self::one::show;

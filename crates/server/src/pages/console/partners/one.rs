@@ -13,17 +13,19 @@ use domain::credential::{ClientId, Credential};
 use domain::id::PartnerId;
 use domain::page::{Limit, Page};
 
-use super::super::frame::ConsoleFrame;
-use super::super::notice::unknown;
 use super::super::people::Place;
-use super::super::visit::Visit;
-use super::rows::{CredentialRow, EndpointRow};
+use super::credentials::shelf;
+use super::rows::EndpointRow;
 use crate::http::partner_volumes::volumes_of_one;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
+use crate::pages::credentials::CredentialRow;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Moment, Money};
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 use crate::volumes::Counted;
 
@@ -33,7 +35,7 @@ struct PartnerPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     id: String,
     name: String,
     made: Moment,
@@ -77,12 +79,13 @@ pub(in crate::pages::console) async fn show(
 }
 
 fn partner(visit: Visit, sheet: &Sheet, counted: Counted, page: &Page<Credential>) -> PartnerPage {
-    let (t, console, now) = (visit.texts(), visit.console(), visit.state.clock.now());
+    let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let Counted { volumes, at } = counted;
     let id = sheet.partner.id;
     let last = page.items.last().filter(|_| page.has_more);
     let next =
         last.map_or_else(String::new, |last| format!("/console/partners/{id}?after={}", last.client_id));
+    let shelf = shelf(&visit, sheet.partner.clone());
     let used = |count: i64, most: i64| (t.partner.of_most)(count, most);
     PartnerPage {
         id: id.to_string(),
@@ -96,12 +99,16 @@ fn partner(visit: Visit, sheet: &Sheet, counted: Counted, page: &Page<Credential
         active: used(sheet.active_credentials, MOST_ACTIVE),
         endpoint_count: used(app::row_count(sheet.endpoints.len()), MOST_ENDPOINTS),
         endpoints: sheet.endpoints.iter().map(|endpoint| EndpointRow::of(endpoint, now, t)).collect(),
-        credentials: page.items.iter().map(|credential| CredentialRow::of(credential, now, t)).collect(),
+        credentials: page
+            .items
+            .iter()
+            .map(|credential| CredentialRow::of(&shelf, credential, now, t))
+            .collect(),
         may_create: visit.visitor.grants.allows(Permission::CreateCredential),
         next,
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
         t,
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use app::partners::{Count, EndpointHealth, Listed};
-use domain::credential::{Credential, Scope};
 use domain::id::PartnerId;
 use domain::time::RealTime;
 
@@ -67,41 +66,5 @@ impl EndpointRow {
             },
             oldest: endpoint.oldest.map(|at| Moment::ago(at, now, t)),
         }
-    }
-}
-
-/// A credential in the list.
-pub(super) struct CredentialRow {
-    pub(super) href: String,
-    pub(super) name: String,
-    pub(super) client: String,
-    pub(super) scope: &'static str,
-    pub(super) badge: Badge,
-    pub(super) used: Option<Moment>,
-}
-
-impl CredentialRow {
-    pub(super) fn of(credential: &Credential, now: RealTime, t: &'static Texts) -> Self {
-        Self {
-            href: credential_href(credential),
-            name: credential.terms.name.clone(),
-            client: credential.client_id.to_string(),
-            scope: scope(credential.terms.scope, t),
-            badge: Badge::of_credential(credential.state_at(now), &t.badges),
-            used: credential.last_used_at.map(|at| Moment::ago(at, now, t)),
-        }
-    }
-}
-
-/// The address of a credential's page.
-pub(super) fn credential_href(credential: &Credential) -> String {
-    format!("/console/partners/{}/credentials/{}", credential.partner, credential.client_id)
-}
-
-/// The rights of a credential's tokens, in words.
-pub(super) fn scope(scope: Scope, t: &'static Texts) -> &'static str {
-    match scope {
-        Scope::Partner => t.partner.scope_partner,
-        Scope::BiometricsExchange => t.partner.scope_biometrics,
     }
 }

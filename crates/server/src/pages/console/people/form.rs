@@ -29,7 +29,7 @@ pub(super) fn roles_of(form: &Form, roles: &Roles) -> RoleNames {
 }
 
 /// The fault of a name; empty if it is right.
-pub(in crate::pages::console) fn wrong_name(name: &str, t: &Texts) -> String {
+pub(in crate::pages) fn wrong_name(name: &str, t: &Texts) -> String {
     let fits =
         (1..=LONGEST_NAME).contains(&name.chars().count()) && domain::visible::check_name(name).is_ok();
     if fits { String::new() } else { t.people.wrong_name.to_owned() }
@@ -41,7 +41,7 @@ pub(super) fn wrong_roles(roles: &RoleNames, t: &Texts) -> String {
 }
 
 /// The end of the day on which a token or a credential ends; `None` without a day. The day must be in the future.
-pub(in crate::pages::console) fn end_of(day: &str, now: RealTime) -> Result<Option<RealTime>, ()> {
+pub(in crate::pages) fn end_of(day: &str, now: RealTime) -> Result<Option<RealTime>, ()> {
     if day.is_empty() {
         return Ok(None);
     }

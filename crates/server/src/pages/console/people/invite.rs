@@ -13,8 +13,6 @@ use domain::access::RoleNames;
 use domain::credential::Maker;
 use domain::person::Email;
 
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use super::form::{RoleChoice, choices, roles_of, wrong_name, wrong_roles};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -22,6 +20,8 @@ use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -30,7 +30,7 @@ struct InvitePage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     given: Given,
     roles: Vec<RoleChoice>,
     wrong: Wrong,
@@ -64,10 +64,10 @@ pub(in crate::pages::console) async fn show(visit: Visit) -> Response {
 }
 
 fn page(visit: &Visit, given: Given, wrong: Wrong) -> Response {
-    let (t, console) = (visit.texts(), visit.console());
+    let (t, around) = (visit.texts(), visit.around());
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let roles = choices(&visit.state.config.roles, &given.roles);
-    let page = InvitePage { t, frame: visit.frame, path: visit.path.clone(), console, given, roles, wrong };
+    let page = InvitePage { t, frame: visit.frame, path: visit.path.clone(), around, given, roles, wrong };
     framed(status, &page)
 }
 
@@ -88,7 +88,8 @@ pub(in crate::pages::console) async fn invite(visit: Visit, body: Bytes) -> Resp
     };
     let (Ok(email), true) = (email, wrong.is_empty()) else { return page(&visit, given, wrong) };
     let created_by = Maker::Operator(visit.visitor.operator.id);
-    let command = Invite { name: given.name.clone(), email, roles: given.roles.clone(), created_by };
+    let command =
+        Invite { name: given.name.clone(), email, roles: given.roles.clone(), team: None, created_by };
     let (by, lender) = (visit.proposer(), Arc::clone(&visit.state.lender));
     let invite = move |tx: &mut Tx<'_>| invite_person(tx, &command, &lender, &by);
     match visit.change(&body, invite).await {

@@ -15,9 +15,6 @@ use domain::page::Limit;
 use domain::time::RealTime;
 use serde::Deserialize;
 
-use super::super::frame::ConsoleFrame;
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::one::maker_of;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -25,6 +22,9 @@ use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -33,7 +33,7 @@ struct People {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     may_manage: bool,
     rows: Vec<Row>,
     /// The address of the next page; empty if this is the last one.
@@ -55,6 +55,7 @@ impl Row {
         let kind = match operator.kind {
             OperatorKind::Person => t.console.person,
             OperatorKind::Program => t.console.program,
+            OperatorKind::Member => t.console.member,
         };
         let maker = match &operator.created_by {
             Maker::Operator(id) => makers.get(id).cloned(),
@@ -74,8 +75,8 @@ impl Row {
 
 /// The part of the address that names the page of the list.
 #[derive(Debug, Default, Deserialize)]
-pub(in crate::pages::console) struct Place {
-    pub(in crate::pages::console) after: Option<String>,
+pub(in crate::pages) struct Place {
+    pub(in crate::pages) after: Option<String>,
 }
 
 /// Shows a page of the operators, newest first.
@@ -93,13 +94,13 @@ pub(in crate::pages::console) async fn show(
             }
             Err(Failed::Store(error)) => return failure(&of_store(error)),
         };
-    let (t, console, now) = (visit.texts(), visit.console(), visit.state.clock.now());
+    let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let last = page.items.last().filter(|_| page.has_more);
     let next = last.map_or_else(String::new, |last| format!("/console/people?after={}", last.id));
     let rows = page.items.iter().map(|operator| Row::of(operator, &makers, now, t)).collect();
     let may_manage = visit.visitor.grants.allows(Permission::ManageOperators);
     framed(
         StatusCode::OK,
-        &People { t, frame: visit.frame, path: visit.path, console, may_manage, rows, next },
+        &People { t, frame: visit.frame, path: visit.path, around, may_manage, rows, next },
     )
 }

@@ -8,9 +8,11 @@ mod one;
 mod program;
 mod roles;
 
-pub(super) use self::form::{end_of, wrong_name};
+pub(in crate::pages) use self::form::{end_of, wrong_name};
 pub(super) use self::invite::{invite, show as show_invite};
-pub(super) use self::list::{Place, show as list};
-pub(super) use self::one::{by_maker, on_day, reset, revoke, show};
+pub(in crate::pages) use self::list::Place;
+pub(super) use self::list::show as list;
+pub(in crate::pages) use self::one::by_maker;
+pub(super) use self::one::{on_day, reset, revoke, show};
 pub(super) use self::program::{create, show as show_program};
 pub(super) use self::roles::{change as change_roles, show as show_roles};

@@ -15,9 +15,6 @@ use domain::id::OperatorId;
 use domain::time::RealTime;
 use domain::written;
 
-use super::super::frame::ConsoleFrame;
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
@@ -25,6 +22,9 @@ use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -33,7 +33,7 @@ struct OnePage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     id: String,
     name: String,
     kind: &'static str,
@@ -64,7 +64,7 @@ pub(in crate::pages::console) async fn show(
 }
 
 fn one(visit: Visit, operator: &Operator, maker: Option<String>) -> OnePage {
-    let (t, console, now) = (visit.texts(), visit.console(), visit.state.clock.now());
+    let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let status = operator.status_at(now);
     let is_active = status == OperatorStatus::Active;
     let is_self = visit.visitor.operator.id == operator.id;
@@ -77,7 +77,7 @@ fn one(visit: Visit, operator: &Operator, maker: Option<String>) -> OnePage {
         frame: visit.frame,
         invited_now: visit.path.ends_with("?invited"),
         path: visit.path,
-        console,
+        around,
         id: operator.id.to_string(),
         name: operator.name.clone(),
         kind: if is_person { t.console.person } else { t.console.program },
@@ -104,7 +104,7 @@ pub(super) fn maker_of(operator: &Operator, name: Option<String>, t: &Texts) -> 
 }
 
 /// A maker in words: the name of an operator, or the id of a credential.
-pub(in crate::pages::console) fn by_maker(maker: &Maker, name: Option<String>, t: &Texts) -> String {
+pub(in crate::pages) fn by_maker(maker: &Maker, name: Option<String>, t: &Texts) -> String {
     match maker {
         Maker::CommandLine => t.people.command_line.to_owned(),
         Maker::Provider => t.people.provider.to_owned(),

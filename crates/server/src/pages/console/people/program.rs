@@ -10,14 +10,14 @@ use axum::response::Response;
 use domain::access::RoleNames;
 use domain::credential::Maker;
 
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use super::form::{RoleChoice, choices, end_of, roles_of, wrong_name, wrong_roles};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -26,7 +26,7 @@ struct ProgramPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     given: Given,
     roles: Vec<RoleChoice>,
     wrong: Wrong,
@@ -38,7 +38,7 @@ struct TokenPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     name: String,
     token: String,
     /// Why the token can do nothing yet; empty if it can.
@@ -74,10 +74,10 @@ pub(in crate::pages::console) async fn show(visit: Visit) -> Response {
 }
 
 fn page(visit: &Visit, given: Given, wrong: Wrong) -> Response {
-    let (t, console) = (visit.texts(), visit.console());
+    let (t, around) = (visit.texts(), visit.around());
     let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let roles = choices(&visit.state.config.roles, &given.roles);
-    let page = ProgramPage { t, frame: visit.frame, path: visit.path.clone(), console, given, roles, wrong };
+    let page = ProgramPage { t, frame: visit.frame, path: visit.path.clone(), around, given, roles, wrong };
     framed(status, &page)
 }
 
@@ -111,8 +111,8 @@ pub(in crate::pages::console) async fn create(visit: Visit, body: Bytes) -> Resp
             let waits = if proposal.is_some() { t.people.roles_wait } else { "" };
             // The choice of the language opens the list, because the token is shown only once.
             let (path, name) = ("/console/people".to_owned(), operator.name.clone());
-            let console = visit.console();
-            let page = TokenPage { t, frame: visit.frame, path, console, name, token, waits };
+            let around = visit.around();
+            let page = TokenPage { t, frame: visit.frame, path, around, name, token, waits };
             framed(StatusCode::OK, &page)
         }
         Err(Failed::Refused(_no_roles_to_propose)) => page(&visit, Given::default(), Wrong::default()),

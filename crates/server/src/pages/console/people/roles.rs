@@ -11,11 +11,7 @@ use axum::response::Response;
 use domain::access::{FourEyes, Operator};
 use domain::id::OperatorId;
 
-use super::super::frame::ConsoleFrame;
-use super::super::gate::forbidden;
-use super::super::notice::unknown;
 use super::super::proposals;
-use super::super::visit::Visit;
 use super::form::{RoleChoice, choices, roles_of};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -23,6 +19,10 @@ use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::gate::forbidden;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -31,7 +31,7 @@ struct RolesPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     id: String,
     name: String,
     roles: Vec<RoleChoice>,
@@ -63,7 +63,7 @@ pub(in crate::pages::console) async fn show(
 }
 
 fn page(visit: Visit, operator: &Operator) -> Response {
-    let (t, console) = (visit.texts(), visit.console());
+    let (t, around) = (visit.texts(), visit.around());
     let (about, button) = match visit.state.config.four_eyes {
         FourEyes::Required => (t.people.roles_two, t.people.roles_propose),
         FourEyes::Off => (t.people.roles_about, t.people.roles_do),
@@ -78,7 +78,7 @@ fn page(visit: Visit, operator: &Operator) -> Response {
         t,
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
     };
     framed(StatusCode::OK, &page)
 }

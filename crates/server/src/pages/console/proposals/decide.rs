@@ -14,14 +14,14 @@ use domain::time::RealTime;
 use serde_json::json;
 use wire::operator::proposal::DecideProposal;
 
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::page::page;
 use super::sheet::{Problem, Shown};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// A decision on a proposal, with the decider's rights.
 struct Decision {

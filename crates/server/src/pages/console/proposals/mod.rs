@@ -14,7 +14,7 @@ pub(super) use self::decide::{approve, reject, withdraw};
 use self::page::page;
 use self::sheet::Shown;
 pub(super) use self::words::{about, address};
-use super::visit::Visit;
+use crate::pages::people::visit::Visit;
 
 /// The part of the address that names the question to confirm.
 #[derive(Debug, Default, Deserialize)]

@@ -6,12 +6,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::id::ProposalId;
 
-use super::super::notice::unknown;
-use super::super::visit::Visit;
 use super::sheet::{ProposalPage, Shown};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::framed;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// The page of a proposal.
 pub(super) async fn page(

@@ -6,12 +6,12 @@ use domain::access::{Decider, NotDecided, ProposalState};
 use domain::queue::Queue;
 use domain::written;
 
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use super::words::{self, Fact};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::shown::{Moment, Money, exact, initials};
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 /// The way in which a proposal is shown.
@@ -54,7 +54,7 @@ pub(super) struct ProposalPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     queue_name: &'static str,
     id: String,
     title: String,
@@ -79,7 +79,7 @@ pub(super) struct ProposalPage {
 
 impl ProposalPage {
     pub(super) fn of(visit: Visit, sheet: &Sheet, shown: Shown) -> Self {
-        let (t, console) = (visit.texts(), visit.console());
+        let (t, around) = (visit.texts(), visit.around());
         let (p, proposal) = (&t.proposal, &sheet.proposal);
         let amount = proposal.amount.map_or_else(String::new, written::money);
         let (name, action) = (sheet.name(), proposal.action());
@@ -113,7 +113,7 @@ impl ProposalPage {
             problem: shown.problem.map(|problem| problem.words(t)),
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         }
     }
@@ -146,7 +146,7 @@ impl ProposalPage {
 
     /// The address of the page or of one of its forms, which keeps the case for which the page was opened.
     fn own(&self, rest: &str) -> String {
-        self.console.kept(&format!("/console/proposals/{}{rest}", self.id))
+        self.around.kept(&format!("/console/proposals/{}{rest}", self.id))
     }
 }
 

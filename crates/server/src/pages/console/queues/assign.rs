@@ -12,8 +12,6 @@ use axum::response::Response;
 use domain::id::OperatorId;
 use domain::queue::{CaseSubject, Queue, Who};
 
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use super::permitted::seen;
 use super::shown::title;
 use crate::http::problem::of_store;
@@ -22,6 +20,8 @@ use crate::pages::cookie::see_other;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::{Frame, own_address};
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -30,7 +30,7 @@ struct Assigned {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     queue_name: &'static str,
     queue_href: String,
     rows: Vec<Outcome>,
@@ -130,7 +130,7 @@ impl Assigned {
     fn of(
         visit: Visit, queue: Queue, (target, back): (Option<OperatorId>, Option<String>), results: Results,
     ) -> Self {
-        let (t, console, me) = (visit.texts(), visit.console(), visit.visitor.operator.id);
+        let (t, around, me) = (visit.texts(), visit.around(), visit.visitor.operator.id);
         let outcome = |(title, result): (String, Result<CaseView, AssignRefused>)| match result {
             Ok(view) => Outcome {
                 title,
@@ -151,7 +151,7 @@ impl Assigned {
             rows: results.into_iter().map(outcome).collect(),
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         }
     }

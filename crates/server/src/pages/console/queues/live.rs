@@ -12,12 +12,12 @@ use serde::Deserialize;
 
 use super::super::case_bar::CaseBar;
 use super::super::filter::Asked;
-use super::super::gate::Unrecorded;
 use super::super::viewer::viewer;
-use super::super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::framed;
+use crate::pages::people::gate::Unrecorded;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 /// The present state of a case.

@@ -23,10 +23,10 @@ use self::permitted::seen;
 pub(super) use self::preview::preview;
 pub(super) use self::views::{delete as delete_view, save as save_view};
 use super::filter::{Asked, FilterAddress as _};
-use super::visit::Visit;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
+use crate::pages::people::visit::Visit;
 
 /// Shows a page of a queue.
 pub(super) async fn show(

@@ -12,10 +12,7 @@ use domain::page::{Limit, Order, Page};
 use domain::queue::{Bucket, Queue, SavedView, Who};
 
 use super::super::filter::{Asked, Filter, FilterAddress as _, joined};
-use super::super::frame::ConsoleFrame;
-use super::super::notice::unknown;
 use super::super::viewer::viewer;
-use super::super::visit::Visit;
 use super::rows::{Common, Row};
 use super::shown::place_after;
 use crate::http::problem::of_store;
@@ -23,6 +20,9 @@ use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Money, span};
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 /// Most partners in the filter. A lender with more filters by the address.
@@ -34,7 +34,7 @@ struct QueuePage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     queue: Queue,
     name: &'static str,
     /// The address without filters.
@@ -116,7 +116,7 @@ pub(super) async fn page(visit: Visit, queue: Queue, asked: &Asked, headers: &He
 
 impl QueuePage {
     fn of(visit: Visit, queue: Queue, (filter, is_later): (Filter, bool), read: Read) -> Self {
-        let (t, console) = (visit.texts(), visit.console());
+        let (t, around) = (visit.texts(), visit.around());
         let Read { figures, cases, partners, views } = read;
         let level = visit.state.config.service_levels.get(queue);
         let (me, now) = (visit.visitor.operator.id, visit.state.clock.now());
@@ -166,7 +166,7 @@ impl QueuePage {
             live: format!("/console/live/queue?queue={}&seen={waiting}-{late}", queue.name()),
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         }
     }

@@ -6,9 +6,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::queue::Queue;
 
-use super::super::gate::forbidden;
-use super::super::notice::unknown;
-use super::super::visit::Visit;
+use crate::pages::people::gate::forbidden;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 
 /// The queue of an address, if the person may see its subjects.
 pub(super) fn seen(visit: &Visit, name: &str, headers: &HeaderMap) -> Result<Queue, Box<Response>> {

@@ -9,8 +9,6 @@ use axum::response::Response;
 use domain::id::OperatorId;
 use domain::queue::{CaseSubject, Queue, Who};
 
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use super::permitted::seen;
 use super::shown::title;
 use crate::http::extract::form_of;
@@ -20,6 +18,8 @@ use crate::pages::cookie::see_other;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -28,7 +28,7 @@ struct Preview {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     queue_name: &'static str,
     queue_href: String,
     assign_href: String,
@@ -110,7 +110,7 @@ impl Preview {
     fn of(
         visit: Visit, queue: Queue, to: Option<Who>, (cases, gone): (&[CaseView], usize), people: Vec<Taker>,
     ) -> Self {
-        let (t, console, me) = (visit.texts(), visit.console(), visit.visitor.operator.id);
+        let (t, around, me) = (visit.texts(), visit.around(), visit.visitor.operator.id);
         let other = people.iter().find(|one| one.id != me).map(|one| Who::Operator(one.id));
         let to = to.or(other).unwrap_or(Who::Me);
         let target = to.operator(me);
@@ -143,7 +143,7 @@ impl Preview {
             gone,
             path: visit.path,
             frame: visit.frame,
-            console,
+            around,
             t,
         }
     }

@@ -10,13 +10,13 @@ use domain::id::SavedViewId;
 use domain::visible::check_note;
 
 use super::super::filter::{Asked, FilterAddress as _};
-use super::super::notice::notice;
-use super::super::visit::Visit;
 use super::permitted::seen;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
+use crate::pages::people::notice::notice;
+use crate::pages::people::visit::Visit;
 
 /// Longest name of a view, in characters, as in the operator API.
 const LONGEST_NAME: usize = 60;

@@ -4,11 +4,11 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use super::tab::{Page, Tab, tabs};
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -17,7 +17,7 @@ struct CreditorPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     tabs: Vec<Tab>,
     creditor: Vec<(&'static str, String)>,
     /// The account from which money leaves; empty if the configuration names none.
@@ -27,7 +27,7 @@ struct CreditorPage {
 
 /// Shows the lender.
 pub(in crate::pages::console) async fn show(visit: Visit) -> Response {
-    let (t, console) = (visit.texts(), visit.console());
+    let (t, around) = (visit.texts(), visit.around());
     let s = &t.settings;
     let lender = &visit.state.lender;
     let creditor = &lender.creditor;
@@ -59,7 +59,7 @@ pub(in crate::pages::console) async fn show(visit: Visit) -> Response {
         ],
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
         t,
     };
     framed(StatusCode::OK, &page)

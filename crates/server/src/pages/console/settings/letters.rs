@@ -5,11 +5,11 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use super::tab::{Page, Tab, tabs};
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -18,7 +18,7 @@ struct LettersPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     tabs: Vec<Tab>,
     letters: Vec<LetterCard>,
 }
@@ -32,7 +32,7 @@ struct LetterCard {
 
 /// Shows every e-mail.
 pub(in crate::pages::console) async fn show(visit: Visit) -> Response {
-    let (t, console) = (visit.texts(), visit.console());
+    let (t, around) = (visit.texts(), visit.around());
     let card = |sample: Sample| LetterCard {
         id: sample.letter.name(),
         about: (t.settings.letter)(sample.letter),
@@ -47,7 +47,7 @@ pub(in crate::pages::console) async fn show(visit: Visit) -> Response {
             .collect(),
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
         t,
     };
     framed(StatusCode::OK, &page)

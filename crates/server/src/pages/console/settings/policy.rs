@@ -16,8 +16,6 @@ use domain::id::{OperatorId, PolicyVersionId};
 use domain::page::Limit;
 use domain::time::RealTime;
 
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use super::tab::{Page, Tab, tabs};
 use crate::config::policy::Fault;
 use crate::http::problem::of_store;
@@ -28,6 +26,8 @@ use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 use crate::policies::NotChecked;
 
@@ -40,7 +40,7 @@ struct PolicyPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     tabs: Vec<Tab>,
     rules: Option<RulesInWords>,
     versions: Vec<VersionRow>,
@@ -146,7 +146,7 @@ async fn page(visit: Visit, not_kept: NotKept) -> Response {
         Ok(read) => read,
         Err(error) => return failure(&of_store(error)),
     };
-    let (t, console, now) = (visit.texts(), visit.console(), visit.state.clock.now());
+    let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let is_fine = not_kept.faults.is_empty() && not_kept.problem.is_empty();
     let status = if is_fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let shown = PolicyPage {
@@ -163,7 +163,7 @@ async fn page(visit: Visit, not_kept: NotKept) -> Response {
         problem: not_kept.problem,
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
         t,
     };
     framed(status, &shown)

@@ -14,10 +14,7 @@ use domain::credit::policy::comparison::Differing;
 use domain::credit::policy::version::{NotAdopted, PolicyVersion};
 use domain::id::{CustomerId, OperatorId, PolicyVersionId, ProposalId};
 
-use super::super::frame::ConsoleFrame;
-use super::super::notice::unknown;
 use super::super::proposals;
-use super::super::visit::Visit;
 use super::policy::RulesInWords;
 use crate::config::policy;
 use crate::http::problem::of_store;
@@ -27,6 +24,9 @@ use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -35,7 +35,7 @@ struct VersionPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     id: String,
     name: String,
     badge: Badge,
@@ -115,7 +115,7 @@ async fn page(visit: Visit, id: &str, headers: &HeaderMap, status: StatusCode) -
 }
 
 fn version_page(visit: Visit, found: &Found) -> VersionPage {
-    let (t, console, now) = (visit.texts(), visit.console(), visit.state.clock.now());
+    let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let Found { version, customers, people, last, proposal } = found;
     let name_of = |id: OperatorId| people.get(&id).cloned().unwrap_or_else(|| id.to_string());
     let reason = blocked(&visit, found, t);
@@ -154,7 +154,7 @@ fn version_page(visit: Visit, found: &Found) -> VersionPage {
         button,
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
         t,
     }
 }

@@ -7,11 +7,11 @@ use domain::loan::rates::{IofVersion, LateVersion};
 use domain::time::Date;
 use domain::written;
 
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use super::tab::{Page, Tab, tabs};
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -20,7 +20,7 @@ struct RatesPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     tabs: Vec<Tab>,
     iof: Vec<IofRow>,
     late: Vec<LateRow>,
@@ -47,7 +47,7 @@ struct LateRow {
 
 /// Shows the rate table.
 pub(in crate::pages::console) async fn show(visit: Visit) -> Response {
-    let (t, console) = (visit.texts(), visit.console());
+    let (t, around) = (visit.texts(), visit.around());
     let book = &visit.state.lender.book;
     let today = visit.state.clock.now().unmoved().business_date();
     let iof = |version: &IofVersion| IofRow {
@@ -72,7 +72,7 @@ pub(in crate::pages::console) async fn show(visit: Visit) -> Response {
         late: book.late().iter().rev().map(late).collect(),
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
         t,
     };
     framed(StatusCode::OK, &page)

@@ -6,12 +6,12 @@ use axum::response::Response;
 use domain::access::{Permissions, Role, RoleName};
 use domain::money::Cents;
 
-use super::super::frame::ConsoleFrame;
-use super::super::visit::Visit;
 use super::tab::{Page, Tab, tabs};
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Money;
+use crate::pages::people::frame::Around;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -20,7 +20,7 @@ struct RolesPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     tabs: Vec<Tab>,
     roles: Vec<RoleCard>,
 }
@@ -60,13 +60,13 @@ impl RoleCard {
 
 /// Shows every role.
 pub(in crate::pages::console) async fn show(visit: Visit) -> Response {
-    let (t, console) = (visit.texts(), visit.console());
+    let (t, around) = (visit.texts(), visit.around());
     let page = RolesPage {
         tabs: tabs(Page::Roles, &visit.visitor.grants, t),
         roles: visit.state.config.roles.iter().map(|role| RoleCard::of(role, t)).collect(),
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
         t,
     };
     framed(StatusCode::OK, &page)

@@ -11,10 +11,7 @@ use domain::credential::Maker;
 use domain::page::Limit;
 use domain::time::RealTime;
 
-use super::super::frame::ConsoleFrame;
-use super::super::notice::unknown;
 use super::super::people::{Place, by_maker, on_day};
-use super::super::visit::Visit;
 use super::tab::{Page, Tab, tabs};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -22,6 +19,9 @@ use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
+use crate::pages::people::frame::Around;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -30,7 +30,7 @@ struct TokensPage {
     t: &'static Texts,
     frame: Frame,
     path: String,
-    console: ConsoleFrame,
+    around: Around,
     tabs: Vec<Tab>,
     may_manage: bool,
     rows: Vec<TokenRow>,
@@ -82,7 +82,7 @@ pub(in crate::pages::console) async fn show(
         }
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
-    let (t, console, now) = (visit.texts(), visit.console(), visit.state.clock.now());
+    let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let last = page.items.last().filter(|_| page.has_more);
     let shown = TokensPage {
         tabs: tabs(Page::Tokens, &visit.visitor.grants, t),
@@ -91,7 +91,7 @@ pub(in crate::pages::console) async fn show(
         rows: page.items.iter().map(|operator| TokenRow::of(operator, &makers, now, t)).collect(),
         path: visit.path,
         frame: visit.frame,
-        console,
+        around,
         t,
     };
     framed(StatusCode::OK, &shown)

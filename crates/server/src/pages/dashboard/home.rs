@@ -1,0 +1,150 @@
+//! The first page: what needs somebody, the portfolio in numbers, and what happened last.
+
+use std::time::Duration;
+
+use app::partners::{self, Count, EndpointHealth, Sheet, credentials};
+use app::webhooks::events::{self, EventFilter};
+use app::{Cursor, Failed, ListRefused, NotFound, Tx};
+use askama::Template;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use domain::credential::{Credential, CredentialState};
+use domain::event::Event;
+use domain::page::{Limit, Page};
+use domain::time::{RealTime, Span};
+use domain::webhook::endpoint::{DisabledBy, EndpointState, Generation};
+
+use crate::http::partner_volumes::volumes_of_one;
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::kit::frame::Frame;
+use crate::pages::kit::framed;
+use crate::pages::kit::shown::{Moment, Money, span};
+use crate::pages::people::frame::Around;
+use crate::pages::people::gate::forbidden;
+use crate::pages::people::notice::unknown;
+use crate::pages::people::visit::Visit;
+use crate::pages::texts::Texts;
+
+/// A key that stops within this time needs somebody.
+const SOON: Duration = Duration::from_secs(7 * 86_400);
+
+#[derive(Template)]
+#[template(path = "dashboard/home.html")]
+struct HomePage {
+    t: &'static Texts,
+    frame: Frame,
+    path: String,
+    around: Around,
+    needs: Vec<Need>,
+    customers: i64,
+    loans: i64,
+    disbursed: Money,
+    counted: Moment,
+    tape: Vec<Happened>,
+}
+
+/// Something that needs somebody.
+struct Need {
+    tone: &'static str,
+    title: String,
+    text: String,
+    href: String,
+    button: &'static str,
+}
+
+/// An event.
+struct Happened {
+    at: Moment,
+    name: &'static str,
+    resource: String,
+}
+
+/// Shows the first page.
+pub(super) async fn show(visit: Visit, headers: HeaderMap) -> Response {
+    let Some(desk) = visit.desk.clone() else { return forbidden(&headers) };
+    let (now, id, kept_since) = (visit.state.clock.now(), desk.partner.id, visit.state.kept_since());
+    let read = move |tx: &mut Tx<'_>| {
+        let sheet = partners::sheet(tx, now, id)
+            .map_err(|failed| failed.map_refused(|NotFound| ListRefused::NotFound))?;
+        let keys = credentials::list(tx, id, &Cursor::first(Limit::MOST))?;
+        let filter = EventFilter { kind: None, excluded_kinds: Vec::new(), happened: Span::default() };
+        let last = events::list(tx, id, &filter, &Cursor::first(Limit::DEFAULT), kept_since)?;
+        Ok::<_, Failed<ListRefused>>((sheet, keys, last))
+    };
+    let (sheet, keys, last) = match visit.state.store.list(read).await {
+        Ok(found) => found,
+        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => return unknown(&headers),
+        Err(Failed::Store(error)) => return failure(&of_store(error)),
+    };
+    let counted = match volumes_of_one(&visit.state, id).await {
+        Ok(counted) => counted,
+        Err(error) => return failure(&of_store(error)),
+    };
+    let (t, around) = (visit.texts(), visit.around());
+    let page = HomePage {
+        t,
+        frame: visit.frame,
+        path: visit.path,
+        around,
+        needs: needs(&sheet, &keys, now, t),
+        customers: counted.volumes.customers,
+        loans: counted.volumes.loans,
+        disbursed: Money(counted.volumes.disbursed),
+        counted: Moment::ago(counted.at, now, t),
+        tape: last.items.iter().filter_map(happened).take(10).collect(),
+    };
+    framed(StatusCode::OK, &page)
+}
+
+fn needs(sheet: &Sheet, keys: &Page<Credential>, now: RealTime, t: &'static Texts) -> Vec<Need> {
+    let endpoints = sheet.endpoints.iter().filter_map(|endpoint| of_endpoint(endpoint, now, t));
+    let keys = keys.items.iter().filter_map(|key| of_key(key, now, t));
+    endpoints.chain(keys).collect()
+}
+
+/// An endpoint that fails, or that was switched off because it failed.
+fn of_endpoint(endpoint: &EndpointHealth, now: RealTime, t: &'static Texts) -> Option<Need> {
+    let EndpointHealth { address, state, failing_since, waiting, .. } = endpoint;
+    let (title, text) = match (state, failing_since) {
+        (EndpointState::Active, Some(since)) => {
+            let waiting = match waiting {
+                Count::Exactly(count) => count.to_string(),
+                Count::AtLeast(count) => (t.partner.or_more)(*count),
+            };
+            let text = (t.dashboard.endpoint_fails_text)(&span(now.since(*since), t), &waiting);
+            ((t.dashboard.endpoint_fails)(address), text)
+        }
+        // The partner knows of one that it switched off itself.
+        (EndpointState::Active, None) | (EndpointState::Disabled(DisabledBy::Partner), _) => return None,
+        (EndpointState::Disabled(DisabledBy::Failure | DisabledBy::Gone), _) => {
+            ((t.dashboard.endpoint_off)(address), t.dashboard.endpoint_off_text.to_owned())
+        }
+    };
+    let href = format!("/dashboard/webhooks/{}", endpoint.id);
+    Some(Need { tone: "pip-bad", title, text, href, button: t.dashboard.see_cause })
+}
+
+/// A key that stops soon.
+fn of_key(key: &Credential, now: RealTime, t: &'static Texts) -> Option<Need> {
+    let end = key.terms.expires_at.filter(|end| *end < now.plus(SOON))?;
+    (key.state_at(now) == CredentialState::Active).then(|| Need {
+        tone: "pip-warn",
+        title: (t.dashboard.key_ends)(&key.terms.name),
+        text: (t.dashboard.key_ends_text)(&Moment::until(end, now, t).words),
+        href: format!("/dashboard/keys/{}", key.client_id),
+        button: t.dashboard.see_use,
+    })
+}
+
+/// An event on the tape; `None` if partners do not receive it.
+fn happened(event: &Event) -> Option<Happened> {
+    let kind = event.domain_event.kind();
+    let of = |generation| wire::generations::name_of(generation, kind);
+    let name = of(Generation::Reference).or_else(|| of(Generation::Sdk))?;
+    Some(Happened {
+        at: Moment::exactly(event.occurred_at),
+        name,
+        resource: event.domain_event.resource_id(),
+    })
+}

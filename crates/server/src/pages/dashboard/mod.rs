@@ -1,0 +1,61 @@
+//! The dashboard: where a partner's team works (docs/decisions/0039).
+//!
+//! Every page runs the use cases that the partner's API runs. The audit trail records every request.
+
+mod choice;
+mod home;
+mod keys;
+pub(super) mod navigation;
+mod team;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use domain::access::TeamRole;
+
+use super::people::gate;
+use super::people::routes::{Guard, Listed, Pages};
+use crate::state::AppState;
+
+/// Every route under `/dashboard`.
+pub(super) fn routes(state: &AppState) -> Router<AppState> {
+    pages()
+        .into_router()
+        .route_layer(from_fn_with_state(state.clone(), choice::at_desk))
+        .route_layer(from_fn_with_state(state.clone(), gate::signed_in))
+}
+
+/// The pages. Each declares the least role in the team.
+fn pages() -> Pages {
+    team(keys(Pages::default())).get("/dashboard", Guard::Team(TeamRole::Support), home::show).post(
+        "/dashboard/partner",
+        Guard::Team(TeamRole::Support),
+        choice::choose,
+    )
+}
+
+/// The pages of the keys.
+fn keys(pages: Pages) -> Pages {
+    pages
+        .get("/dashboard/keys", Guard::Team(TeamRole::Support), keys::list)
+        .get("/dashboard/keys/new", Guard::TeamFresh(TeamRole::Developer), keys::show_form)
+        .post("/dashboard/keys/new", Guard::TeamFresh(TeamRole::Developer), keys::create)
+        .get("/dashboard/keys/{client}", Guard::Team(TeamRole::Support), keys::show)
+        .post("/dashboard/keys/{client}/replace", Guard::TeamFresh(TeamRole::Developer), keys::replace)
+        .post("/dashboard/keys/{client}/revoke", Guard::TeamFresh(TeamRole::Developer), keys::revoke)
+}
+
+/// The pages of the team.
+fn team(pages: Pages) -> Pages {
+    pages
+        .get("/dashboard/team", Guard::Team(TeamRole::Support), team::list)
+        .get("/dashboard/team/invite", Guard::TeamFresh(TeamRole::Admin), team::show_invite)
+        .post("/dashboard/team/invite", Guard::TeamFresh(TeamRole::Admin), team::invite)
+        .get("/dashboard/team/{id}", Guard::TeamFresh(TeamRole::Admin), team::show)
+        .post("/dashboard/team/{id}/role", Guard::TeamFresh(TeamRole::Admin), team::change_role)
+        .post("/dashboard/team/{id}/remove", Guard::TeamFresh(TeamRole::Admin), team::remove)
+}
+
+/// Every page of the dashboard, for the tests of roles.
+pub(super) fn listed() -> Vec<Listed> {
+    pages().listed()
+}

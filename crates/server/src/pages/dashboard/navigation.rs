@@ -1,0 +1,70 @@
+//! The navigation of the dashboard.
+
+use domain::access::TeamRole;
+
+use crate::pages::people::desk::Desk;
+use crate::pages::people::frame::{Link, LinkGroup, Place, is_at};
+use crate::pages::texts::Texts;
+
+/// The first page.
+const HOME: &str = "/dashboard";
+
+/// A page in the navigation.
+struct Item {
+    href: &'static str,
+    icon: &'static str,
+    label: fn(&Texts) -> &'static str,
+}
+
+/// A heading with its pages.
+struct Group {
+    heading: fn(&Texts) -> &'static str,
+    items: &'static [Item],
+}
+
+/// The navigation, in its order.
+const GROUPS: &[Group] = &[
+    Group { heading: |_| "", items: &[Item { href: HOME, icon: "house", label: |t| t.console.home }] },
+    Group {
+        heading: |t| t.dashboard.development,
+        items: &[Item { href: "/dashboard/keys", icon: "lock", label: |t| t.dashboard.keys }],
+    },
+    Group {
+        heading: |t| t.dashboard.account,
+        items: &[
+            Item { href: "/dashboard/team", icon: "users", label: |t| t.dashboard.team },
+            Item { href: "/me", icon: "user-cog", label: |t| t.console.account },
+        ],
+    },
+];
+
+/// The dashboard around a page.
+pub(in crate::pages) fn place(desk: &Desk, path: &str, t: &Texts) -> Place {
+    let link = |item: &Item| Link {
+        href: item.href.into(),
+        icon: item.icon,
+        label: (item.label)(t),
+        current: is_at(path, item.href, HOME),
+        count: None,
+    };
+    let group = |group: &Group| LinkGroup {
+        heading: (group.heading)(t),
+        links: group.items.iter().map(link).collect(),
+    };
+    Place {
+        roles: role(desk.role, t).to_owned(),
+        home: HOME,
+        search: "/dashboard/search",
+        partner: desk.partner.name.clone(),
+        groups: GROUPS.iter().map(group).collect(),
+    }
+}
+
+/// A role in the team, in words.
+pub(super) fn role(role: TeamRole, t: &Texts) -> &'static str {
+    match role {
+        TeamRole::Support => t.dashboard.support,
+        TeamRole::Developer => t.dashboard.developer,
+        TeamRole::Admin => t.dashboard.admin,
+    }
+}

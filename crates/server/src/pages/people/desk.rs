@@ -1,0 +1,26 @@
+//! The desk of a partner: whose dashboard a person works at, and what the person may do there.
+
+use app::StoreError;
+use app::partners::{self, Partner};
+use domain::access::{Membership, TeamRole};
+
+use crate::state::AppState;
+
+/// A partner's dashboard, for one person.
+#[derive(Debug, Clone)]
+pub(in crate::pages) struct Desk {
+    /// The partner.
+    pub(in crate::pages) partner: Partner,
+    /// What the person may do.
+    pub(in crate::pages) role: TeamRole,
+    /// Whether the person is in the partner's team. Others are the lender's people, in a sandbox.
+    pub(in crate::pages) is_member: bool,
+}
+
+impl Desk {
+    /// The desk of a member.
+    pub(super) async fn of_member(state: &AppState, team: Membership) -> Result<Option<Self>, StoreError> {
+        let partner = state.store.look_up(move |tx| partners::find(tx, team.partner)).await?;
+        Ok(partner.map(|partner| Self { partner, role: team.role, is_member: true }))
+    }
+}
