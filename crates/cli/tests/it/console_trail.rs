@@ -298,7 +298,12 @@ async fn policy_form(person: Person, path: &str) -> Form {
 async fn partner_form(app: &TestApp, person: Person, path: &str) -> Form {
     let partner = app.partner().await;
     let path = path.replace("{id}", &partner.id.to_string()).replace("{client}", &partner.credential.id);
-    Form::of(person, &path, if path.ends_with("/revoke") { "with_created=on" } else { "name=Mercado+Sol" })
+    let form = match path.rsplit_once('/') {
+        Some((_, "revoke")) => "with_created=on",
+        Some((_, "replace")) => "hours=24",
+        Some(_) | None => "name=Mercado+Sol",
+    };
+    Form::of(person, &path, form)
 }
 
 /// A payment that can be reversed.
