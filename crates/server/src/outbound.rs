@@ -8,6 +8,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::time::RealTime;
+use domain::webhook::delivery::Cause;
 use domain::webhook::target::{Loopback, is_allowed, is_loopback_name};
 use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -223,6 +225,56 @@ pub fn is_own_shortage(error: &reqwest::Error) -> bool {
     error.is_connect() && opened.err().and_then(|error| error.raw_os_error()).is_some_and(short)
 }
 
+/// Why a request had no answer.
+pub fn cause(error: &reqwest::Error) -> Cause {
+    if is_own_shortage(error) {
+        return Cause::OwnShortage;
+    }
+    let mut inner = std::error::Error::source(error);
+    while let Some(error) = inner {
+        if error.is::<NoAllowedAddress>() {
+            return Cause::AddressForbidden;
+        }
+        if error.is::<NotResolved>() {
+            return Cause::NameNotResolved;
+        }
+        if let Some(error) = error.downcast_ref::<rustls::Error>() {
+            return of_tls(error);
+        }
+        if let Some(io) = error.downcast_ref::<std::io::Error>() {
+            // An error of the encryption is inside of one of the connection.
+            if let Some(error) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                return of_tls(error);
+            }
+            if io.kind() == std::io::ErrorKind::ConnectionRefused {
+                return Cause::ConnectionRefused;
+            }
+        }
+        inner = error.source();
+    }
+    match (error.is_timeout(), error.is_connect()) {
+        (true, true) => Cause::ConnectionTimedOut,
+        (true, false) => Cause::AnswerTimedOut,
+        (false, _) => Cause::ConnectionBroken,
+    }
+}
+
+fn of_tls(error: &rustls::Error) -> Cause {
+    use rustls::CertificateError as Wrong;
+    let rustls::Error::InvalidCertificate(wrong) = error else { return Cause::TlsFailed };
+    match wrong {
+        Wrong::Expired => Cause::CertificateExpired(None),
+        Wrong::ExpiredContext { not_after, .. } => {
+            let seconds = i64::try_from(not_after.as_secs()).ok();
+            Cause::CertificateExpired(seconds.map(RealTime::from_seconds))
+        }
+        Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => Cause::CertificateNotYetValid,
+        Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => Cause::CertificateOfOtherHost,
+        // The library may add more of them.
+        _other => Cause::CertificateUntrusted,
+    }
+}
+
 /// Whether a URL's host is this machine.
 pub fn is_loopback(url: &Url) -> bool {
     url.host().is_some_and(|host| is_loopback_host(&host))
@@ -246,6 +298,16 @@ impl Lookup for SystemLookup {
     }
 }
 
+/// The host's name has no address.
+#[derive(Debug, thiserror::Error)]
+#[error("the host's name does not resolve")]
+struct NotResolved(#[source] std::io::Error);
+
+/// The host has only addresses that may not be called.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the host has no address that may be called")]
+struct NoAllowedAddress;
+
 /// Resolves names and removes every forbidden address. A connection uses an address that was checked here, and the
 /// name is not resolved again.
 struct GuardedResolver {
@@ -257,10 +319,14 @@ impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let (loopback, found) = (self.loopback, self.lookup.addresses(name.as_str().to_owned()));
         Box::pin(async move {
-            let allowed = found.await?.into_iter().filter(|address| is_allowed(*address, loopback));
+            let found = found.await.map_err(NotResolved)?;
+            if found.is_empty() {
+                return Err(NotResolved(std::io::ErrorKind::NotFound.into()).into());
+            }
+            let allowed = found.into_iter().filter(|address| is_allowed(*address, loopback));
             let allowed: Vec<SocketAddr> = allowed.map(|address| SocketAddr::new(address, 0)).collect();
             if allowed.is_empty() {
-                return Err("the host has no address that may be called".into());
+                return Err(NoAllowedAddress.into());
             }
             Ok(Box::new(allowed.into_iter()) as Addrs)
         })

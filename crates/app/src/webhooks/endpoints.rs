@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::id::{DeliveryId, EndpointId, PartnerId};
 use domain::page::Page;
 use domain::time::{RealTime, Timestamp};
-use domain::webhook::delivery::{Attempt, Delivery};
+use domain::webhook::delivery::{Attempt, Delivery, DeliveryStateKind};
 use domain::webhook::endpoint::{Endpoint, EndpointState, EndpointUpdate, Generation, NewEndpoint};
 use domain::webhook::pattern::Pattern;
 use domain::webhook::signature::Secret;
@@ -158,6 +158,40 @@ pub fn deliveries(
 fn file_of(attempts: &mut Attempts, delivery: Delivery) -> Result<DeliveryFile, StoreError> {
     let attempts = attempts.remove(&delivery.id).ok_or(StoreError::NotFound)??;
     Ok(DeliveryFile { delivery, attempts })
+}
+
+/// A delivery with its attempts, and the body that each of them sends, which may no longer be readable.
+pub fn delivery(
+    tx: &mut Tx<'_>, tenant: PartnerId, endpoint: EndpointId, id: DeliveryId,
+) -> Result<(DeliveryFile, Option<Vec<u8>>), Failed<NotFound>> {
+    let found = store::deliveries::find(tx, tenant, endpoint, id)?;
+    let delivery = found.ok_or(Failed::Refused(NotFound))?.into_value();
+    let mut attempts = store::deliveries::attempts(tx, tenant, &[id])?;
+    let body = store::deliveries::body(tx, tenant, endpoint, id)?;
+    Ok((file_of(&mut attempts, delivery)?, body))
+}
+
+/// What became of a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recent {
+    /// When it was made.
+    pub made_at: RealTime,
+    /// Its state.
+    pub state: DeliveryStateKind,
+    /// The number of its attempts.
+    pub attempts: u16,
+}
+
+/// Most deliveries that a picture of an endpoint counts.
+const MOST_RECENT: i64 = 5_000;
+
+/// What became of the newest deliveries to an endpoint since a moment, newest first: at most 5,000.
+pub fn recent(
+    tx: &mut Tx<'_>, tenant: PartnerId, endpoint: EndpointId, since: RealTime,
+) -> Result<Vec<Recent>, StoreError> {
+    let rows = store::deliveries::recent(tx, tenant, endpoint, since, MOST_RECENT)?;
+    let recent = |(made_at, state, attempts)| Recent { made_at, state, attempts };
+    Ok(rows.into_iter().map(recent).collect())
 }
 
 /// Makes a delivery due at once, in whatever state it is, with the same body and the same id. A delivery that is being

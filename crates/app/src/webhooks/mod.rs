@@ -8,6 +8,6 @@ pub mod fan_out;
 pub mod samples;
 
 pub use endpoints::{
-    CreateEndpoint, DeliveryFile, MOST_ENDPOINTS, TooMany, count_undelivered, create, delete, deliveries,
-    find, list, prepare, recover, retry, rotate_secret, update,
+    CreateEndpoint, DeliveryFile, MOST_ENDPOINTS, Recent, TooMany, count_undelivered, create, delete,
+    deliveries, delivery, find, list, prepare, recent, recover, retry, rotate_secret, update,
 };

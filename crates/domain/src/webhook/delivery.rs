@@ -1,5 +1,7 @@
 //! One event for one endpoint: pending → delivered | failed; pending again if the partner requests it.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use super::retry;
@@ -77,8 +79,127 @@ pub struct Attempt {
     pub status: Option<i64>,
     /// The word for its result.
     pub outcome: String,
-    /// The beginning of the answer, as inert text.
+    /// The beginning of the answer, as inert text. Without an answer, the words of a [`Cause`], or nothing if it is older
+    /// than them.
     pub answer: String,
+}
+
+impl Attempt {
+    /// Why there was no answer; `None` if there was one, or if the attempt is older than this record.
+    pub fn cause(&self) -> Option<Cause> {
+        if self.status.is_some() { None } else { self.answer.parse().ok() }
+    }
+
+    /// The beginning of the answer; empty if there was none.
+    pub fn response(&self) -> &str {
+        if self.status.is_some() { &self.answer } else { "" }
+    }
+}
+
+/// Why an attempt had no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The host's name has no address.
+    NameNotResolved,
+    /// The host, or every address of its name, may not be called.
+    AddressForbidden,
+    /// Nobody listens there.
+    ConnectionRefused,
+    /// There was no connection within three seconds.
+    ConnectionTimedOut,
+    /// The connection ended before an answer.
+    ConnectionBroken,
+    /// The certificate was no longer valid at the attempt. With its last moment, if it is known.
+    CertificateExpired(Option<RealTime>),
+    /// The certificate was not valid yet at the attempt.
+    CertificateNotYetValid,
+    /// The certificate is that of another host.
+    CertificateOfOtherHost,
+    /// Nobody whom we trust vouches for the certificate, or a part of its chain is missing.
+    CertificateUntrusted,
+    /// The connection could not be encrypted for another reason.
+    TlsFailed,
+    /// No answer came within five seconds.
+    AnswerTimedOut,
+    /// This server ran out of connections, which says nothing about the endpoint.
+    OwnShortage,
+}
+
+impl Cause {
+    /// The words for the causes, without the moment of an expiry.
+    pub const NAMES: [&'static str; 12] = [
+        "name_not_resolved",
+        "address_forbidden",
+        "connection_refused",
+        "connection_timed_out",
+        "connection_broken",
+        "certificate_expired",
+        "certificate_not_yet_valid",
+        "certificate_of_other_host",
+        "certificate_untrusted",
+        "tls_failed",
+        "answer_timed_out",
+        "own_shortage",
+    ];
+
+    /// The word for the cause.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NameNotResolved => "name_not_resolved",
+            Self::AddressForbidden => "address_forbidden",
+            Self::ConnectionRefused => "connection_refused",
+            Self::ConnectionTimedOut => "connection_timed_out",
+            Self::ConnectionBroken => "connection_broken",
+            Self::CertificateExpired(_) => "certificate_expired",
+            Self::CertificateNotYetValid => "certificate_not_yet_valid",
+            Self::CertificateOfOtherHost => "certificate_of_other_host",
+            Self::CertificateUntrusted => "certificate_untrusted",
+            Self::TlsFailed => "tls_failed",
+            Self::AnswerTimedOut => "answer_timed_out",
+            Self::OwnShortage => "own_shortage",
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        match self {
+            Self::CertificateExpired(Some(at)) => write!(f, " {}", at.seconds()),
+            _other => Ok(()),
+        }
+    }
+}
+
+/// The text is not a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the cause of an attempt without an answer")]
+pub struct UnknownCause;
+
+impl FromStr for Cause {
+    type Err = UnknownCause;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCause> {
+        let (word, moment) = text.split_once(' ').map_or((text, None), |(word, at)| (word, Some(at)));
+        let moment =
+            moment.map(|at| at.parse().map(RealTime::from_seconds).map_err(|_no_number| UnknownCause));
+        Ok(match (word, moment.transpose()?) {
+            ("certificate_expired", at) => Self::CertificateExpired(at),
+            (_, Some(_)) => return Err(UnknownCause),
+            ("name_not_resolved", None) => Self::NameNotResolved,
+            ("address_forbidden", None) => Self::AddressForbidden,
+            ("connection_refused", None) => Self::ConnectionRefused,
+            ("connection_timed_out", None) => Self::ConnectionTimedOut,
+            ("connection_broken", None) => Self::ConnectionBroken,
+            ("certificate_not_yet_valid", None) => Self::CertificateNotYetValid,
+            ("certificate_of_other_host", None) => Self::CertificateOfOtherHost,
+            ("certificate_untrusted", None) => Self::CertificateUntrusted,
+            ("tls_failed", None) => Self::TlsFailed,
+            ("answer_timed_out", None) => Self::AnswerTimedOut,
+            ("own_shortage", None) => Self::OwnShortage,
+            (_unknown, None) => return Err(UnknownCause),
+        })
+    }
 }
 
 /// The inputs of a delivery's state machine.
@@ -161,6 +282,20 @@ impl DeliveryState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_written_and_read_alike() {
+        let expired = Cause::CertificateExpired(Some(RealTime::from_seconds(1_790_000_000)));
+        assert_eq!(expired.to_string(), "certificate_expired 1790000000");
+        assert_eq!(expired.to_string().parse(), Ok(expired));
+        for name in Cause::NAMES {
+            let cause: Cause = name.parse().unwrap();
+            assert_eq!((cause.name(), cause.to_string().parse()), (name, Ok(cause)));
+        }
+        for wrong in ["", "tls_failed 3", "certificate_expired soon", "an answer"] {
+            assert_eq!(wrong.parse::<Cause>(), Err(UnknownCause), "{wrong}");
+        }
+    }
 
     #[test]
     fn the_delivery_machine_is_this_matrix() {

@@ -9,6 +9,7 @@ mod console;
 mod cookie;
 mod credentials;
 mod dashboard;
+mod endpoint_row;
 pub(crate) mod errors;
 mod form;
 mod kit;

@@ -8,9 +8,9 @@ use domain::page::Page;
 use domain::time::{RealTime, Span};
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryStateKind};
 
-use super::rows::{AttemptRow, DeliveryRow};
+use super::rows::{AttemptRow, BODIES, DeliveryRow};
 use crate::db::{ToArg, in_chunks, tuples};
-use crate::document::{corrupt, versioned};
+use crate::document::{context, corrupt, versioned};
 use crate::listing::{Cursor, Gone, Listing, MILLISECOND, UnknownCursor};
 use crate::table::Projection as _;
 use crate::{StoreError, Stored, Tx, args};
@@ -73,6 +73,35 @@ pub fn find(
     let own = args![partner, endpoint, id];
     let row = tx.find::<DeliveryRow>("where partner_id = $1 and endpoint_id = $2 and id = $3", own)?;
     Ok(row.map(DeliveryRow::read))
+}
+
+/// The body that every attempt of a delivery sends; `None` if it cannot be read any more.
+pub fn body(
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, id: DeliveryId,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    let sql = "select b.id, b.sealed from deliveries d \
+               join delivery_bodies b on b.partner_id = d.partner_id and b.id = d.body_id \
+               where d.partner_id = $1 and d.endpoint_id = $2 and d.id = $3";
+    let found: Option<(DeliveryId, Vec<u8>)> = tx.fetch_opt(sql, args![partner, endpoint, id])?;
+    let Some((body, sealed)) = found else { return Ok(None) };
+    match tx.unseal(partner, &context(BODIES, body), &sealed) {
+        Ok(body) => Ok(Some(body)),
+        Err(StoreError::Corrupt(reason)) => {
+            tracing::error!(delivery.id = %id, reason, "the body of a delivery cannot be read");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What became of the newest deliveries to an endpoint since a moment, at most `most`: when each was made, its state and
+/// the number of its attempts. Newest first.
+pub fn recent(
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, since: RealTime, most: i64,
+) -> Result<Vec<(RealTime, DeliveryStateKind, u16)>, StoreError> {
+    let sql = "select created_at, state, attempts from deliveries \
+               where partner_id = $1 and endpoint_id = $2 and id >= $3 order by id desc limit $4";
+    tx.fetch_all(sql, args![partner, endpoint, DeliveryId::new(since, [0; 10]), most])
 }
 
 /// The text that replaces an unreadable answer.

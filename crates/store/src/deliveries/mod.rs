@@ -23,7 +23,7 @@ pub use self::lanes::{
     pending, waiting_lanes,
 };
 pub(crate) use self::lanes::{change_pending, named};
-pub use self::list::{Attempts, DeliveryFilter, attempts, find, list};
+pub use self::list::{Attempts, DeliveryFilter, attempts, body, find, list, recent};
 pub use self::purge::{endpoints_of, purge, purge_attempts, purge_bodies};
 pub use self::record::{Recorded, record_all};
 pub(crate) use self::rows::{AttemptRow, BodyRow, DeliveryRow};

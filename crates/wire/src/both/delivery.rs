@@ -1,7 +1,7 @@
 //! Deliveries of webhooks in the partner's view. An extension of the published API.
 
 use domain::time;
-use domain::webhook::delivery::{self, Attempt, DeliveryState};
+use domain::webhook::delivery::{self, Attempt, Cause, DeliveryState};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -50,6 +50,9 @@ pub struct DeliveryAttempt {
     /// The HTTP status of the answer. Null if there was none.
     #[schema(required)]
     pub status_code: Option<i64>,
+    /// Why there was no answer, such as `certificate_expired` or `name_not_resolved`. Null if there was one.
+    #[schema(required, example = "certificate_expired")]
+    pub cause: Option<&'static str>,
     /// The first 20 kB of the answer's body, as text.
     pub response: String,
 }
@@ -62,7 +65,8 @@ impl Delivery {
             duration_ms: attempt.duration_ms,
             outcome: attempt.outcome.clone(),
             status_code: attempt.status,
-            response: attempt.answer.clone(),
+            cause: attempt.cause().map(Cause::name),
+            response: attempt.response().to_owned(),
         };
         Self {
             id: delivery.id.to_string(),

@@ -24,7 +24,6 @@ mod question;
 mod queues;
 mod search;
 mod settings;
-mod tab;
 pub(super) mod viewer;
 
 use axum::Router;

@@ -12,8 +12,9 @@ use domain::credential::{Credential, CredentialState};
 use domain::event::Event;
 use domain::page::{Limit, Page};
 use domain::time::{RealTime, Span};
-use domain::webhook::endpoint::{DisabledBy, EndpointState, Generation};
+use domain::webhook::endpoint::{DisabledBy, EndpointState};
 
+use super::events::name;
 use crate::http::partner_volumes::volumes_of_one;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -139,9 +140,7 @@ fn of_key(key: &Credential, now: RealTime, t: &'static Texts) -> Option<Need> {
 
 /// An event on the tape; `None` if partners do not receive it.
 fn happened(event: &Event) -> Option<Happened> {
-    let kind = event.domain_event.kind();
-    let of = |generation| wire::generations::name_of(generation, kind);
-    let name = of(Generation::Reference).or_else(|| of(Generation::Sdk))?;
+    let name = name(event.domain_event.kind())?;
     Some(Happened {
         at: Moment::exactly(event.occurred_at),
         name,

@@ -3,10 +3,12 @@
 //! Every page runs the use cases that the partner's API runs. The audit trail records every request.
 
 mod choice;
+mod events;
 mod home;
 mod keys;
 pub(super) mod navigation;
 mod team;
+mod webhooks;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -26,7 +28,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 
 /// The pages. Each declares the least role in the team.
 fn pages() -> Pages {
-    team(keys(Pages::default())).get("/dashboard", Guard::Team(TeamRole::Support), home::show).post(
+    team(webhooks(keys(Pages::default()))).get("/dashboard", Guard::Team(TeamRole::Support), home::show).post(
         "/dashboard/partner",
         Guard::Team(TeamRole::Support),
         choice::choose,
@@ -42,6 +44,32 @@ fn keys(pages: Pages) -> Pages {
         .get("/dashboard/keys/{client}", Guard::Team(TeamRole::Support), keys::show)
         .post("/dashboard/keys/{client}/replace", Guard::TeamFresh(TeamRole::Developer), keys::replace)
         .post("/dashboard/keys/{client}/revoke", Guard::TeamFresh(TeamRole::Developer), keys::revoke)
+}
+
+/// The pages of events and of their deliveries.
+fn webhooks(pages: Pages) -> Pages {
+    pages
+        .get("/dashboard/events", Guard::Team(TeamRole::Support), events::list)
+        .get("/dashboard/events/{id}", Guard::Team(TeamRole::Support), events::show)
+        .get("/dashboard/webhooks", Guard::Team(TeamRole::Support), webhooks::list)
+        .get("/dashboard/webhooks/new", Guard::Team(TeamRole::Developer), webhooks::show_form)
+        .post("/dashboard/webhooks/new", Guard::TeamFresh(TeamRole::Developer), webhooks::create)
+        .get("/dashboard/webhooks/{id}", Guard::Team(TeamRole::Support), webhooks::show)
+        .post("/dashboard/webhooks/{id}/test", Guard::Team(TeamRole::Developer), webhooks::test)
+        .post("/dashboard/webhooks/{id}/recover", Guard::Team(TeamRole::Developer), webhooks::recover)
+        .post("/dashboard/webhooks/{id}/rotate", Guard::TeamFresh(TeamRole::Developer), webhooks::rotate)
+        .post("/dashboard/webhooks/{id}/switch", Guard::Team(TeamRole::Developer), webhooks::switch)
+        .post("/dashboard/webhooks/{id}/delete", Guard::TeamFresh(TeamRole::Developer), webhooks::delete)
+        .get(
+            "/dashboard/webhooks/{id}/deliveries/{delivery}",
+            Guard::Team(TeamRole::Support),
+            webhooks::delivery,
+        )
+        .post(
+            "/dashboard/webhooks/{id}/deliveries/{delivery}/retry",
+            Guard::Team(TeamRole::Developer),
+            webhooks::retry,
+        )
 }
 
 /// The pages of the team.

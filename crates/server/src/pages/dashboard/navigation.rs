@@ -27,7 +27,11 @@ const GROUPS: &[Group] = &[
     Group { heading: |_| "", items: &[Item { href: HOME, icon: "house", label: |t| t.console.home }] },
     Group {
         heading: |t| t.dashboard.development,
-        items: &[Item { href: "/dashboard/keys", icon: "lock", label: |t| t.dashboard.keys }],
+        items: &[
+            Item { href: "/dashboard/events", icon: "history", label: |t| t.dashboard.events },
+            Item { href: "/dashboard/webhooks", icon: "webhook", label: |t| t.partner.endpoints },
+            Item { href: "/dashboard/keys", icon: "lock", label: |t| t.dashboard.keys },
+        ],
     },
     Group {
         heading: |t| t.dashboard.account,

@@ -6,6 +6,7 @@ pub(crate) mod badge;
 pub(crate) mod frame;
 mod samples;
 pub(crate) mod shown;
+pub(in crate::pages) mod tab;
 
 use askama::Template;
 use axum::extract::Query;

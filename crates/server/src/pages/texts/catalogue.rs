@@ -22,6 +22,7 @@ use super::queue::QueueTexts;
 use super::search::SearchTexts;
 use super::settings::SettingsTexts;
 use super::sign_in::SignInTexts;
+use super::webhooks::WebhooksTexts;
 
 /// The texts of every page, and the groups of texts.
 pub(crate) struct Texts {
@@ -74,6 +75,7 @@ pub(crate) struct Texts {
     pub(crate) money: MoneyTexts,
     pub(crate) partner: PartnerTexts,
     pub(crate) dashboard: DashboardTexts,
+    pub(crate) webhooks: WebhooksTexts,
     pub(crate) payments: PaymentsTexts,
     pub(crate) passkey: PasskeyTexts,
     pub(crate) people: PeopleTexts,

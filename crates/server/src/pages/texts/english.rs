@@ -98,6 +98,7 @@ pub(super) static TEXTS: Texts = Texts {
     money: super::money::ENGLISH,
     partner: super::partner::ENGLISH,
     dashboard: super::dashboard::ENGLISH,
+    webhooks: super::webhooks::ENGLISH,
     payments: super::payments::ENGLISH,
     passkey: super::passkey::ENGLISH,
     people: super::people::ENGLISH,

@@ -28,6 +28,7 @@ mod queue;
 mod search;
 mod settings;
 mod sign_in;
+mod webhooks;
 
 pub(crate) use self::catalogue::{BadgeTexts, KitTexts, Texts};
 pub(crate) use self::console::ConsoleTexts;

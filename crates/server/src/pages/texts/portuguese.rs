@@ -98,6 +98,7 @@ pub(super) static TEXTS: Texts = Texts {
     money: super::money::PORTUGUESE,
     partner: super::partner::PORTUGUESE,
     dashboard: super::dashboard::PORTUGUESE,
+    webhooks: super::webhooks::PORTUGUESE,
     payments: super::payments::PORTUGUESE,
     passkey: super::passkey::PORTUGUESE,
     people: super::people::PORTUGUESE,

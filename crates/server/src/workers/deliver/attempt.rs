@@ -7,13 +7,13 @@ use app::database::Random;
 use app::webhooks::deliveries::{AttemptResult, LeasedDelivery};
 use domain::id::ResourceId as _;
 use domain::time::RealTime;
-use domain::webhook::delivery::{Attempt, DeliveryInput};
+use domain::webhook::delivery::{Attempt, Cause, DeliveryInput};
 use domain::webhook::signature;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 
 use super::lanes::{Assignment, Pace};
 use crate::clock::{Clock, real_now};
-use crate::outbound::{WebhookClient, is_own_shortage};
+use crate::outbound::{WebhookClient, cause};
 
 /// Most bytes of an answer that are kept.
 const KEPT: usize = 20 * 1024;
@@ -47,7 +47,7 @@ pub(super) async fn make(client: &WebhookClient, clock: &Clock, assignment: Assi
         let sent = send(client, &assignment, started_at).await;
         under_way.decrement(1);
         let took = started.elapsed();
-        if matches!(sent, Err(Unsent::OwnShortage)) {
+        if matches!(sent, Err(Cause::OwnShortage)) {
             tell_shortage(&assignment.delivery);
             tokio::time::sleep(AFTER_SHORTAGE).await;
             if clock.now().plus(ROOM_FOR_REQUEST) < assignment.delivery.leased_until {
@@ -101,34 +101,20 @@ fn tell(delivery: &LeasedDelivery, result: &AttemptResult, took: Duration) {
     }
 }
 
-/// The reason that there was no answer.
-#[derive(Clone, Copy)]
-enum Unsent {
-    Timeout,
-    Unreachable,
-    Forbidden,
-    /// This machine had no descriptor, port or memory for the connection.
-    OwnShortage,
-}
-
-impl Unsent {
-    fn of(error: &reqwest::Error) -> Self {
-        if is_own_shortage(error) {
-            Self::OwnShortage
-        } else if error.is_timeout() {
-            Self::Timeout
-        } else {
-            Self::Unreachable
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Timeout => "timeout",
-            Self::Unreachable => "unreachable",
-            Self::Forbidden => "forbidden",
-            Self::OwnShortage => "own_shortage",
-        }
+/// The word for the result of an attempt without an answer.
+fn outcome(cause: Cause) -> &'static str {
+    match cause {
+        Cause::ConnectionTimedOut | Cause::AnswerTimedOut => "timeout",
+        Cause::AddressForbidden => "forbidden",
+        Cause::OwnShortage => "own_shortage",
+        Cause::NameNotResolved
+        | Cause::ConnectionRefused
+        | Cause::ConnectionBroken
+        | Cause::CertificateExpired(_)
+        | Cause::CertificateNotYetValid
+        | Cause::CertificateOfOtherHost
+        | Cause::CertificateUntrusted
+        | Cause::TlsFailed => "unreachable",
     }
 }
 
@@ -139,10 +125,10 @@ struct Answered {
     text: String,
 }
 
-async fn send(client: &WebhookClient, assignment: &Assignment, now: RealTime) -> Result<Answered, Unsent> {
+async fn send(client: &WebhookClient, assignment: &Assignment, now: RealTime) -> Result<Answered, Cause> {
     let (delivery, endpoint) = (&assignment.delivery, &assignment.endpoint);
     // The URL was checked when it was saved, but the rules may have changed since.
-    let request = client.post(&endpoint.url).map_err(|_refused| Unsent::Forbidden)?;
+    let request = client.post(&endpoint.url).map_err(|_refused| Cause::AddressForbidden)?;
     // Receivers reject old timestamps, so the header has the real time even if the clock was moved.
     let sent_at = real_now().seconds();
     let id = delivery.event.to_string();
@@ -153,7 +139,7 @@ async fn send(client: &WebhookClient, assignment: &Assignment, now: RealTime) ->
         .header("webhook-timestamp", sent_at)
         .header("webhook-signature", signature::header(&secrets, &id, sent_at, &delivery.body))
         .body(delivery.body.clone());
-    let mut response = request.send().await.map_err(|error| Unsent::of(&error))?;
+    let mut response = request.send().await.map_err(|error| cause(&error))?;
     let status = response.status().as_u16();
     let retry_after = retry_after(&response, real_now()).filter(|_| matches!(status, 429 | 503));
     let mut kept = Vec::new();
@@ -182,7 +168,7 @@ fn inert(bytes: &[u8]) -> String {
 }
 
 fn result_of(
-    sent: Result<Answered, Unsent>, started_at: RealTime, took: Duration, ended_at: RealTime,
+    sent: Result<Answered, Cause>, started_at: RealTime, took: Duration, ended_at: RealTime,
 ) -> AttemptResult {
     let duration_ms = i64::try_from(took.as_millis()).expect("an attempt has a time limit");
     let failed = |retry_after| DeliveryInput::AttemptFailed {
@@ -208,8 +194,8 @@ fn result_of(
             gone: status == 410,
             attempt: attempt(Some(i64::from(status)), "refused", text),
         },
-        Err(unsent) => {
-            let attempt = attempt(None, unsent.name(), String::new());
+        Err(cause) => {
+            let attempt = attempt(None, outcome(cause), cause.to_string());
             AttemptResult { input: failed(None), gone: false, attempt }
         }
     }

@@ -14,7 +14,6 @@ use domain::written;
 use serde::Deserialize;
 
 use super::super::filter::{joined, query_of};
-use super::super::tab::Tab;
 use super::label::Label;
 use super::rows;
 use crate::http::problem::of_store;
@@ -22,6 +21,7 @@ use crate::pages::answer::failure;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::kit::tab::Tab;
 use crate::pages::people::frame::Around;
 use crate::pages::people::notice::unknown;
 use crate::pages::people::visit::Visit;

@@ -13,13 +13,13 @@ use domain::written;
 use serde::Deserialize;
 
 use super::super::filter::{joined, query_of};
-use super::super::tab::Tab;
 use super::figures;
 use super::page::refused;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Money;
+use crate::pages::kit::tab::Tab;
 use crate::pages::people::frame::Around;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;

@@ -3,7 +3,6 @@
 use app::loan_sheet::{Part, Sheet, possible};
 use askama::Template;
 
-use super::super::tab::Tab;
 use super::chart::Chart;
 use super::figures::{self, Figure, Payoff};
 use super::rows::{self, Act, View};
@@ -11,6 +10,7 @@ use super::steps;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::shown::Step;
+use crate::pages::kit::tab::Tab;
 use crate::pages::people::frame::Around;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;

@@ -2,7 +2,7 @@
 
 use domain::access::{Grants, Permission};
 
-pub(super) use super::super::tab::Tab;
+pub(super) use crate::pages::kit::tab::Tab;
 use crate::pages::texts::Texts;
 
 /// A page of money.

@@ -15,11 +15,11 @@ use domain::page::{Limit, Page};
 
 use super::super::people::Place;
 use super::credentials::shelf;
-use super::rows::EndpointRow;
 use crate::http::partner_volumes::volumes_of_one;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::credentials::CredentialRow;
+use crate::pages::endpoint_row::EndpointRow;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Moment, Money};

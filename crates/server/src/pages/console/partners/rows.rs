@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::partners::{Count, EndpointHealth, Listed};
+use app::partners::Listed;
 use domain::id::PartnerId;
 use domain::time::RealTime;
 
@@ -40,31 +40,5 @@ impl PartnerRow {
             deliveries: Badge::of_deliveries(failing, t.partner.deliveries_fine),
             made: Moment::ago(listed.partner.created_at, now, t),
         })
-    }
-}
-
-/// A webhook endpoint.
-pub(super) struct EndpointRow {
-    pub(super) address: String,
-    pub(super) badge: Badge,
-    /// Empty if the last attempt succeeded.
-    pub(super) failing: String,
-    pub(super) waiting: String,
-    pub(super) oldest: Option<Moment>,
-}
-
-impl EndpointRow {
-    pub(super) fn of(endpoint: &EndpointHealth, now: RealTime, t: &Texts) -> Self {
-        let failing = endpoint.failing_since.map(|since| (t.partner.fails_for)(&span(now.since(since), t)));
-        Self {
-            address: endpoint.address.clone(),
-            badge: Badge::of_endpoint(endpoint.state, &t.badges),
-            failing: failing.into_iter().collect(),
-            waiting: match endpoint.waiting {
-                Count::Exactly(count) => count.to_string(),
-                Count::AtLeast(count) => (t.partner.or_more)(count),
-            },
-            oldest: endpoint.oldest.map(|at| Moment::ago(at, now, t)),
-        }
     }
 }

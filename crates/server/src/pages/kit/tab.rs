@@ -1,15 +1,15 @@
 //! A tab: a link to a part of a page, to a page beside it, or to a list with another filter.
 
 /// A tab.
-pub(super) struct Tab {
-    pub(super) href: String,
-    pub(super) label: &'static str,
-    pub(super) current: bool,
+pub(in crate::pages) struct Tab {
+    pub(in crate::pages) href: String,
+    pub(in crate::pages) label: &'static str,
+    pub(in crate::pages) current: bool,
 }
 
 impl Tab {
     /// The tabs of a list: all states, and each state.
-    pub(super) fn of_states<S: Copy + PartialEq>(
+    pub(in crate::pages) fn of_states<S: Copy + PartialEq>(
         states: impl IntoIterator<Item = S>, current: Option<S>,
         words: (&'static str, fn(S) -> &'static str), href: impl Fn(Option<S>) -> String,
     ) -> Vec<Self> {
