@@ -47,6 +47,7 @@ mod files;
 mod fire;
 mod four_eyes;
 mod generations;
+mod histories;
 mod idempotency;
 mod inputs;
 mod journey;

@@ -16,6 +16,7 @@ mod home;
 mod letter;
 mod loans;
 mod mails;
+mod moments;
 mod money;
 mod notes;
 mod notice;

@@ -10,6 +10,7 @@ mod credit;
 mod customer;
 mod customers;
 mod english;
+mod history;
 mod home;
 mod ledger;
 mod letter;

@@ -24,6 +24,7 @@ pub(super) async fn page(
 ) -> Response {
     let Ok(id) = id.parse::<CustomerId>() else { return unknown(headers) };
     let (real, part) = (visit.state.clock.now(), Part::of(&shown.place.tab));
+    let may = visit.visitor.grants.permissions;
     if !visit.visitor.grants.allows(part.permission()) {
         return forbidden(headers);
     }
@@ -35,7 +36,7 @@ pub(super) async fn page(
         let sheet = sheet.map_err(|failed| failed.map_refused(|NotFound| ListRefused::NotFound))?;
         let detail = match part {
             Part::Review | Part::Offers | Part::Loans | Part::Mails => Detail::OfSheet,
-            Part::Timeline => Detail::Timeline(customer_timeline::timeline(tx, &sheet)?),
+            Part::Timeline => Detail::Timeline(customer_timeline::timeline(tx, &sheet, may)?),
             Part::Notes => Detail::Notes(notes::list(tx, CaseSubject::Customer(id), &cursor)?),
         };
         Ok((sheet, detail))

@@ -10,10 +10,11 @@ use domain::kyc::{Requirement, RequirementState};
 use domain::page::Page;
 
 use super::super::frame::ConsoleFrame;
+use super::super::moments::HappenedRow;
 use super::super::notes::{NotesView, On};
 use super::super::visit::Visit;
 use super::card::Card;
-use super::history::{self, HappenedRow};
+use super::history;
 use super::label::Label;
 use super::rows::{self, DuplicateRow, LoanRow, MailRow, OfferRow};
 use super::shown::{Problem, Shown};
