@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::http::limits::Limits;
 use crate::last_counts::LastCounts;
 use crate::overdue::Overdue;
+use crate::page_pictures::PagePictures;
 use crate::passkeys::RelyingParty;
 use crate::policies::Policies;
 use crate::private;
@@ -82,6 +83,8 @@ pub struct Inner {
     pub trail_head: TrailHead,
     /// Whether the database accepts writes.
     pub readiness: Readiness,
+    /// Pictures of the pages of PDFs.
+    pub page_pictures: PagePictures,
     /// The lender's own provider, if there is one.
     pub provider: Option<Provider>,
     /// The server as passkeys know it, if browsers make passkeys at its address.
@@ -127,6 +130,7 @@ impl AppState {
             metrics: Metrics::install(),
             trail_head: TrailHead::default(),
             readiness: Readiness::default(),
+            page_pictures: PagePictures::by(config.program.clone()),
             setting: Semaphore::new(DOCUMENTS_AT_ONCE),
             hashing: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
             passkeys: RelyingParty::at(config.public_url.as_deref().unwrap_or(public_url)),

@@ -38,6 +38,7 @@ mod damage;
 mod database;
 mod deliveries;
 mod destination;
+mod document_pages;
 mod duplicates;
 mod engines;
 mod errors;

@@ -137,6 +137,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
     let requirement = shown["requirements"][0].clone();
     let document = requirement["attachments"][0]["document_id"].as_str().unwrap().to_owned();
+    let photograph = shown["requirements"][1]["attachments"][0]["document_id"].as_str().unwrap().to_owned();
     let decision = json!({"decisions": [decision(&requirement, "accept")]});
     let mails = partner.mails().await.into_iter();
     let mail = mails.filter(|mail| mail.subject.starts_with("Assine")).map(|mail| mail.id).next().unwrap();
@@ -214,6 +215,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         send("post /customers/{customer_id}/kyc-decisions", &customer, decision, 200),
         call("post /customers/{customer_id}/refuse", &refused),
         call("get /documents/{document_id}", &document),
+        ("get /documents/{document_id}/pages/{page}", format!("/documents/{photograph}/pages/1"), None, 200),
         send("post /customers/{customer_id}/credit-decisions", &customer, approval(6), 201),
         call("get /customers/{customer_id}/credit-decisions", &customer),
         call("get /credit-offers", &format!("?partner_id={id}")),

@@ -125,6 +125,7 @@ fn customers_of_partners(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppSt
         .routes(routes!(customers::decide_kyc))
         .routes(routes!(customers::refuse))
         .routes(routes!(documents::show))
+        .routes(routes!(documents::page))
 }
 
 /// The lender's settings and its credit policy.

@@ -210,6 +210,11 @@ fn customers(pages: Pages) -> Pages {
             customers::remove_tag,
         )
         .get("/console/documents/{id}", Guard::Needs(Permission::ReadDocuments), customers::document)
+        .get(
+            "/console/documents/{id}/pages/{number}",
+            Guard::Needs(Permission::ReadDocuments),
+            customers::document_page,
+        )
         .get(REFUSAL, Guard::Needs(Permission::RefuseCustomer), customers::ask_refusal)
         .post(REFUSAL, Guard::Needs(Permission::RefuseCustomer), customers::refuse)
         .get(WITHDRAWAL, Guard::Needs(Permission::WithdrawOffer), customers::ask_withdrawal)
