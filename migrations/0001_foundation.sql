@@ -30,13 +30,17 @@ create table system_keys (
 -- data_key: wrapped by the master key. clock_offset: microseconds by which the partner's clock is ahead of the real
 -- time; it only grows, and only in the sandbox. version: makes transactions that count credentials or endpoints take
 -- turns.
+-- requests_per_10s: the partner's own limit for each credential; null for the configuration's. limits_version: changes with
+-- the limits alone, and version with every change.
 create table partners (
     id text not null primary key,
     name text not null,
     data_key {blob} not null,
     version bigint not null,
     created_at bigint not null,
-    clock_offset bigint not null default 0
+    clock_offset bigint not null default 0,
+    requests_per_10s bigint,
+    limits_version bigint not null default 1
 );
 create index partners_with_moved_clocks on partners (id) where clock_offset > 0;
 

@@ -274,7 +274,12 @@ async fn policy_form(person: Person, path: &str) -> Form {
 async fn partner_form(app: &TestApp, person: Person, path: &str) -> Form {
     let partner = app.partner().await;
     let path = path.replace("{id}", &partner.id.to_string()).replace("{client}", &partner.credential.id);
-    Form::of(person, &path, if path.ends_with("/revoke") { "with_created=on" } else { "name=Mercado+Sol" })
+    let body = match path.rsplit('/').next() {
+        Some("revoke") => "with_created=on",
+        Some("limits") => "requests=500&version=1",
+        _other => "name=Mercado+Sol",
+    };
+    Form::of(person, &path, body)
 }
 
 /// A payment that can be reversed.

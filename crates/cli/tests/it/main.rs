@@ -67,6 +67,7 @@ mod operator;
 mod operator_calls;
 mod operator_trail;
 mod pages;
+mod partner_limits;
 mod payments;
 mod policy;
 mod policy_check;

@@ -170,6 +170,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         send("post /partners", "", name.clone(), 201),
         call("get /partners", ""),
         call("get /partners/{partner_id}", &id),
+        send("post /partners/{partner_id}/limits", &id, json!({"requests_per_10s": 500, "version": 1}), 200),
         call("get /partners/{partner_id}/overview", &id),
         send("post /partners/{partner_id}/credentials", &id, name, 201),
         call("get /partners/{partner_id}/credentials", &id),

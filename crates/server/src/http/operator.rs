@@ -114,6 +114,7 @@ fn customers_of_partners(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppSt
         .routes(routes!(partners::create, partners::list))
         .routes(routes!(partners::show))
         .routes(routes!(partners::overview))
+        .routes(routes!(partners::set_limits))
         .routes(routes!(partners::create_credential, partners::list_credentials))
         .routes(routes!(partners::revoke_credential))
         .routes(routes!(customers::list))

@@ -230,6 +230,7 @@ fn partners(pages: Pages) -> Pages {
         .get("/console/partners/new", Guard::Needs(Permission::CreatePartner), partners::show_create)
         .post("/console/partners/new", Guard::Needs(Permission::CreatePartner), partners::create)
         .get("/console/partners/{id}", Guard::Needs(Permission::ReadPartners), partners::show)
+        .post("/console/partners/{id}/limits", Guard::Needs(Permission::LimitPartner), partners::set_limits)
         .get(NEW_CREDENTIAL, Guard::NeedsFresh(Permission::CreateCredential), partners::show_new_credential)
         .post(NEW_CREDENTIAL, Guard::NeedsFresh(Permission::CreateCredential), partners::create_credential)
         .get(CREDENTIAL, Guard::Needs(Permission::ReadPartners), partners::credential)

@@ -3,6 +3,7 @@
 
 mod create;
 mod credential;
+mod limits;
 mod list;
 mod new_credential;
 mod one;
@@ -10,6 +11,7 @@ mod rows;
 
 pub(super) use self::create::{create, show as show_create};
 pub(super) use self::credential::{revoke, show as credential};
+pub(super) use self::limits::set as set_limits;
 pub(super) use self::list::show as list;
 pub(super) use self::new_credential::{create as create_credential, show as show_new_credential};
 pub(super) use self::one::show;
