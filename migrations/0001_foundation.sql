@@ -30,13 +30,17 @@ create table system_keys (
 -- data_key: wrapped by the master key. clock_offset: microseconds by which the partner's clock is ahead of the real
 -- time; it only grows, and only in the sandbox. version: makes transactions that count credentials or endpoints take
 -- turns.
+-- requests_per_10s: the partner's own limit for each credential; null for the configuration's. limits_version: changes with
+-- the limits alone, and version with every change.
 create table partners (
     id text not null primary key,
     name text not null,
     data_key {blob} not null,
     version bigint not null,
     created_at bigint not null,
-    clock_offset bigint not null default 0
+    clock_offset bigint not null default 0,
+    requests_per_10s bigint,
+    limits_version bigint not null default 1
 );
 create index partners_with_moved_clocks on partners (id) where clock_offset > 0;
 
@@ -766,20 +770,25 @@ create index webhook_endpoints_by_age on webhook_endpoints (partner_id, created_
 -- The id of an endpoint in a cursor may belong to another partner.
 create index webhook_endpoints_by_id on webhook_endpoints (id);
 
--- sealed: the resource as it was at the event. place: the event's place among the partner's events. The fan-out gives
--- it in the order of the commits; until then it is null. Only events with a place are listed.
+-- subject: the bytes of the id of the customer, offer or loan. Its index finds the events of one resource. sealed: the
+-- resource as it was at the event. place: the event's place among the partner's events. The fan-out gives it in the order
+-- of the commits; until then it is null. Only events with a place are listed. first_delivery: the beginning of the ids of
+-- the event's deliveries, as a number. With it the key of deliveries finds those of an event, without an index.
 create table events (
     partner_id text not null,
     id text{in_bytes} not null,
     kind text not null,
+    subject {blob} not null,
     sealed {blob} not null,
     occurred_at bigint not null,
     place bigint,
+    first_delivery bigint,
     {arrival_column}
     primary key (partner_id, id)
 ){months_of_id};
 create index events_waiting on events (partner_id{arrival_key}) where place is null;
 create index events_by_place on events (partner_id, place) where place is not null;
+create index events_by_subject on events (subject);
 create index events_by_kind on events (partner_id, kind, place) where place is not null;
 
 -- The end of each partner's events in their order. last_place: changed by compare-and-set when places are given.

@@ -10,6 +10,7 @@ mod policy;
 mod portfolio;
 mod sandbox;
 mod serve;
+mod show_page;
 mod vault;
 
 use std::process::ExitCode;
@@ -82,11 +83,21 @@ enum Command {
     /// Check a credit policy.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// Render a page of a PDF. The server starts it.
+    #[command(hide = true)]
+    ShowPage {
+        /// The number of the page; 0 only counts the pages.
+        number: u16,
+    },
 }
 
 /// Runs the command line. A failure is printed on one line.
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    // Before the threads of the runtime: a process with limits starts none.
+    if let Some(Command::ShowPage { number }) = cli.command {
+        return show_page::run(number);
+    }
     server::private::restrict_new_files();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {
@@ -130,5 +141,6 @@ async fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Keys(command)) => access::keys(&flags, command).await,
         Some(Command::Ledger(command)) => ledger::run(&flags, command).await,
         Some(Command::Policy(command)) => policy::run(&command),
+        Some(Command::ShowPage { .. }) => unreachable!("main runs it without a runtime"),
     }
 }

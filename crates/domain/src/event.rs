@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use crate::closed::{Changed, Source};
 use crate::customer::{CustomerEvent, CustomerFile};
-use crate::id::{BiometricsSessionId, CustomerId, EventId, PartnerId};
+use crate::id::{BiometricsSessionId, CustomerId, EventId, PartnerId, ResourceId as _};
 use crate::loan::{LoanEvent, LoanEventKind, LoanSnapshot};
 use crate::offer::{Offer, OfferEvent};
 use crate::spelling::UnknownWord;
@@ -129,6 +129,16 @@ impl FromStr for EventKind {
 }
 
 impl DomainEvent {
+    /// The bytes of the id of the resource that changed: a customer, an offer or a loan. A session concerns its customer.
+    pub fn subject(&self) -> [u8; 16] {
+        match self {
+            Self::Customer(_, file) => file.customer.id.bytes(),
+            Self::Offer(_, offer) => offer.id.bytes(),
+            Self::Loan(_, loan) => loan.id.bytes(),
+            Self::BiometricsOpened(_, customer) => customer.bytes(),
+        }
+    }
+
     /// The kind of the event.
     pub fn kind(&self) -> EventKind {
         match self {

@@ -18,6 +18,7 @@ pub mod last_counts;
 pub mod outbound;
 pub mod outbound_mail;
 pub mod overdue;
+pub mod page_pictures;
 pub mod pages;
 pub mod passkeys;
 pub mod policies;

@@ -10,7 +10,7 @@ use app::customers::registry::CompanyRegistry;
 use app::database::{Blobs, DatabaseUrl, Deadlines, Schema};
 use app::links::Links;
 use app::mails::MailMode;
-use app::{Lender, Store, StoreError};
+use app::{Lender, Store, StoreError, Tx};
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
 use domain::id::PartnerId;
 use domain::time::{RealTime, Timestamp};
@@ -22,6 +22,7 @@ use crate::config::Config;
 use crate::http::limits::Limits;
 use crate::last_counts::LastCounts;
 use crate::overdue::Overdue;
+use crate::page_pictures::PagePictures;
 use crate::passkeys::RelyingParty;
 use crate::policies::Policies;
 use crate::private;
@@ -82,6 +83,8 @@ pub struct Inner {
     pub trail_head: TrailHead,
     /// Whether the database accepts writes.
     pub readiness: Readiness,
+    /// Pictures of the pages of PDFs.
+    pub page_pictures: PagePictures,
     /// The lender's own provider, if there is one.
     pub provider: Option<Provider>,
     /// The server as passkeys know it, if browsers make passkeys at its address.
@@ -127,6 +130,7 @@ impl AppState {
             metrics: Metrics::install(),
             trail_head: TrailHead::default(),
             readiness: Readiness::default(),
+            page_pictures: PagePictures::by(config.program.clone()),
             setting: Semaphore::new(DOCUMENTS_AT_ONCE),
             hashing: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),
             passkeys: RelyingParty::at(config.public_url.as_deref().unwrap_or(public_url)),
@@ -259,11 +263,20 @@ impl Readiness {
     }
 }
 
+/// A credential as it was read.
+struct Known {
+    /// The credential; `None` if there is none.
+    credential: Option<Credential>,
+    /// Its partner's own limit on requests in ten seconds.
+    limit: Option<u32>,
+    /// [`Clock::running`] when it was read.
+    read_at: Duration,
+}
+
 /// The active credentials, read at most [`CredentialCache::FRESH`] ago.
 pub struct CredentialCache {
     clock: Clock,
-    /// Each credential with [`Clock::running`] when it was read.
-    known: RwLock<HashMap<ClientId, (Option<Credential>, Duration)>>,
+    known: RwLock<HashMap<ClientId, Known>>,
 }
 
 impl CredentialCache {
@@ -286,22 +299,28 @@ impl CredentialCache {
             credential.as_ref().is_some_and(works)
         };
         let running = self.clock.running();
-        if let Some((known, read_at)) =
-            self.known.read().unwrap_or_else(PoisonError::into_inner).get(&bearer.client)
-            && running.saturating_sub(*read_at) < Self::FRESH
+        if let Some(known) = self.known.read().unwrap_or_else(PoisonError::into_inner).get(&bearer.client)
+            && running.saturating_sub(known.read_at) < Self::FRESH
         {
-            return Ok(active(known));
+            return Ok(active(&known.credential));
         }
         let (partner, client) = (bearer.partner, bearer.client);
-        let credential =
-            store.look_up_newest(move |tx| app::partners::credentials::of_token(tx, partner, client)).await?;
+        let read = move |tx: &mut Tx<'_>| app::partners::limits::of_token(tx, partner, client);
+        let found = store.look_up_newest(read).await?;
+        let limit = found.as_ref().and_then(|(_, limit)| *limit);
+        let credential = found.map(|(credential, _)| credential);
         let is_active = active(&credential);
         let mut cache = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= Self::MOST {
             cache.clear();
         }
-        cache.insert(client, (credential, running));
+        cache.insert(client, Known { credential, limit, read_at: running });
         Ok(is_active)
+    }
+
+    /// The limit on requests in ten seconds that operators have set for a credential's partner, as it was read last.
+    pub fn own_limit(&self, client: ClientId) -> Option<u32> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).get(&client)?.limit
     }
 
     /// Forgets a credential that this node has just revoked.

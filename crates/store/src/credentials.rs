@@ -9,7 +9,7 @@ use domain::page::Page;
 use domain::time::RealTime;
 
 use crate::listing::{Cursor, Listing, UnknownCursor};
-use crate::table::table;
+use crate::table::{Projection as _, table};
 use crate::{StoreError, Stored, Tx, args};
 
 table! {
@@ -104,6 +104,20 @@ pub fn find(
 ) -> Result<Option<Stored<Credential>>, StoreError> {
     let row = tx.find("where partner_id = $1 and client_id = $2", args![partner, client])?;
     Ok(row.map(CredentialRow::read))
+}
+
+/// The partner's credential with this client id, and the limit on requests in ten seconds that operators have set for the
+/// partner. It is one statement, because requests wait for it.
+pub fn find_limited(
+    tx: &mut Tx<'_>, partner: PartnerId, client: ClientId,
+) -> Result<Option<(Credential, Option<u32>)>, StoreError> {
+    let sql = format!(
+        "select {}, (select p.requests_per_10s from partners p where p.id = $1) from credentials \
+         where partner_id = $1 and client_id = $2",
+        CredentialRow::list()
+    );
+    let row: Option<(CredentialRow, Option<u32>)> = tx.fetch_opt(&sql, args![partner, client])?;
+    Ok(row.map(|(row, limit)| (row.read().into_value(), limit)))
 }
 
 /// The credential with this client id, of any partner, and the hash of its secret.

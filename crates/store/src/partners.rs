@@ -21,6 +21,8 @@ table! {
         version: i64,
         created_at: RealTime,
         clock_offset: Duration,
+        requests_per_10s: Option<u32>,
+        limits_version: i64,
     }
 }
 
@@ -30,13 +32,30 @@ row! {
         id: PartnerId,
         name: String,
         created_at: RealTime,
+        requests_per_10s: Option<u32>,
+        limits_version: i64,
     }
 }
 
 impl From<PartnerAnswer> for Partner {
-    fn from(PartnerAnswer { id, name, created_at }: PartnerAnswer) -> Self {
-        Self { id, name, created_at }
+    fn from(row: PartnerAnswer) -> Self {
+        let limits = OwnLimits { requests_per_10s: row.requests_per_10s, version: row.limits_version };
+        Self { id: row.id, name: row.name, created_at: row.created_at, limits }
     }
+}
+
+/// The limits that operators have set for a partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnLimits {
+    /// Most requests of each credential in ten seconds; `None` for the configuration's.
+    pub requests_per_10s: Option<u32>,
+    /// The version of the limits.
+    pub version: i64,
+}
+
+impl OwnLimits {
+    /// The limits of a new partner.
+    const NEW: Self = Self { requests_per_10s: None, version: 1 };
 }
 
 /// A partner.
@@ -48,6 +67,8 @@ pub struct Partner {
     pub name: String,
     /// The time of its creation.
     pub created_at: RealTime,
+    /// Its own limits.
+    pub limits: OwnLimits,
 }
 
 /// Adds a partner with a new data key.
@@ -61,9 +82,11 @@ pub fn insert(tx: &mut Tx<'_>, name: &str, now: RealTime) -> Result<Partner, Sto
         version: 1,
         created_at: now,
         clock_offset: Duration::ZERO,
+        requests_per_10s: OwnLimits::NEW.requests_per_10s,
+        limits_version: OwnLimits::NEW.version,
     })?;
     crate::outbox::open_feed(tx, id)?;
-    Ok(Partner { id, name: name.to_owned(), created_at: now })
+    Ok(Partner { id, name: name.to_owned(), created_at: now, limits: OwnLimits::NEW })
 }
 
 /// The partner with this id.
@@ -100,4 +123,20 @@ pub fn any(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
 /// Makes transactions that count a partner's resources take turns: the script that commits second runs again.
 pub fn touch(tx: &mut Tx<'_>, id: PartnerId) -> Result<(), StoreError> {
     tx.execute_one("update partners set version = version + 1 where id = $1", args![id])
+}
+
+/// The limits of a partner; `None` if there is no such partner.
+pub fn limits(tx: &mut Tx<'_>, id: PartnerId) -> Result<Option<OwnLimits>, StoreError> {
+    let sql = "select requests_per_10s, limits_version from partners where id = $1";
+    let row: Option<(Option<u32>, i64)> = tx.fetch_opt(sql, args![id])?;
+    Ok(row.map(|(requests_per_10s, version)| OwnLimits { requests_per_10s, version }))
+}
+
+/// Sets a partner's limits. `Conflict` if somebody has changed them since this version.
+pub fn set_limits(
+    tx: &mut Tx<'_>, id: PartnerId, version: i64, requests_per_10s: Option<u32>,
+) -> Result<(), StoreError> {
+    let sql = "update partners set version = version + 1, limits_version = limits_version + 1, requests_per_10s = $3 \
+               where id = $1 and limits_version = $2";
+    tx.execute_one(sql, args![id, version, requests_per_10s])
 }

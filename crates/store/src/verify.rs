@@ -357,8 +357,8 @@ mod tests {
     use super::*;
 
     const FOUNDATION: &str = include_str!("../../../migrations/0001_foundation.sql");
-    /// Columns of bytes that are not sealed: a packed document, and an id.
-    const PACKED: &[&str] = &["customers.kyc", "search_codes.customer"];
+    /// Columns of bytes that are not sealed: a packed document, and ids.
+    const PACKED: &[&str] = &["customers.kyc", "search_codes.customer", "events.subject"];
 
     /// The lines of the foundation within tables, each with its table.
     fn columns() -> impl Iterator<Item = (&'static str, &'static str)> {

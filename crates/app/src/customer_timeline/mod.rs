@@ -1,11 +1,14 @@
-//! The history of a customer: what it sent, what was decided, its offers, loans, e-mails and notes.
+//! The history of a customer: what it sent, what was decided, its offers, loans, e-mails and notes, and the events that
+//! were recorded for its partner.
 //!
 //! A history reads the same number of statements for every customer.
 
 use std::collections::HashMap;
 
+use domain::access::Permissions;
 use domain::actor::Actor;
 use domain::credit::{Decision, Outcome};
+use domain::event::EventKind;
 use domain::id::{LoanId, OfferId, OperatorId};
 use domain::kyc::{BiometricsSession, RequirementKey, RequirementState, SessionState};
 use domain::money::Cents;
@@ -17,6 +20,7 @@ use store::{Cursor, StoreError, Tx};
 use crate::customers::Sheet;
 use crate::loan_sheet;
 use crate::mails::MailReport;
+use crate::webhooks::history::{self, Recorded};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +73,10 @@ pub enum What {
         /// The name of the author.
         author: Option<String>,
     },
+    /// A person opened the hosted page of the KYC.
+    PageVisited,
+    /// An event was recorded for the partner. Boxed: it is much larger than the others.
+    Recorded(Box<Recorded>),
 }
 
 /// The outcome of a decision on credit.
@@ -93,8 +101,9 @@ pub enum Decider {
     Sandbox,
 }
 
-/// The history of a customer, newest first: the newest 100 of each kind, and the newest 50 e-mails.
-pub fn timeline(tx: &mut Tx<'_>, sheet: &Sheet) -> Result<Vec<Happened>, StoreError> {
+/// The history of a customer, newest first: the newest 100 of each kind, and the newest 50 e-mails. These permissions
+/// decide about the events.
+pub fn timeline(tx: &mut Tx<'_>, sheet: &Sheet, may: Permissions) -> Result<Vec<Happened>, StoreError> {
     let customer = &sheet.file.customer;
     let (partner, id) = (customer.partner, customer.id);
     let decisions = store::credit::of_customer(tx, partner, id)?.items;
@@ -115,6 +124,9 @@ pub fn timeline(tx: &mut Tx<'_>, sheet: &Sheet) -> Result<Vec<Happened>, StoreEr
         at: note.written_at.unmoved(),
         what: What::Note { author: names.get(&note.author).cloned() },
     }));
+    let offers = sheet.offers.items.iter().map(|offer| offer.id);
+    let loans = sheet.loans.items.iter().map(|loan| loan.id);
+    all.extend(history::of_customer(tx, &sheet.file, offers, loans, may)?.into_iter().map(recorded));
     all.sort_by_key(|happened| std::cmp::Reverse(happened.at));
     Ok(all)
 }
@@ -160,6 +172,15 @@ fn decided(decision: Decision, names: &HashMap<OperatorId, String>) -> Happened 
     };
     let what = What::Decided { outcome, by, policy: decision.policy_version };
     Happened { at: decision.decided_at, what }
+}
+
+fn recorded(event: Recorded) -> Happened {
+    let at = event.occurred_at;
+    let what = match event.kind {
+        EventKind::BiometricsOpened => What::PageVisited,
+        EventKind::Customer(_) | EventKind::Offer(_) | EventKind::Loan(_) => What::Recorded(Box::new(event)),
+    };
+    Happened { at, what }
 }
 
 fn link(session: &BiometricsSession) -> Happened {

@@ -11,5 +11,5 @@ mod timeline;
 
 pub use actions::{Blocked, LoanAction, Possible, possible};
 pub use listed::{Listed, list};
-pub use sheet::{Detail, Part, Sheet, sheet};
+pub use sheet::{Asked, Detail, Part, Sheet, sheet};
 pub use timeline::{Happened, What, steps, timeline};

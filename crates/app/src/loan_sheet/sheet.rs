@@ -1,6 +1,6 @@
 //! Everything about one loan on one sheet.
 
-use domain::access::{Permission, Proposal, ProposalState};
+use domain::access::{Permission, Permissions, Proposal, ProposalState};
 use domain::customer::CustomerFile;
 use domain::id::{JournalEntryId, LoanId, NoteId, PaymentId};
 use domain::ledger::Posting;
@@ -136,9 +136,20 @@ impl Sheet {
     }
 }
 
-/// The sheet of a loan of any partner, at the real time `real`. `after` is the last item before the page in view.
+/// A part of a sheet as it is asked for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The part.
+    pub part: Part,
+    /// The last item before the page in view.
+    pub after: Option<String>,
+    /// The permissions of the reader, which decide about the events in the history.
+    pub may: Permissions,
+}
+
+/// The sheet of a loan of any partner, at the real time `real`.
 pub fn sheet(
-    tx: &mut Tx<'_>, real: RealTime, id: LoanId, (part, after): (Part, Option<&str>), lender: &Lender,
+    tx: &mut Tx<'_>, real: RealTime, id: LoanId, asked: &Asked, lender: &Lender,
 ) -> Result<Sheet, Failed<ListRefused>> {
     let page = crate::loans::page_token(tx, id);
     let statement = crate::payments::collection::statement(tx, real, page, lender);
@@ -154,7 +165,7 @@ pub fn sheet(
         payment_page: page,
         curve: Curve::of(&loan.quote, &installments, now.business_date()),
         partner: partners::name(tx, partner)?,
-        detail: detail(tx, loan, part, after)?,
+        detail: detail(tx, loan, asked)?,
         proposals,
         file: file.into_value(),
         now,
@@ -162,11 +173,9 @@ pub fn sheet(
     })
 }
 
-fn detail(
-    tx: &mut Tx<'_>, loan: &Loan, part: Part, after: Option<&str>,
-) -> Result<Detail, Failed<ListRefused>> {
-    let (partner, id) = (loan.partner, loan.id);
-    Ok(match part {
+fn detail(tx: &mut Tx<'_>, loan: &Loan, asked: &Asked) -> Result<Detail, Failed<ListRefused>> {
+    let (partner, id, after) = (loan.partner, loan.id, asked.after.as_deref());
+    Ok(match asked.part {
         Part::Schedule => Detail::Schedule,
         Part::Payments => {
             let cursor = cursor::<PaymentId>(after)?;
@@ -189,7 +198,7 @@ fn detail(
             }
         }
         Part::Mails => Detail::Mails(mails(tx, loan)?),
-        Part::Timeline => Detail::Timeline(timeline(tx, loan)?),
+        Part::Timeline => Detail::Timeline(timeline(tx, loan, asked.may)?),
         Part::Notes => {
             let cursor = cursor::<NoteId>(after)?;
             Detail::Notes(crate::people::notes::list(tx, CaseSubject::Loan(id), &cursor)?)

@@ -1,5 +1,6 @@
 //! The history of a loan.
 
+use domain::access::Permissions;
 use domain::loan::{Loan, LoanState};
 use domain::money::Cents;
 use domain::page::{Limit, Page};
@@ -10,6 +11,7 @@ use store::{Cursor, StoreError, Tx, UnknownCursor};
 
 use super::mails::mails;
 use crate::mails::MailReport;
+use crate::webhooks::history::{self, Recorded};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,10 +68,13 @@ pub enum What {
         /// The name of the author.
         author: Option<String>,
     },
+    /// An event was recorded for the partner. Boxed: it is much larger than the others.
+    Recorded(Box<Recorded>),
 }
 
-/// The history of a loan, newest first: its steps, and its newest payments, e-mails and notes.
-pub fn timeline(tx: &mut Tx<'_>, loan: &Loan) -> Result<Vec<Happened>, StoreError> {
+/// The history of a loan, newest first: its steps, and its newest payments, e-mails, notes and events. These permissions
+/// decide about the events.
+pub fn timeline(tx: &mut Tx<'_>, loan: &Loan, may: Permissions) -> Result<Vec<Happened>, StoreError> {
     let mut all = steps(loan);
     for recorded in payments(tx, loan)?.items {
         let amount = recorded.payment.amount;
@@ -92,6 +97,9 @@ pub fn timeline(tx: &mut Tx<'_>, loan: &Loan) -> Result<Vec<Happened>, StoreErro
         at: note.written_at.unmoved(),
         what: What::Note { author: names.get(&note.author).cloned() },
     }));
+    for event in history::of_loan(tx, loan, may)? {
+        all.push(Happened { at: event.occurred_at, what: What::Recorded(Box::new(event)) });
+    }
     all.sort_by_key(|happened| std::cmp::Reverse(happened.at));
     Ok(all)
 }

@@ -4,6 +4,7 @@ mod registration;
 mod sheet;
 
 pub mod credentials;
+pub mod limits;
 pub mod signing_keys;
 
 pub use registration::{create, find, list, name, none_yet};

@@ -14,6 +14,7 @@ use store::{Cursor, Failed, StoreError, Tx};
 
 use super::registration::list;
 use crate::refused::{ListRefused, NotFound};
+use crate::webhooks::history::address;
 
 /// The period of a partner's disbursed amount.
 pub const PERIOD: Duration = Duration::from_secs(30 * 86_400);
@@ -101,7 +102,7 @@ fn health(waiting: Waiting) -> EndpointHealth {
     let Waiting { endpoint, url, state, failing_since, deliveries, oldest } = waiting;
     EndpointHealth {
         id: endpoint,
-        address: url.split(['?', '#']).next().map_or_else(String::new, str::to_owned),
+        address: address(&url),
         state,
         failing_since,
         waiting: if deliveries < MOST_COUNTED {

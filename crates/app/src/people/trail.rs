@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::id::OperatorId;
+use domain::id::{OperatorId, PartnerId};
 use domain::page::{Limit, Page};
 use domain::search::Query;
 pub use store::audit::{AuditEntry, AuditFilter, AuditedCall, CallsOf, Head, StateChange, Trail};
@@ -20,6 +20,10 @@ pub fn state_of(tx: &mut Tx<'_>, operation: &str) -> Result<Option<String>, Stor
     else {
         return Ok(None);
     };
+    // A partner has no state. Operators change its limits.
+    if let Ok(partner) = id.text().parse::<PartnerId>() {
+        return crate::partners::limits::in_words(tx, partner);
+    }
     let place = match id.id_prefix() {
         Some(prefix) => store::search::exact::by_id(tx, prefix, id.text(), |_kind| true)?,
         None => None,

@@ -16,10 +16,11 @@ use domain::time::Timestamp;
 use std::time::Duration;
 use store::Failed;
 use store::contracts::{Copy, Document};
+use store::deliveries::FirstDelivery;
 use store::jobs::Job;
 use store::kyc::StoredDocument;
 use store::ledger::JournalEntry;
-use store::outbox::Waiting;
+use store::outbox::{FannedOut, Waiting};
 use store::seal::sha256_hex;
 use store::{Cursor, StoreError, Stored, Tx};
 
@@ -239,8 +240,13 @@ impl<'a> Course<'a> {
         if waiting.is_empty() {
             return Ok(());
         }
-        let moments: Vec<_> = waiting.iter().map(|waiting| (waiting.id, waiting.occurred_at)).collect();
-        store::outbox::fanned_out(tx, feed, &moments)?;
+        let placed = |waiting: &Waiting| FannedOut {
+            id: waiting.id,
+            occurred_at: waiting.occurred_at,
+            // A course has no deliveries; its copies have.
+            first_delivery: FirstDelivery::of(waiting.occurred_at.unmoved(), 0),
+        };
+        store::outbox::fanned_out(tx, feed, &waiting.iter().map(placed).collect::<Vec<_>>())?;
         let open = |waiting: Waiting| waiting.open(tx)?;
         let events = waiting.into_iter().map(open).collect::<Result<Vec<Event>, _>>()?;
         autopilot::plan(tx, self.world.rules, &events)?;

@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
-use domain::time::{RealTime, Timestamp};
+use domain::time::RealTime;
 use domain::webhook::endpoint::Generation;
 use domain::webhook::pattern::subscribes_to;
-use store::deliveries::{LeasedDelivery, NewDelivery};
+use store::deliveries::{FirstDelivery, LeasedDelivery, NewDelivery};
 use store::outbox::Feed;
 use store::webhook_endpoints::Listener;
 use store::{StoreError, Tx, Wake, row_count};
@@ -103,7 +103,11 @@ fn fan_out_of(
     done.seen += waiting.len();
     let made_at = feed.making(now);
     for waiting in &waiting {
-        share.events.push((waiting.id, waiting.occurred_at));
+        share.events.push(store::outbox::FannedOut {
+            id: waiting.id,
+            occurred_at: waiting.occurred_at,
+            first_delivery: FirstDelivery::of(made_at, share.deliveries.len()),
+        });
         let subscribers = share.subscribers(&waiting.kind, with);
         if subscribers.is_empty() && !(with.reads_without_listener)(&waiting.kind) {
             continue;
@@ -133,8 +137,8 @@ fn fan_out_of(
 /// A partner's share of a fan-out.
 struct Share {
     listeners: Vec<Lane>,
-    /// The events that were fanned out, each with its time.
-    events: Vec<(EventId, Timestamp)>,
+    /// The events that were fanned out.
+    events: Vec<store::outbox::FannedOut>,
     deliveries: Vec<NewDelivery>,
 }
 

@@ -5,6 +5,7 @@ mod endpoints;
 pub mod deliveries;
 pub mod events;
 pub mod fan_out;
+pub mod history;
 pub mod samples;
 
 pub use endpoints::{

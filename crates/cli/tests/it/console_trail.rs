@@ -301,6 +301,7 @@ async fn partner_form(app: &TestApp, person: Person, path: &str) -> Form {
     let form = match path.rsplit_once('/') {
         Some((_, "revoke")) => "with_created=on",
         Some((_, "replace")) => "hours=24",
+        Some((_, "limits")) => "requests=500&version=1",
         Some(_) | None => "name=Mercado+Sol",
     };
     Form::of(person, &path, form)

@@ -137,6 +137,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     let shown = operator.get(&format!("/customers/{customer}")).await.expect(200).body;
     let requirement = shown["requirements"][0].clone();
     let document = requirement["attachments"][0]["document_id"].as_str().unwrap().to_owned();
+    let photograph = shown["requirements"][1]["attachments"][0]["document_id"].as_str().unwrap().to_owned();
     let decision = json!({"decisions": [decision(&requirement, "accept")]});
     let mails = partner.mails().await.into_iter();
     let mail = mails.filter(|mail| mail.subject.starts_with("Assine")).map(|mail| mail.id).next().unwrap();
@@ -173,6 +174,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         send("post /partners", "", name.clone(), 201),
         call("get /partners", ""),
         call("get /partners/{partner_id}", &id),
+        send("post /partners/{partner_id}/limits", &id, json!({"requests_per_10s": 500, "version": 1}), 200),
         call("get /partners/{partner_id}/overview", &id),
         send("post /partners/{partner_id}/credentials", &id, name, 201),
         call("get /partners/{partner_id}/credentials", &id),
@@ -222,6 +224,7 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         send("post /customers/{customer_id}/kyc-decisions", &customer, decision, 200),
         call("post /customers/{customer_id}/refuse", &refused),
         call("get /documents/{document_id}", &document),
+        ("get /documents/{document_id}/pages/{page}", format!("/documents/{photograph}/pages/1"), None, 200),
         send("post /customers/{customer_id}/credit-decisions", &customer, approval(6), 201),
         call("get /customers/{customer_id}/credit-decisions", &customer),
         call("get /credit-offers", &format!("?partner_id={id}")),

@@ -66,6 +66,8 @@ pub(crate) struct Setup {
     /// `None` means the built-in roles.
     pub(crate) roles: Option<Roles>,
     pub(crate) sso: Option<Sso>,
+    /// The program that renders pages of PDFs.
+    pub(crate) program: std::path::PathBuf,
 }
 
 impl Default for Setup {
@@ -82,7 +84,8 @@ impl Default for Setup {
         let files = domain::kyc::FileLimits::default();
         let (database, environment) = (None, Environment::Sandbox);
         let (mail, policy, four_eyes, roles, sso) = (None, None, FourEyes::Off, None, None);
-        Self { database, environment, limits, files, proxies, mail, policy, four_eyes, roles, sso }
+        let program = env!("CARGO_BIN_EXE_dinie").into();
+        Self { database, environment, limits, files, proxies, mail, policy, four_eyes, roles, sso, program }
     }
 }
 
@@ -144,6 +147,7 @@ impl TestApp {
             policy: setup.policy.or_else(|| server::config::policy::of(None, setup.environment).unwrap()),
             roles: setup.roles.unwrap_or(temporary.roles.clone()),
             sso: setup.sso,
+            program: setup.program,
             ..temporary
         };
         let state = AppState::open(config, clock.clone(), "http://unused").await.unwrap();

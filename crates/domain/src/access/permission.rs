@@ -9,6 +9,8 @@ pub enum Permission {
     ReadPartners,
     /// Make a partner.
     CreatePartner,
+    /// Set the limits of a partner.
+    LimitPartner,
     /// Make a credential of a partner.
     CreateCredential,
     /// Revoke a credential of a partner.
@@ -83,6 +85,7 @@ pub enum Permission {
 spelled!(Permission {
     ReadPartners = "partners.read",
     CreatePartner = "partners.create",
+    LimitPartner = "partners.limit",
     CreateCredential = "credentials.create",
     RevokeCredential = "credentials.revoke",
     ManageTeams = "teams.manage",

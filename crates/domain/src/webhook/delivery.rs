@@ -244,6 +244,13 @@ impl DeliveryStateKind {
 }
 
 impl DeliveryState {
+    /// The number of attempts made.
+    pub const fn made(self) -> u16 {
+        match self {
+            Self::Pending { made, .. } | Self::Delivered { made } | Self::Failed { made } => made,
+        }
+    }
+
     /// Takes one step of the machine.
     pub fn step(self, input: DeliveryInput) -> Result<Transition<Self, DeliveryEvent>, Illegal> {
         let name = match input {

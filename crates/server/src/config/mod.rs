@@ -38,6 +38,8 @@ use domain::queue::ServiceLevels;
 use domain::webhook::target::Loopback;
 use serde::Deserialize;
 
+use crate::page_pictures::own_program;
+
 pub use self::creditor::MailServer;
 use self::creditor::{CreditorFile, MailFile};
 pub use self::error::ConfigError;
@@ -248,6 +250,8 @@ pub struct Config {
     pub sso: Option<Sso>,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
+    /// The program that renders pages of PDFs: this one. Only a test passes another.
+    pub program: PathBuf,
     /// The migrations that the program knows. Only a proof passes others.
     pub tree: Tree,
 }
@@ -325,6 +329,7 @@ impl Config {
             overpayment_limit: file.payments.overpayment_limit()?,
             service_levels: queues::levels(&file.queues)?,
             loopback,
+            program: own_program(),
             tree: TREE,
         })
     }
@@ -359,6 +364,7 @@ impl Config {
             overpayment_limit: PaymentsFile::default().overpayment_limit()?,
             service_levels: ServiceLevels::default(),
             loopback: Loopback::Allowed,
+            program: own_program(),
             tree: TREE,
         })
     }

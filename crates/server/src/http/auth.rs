@@ -154,7 +154,8 @@ pub async fn authenticated(State(state): State<AppState>, request: Request, next
 /// The bearer of a request's token. The request is counted and the remaining allowance noted.
 pub(super) async fn counted(state: &AppState, parts: &Parts) -> Result<Bearer, Rejection> {
     let bearer = bearer(state, &parts.headers).await?;
-    note_allowance(parts, state.limits.request(bearer.client, state.clock.now()))?;
+    let own = state.credentials.own_limit(bearer.client);
+    note_allowance(parts, state.limits.request(bearer.client, own, state.clock.now()))?;
     Ok(bearer)
 }
 

@@ -29,6 +29,7 @@ use crate::config::RateLimits;
 /// Most callers in a limit at once. Beyond that the limit starts again. An attacker with so many networks gains the
 /// tries of one minute.
 const MOST_KEYS: usize = 100_000;
+const TEN_SECONDS: Duration = Duration::from_secs(10);
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// Most wrong codes of a person's authenticator in an hour, from all addresses. Only somebody who knows the password
@@ -46,6 +47,7 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 /// The limits of one process.
 pub struct Limits {
     requests: Bounded<ClientId>,
+    own_requests: OwnLimits,
     operators: Bounded<OperatorId>,
     tokens: Bounded<Network>,
     pages: Bounded<Network>,
@@ -80,10 +82,10 @@ impl Limits {
     /// Unused limits, which refill as `clock` runs.
     pub fn new(limits: RateLimits, clock: &Clock) -> Self {
         let clock = Ticks(clock.clone());
-        let ten_seconds = Duration::from_secs(10);
         Self {
-            requests: Bounded::new(quota(limits.requests_per_10s, ten_seconds), &clock),
-            operators: Bounded::new(quota(limits.operator_requests_per_10s, ten_seconds), &clock),
+            requests: Bounded::new(quota(limits.requests_per_10s, TEN_SECONDS), &clock),
+            own_requests: OwnLimits::default(),
+            operators: Bounded::new(quota(limits.operator_requests_per_10s, TEN_SECONDS), &clock),
             tokens: Bounded::new(quota(limits.tokens_per_minute, MINUTE), &clock),
             pages: Bounded::new(quota(limits.page_posts_per_minute, MINUTE), &clock),
             resets: Bounded::new(quota(RESETS_IN_TEN_MINUTES, 10 * MINUTE), &clock),
@@ -93,9 +95,14 @@ impl Limits {
         }
     }
 
-    /// Counts a request of a credential.
-    pub fn request(&self, client: ClientId, now: RealTime) -> Result<Allowance, (Allowance, Rejection)> {
-        self.requests.allowance(&client, now)
+    /// Counts a request of a credential. `own` is the limit of its partner, if operators have set one.
+    pub fn request(
+        &self, client: ClientId, own: Option<u32>, now: RealTime,
+    ) -> Result<Allowance, (Allowance, Rejection)> {
+        match own.and_then(NonZeroU32::new) {
+            Some(most) => self.own_requests.of(most, &self.clock).allowance(&client, now),
+            None => self.requests.allowance(&client, now),
+        }
     }
 
     /// Counts a request of an operator.
@@ -146,6 +153,7 @@ impl Limits {
     /// Removes callers with a full allowance.
     pub fn forget_idle(&self) {
         self.requests.forget_idle();
+        self.own_requests.forget_idle();
         self.operators.forget_idle();
         self.tokens.forget_idle();
         self.pages.forget_idle();
@@ -206,6 +214,30 @@ impl<K: Hash + Eq + Clone> Bounded<K> {
 
     fn forget_idle(&self) {
         self.keyed.read().unwrap_or_else(PoisonError::into_inner).retain_recent();
+    }
+}
+
+/// The limits on requests that operators have set for partners, by the number of requests in ten seconds. A credential
+/// whose limit changes begins with a full allowance.
+#[derive(Default)]
+struct OwnLimits(RwLock<HashMap<NonZeroU32, Arc<Bounded<ClientId>>>>);
+
+impl OwnLimits {
+    fn of(&self, most: NonZeroU32, clock: &Ticks) -> Arc<Bounded<ClientId>> {
+        if let Some(known) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&most) {
+            return Arc::clone(known);
+        }
+        let mut limits = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Bounded::new(quota(most.get(), TEN_SECONDS), clock));
+        Arc::clone(limits.entry(most).or_insert_with(new))
+    }
+
+    /// Removes callers with a full allowance, and limits without callers.
+    fn forget_idle(&self) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|_, limit| {
+            limit.forget_idle();
+            limit.keyed.read().is_ok_and(|keyed| !keyed.is_empty())
+        });
     }
 }
 

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod call;
 mod coalesced;
 pub mod delivery_query;
+pub(crate) mod document_pages;
 pub mod documented;
 pub mod edge;
 pub mod event_query;

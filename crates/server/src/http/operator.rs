@@ -115,6 +115,7 @@ fn customers_of_partners(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppSt
         .routes(routes!(partners::create, partners::list))
         .routes(routes!(partners::show))
         .routes(routes!(partners::overview))
+        .routes(routes!(partners::set_limits))
         .routes(routes!(partners::create_credential, partners::list_credentials))
         .routes(routes!(partners::revoke_credential))
         .routes(routes!(teams::invite, teams::list))
@@ -129,6 +130,7 @@ fn customers_of_partners(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppSt
         .routes(routes!(customers::decide_kyc))
         .routes(routes!(customers::refuse))
         .routes(routes!(documents::show))
+        .routes(routes!(documents::page))
 }
 
 /// The lender's settings and its credit policy.

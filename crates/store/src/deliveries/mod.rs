@@ -6,6 +6,7 @@
 
 mod lanes;
 mod list;
+mod of_events;
 mod purge;
 mod record;
 mod rows;
@@ -24,10 +25,12 @@ pub use self::lanes::{
 };
 pub(crate) use self::lanes::{change_pending, named};
 pub use self::list::{Attempts, DeliveryFilter, attempts, body, find, list, recent};
+pub(crate) use self::of_events::of_events;
+pub use self::of_events::{FirstDelivery, LastAnswer, MOST_OF_EVENT, Sent};
 pub use self::purge::{endpoints_of, purge, purge_attempts, purge_bodies};
 pub use self::record::{Recorded, record_all};
 pub(crate) use self::rows::{AttemptRow, BodyRow, DeliveryRow};
-use self::rows::{BODIES, NEVER, made};
+use self::rows::{BODIES, NEVER};
 use crate::document::context;
 use crate::{StoreError, Stored, Tx, Wake, args};
 
@@ -144,7 +147,7 @@ pub fn insert_synthetic(
                 event_id: delivery.event,
                 event_type: delivery.event_type.into(),
                 state: state.kind(),
-                attempts: made(*state),
+                attempts: state.made(),
                 due_at: attempt.started_at,
                 leased_until: NEVER,
                 body_id,
@@ -154,7 +157,7 @@ pub fn insert_synthetic(
         };
     tx.insert_all(&deliveries.iter().zip(bodies).map(row).collect::<Vec<_>>())?;
     let row = |SyntheticDelivery { delivery, state, attempt }: &SyntheticDelivery| {
-        AttemptRow::of(partner, delivery.id, made(*state), attempt, Vec::new())
+        AttemptRow::of(partner, delivery.id, state.made(), attempt, Vec::new())
     };
     tx.insert_all(&deliveries.iter().map(row).collect::<Vec<_>>())
 }

@@ -11,7 +11,7 @@ use domain::time::RealTime;
 use domain::webhook::delivery::{Attempt, DeliveryEvent, DeliveryState};
 
 use super::lanes::LeasedDelivery;
-use super::rows::{AttemptRow, made};
+use super::rows::AttemptRow;
 use crate::db::{ToArg as _, in_chunks, tuples};
 use crate::document::versioned;
 use crate::{StoreError, Tx};
@@ -38,7 +38,7 @@ pub fn record_all(
     let mut rows = Vec::with_capacity(valid.len());
     for result in results.iter().filter(|result| valid.contains(&result.delivery.id)) {
         let LeasedDelivery { partner, id, .. } = *result.delivery;
-        let number = made(*result.step.next());
+        let number = result.step.next().made();
         let sealed = sealed_answer(tx, result, number)?;
         rows.push(AttemptRow::of(partner, id, number, result.attempt, sealed));
     }
@@ -71,7 +71,7 @@ fn settle(tx: &mut Tx<'_>, results: &[Recorded<'_>], now: RealTime) -> Result<Ve
     };
     let derived = results.iter().map(|result| {
         let next = *result.step.next();
-        (next.name(), made(next), due(next))
+        (next.name(), next.made(), due(next))
     });
     let derived: Vec<_> = derived.collect();
     let mut args = vec![now.to_arg()];

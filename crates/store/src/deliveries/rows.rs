@@ -95,12 +95,3 @@ pub(super) const BODIES: &str = "delivery_bodies";
 
 /// A moment long ago. A delivery that is leased until then is not leased.
 pub(super) const NEVER: RealTime = RealTime::from_micros(0);
-
-/// The number of attempts made.
-pub(super) fn made(state: DeliveryState) -> u16 {
-    match state {
-        DeliveryState::Pending { made, .. }
-        | DeliveryState::Delivered { made }
-        | DeliveryState::Failed { made } => made,
-    }
-}

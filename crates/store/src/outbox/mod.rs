@@ -8,6 +8,7 @@
 //! Reasons: docs/decisions/0011.
 
 mod created;
+mod history;
 mod list;
 mod row;
 mod snapshot;
@@ -18,10 +19,12 @@ use domain::time::{RealTime, Timestamp};
 
 pub use self::created::is_registration;
 pub(crate) use self::created::{CREATED, created_after};
+pub use self::history::{Recorded, of_subjects};
 pub use self::list::{EventFilter, list};
 pub(crate) use self::row::{EventRow, FeedRow};
 use self::snapshot::Snapshot;
 use crate::db::{ToArg, in_chunks, row_count, tuples};
+use crate::deliveries::FirstDelivery;
 use crate::desk::Sealer;
 use crate::document::{self, context, corrupt};
 use crate::listing::MILLISECOND;
@@ -55,9 +58,11 @@ impl NewEvents {
                 partner_id: partner,
                 id,
                 kind: domain_event.kind().name().into(),
+                subject: domain_event.subject().to_vec(),
                 sealed: sealer.sealed(partner, &context("events", id), &document)?,
                 occurred_at: now,
                 place: None,
+                first_delivery: None,
             });
         }
         Ok(Self { rows })
@@ -75,7 +80,7 @@ pub fn append_new(tx: &mut Tx<'_>, new: &NewEvents) -> Result<(), StoreError> {
 }
 
 /// Appends events of a synthetic history, which need no fan-out: an event's place is the moment at which it happened.
-/// [`synthetic_until`] ends the feed after them.
+/// Each may have one delivery of that moment, in the order of the events. [`synthetic_until`] ends the feed after them.
 pub fn append_synthetic(
     tx: &mut Tx<'_>, partner: PartnerId, at: Timestamp, domain_events: Vec<DomainEvent>,
 ) -> Result<Vec<EventId>, StoreError> {
@@ -84,8 +89,9 @@ pub fn append_synthetic(
     if row_count(rows.len()) > SYNTHETIC_SPREAD {
         return Err(corrupt("too many events of one moment"));
     }
-    for (row, place) in rows.iter_mut().zip(places) {
+    for ((number, row), place) in rows.iter_mut().enumerate().zip(places) {
         row.place = Some(place);
+        row.first_delivery = Some(FirstDelivery::of(at.unmoved(), number));
     }
     tx.insert_all(&rows)?;
     Ok(rows.iter().map(|row| row.id).collect())
@@ -235,30 +241,42 @@ pub fn waiting(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Vec<Wa
     Ok(rows.into_iter().map(waiting).collect())
 }
 
+/// An event that was fanned out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FannedOut {
+    /// The event's id.
+    pub id: EventId,
+    /// The time at which it happened.
+    pub occurred_at: Timestamp,
+    /// The beginning of the ids of its deliveries, if it has any.
+    pub first_delivery: FirstDelivery,
+}
+
 /// Gives a partner's fanned-out events their places, in this order. `Conflict` if another node has given places since
 /// the feed was read.
-pub fn fanned_out(
-    tx: &mut Tx<'_>, mut feed: Feed, events: &[(EventId, Timestamp)],
-) -> Result<(), StoreError> {
+pub fn fanned_out(tx: &mut Tx<'_>, mut feed: Feed, events: &[FannedOut]) -> Result<(), StoreError> {
     let partner = feed.partner;
-    let placed = events.iter().map(|(id, occurred_at)| Ok((*id, feed.next(*occurred_at)?)));
-    let placed = placed.collect::<Result<Vec<(EventId, i64)>, StoreError>>()?;
+    let placed =
+        events.iter().map(|event| Ok((event.id, feed.next(event.occurred_at)?, event.first_delivery)));
+    let placed = placed.collect::<Result<Vec<(EventId, i64, FirstDelivery)>, StoreError>>()?;
     for chunk in in_chunks(&placed) {
         let rest = match chunk.len() {
             1 => String::new(),
-            more => format!(", {}", tuples(more - 1, 3, 4)),
+            more => format!(", {}", tuples(more - 1, 4, 5)),
         };
         // Each event is looked up by its key, as in `deliveries::settle`. Otherwise a planner might expect few events
         // of the partner and read all of them. The last condition says that the event waits. It is not `place is null`:
         // one planner expects that few rows meet this, also while most do, and begins with them.
         let sql = format!(
-            "with given (of_partner, of_event, given_place) \
-             as (values (cast($1 as text), cast($2 as text), cast($3 as bigint)){rest}) \
-             update events set place = given_place from given \
+            "with given (of_partner, of_event, given_place, given_first) \
+             as (values (cast($1 as text), cast($2 as text), cast($3 as bigint), cast($4 as bigint)){rest}) \
+             update events set place = given_place, first_delivery = given_first from given \
              where partner_id = of_partner || '' and id = of_event || '' \
              and case when place is null then 1 else 0 end <> 0"
         );
-        let rows = chunk.iter().flat_map(|(id, place)| [partner.to_arg(), id.to_arg(), place.to_arg()]);
+        let rows = chunk
+            .iter()
+            .flat_map(|(id, place, first)| [partner.to_arg(), id.to_arg(), place.to_arg(), first.to_arg()]);
         let args: Vec<_> = rows.collect();
         if usize::try_from(tx.execute(&sql, &args)?) != Ok(chunk.len()) {
             return Err(StoreError::Conflict);

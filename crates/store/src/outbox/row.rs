@@ -7,6 +7,7 @@ use domain::id::{EventId, PartnerId};
 use domain::time::{RealTime, Timestamp};
 
 use super::snapshot::Snapshot;
+use crate::deliveries::FirstDelivery;
 use crate::document::{self, context};
 use crate::table::table;
 use crate::{StoreError, Tx};
@@ -17,9 +18,11 @@ table! {
         partner_id: PartnerId,
         id: EventId,
         kind: Cow<'static, str>,
+        subject: Vec<u8>,
         sealed: Vec<u8>,
         occurred_at: Timestamp,
         place: Option<i64>,
+        first_delivery: Option<FirstDelivery>,
     }
 }
 

@@ -1,13 +1,15 @@
 //! Lists of deliveries. Whichever index serves a list, it has the same deliveries in the same order.
 
-use domain::id::{DeliveryId, EndpointId, PartnerId};
+use domain::customer::CustomerEvent;
+use domain::event::DomainEvent;
+use domain::id::{CustomerId, DeliveryId, EndpointId, PartnerId, ResourceId as _};
 use domain::page::{Limit, Order};
 use domain::time::{Span, Timestamp};
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryState, DeliveryStateKind};
 use store::deliveries::{DeliveryFilter, NewDelivery, SyntheticDelivery};
 use store::{Cursor, StoreError, Tx};
 
-use crate::aggregates::{on_both_with_partner, partner};
+use crate::aggregates::{customer, on_both_with_partner, partner};
 use crate::months::{lane, make_months, noon};
 use crate::{Bench, on_both};
 
@@ -162,5 +164,62 @@ fn a_failed_delivery_leaves_the_list_of_failed_ones_while_it_is_due_again() {
         assert_eq!(failed_now.len(), 42);
         assert!(failed_now.is_sorted() && ids(failed).iter().all(|id| failed_now.contains(id)));
         assert_eq!(of_state(DeliveryStateKind::Pending), []);
+    });
+}
+
+/// Two events of a customer of a synthetic history, each with a delivery.
+pub(crate) fn with_events(bench: &Bench, ours: PartnerId, endpoint: EndpointId) -> CustomerId {
+    let write = move |tx: &mut Tx<'_>| {
+        let file = customer(tx, ours, 529_982_247, "Ana", 1);
+        let id = file.customer.id;
+        let happened = [CustomerEvent::Created, CustomerEvent::KycUpdated];
+        let happened = happened.map(|kind| DomainEvent::Customer(kind, Box::new(file.clone())));
+        let events = store::outbox::append_synthetic(tx, ours, noon(5), happened.to_vec())?;
+        let mut past = Vec::new();
+        for (place, (event, status)) in events.into_iter().zip([200, 500]).enumerate() {
+            let delivery = NewDelivery {
+                id: store::deliveries::ordered_id(tx, noon(5).unmoved(), place),
+                endpoint,
+                event,
+                event_type: "customer.created",
+                body: Some("{}".into()),
+                leased_until: None,
+            };
+            let attempt = Attempt {
+                started_at: noon(5).unmoved(),
+                duration_ms: 3,
+                status: Some(status),
+                outcome: "status".into(),
+                answer: String::new(),
+            };
+            past.push(SyntheticDelivery { delivery, state: state("delivered", noon(5)), attempt });
+        }
+        store::deliveries::insert_synthetic(tx, ours, &past)?;
+        Ok(id)
+    };
+    bench.write(write).unwrap()
+}
+
+#[test]
+fn the_events_of_a_customer_are_found_with_their_own_deliveries_and_their_last_answers() {
+    on_both_with_partner(|bench, ours| {
+        let endpoints = [lane(bench, ours), lane(bench, ours)];
+        let id = with_events(bench, ours, endpoints[0]);
+        with_events(bench, ours, endpoints[0]);
+        let of = |partner, id: CustomerId| {
+            bench.write(move |tx| store::outbox::of_subjects(tx, partner, &[id.bytes()])).unwrap()
+        };
+        let found = of(ours, id);
+        let said: Vec<_> = found
+            .iter()
+            .map(|event| {
+                let [sent] = &event.deliveries[..] else { panic!("{event:?}") };
+                assert_eq!((sent.delivery.endpoint, sent.delivery.event), (endpoints[0], event.id));
+                (event.kind.name(), sent.last.as_ref().unwrap().status.unwrap())
+            })
+            .collect();
+        assert_eq!(said, [("customer_kyc_updated", 500), ("customer_created", 200)]);
+        assert_eq!(of(partner(bench), id), []);
+        assert_eq!(of(ours, CustomerId::new(noon(5), [9; 10])), []);
     });
 }

@@ -7,7 +7,8 @@ use domain::event::{DomainEvent, EventKind};
 use domain::id::{EventId, PartnerId, ResourceId as _};
 use domain::page::{Limit, Order};
 use domain::time::Span;
-use store::outbox::{EventFilter, Waiting};
+use store::deliveries::FirstDelivery;
+use store::outbox::{EventFilter, FannedOut, Waiting};
 use store::{Cursor, StoreError, Tx};
 
 use crate::aggregates::{at, customer, on_both_with_partner, partner, real};
@@ -33,8 +34,14 @@ pub(crate) fn give_places(bench: &Bench, partner: PartnerId, limit: i64) {
 fn place(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<(), StoreError> {
     let feed = store::outbox::feed(tx, partner)?.unwrap();
     let waiting = store::outbox::waiting(tx, partner, limit)?;
-    let events: Vec<_> = waiting.iter().map(|Waiting { id, occurred_at, .. }| (*id, *occurred_at)).collect();
+    let events: Vec<_> = waiting.iter().map(placed).collect();
     store::outbox::fanned_out(tx, feed, &events)
+}
+
+/// A waiting event without deliveries.
+fn placed(event: &Waiting) -> FannedOut {
+    let first_delivery = FirstDelivery::of(event.occurred_at.unmoved(), 0);
+    FannedOut { id: event.id, occurred_at: event.occurred_at, first_delivery }
 }
 
 /// The ids and seconds of a list after the event `after`.
@@ -178,7 +185,7 @@ fn places_from_an_outdated_feed_are_a_conflict() {
         happens(bench, ours, CustomerEvent::Active, 2);
         let before = bench.write(move |tx| store::outbox::feed(tx, ours)).unwrap().unwrap();
         let waiting = bench.write(move |tx| store::outbox::waiting(tx, ours, 10)).unwrap();
-        let [first, second] = [&waiting[0], &waiting[1]].map(|event| (event.id, event.occurred_at));
+        let [first, second] = [&waiting[0], &waiting[1]].map(placed);
         give_places(bench, ours, 1);
         // First another event than the placed one, then the same one.
         for late in [second, first] {

@@ -66,6 +66,7 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("search/feed.rs", "from feeds f left join search_feeds s", LOOK),
     ("customers.rs", "where id in (", LONE_ID),
     ("exposure.rs", "where c.", EXPOSURE),
+    ("outbox/history.rs", "from events where subject in (", LONE_ID),
     ("outbox/mod.rs", "select partner_id from events where place is null and partner_id > $1", LOOK),
     ("jobs.rs", "select partner_id from jobs where due_at <= $1", LOOK),
     ("jobs.rs", "select partner_id, due from ( select f.partner_id", LOOK),

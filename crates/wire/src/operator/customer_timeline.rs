@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::timeline::RecordedEvent;
 use crate::text_scalar::{Money, Timestamp};
 
 /// The kind of a moment in a customer's history.
@@ -41,6 +42,10 @@ pub enum CustomerMomentKind {
     MailWritten,
     /// An operator wrote a note.
     NoteWritten,
+    /// A person opened the hosted page of the KYC.
+    KycPageVisited,
+    /// An event was recorded for the partner.
+    EventRecorded,
 }
 
 /// A moment in a customer's history.
@@ -63,6 +68,9 @@ pub struct CustomerMoment {
     /// other kinds, and for an e-mail with a code.
     #[schema(required, example = "selfie")]
     pub text: Option<String>,
+    /// The event and its deliveries; null for other kinds.
+    #[schema(required)]
+    pub event: Option<RecordedEvent>,
 }
 
 /// The history of a customer.

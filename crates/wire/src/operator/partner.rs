@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::word::word;
 use crate::problem::Problem;
-use crate::read::{Fields, Wrong, label, one, string};
+use crate::read::{Fields, Wrong, integer, label, one, string};
 use crate::text_scalar::{Money, Timestamp, future};
 
 /// A partner to create.
@@ -188,12 +188,39 @@ pub struct PartnerVolumes {
     pub counted_at: Timestamp,
 }
 
+/// New limits of a partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+pub struct SetPartnerLimits {
+    /// Most requests of each credential in ten seconds. Null or absent: the server's limit.
+    #[schema(required = false, minimum = 1, maximum = 100_000, example = 500)]
+    pub requests_per_10s: Option<u32>,
+    /// Version of the limits as the caller knows them. If somebody else has changed them, they stay as they are.
+    #[schema(minimum = 1, example = 1)]
+    pub version: i64,
+}
+
+impl SetPartnerLimits {
+    /// Reads the body. `most` is the largest limit.
+    pub fn read(body: &Value, most: u32) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let requests_per_10s = fields.optional("requests_per_10s", integer(1, i64::from(most)));
+        let version = fields.required("version", integer(1, i64::MAX));
+        fields.all(version.map(|version| Self { requests_per_10s, version }))
+    }
+}
+
 /// The limits of a partner, and what it uses of them.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PartnerLimits {
-    /// Most requests of each credential in ten seconds.
+    /// Most requests of each credential in ten seconds: the partner's own limit, or else the server's.
     #[schema(minimum = 1, example = 1000)]
     pub requests_per_10s: u32,
+    /// The limit that operators have set for this partner; null if the server's applies.
+    #[schema(required, minimum = 1, example = 1000)]
+    pub own_requests_per_10s: Option<u32>,
+    /// Version of the limits that operators set. A change names it.
+    #[schema(minimum = 1, example = 1)]
+    pub version: i64,
     /// Number of active credentials.
     #[schema(minimum = 0, example = 2)]
     pub active_credentials: i64,

@@ -1,8 +1,10 @@
 //! The history of a loan.
 
+use domain::webhook::delivery::DeliveryStateKind;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::word::word;
 use crate::text_scalar::{Money, Timestamp};
 
 /// The kind of a moment in a loan's history.
@@ -31,6 +33,8 @@ pub enum MomentKind {
     MailWritten,
     /// An operator wrote a note.
     NoteWritten,
+    /// An event was recorded for the partner.
+    EventRecorded,
 }
 
 /// A moment in a loan's history.
@@ -49,6 +53,55 @@ pub struct Moment {
     /// The subject of the e-mail, or the reason of the failure; null for other kinds, and for an e-mail with a code.
     #[schema(required, example = "Assine a CCB-2026-001234")]
     pub text: Option<String>,
+    /// The event and its deliveries; null for other kinds.
+    #[schema(required)]
+    pub event: Option<RecordedEvent>,
+}
+
+/// An event that was recorded for the partner.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RecordedEvent {
+    /// Identifier of the event. Each delivery sends it as `webhook-id`.
+    #[schema(pattern = "^evt_[0-9a-f]{32}$", example = "evt_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub id: String,
+    /// Kind of the event. Each generation of the partners' API has its own name for it.
+    #[schema(example = "loan_active")]
+    pub kind: &'static str,
+    /// Its deliveries, one for each endpoint that subscribed to it and still exists, oldest endpoint first.
+    pub deliveries: Vec<EventDelivery>,
+}
+
+word!(
+    /// Status of a delivery. A pending one has more attempts; a failed one was given up.
+    pub EventDeliveryStatus of DeliveryStateKind
+);
+
+/// A delivery of an event.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventDelivery {
+    /// Identifier of the delivery.
+    #[schema(pattern = "^dlv_[0-9a-f]{32}$", example = "dlv_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub id: String,
+    /// Identifier of the endpoint.
+    #[schema(pattern = "^we_[0-9a-f]{32}$", example = "we_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub endpoint_id: String,
+    /// The endpoint's URL without the query, in which partners put secrets.
+    #[schema(example = "https://loja.example/webhooks/dinie")]
+    pub url: String,
+    /// Name of the event in the endpoint's generation.
+    #[schema(example = "loan.active")]
+    pub event_type: String,
+    /// Status of the delivery.
+    pub status: EventDeliveryStatus,
+    /// Number of attempts.
+    #[schema(minimum = 0, example = 1)]
+    pub attempts: u16,
+    /// The word for the result of the last attempt, such as `delivered`, `refused` or `timeout`; null if there is none.
+    #[schema(required, example = "delivered")]
+    pub last_outcome: Option<String>,
+    /// The HTTP status of the last answer; null if there is none.
+    #[schema(required, example = 200)]
+    pub last_status_code: Option<i64>,
 }
 
 /// The history of a loan.

@@ -57,7 +57,7 @@ pub(super) fn complete(facts: &Facts, operation: &mut Operation, schemas: &Schem
         if status == "201" {
             show_secret(&facts.id, response);
         }
-        if facts.id == "getDocument" || facts.id == "getContract" {
+        if matches!(facts.id.as_str(), "getDocument" | "getDocumentPage" | "getContract") {
             files(&facts.id, response);
             continue;
         }
@@ -111,6 +111,7 @@ fn files(operation: &str, response: &mut Response) {
     }
     let types: &[&str] = match operation {
         "getDocument" => &["application/pdf", "image/jpeg", "image/png"],
+        "getDocumentPage" => &["image/png", "image/jpeg"],
         _contract => &["application/pdf"],
     };
     response.content.clear();

@@ -242,6 +242,7 @@ fn path_sample(name: &str) -> Option<Sample> {
         "saved_view_id" => Sample::Id("view"),
         "policy_version_id" => Sample::Id("pol"),
         "queue" => Sample::OneOf(&Queue::NAMES),
+        "page" => Sample::Form("^[1-9][0-9]{0,2}$", "1"),
         "subject_id" => Sample::Id("ln"),
         other => vocabulary::of("", other)?,
     })
@@ -268,6 +269,7 @@ fn path_description(name: &str) -> &'static str {
         "saved_view_id" => "The id of the saved view.",
         "policy_version_id" => "The id of the version of the policy.",
         "queue" => "The name of the queue.",
+        "page" => "The number of the page, from 1.",
         "subject_id" => "The id of the subject: a customer, a loan, a proposal or an e-mail.",
         _other => "The id of the resource.",
     }

@@ -9,31 +9,32 @@ use wire::operator::customer_timeline::{CustomerMoment, CustomerMomentKind as Ki
 use wire::text_scalar::{Money, Timestamp};
 
 use super::place::Read;
-use super::timeline::subject;
+use super::timeline::{recorded, subject};
 use crate::http::extract::PathId;
 use crate::http::problem::Rejection;
 
 /// Read a customer's history
 ///
-/// What it sent, the decisions on its credit, its offers, the steps of its loans, e-mails and notes, newest first. It has
-/// the newest 100 of each kind, and the newest 50 e-mails.
+/// What it sent, the decisions on its credit, its offers, the steps of its loans, e-mails, notes and events, newest first.
+/// It has the newest 100 of each kind, and the newest 50 e-mails. The events were recorded for the partner; each has its
+/// webhook deliveries. They need the permission `partners.read` too, and without it are left out.
 #[utoipa::path(
     get, path = "/customers/{customer_id}/timeline", operation_id = "getCustomerTimeline", tag = "Customers",
     extensions(("x-permission" = json!(Permission::ReadCustomers.name()))),
     responses((status = 200, description = "The history of the customer.", body = CustomerTimeline))
 )]
 pub(super) async fn of_customer(call: Read<PathId<CustomerId>>) -> Result<Json<CustomerTimeline>, Rejection> {
-    let (id, real) = (call.id(), call.state.clock.now());
+    let (id, real, may) = (call.id(), call.state.clock.now(), call.caller.grants().permissions);
     let read = move |tx: &mut Tx<'_>| {
         let sheet = app::customers::sheet(tx, real, id)?;
-        Ok::<_, app::Failed<app::NotFound>>(customer_timeline::timeline(tx, &sheet)?)
+        Ok::<_, app::Failed<app::NotFound>>(customer_timeline::timeline(tx, &sheet, may)?)
     };
     let all = call.state.store.read(read).await?;
     Ok(Json(CustomerTimeline { data: all.iter().map(moment).collect() }))
 }
 
 fn bare(kind: Kind, at: Timestamp) -> CustomerMoment {
-    CustomerMoment { kind, at, subject_id: None, amount: None, name: None, text: None }
+    CustomerMoment { kind, at, subject_id: None, amount: None, name: None, text: None, event: None }
 }
 
 fn moment(happened: &Happened) -> CustomerMoment {
@@ -66,6 +67,8 @@ fn moment(happened: &Happened) -> CustomerMoment {
         }
         What::Mail(report) => CustomerMoment { text: subject(report), ..bare(Kind::MailWritten) },
         What::Note { author } => CustomerMoment { name: author.clone(), ..bare(Kind::NoteWritten) },
+        What::PageVisited => bare(Kind::KycPageVisited),
+        What::Recorded(event) => CustomerMoment { event: Some(recorded(event)), ..bare(Kind::EventRecorded) },
     }
 }
 
@@ -87,5 +90,8 @@ fn of_loan(step: &loan_sheet::What, at: Timestamp) -> CustomerMoment {
         }
         Step::Mail(report) => CustomerMoment { text: subject(report), ..bare(Kind::MailWritten, at) },
         Step::Note { author } => CustomerMoment { name: author.clone(), ..bare(Kind::NoteWritten, at) },
+        Step::Recorded(event) => {
+            CustomerMoment { event: Some(recorded(event)), ..bare(Kind::EventRecorded, at) }
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! Partners and their credentials.
 
-use app::partners::Count;
 use app::partners::credentials::MOST_ACTIVE;
+use app::partners::limits::{self, MOST_REQUESTS, OwnLimits, SetLimits, SetLimitsRefused};
+use app::partners::{Count, Sheet};
 use app::{Failed, NotFound, Tx};
 use axum::Json;
 use axum::response::Response;
@@ -11,20 +12,21 @@ use domain::id::PartnerId;
 use wire::operator::List;
 use wire::operator::partner::{
     CreateCredential, CreatePartner, Credential, EndpointHealth, Partner, PartnerLimits, PartnerOverview,
-    PartnerVolumes,
+    PartnerVolumes, SetPartnerLimits,
 };
-use wire::problem::Code;
+use wire::problem::{Code, Problem};
 use wire::text_scalar::{Money, Timestamp};
 
 use super::place::{Place, Read, Write};
 use super::refusals::NoCredential;
+use crate::config::RateLimits;
 use crate::http::call::Body;
 use crate::http::documented::{OrderParam, PageParams, RevokeParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::page::{Paged, reach};
 use crate::http::partner_volumes::volumes_of_one;
-use crate::http::problem::{Rejection, of_store};
+use crate::http::problem::{Refusal, Rejection, of_store};
 use crate::volumes::Counted;
 
 fn shown(partner: app::partners::Partner) -> Partner {
@@ -101,15 +103,57 @@ pub(super) async fn overview(call: Read<PathId<PartnerId>>) -> Result<Json<Partn
             disbursed_30_days: Money(volumes.disbursed),
             counted_at: Timestamp::real(at),
         },
-        limits: PartnerLimits {
-            requests_per_10s: call.state.config.limits.requests_per_10s,
-            active_credentials: sheet.active_credentials,
-            most_active_credentials: MOST_ACTIVE,
-            endpoints: app::row_count(sheet.endpoints.len()),
-            most_endpoints: app::webhooks::MOST_ENDPOINTS,
-        },
+        limits: limits_of(&sheet, call.state.config.limits),
         webhook_endpoints: sheet.endpoints.into_iter().map(health).collect(),
     }))
+}
+
+fn limits_of(sheet: &Sheet, configured: RateLimits) -> PartnerLimits {
+    let OwnLimits { requests_per_10s: own, version } = sheet.partner.limits;
+    PartnerLimits {
+        requests_per_10s: own.unwrap_or(configured.requests_per_10s),
+        own_requests_per_10s: own,
+        version,
+        active_credentials: sheet.active_credentials,
+        most_active_credentials: MOST_ACTIVE,
+        endpoints: app::row_count(sheet.endpoints.len()),
+        most_endpoints: app::webhooks::MOST_ENDPOINTS,
+    }
+}
+
+impl Refusal for SetLimitsRefused {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::not_found(),
+            Self::Changed => Problem::invalid_state("somebody else has changed the limits; read them again"),
+        }
+    }
+}
+
+/// Set the limits of a partner
+///
+/// They apply on every server within a second. The entry in the audit trail has the limit before and after.
+#[utoipa::path(
+    post, path = "/partners/{partner_id}/limits", operation_id = "setPartnerLimits", tag = "Partners",
+    extensions(
+        ("x-permission" = json!(Permission::LimitPartner.name())),
+        ("x-codes" = json!(codes(&[Code::InvalidState])))
+    ),
+    request_body = SetPartnerLimits,
+    responses((status = 200, description = "The limits of the partner.", body = PartnerLimits))
+)]
+pub(super) async fn set_limits(call: Write<PathId<PartnerId>, JsonBody>) -> Result<Response, Rejection> {
+    let (id, configured) = (call.id(), call.state.config.limits);
+    let command = SetPartnerLimits::read(&call.body.value, MOST_REQUESTS).map(|given| {
+        let SetPartnerLimits { requests_per_10s, version } = given;
+        SetLimits { requests_per_10s, version }
+    });
+    let set = move |tx: &mut Tx<'_>, now, command: &SetLimits| {
+        limits::set(tx, id, command)?;
+        let sheet = app::partners::sheet(tx, now, id);
+        sheet.map_err(|failed| failed.map_refused(|NotFound| SetLimitsRefused::NotFound))
+    };
+    call.run(command, set, move |sheet, _now| Answer::ok(&limits_of(sheet, configured))).await
 }
 
 fn health(endpoint: app::partners::EndpointHealth) -> EndpointHealth {

@@ -13,6 +13,7 @@ mod home;
 mod letter;
 mod loans;
 mod mails;
+mod moments;
 mod money;
 pub(super) mod navigation;
 mod notes;
@@ -170,6 +171,11 @@ fn customers(pages: Pages) -> Pages {
             customers::remove_tag,
         )
         .get("/console/documents/{id}", Guard::Needs(Permission::ReadDocuments), customers::document)
+        .get(
+            "/console/documents/{id}/pages/{number}",
+            Guard::Needs(Permission::ReadDocuments),
+            customers::document_page,
+        )
         .get(REFUSAL, Guard::Needs(Permission::RefuseCustomer), customers::ask_refusal)
         .post(REFUSAL, Guard::Needs(Permission::RefuseCustomer), customers::refuse)
         .get(WITHDRAWAL, Guard::Needs(Permission::WithdrawOffer), customers::ask_withdrawal)
@@ -185,6 +191,7 @@ fn partners(pages: Pages) -> Pages {
         .get("/console/partners/new", Guard::Needs(Permission::CreatePartner), partners::show_create)
         .post("/console/partners/new", Guard::Needs(Permission::CreatePartner), partners::create)
         .get("/console/partners/{id}", Guard::Needs(Permission::ReadPartners), partners::show)
+        .post("/console/partners/{id}/limits", Guard::Needs(Permission::LimitPartner), partners::set_limits)
         .get(NEW_CREDENTIAL, Guard::NeedsFresh(Permission::CreateCredential), partners::show_new_credential)
         .post(NEW_CREDENTIAL, Guard::NeedsFresh(Permission::CreateCredential), partners::create_credential)
         .get(CREDENTIAL, Guard::Needs(Permission::ReadPartners), partners::credential)

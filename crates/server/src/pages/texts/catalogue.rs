@@ -7,6 +7,7 @@ use super::credit::CreditTexts;
 use super::customer::CustomerTexts;
 use super::customers::CustomersTexts;
 use super::dashboard::DashboardTexts;
+use super::history::HistoryTexts;
 use super::home::HomeTexts;
 use super::ledger::LedgerTexts;
 use super::letter::LetterTexts;
@@ -68,6 +69,7 @@ pub(crate) struct Texts {
     pub(crate) audit: AuditTexts,
     pub(crate) credit: CreditTexts,
     pub(crate) customer: CustomerTexts,
+    pub(crate) history: HistoryTexts,
     pub(crate) customers: CustomersTexts,
     pub(crate) letter: LetterTexts,
     pub(crate) ledger: LedgerTexts,

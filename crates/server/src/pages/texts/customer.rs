@@ -57,6 +57,11 @@ pub(crate) struct CustomerTexts {
     pub(crate) more_duplicates: &'static str,
     pub(crate) alike: fn(Likeness) -> &'static str,
     pub(crate) amount: &'static str,
+    /// Takes the number of a page and the number of all pages.
+    pub(crate) page_of: fn(u16, u16) -> String,
+    pub(crate) has_password: &'static str,
+    pub(crate) not_shown: &'static str,
+    pub(crate) shown_later: &'static str,
     pub(crate) valid_until: &'static str,
     pub(crate) state: &'static str,
     pub(crate) no_offers: &'static str,
@@ -106,6 +111,10 @@ pub(crate) const REASONS: [&str; 6] = [
 pub(super) const PORTUGUESE: CustomerTexts = CustomerTexts {
     parts: "Partes do cliente",
     review: "Verificação",
+    page_of: |page, pages| format!("página {page} de {pages}"),
+    has_password: "Este PDF tem senha, então as páginas não são mostradas.",
+    not_shown: "As páginas deste PDF não podem ser mostradas. Abra o arquivo.",
+    shown_later: "Há muitas páginas em preparo. Recarregue em alguns segundos.",
     offers: "Ofertas",
     loans: "Empréstimos",
     mails: "Cartas",
@@ -211,6 +220,10 @@ pub(super) const PORTUGUESE: CustomerTexts = CustomerTexts {
 pub(super) const ENGLISH: CustomerTexts = CustomerTexts {
     parts: "Parts of the customer",
     review: "Review",
+    page_of: |page, pages| format!("page {page} of {pages}"),
+    has_password: "This PDF has a password, so its pages are not shown.",
+    not_shown: "The pages of this PDF cannot be shown. Open the file.",
+    shown_later: "Many pages are being prepared. Reload in a few seconds.",
     offers: "Offers",
     loans: "Loans",
     mails: "E-mails",

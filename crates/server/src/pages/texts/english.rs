@@ -91,6 +91,7 @@ pub(super) static TEXTS: Texts = Texts {
     audit: super::audit::ENGLISH,
     credit: super::credit::ENGLISH,
     customer: super::customer::ENGLISH,
+    history: super::history::ENGLISH,
     customers: super::customers::ENGLISH,
     letter: super::letter::ENGLISH,
     ledger: super::ledger::ENGLISH,

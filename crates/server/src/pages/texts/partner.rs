@@ -20,6 +20,11 @@ pub(crate) struct PartnerTexts {
     pub(crate) limits: &'static str,
     pub(crate) dashboard: &'static str,
     pub(crate) requests: &'static str,
+    pub(crate) own_limit: &'static str,
+    pub(crate) set_limit: &'static str,
+    pub(crate) wrong_limit: &'static str,
+    pub(crate) limits_changed: &'static str,
+    pub(crate) limits_changed_text: &'static str,
     pub(crate) active_credentials: &'static str,
     pub(crate) endpoints: &'static str,
     pub(crate) no_endpoints: &'static str,
@@ -67,6 +72,8 @@ pub(crate) struct PartnerTexts {
     pub(crate) of_most: fn(i64, i64) -> String,
     /// Takes the most requests.
     pub(crate) in_ten_seconds: fn(u32) -> String,
+    /// Takes the most requests of the configuration.
+    pub(crate) limit_hint: fn(u32) -> String,
     /// Takes the name of the credential.
     pub(crate) revoke_question: fn(&str) -> String,
 }
@@ -90,6 +97,11 @@ pub(super) const PORTUGUESE: PartnerTexts = PartnerTexts {
     limits: "Limites",
     dashboard: "Abrir o painel",
     requests: "Pedidos por credencial",
+    own_limit: "Limite próprio, em 10 s",
+    set_limit: "Definir limite",
+    wrong_limit: "Escreva um número inteiro de 1 a 100000.",
+    limits_changed: "Nada foi definido.",
+    limits_changed_text: "Outra pessoa mudou os limites. Confira e defina de novo.",
     active_credentials: "Credenciais ativas",
     endpoints: "Webhooks",
     no_endpoints: "Nenhum webhook",
@@ -135,6 +147,7 @@ pub(super) const PORTUGUESE: PartnerTexts = PartnerTexts {
     or_more: |count| format!("{count} ou mais"),
     of_most: |count, most| format!("{count} de {most}"),
     in_ten_seconds: |count| format!("{count} em 10 s"),
+    limit_hint: |most| format!("Vale em até um segundo. Vazio: o do servidor, {most}."),
     revoke_question: |name| format!("Revogar {name}"),
 };
 
@@ -157,6 +170,11 @@ pub(super) const ENGLISH: PartnerTexts = PartnerTexts {
     limits: "Limits",
     dashboard: "Open the dashboard",
     requests: "Requests of each credential",
+    own_limit: "Own limit, in 10 s",
+    set_limit: "Set the limit",
+    wrong_limit: "Write a whole number from 1 to 100000.",
+    limits_changed: "Nothing was set.",
+    limits_changed_text: "Somebody else has changed the limits. Check them and set yours again.",
     active_credentials: "Active credentials",
     endpoints: "Webhooks",
     no_endpoints: "No webhook",
@@ -202,5 +220,6 @@ pub(super) const ENGLISH: PartnerTexts = PartnerTexts {
     or_more: |count| format!("{count} or more"),
     of_most: |count, most| format!("{count} of {most}"),
     in_ten_seconds: |count| format!("{count} in 10 s"),
+    limit_hint: |most| format!("Applies within a second. Empty: the server's, {most}."),
     revoke_question: |name| format!("Revoke {name}"),
 };

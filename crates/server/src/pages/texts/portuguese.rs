@@ -91,6 +91,7 @@ pub(super) static TEXTS: Texts = Texts {
     audit: super::audit::PORTUGUESE,
     credit: super::credit::PORTUGUESE,
     customer: super::customer::PORTUGUESE,
+    history: super::history::PORTUGUESE,
     customers: super::customers::PORTUGUESE,
     letter: super::letter::PORTUGUESE,
     ledger: super::ledger::PORTUGUESE,

@@ -103,6 +103,7 @@ pub(super) const PORTUGUESE: SettingsTexts = SettingsTexts {
     permission: |permission| match permission {
         Permission::ReadPartners => "parceiros e credenciais",
         Permission::CreatePartner => "Cria parceiros",
+        Permission::LimitPartner => "Define limites de parceiros",
         Permission::CreateCredential => "Gera credenciais",
         Permission::RevokeCredential => "Revoga credenciais",
         Permission::ManageTeams => "Convidar e remover pessoas das equipes de parceiros",
@@ -197,6 +198,7 @@ pub(super) const ENGLISH: SettingsTexts = SettingsTexts {
     permission: |permission| match permission {
         Permission::ReadPartners => "partners and credentials",
         Permission::CreatePartner => "Makes partners",
+        Permission::LimitPartner => "Sets limits of partners",
         Permission::CreateCredential => "Makes credentials",
         Permission::RevokeCredential => "Revokes credentials",
         Permission::ManageTeams => "Invite people to the teams of partners, and remove them",

@@ -314,8 +314,8 @@ fn a_migration_makes_the_present_month_and_three_more_and_again_what_is_gone() {
 fn a_month_is_not_made_while_very_many_rows_lie_in_none() {
     let Some(bench) = Bench::postgres() else { return };
     // 9 MB.
-    let fill = "insert into events (partner_id, id, kind, sealed, occurred_at) \
-        select 'p', 'evt_' || n, 'k', decode(repeat(md5(n::text), 118), 'hex'), 0 from generate_series(1, 5000) n";
+    let fill = "insert into events (partner_id, id, kind, subject, sealed, occurred_at) \
+        select 'p', 'evt_' || n, 'k', '', decode(repeat(md5(n::text), 118), 'hex'), 0 from generate_series(1, 5000) n";
     bench.write(move |tx| tx.execute(fill, &[])).unwrap();
     let missing = bench.write(|tx| months::missing(tx, noon(0).unmoved(), noon(0).unmoved())).unwrap();
     let outcome = |part: Part| bench.write(move |tx| months::make(tx, &part)).unwrap();

@@ -28,6 +28,7 @@ use store::{Cursor, StoreError, Tx};
 
 use crate::Bench;
 use crate::aggregates::{at, endpoint, inserted, issued, offer, partner, rates, real};
+use crate::delivery_lists::with_events;
 use crate::ledger::disbursed;
 
 /// Runs every list and returns the statements that this made.
@@ -151,6 +152,9 @@ fn events_and_deliveries(bench: &Bench, ours: PartnerId) {
         Ok(hook.id)
     });
     let (hook, later) = (hook.unwrap(), at(9));
+    let customer = with_events(bench, ours, hook);
+    let found = bench.write(move |tx| store::outbox::of_subjects(tx, ours, &[customer.bytes()])).unwrap();
+    assert_eq!(found.len(), 2);
     let moment = |given: bool| given.then(|| at(1));
     for [kind, excludes, since, until] in choices() {
         let happened = Span { since: moment(since), until: moment(until) };

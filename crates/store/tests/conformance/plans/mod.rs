@@ -73,6 +73,7 @@ const NARROW: &[&str] = &[
     "request_id",
     "secret_hash",
     "customer",
+    "subject",
 ];
 
 /// Statements that read more than a page, each with its reason.

@@ -6,7 +6,7 @@ use domain::kyc::{Requirement, RequirementState};
 
 use super::rows;
 use super::shown::Shown;
-use super::viewer::{Pane, panes};
+use super::viewer::{Counts, Pane, panes};
 use crate::pages::kit::badge::Badge;
 use crate::pages::texts::Texts;
 
@@ -31,7 +31,7 @@ pub(super) struct Card {
 }
 
 impl Card {
-    pub(super) fn of(sheet: &Sheet, place: usize, shown: &Shown, t: &'static Texts) -> Self {
+    pub(super) fn of(sheet: &Sheet, place: usize, shown: &Shown, counts: &Counts, t: &'static Texts) -> Self {
         let requirement: &Requirement = &sheet.file.kyc.requirements[place];
         let customer = &sheet.file.customer;
         let person = customer.subjects.iter().find(|subject| Some(subject.id) == requirement.key.subject);
@@ -52,7 +52,7 @@ impl Card {
             kind: requirement.key.kind.name(),
             subject: requirement.key.subject.map_or_else(String::new, |id| id.to_string()),
             documents: requirement.documents().iter().map(ToString::to_string).collect(),
-            panes: panes(sheet, requirement, t),
+            panes: panes(sheet, requirement, counts, t),
             badge: Badge::of_requirement(&requirement.state, &t.badges),
             person: person
                 .and_then(|person| person.name.as_ref())

@@ -8,25 +8,15 @@ use domain::written;
 
 use super::super::loans::happened;
 use super::super::mails::subject;
+use super::super::moments::HappenedRow;
 use super::rows::{partner, title};
-use crate::pages::kit::shown::exact;
 use crate::pages::texts::Texts;
-
-/// A line of the timeline.
-pub(super) struct HappenedRow {
-    pub(super) what: String,
-    pub(super) when: String,
-    /// The page of it; empty if it has none.
-    pub(super) href: String,
-    /// The class of its dot: empty, or a tone.
-    pub(super) tone: &'static str,
-}
 
 /// The customer's history, newest first.
 pub(super) fn rows(sheet: &Sheet, all: &[Happened], t: &'static Texts) -> Vec<HappenedRow> {
-    let row = |one: &Happened| {
-        let (what, href, tone) = words(sheet, &one.what, t);
-        HappenedRow { what, when: exact(one.at), href, tone }
+    let row = |one: &Happened| match &one.what {
+        What::Recorded(event) => HappenedRow::recorded(event, sheet.file.customer.partner, t),
+        what => HappenedRow::of(one.at, words(sheet, what, t)),
     };
     all.iter().map(row).collect()
 }
@@ -65,6 +55,8 @@ fn words(sheet: &Sheet, what: &What, t: &'static Texts) -> (String, String, &'st
         What::Loan { loan, step } => (happened(step, t), format!("/console/loans/{loan}"), tone(step)),
         What::Mail(report) => ((t.customer.mail_written)(&subject(report, t)), tab("mails"), ""),
         What::Note { author } => ((t.loan.happened_note)(&nobody(author)), tab("notes"), ""),
+        What::PageVisited => (t.history.page_visited.to_owned(), String::new(), ""),
+        What::Recorded(event) => (event.kind.name().to_owned(), String::new(), ""),
     }
 }
 
@@ -86,6 +78,6 @@ fn tone(step: &loan_sheet::What) -> &'static str {
         Step::Disbursed { .. } | Step::Finished => "dot-ok",
         Step::Reversed { .. } | Step::Cancelled => "dot-warn",
         Step::WrittenOff { .. } | Step::Failed { .. } => "dot-bad",
-        Step::Signed { .. } | Step::Paid { .. } | Step::Mail(_) | Step::Note { .. } => "",
+        Step::Signed { .. } | Step::Paid { .. } | Step::Mail(_) | Step::Note { .. } | Step::Recorded(_) => "",
     }
 }

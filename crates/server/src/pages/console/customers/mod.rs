@@ -23,7 +23,7 @@ use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
-pub(super) use self::documents::show as document;
+pub(super) use self::documents::{show as document, show_page as document_page};
 pub(super) use self::ending::{ask_refusal, ask_withdrawal, refuse, withdraw};
 pub(super) use self::list::show as list;
 pub(super) use self::notes::{strike as strike_note, write as write_note};

@@ -9,12 +9,14 @@ use domain::customer::CustomerState;
 use domain::kyc::{Requirement, RequirementState};
 use domain::page::Page;
 
+use super::super::moments::HappenedRow;
 use super::super::notes::{NotesView, On};
 use super::card::Card;
-use super::history::{self, HappenedRow};
+use super::history;
 use super::label::Label;
 use super::rows::{self, DuplicateRow, LoanRow, MailRow, OfferRow};
 use super::shown::{Problem, Shown};
+use super::viewer::{Counts, Sheets};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::shown::Money;
@@ -36,6 +38,8 @@ pub(super) enum Part {
 /// What the part in view needs beside the sheet.
 pub(super) enum Detail {
     OfSheet,
+    /// The numbers of pages of the documents in view.
+    Review(Counts),
     Timeline(Vec<customer_timeline::Happened>),
     Notes(Page<SignedNote>),
 }
@@ -132,8 +136,10 @@ impl CustomerPage {
             RequirementState::Missing | RequirementState::Submitted { .. } => false,
         };
         let decided = requirements.iter().filter(is_decided).count();
+        let no_counts = Counts::new();
+        let counts = if let Detail::Review(counts) = detail { counts } else { &no_counts };
         let (moments, notes) = match detail {
-            Detail::OfSheet => (Vec::new(), None),
+            Detail::OfSheet | Detail::Review(_) => (Vec::new(), None),
             Detail::Timeline(all) => (history::rows(sheet, all, t), None),
             Detail::Notes(page) => {
                 let notes = NotesView::of(&visit, &On::customer(customer.id), page, t.customer.no_notes_text);
@@ -152,7 +158,7 @@ impl CustomerPage {
             part: Part::of(&shown.place.tab),
             decided_words: (t.customer.decided)(decided, requirements.len()),
             decided,
-            card: at.map(|place| Card::of(sheet, place, shown, t)),
+            card: at.map(|place| Card::of(sheet, place, shown, counts, t)),
             requirements: requirements.iter().enumerate().map(item).collect(),
             granted: Money(sheet.exposure.granted),
             outstanding: Money(sheet.exposure.outstanding),
@@ -201,7 +207,7 @@ impl CustomerPage {
 }
 
 /// The place of the requirement in view: the asked one, or the first that waits for a decision, or the first.
-fn in_view(requirements: &[Requirement], asked: Option<usize>) -> Option<usize> {
+pub(super) fn in_view(requirements: &[Requirement], asked: Option<usize>) -> Option<usize> {
     let asked = asked.and_then(|place| place.checked_sub(1)).filter(|place| *place < requirements.len());
     let waits = |requirement: &Requirement| matches!(requirement.state, RequirementState::Submitted { .. });
     asked.or_else(|| requirements.iter().position(waits)).or_else(|| (!requirements.is_empty()).then_some(0))

@@ -1,6 +1,6 @@
 //! The answers with a loan's page.
 
-use app::loan_sheet::{Part, Sheet};
+use app::loan_sheet::{Asked, Part, Sheet};
 use app::{Failed, ListRefused, Tx};
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, StatusCode};
@@ -66,7 +66,8 @@ pub(super) async fn read(
     visit: &Visit, id: LoanId, part: Part, after: Option<String>,
 ) -> Result<Sheet, Failed<ListRefused>> {
     let (real, lender) = (visit.state.clock.now(), visit.state.lender.clone());
-    let read = move |tx: &mut Tx<'_>| app::loan_sheet::sheet(tx, real, id, (part, after.as_deref()), &lender);
+    let asked = Asked { part, after, may: visit.visitor.grants.permissions };
+    let read = move |tx: &mut Tx<'_>| app::loan_sheet::sheet(tx, real, id, &asked, &lender);
     visit.state.store.list(read).await
 }
 

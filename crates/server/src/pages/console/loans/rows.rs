@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::loan_sheet::{Blocked, Detail, LoanAction, Possible, Sheet, What};
+use app::loan_sheet::{Blocked, Detail, Happened, LoanAction, Possible, Sheet, What};
 use app::mails::{MailReport, Patience};
 use app::payments::RecordedPayment;
 use domain::access::{FourEyes, Permission};
@@ -14,6 +14,7 @@ use domain::loan::{InstallmentStatus, Loan};
 use domain::money::Cents;
 use domain::written;
 
+use super::super::moments::HappenedRow;
 use super::super::notes::{NotesView, On};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::shown::{Money, exact};
@@ -27,7 +28,7 @@ pub(super) enum View {
     Ledger(Vec<(&'static str, Money)>, Vec<EntryRow>, String),
     Contract(Vec<EvidenceRow>, Vec<(&'static str, String)>, String),
     Mails(Vec<MailRow>),
-    Timeline(Vec<(String, String)>),
+    Timeline(Vec<HappenedRow>),
     Notes(NotesView),
 }
 
@@ -130,7 +131,11 @@ impl View {
             ),
             Detail::Mails(mails) => Self::Mails(mails.iter().map(|mail| MailRow::of(mail, t)).collect()),
             Detail::Timeline(all) => {
-                Self::Timeline(all.iter().map(|one| (happened(&one.what, t), exact(one.at))).collect())
+                let row = |one: &Happened| match &one.what {
+                    What::Recorded(event) => HappenedRow::recorded(event, sheet.statement.loan.partner, t),
+                    what => HappenedRow::of(one.at, (happened(what, t), String::new(), "")),
+                };
+                Self::Timeline(all.iter().map(row).collect())
             }
             Detail::Notes(page) => {
                 Self::Notes(NotesView::of(visit, &On::loan(id), page, t.loan.no_notes_text))
@@ -290,6 +295,7 @@ pub(in crate::pages::console) fn happened(what: &What, t: &'static Texts) -> Str
         What::Failed { reason } => (t.loan.happened_failed)(reason),
         What::Mail(report) => (t.customer.mail_written)(&subject(report, t)),
         What::Note { author } => (t.loan.happened_note)(&nobody(author)),
+        What::Recorded(event) => event.kind.name().to_owned(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod create;
 mod credentials;
+mod limits;
 mod list;
 mod one;
 mod rows;
@@ -11,5 +12,6 @@ pub(super) use self::create::{create, show as show_create};
 pub(super) use self::credentials::{
     create as create_credential, replace, revoke, show as credential, show_form as show_new_credential,
 };
+pub(super) use self::limits::set as set_limits;
 pub(super) use self::list::show as list;
 pub(super) use self::one::show;

@@ -44,6 +44,15 @@ struct PartnerPage {
     disbursed: Money,
     counted: Moment,
     requests: String,
+    /// The partner's own limit on requests as text; empty if the server's applies.
+    own: String,
+    limits_version: i64,
+    /// The fault of the limit; empty if it is right.
+    wrong: &'static str,
+    /// Whether somebody else has changed the limits meanwhile.
+    is_changed: bool,
+    limit_hint: String,
+    may_limit: bool,
     active: String,
     endpoint_count: String,
     endpoints: Vec<EndpointRow>,
@@ -58,6 +67,21 @@ pub(in crate::pages::console) async fn show(
     visit: Visit, Path(id): Path<String>, headers: HeaderMap, Query(place): Query<Place>,
 ) -> Response {
     let Ok(id) = id.parse::<PartnerId>() else { return unknown(&headers) };
+    page(visit, &headers, id, place, None, StatusCode::OK).await
+}
+
+/// A limit that was not set.
+pub(super) struct Wrong {
+    /// The text of the field.
+    pub(super) given: String,
+    /// Whether somebody else has changed the limits meanwhile. Otherwise the text is wrong.
+    pub(super) is_changed: bool,
+}
+
+/// The page of a partner, perhaps with a limit that was not set.
+pub(super) async fn page(
+    visit: Visit, headers: &HeaderMap, id: PartnerId, place: Place, wrong: Option<Wrong>, status: StatusCode,
+) -> Response {
     let now = visit.state.clock.now();
     // An address with a wrong id shows the beginning.
     let after = place.after.and_then(|id| id.parse().ok());
@@ -69,19 +93,22 @@ pub(in crate::pages::console) async fn show(
     };
     let (sheet, page) = match visit.state.store.read(read).await {
         Ok(found) => found,
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => return unknown(&headers),
+        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => return unknown(headers),
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
     match volumes_of_one(&visit.state, id).await {
-        Ok(counted) => framed(StatusCode::OK, &partner(visit, &sheet, counted, &page)),
+        Ok(counted) => framed(status, &partner(visit, &sheet, counted, &page, wrong.as_ref())),
         Err(error) => failure(&of_store(error)),
     }
 }
 
-fn partner(visit: Visit, sheet: &Sheet, counted: Counted, page: &Page<Credential>) -> PartnerPage {
+fn partner(
+    visit: Visit, sheet: &Sheet, counted: Counted, page: &Page<Credential>, wrong: Option<&Wrong>,
+) -> PartnerPage {
     let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let Counted { volumes, at } = counted;
-    let id = sheet.partner.id;
+    let (id, own) = (sheet.partner.id, sheet.partner.limits);
+    let configured = visit.state.config.limits.requests_per_10s;
     let last = page.items.last().filter(|_| page.has_more);
     let next =
         last.map_or_else(String::new, |last| format!("/console/partners/{id}?after={}", last.client_id));
@@ -95,7 +122,19 @@ fn partner(visit: Visit, sheet: &Sheet, counted: Counted, page: &Page<Credential
         loans: volumes.loans,
         disbursed: Money(volumes.disbursed),
         counted: Moment::ago(at, now, t),
-        requests: (t.partner.in_ten_seconds)(visit.state.config.limits.requests_per_10s),
+        requests: (t.partner.in_ten_seconds)(own.requests_per_10s.unwrap_or(configured)),
+        own: match wrong {
+            Some(wrong) => wrong.given.clone(),
+            None => own.requests_per_10s.map_or_else(String::new, |most| most.to_string()),
+        },
+        limits_version: own.version,
+        is_changed: wrong.is_some_and(|wrong| wrong.is_changed),
+        wrong: match wrong {
+            Some(Wrong { is_changed: false, .. }) => t.partner.wrong_limit,
+            Some(Wrong { is_changed: true, .. }) | None => "",
+        },
+        limit_hint: (t.partner.limit_hint)(configured),
+        may_limit: visit.visitor.grants.allows(Permission::LimitPartner),
         active: used(sheet.active_credentials, MOST_ACTIVE),
         endpoint_count: used(app::row_count(sheet.endpoints.len()), MOST_ENDPOINTS),
         endpoints: sheet.endpoints.iter().map(|endpoint| EndpointRow::of(endpoint, now, t)).collect(),
