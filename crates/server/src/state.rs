@@ -25,6 +25,7 @@ use crate::overdue::Overdue;
 use crate::passkeys::RelyingParty;
 use crate::policies::Policies;
 use crate::private;
+use crate::request_log::RequestLog;
 use crate::sso::Provider;
 use crate::telemetry::Metrics;
 use crate::tokens::{Bearer, Tokens};
@@ -76,6 +77,8 @@ pub struct Inner {
     pub volumes: KnownVolumes,
     /// The counts of the queues as each person saw them last.
     pub last_counts: LastCounts,
+    /// The log of partners' requests.
+    pub request_log: RequestLog,
     /// The metrics.
     pub metrics: Metrics,
     /// The end of the audit trail, for the metrics.
@@ -110,6 +113,7 @@ impl AppState {
         let blobs = Blobs::in_folder(&files).context("the folder of files")?;
         private::file_folder(&files).context("the folder of files")?;
         private::data_folder(&config.data);
+        let request_log = RequestLog::open(&config, &store).await;
         let tokens = Tokens::open(&store, config.environment, &clock).await?;
         let lender = Arc::new(lender_of(&config, public_url));
         let provider = config.sso.clone();
@@ -124,6 +128,7 @@ impl AppState {
             overdue: Overdue::default(),
             volumes: KnownVolumes::default(),
             last_counts: LastCounts::default(),
+            request_log,
             metrics: Metrics::install(),
             trail_head: TrailHead::default(),
             readiness: Readiness::default(),

@@ -17,7 +17,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use server::clock::Clock;
 use server::config::network::{ForwardedHeader, Proxies, Trusted};
-use server::config::{Config, MailServer, RateLimits, Sso};
+use server::config::{Config, MailServer, RateLimits, RequestLogSettings, Sso};
 use server::state::AppState;
 use server::{http, workers};
 use store::db::DatabaseUrl;
@@ -66,6 +66,7 @@ pub(crate) struct Setup {
     /// `None` means the built-in roles.
     pub(crate) roles: Option<Roles>,
     pub(crate) sso: Option<Sso>,
+    pub(crate) requests: RequestLogSettings,
 }
 
 impl Default for Setup {
@@ -82,7 +83,8 @@ impl Default for Setup {
         let files = domain::kyc::FileLimits::default();
         let (database, environment) = (None, Environment::Sandbox);
         let (mail, policy, four_eyes, roles, sso) = (None, None, FourEyes::Off, None, None);
-        Self { database, environment, limits, files, proxies, mail, policy, four_eyes, roles, sso }
+        let requests = RequestLogSettings::default();
+        Self { database, environment, limits, files, proxies, mail, policy, four_eyes, roles, sso, requests }
     }
 }
 
@@ -144,6 +146,7 @@ impl TestApp {
             policy: setup.policy.or_else(|| server::config::policy::of(None, setup.environment).unwrap()),
             roles: setup.roles.unwrap_or(temporary.roles.clone()),
             sso: setup.sso,
+            requests: setup.requests,
             ..temporary
         };
         let state = AppState::open(config, clock.clone(), "http://unused").await.unwrap();

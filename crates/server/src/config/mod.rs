@@ -15,6 +15,7 @@ pub mod policy;
 mod policy_fault;
 mod queues;
 mod rates;
+mod requests;
 mod roles;
 mod sessions;
 mod sso;
@@ -46,6 +47,7 @@ use self::key::OwnKey;
 use self::limits::LimitsFile;
 pub use self::limits::RateLimits;
 use self::network::{ConnectionLimits, ConnectionsFile, Proxies, is_local_only};
+pub use self::requests::{Logging, RequestLogSettings};
 pub use self::sso::Sso;
 
 /// The default address of a server.
@@ -153,6 +155,7 @@ struct File {
     payments: PaymentsFile,
     webhooks: WebhooksFile,
     queues: queues::QueuesFile,
+    requests: requests::RequestsFile,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -246,6 +249,8 @@ pub struct Config {
     pub sessions: SessionLimits,
     /// The lender's own provider, which signs people in to the console.
     pub sso: Option<Sso>,
+    /// The log of partners' requests.
+    pub requests: RequestLogSettings,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
     /// The migrations that the program knows. Only a proof passes others.
@@ -324,6 +329,7 @@ impl Config {
             lifetimes: file.lifetimes.or_default(),
             overpayment_limit: file.payments.overpayment_limit()?,
             service_levels: queues::levels(&file.queues)?,
+            requests: file.requests.or_default()?,
             loopback,
             tree: TREE,
         })
@@ -358,6 +364,7 @@ impl Config {
             lifetimes: Lifetimes::default(),
             overpayment_limit: PaymentsFile::default().overpayment_limit()?,
             service_levels: ServiceLevels::default(),
+            requests: RequestLogSettings::default(),
             loopback: Loopback::Allowed,
             tree: TREE,
         })
