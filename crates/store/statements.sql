@@ -1090,6 +1090,30 @@ select id, version, action, roles, of_partner, subject_id, subject_version, amou
 select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where subject_id = $1 and state = 'proposed';
 update proposals set version = version + 1, state = $3, decided_by = $4, decided_at = $5, note = $6 where id = $1 and version = $2;
 
+-- request_log/mod.rs
+insert into request_bodies (partner_id, id, sealed) values ($1, $2, $3);
+insert into request_calls (partner_id, id, at, generation, request_id, method, route, status, took, client_id, idempotency_key, replayed, address_hash, marks, sealed) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+insert into request_marks (partner_id, mark, call_id) values ($1, $2, $3);
+select partner_id, id, sealed from request_bodies where partner_id = $1 and id = $2;
+
+-- request_log/purge.rs
+delete from request_bodies where partner_id = $2 and id in ($1);
+delete from request_calls where partner_id = $2 and id in ($1);
+delete from request_marks where partner_id = $2 and mark in ($1) and call_id <= $3;
+select partner_id, id from request_bodies where id < $1 order by id limit $2;
+select partner_id, id, marks from request_calls where id < $1 order by id limit $2;
+
+-- request_log/search.rs
+select call_id from request_marks where partner_id = $1 and mark = $2 and call_id < $3 and call_id >= $4 order by call_id desc limit $5;
+select id from request_calls where id < $1 and id >= $2 order by id desc limit 101 offset $3;
+select id from request_calls where partner_id = $1 and id < $2 and id >= $3 order by id desc limit 101 offset $4;
+select id from request_calls where request_id = $1 and partner_id = $2 and id < $3 and id >= $4 order by id desc limit $5;
+select id from request_calls where request_id = $1 limit $2;
+select partner_id, id, at, generation, request_id, method, route, status, took, client_id, idempotency_key, replayed, address_hash, marks, sealed from request_calls where id < $1 and id >= $2 and status >= $3 and status <= $4 and took >= $5 and ($6 = '' or method = $6) and ($7 = '' or route = $7) and ($8 = '' or client_id = $8) and ($9 = '' or address_hash = $9) order by id desc limit $10;
+select partner_id, id, at, generation, request_id, method, route, status, took, client_id, idempotency_key, replayed, address_hash, marks, sealed from request_calls where id in ($1);
+select partner_id, id, at, generation, request_id, method, route, status, took, client_id, idempotency_key, replayed, address_hash, marks, sealed from request_calls where id in ($1) and partner_id = $2;
+select partner_id, id, at, generation, request_id, method, route, status, took, client_id, idempotency_key, replayed, address_hash, marks, sealed from request_calls where partner_id = $11 and id < $1 and id >= $2 and status >= $3 and status <= $4 and took >= $5 and ($6 = '' or method = $6) and ($7 = '' or route = $7) and ($8 = '' or client_id = $8) and ($9 = '' or address_hash = $9) order by id desc limit $10;
+
 -- saved_views.rs
 delete from saved_views where operator_id = $1 and id = $2;
 insert into saved_views (operator_id, id, queue, name, of_partner, assignee, older_than, amount_from, saved_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);

@@ -244,6 +244,7 @@ class Things:
             "REFUSED_CUSTOMER_ID": self.refused, "SESSION_CUSTOMER_ID": server.customer(),
             "ENDPOINT_ID": subscribed, "DELETED_ENDPOINT_ID": self._endpoint(),
             "DELIVERY_ID": until(lambda: server.ask(deliveries), lambda answer: answer["data"])[0]["id"],
+            "REQUEST_ID": until(lambda: server.ask("/v3/requests"), lambda answer: answer["data"])[0]["request_id"],
             "EVENT_ID": until(lambda: server.ask("/v3/events?type=loan.active"), lambda answer: answer["data"])[0]["id"],
             "REVOKED_CLIENT_ID": server.tell("/v3/auth/credentials", {"name": "spare"})["client_id"],
             "UNSIGNED_LOAN_ID": server.unsigned_loan(), "CANCELLED_LOAN_ID": server.unsigned_loan(),

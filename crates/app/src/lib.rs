@@ -54,6 +54,7 @@ pub mod partners;
 pub mod payments;
 pub mod people;
 pub mod queues;
+pub mod request_log;
 pub mod search;
 pub mod settings;
 pub mod signing;

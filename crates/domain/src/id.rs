@@ -178,6 +178,16 @@ resource_ids! {
     SessionId "ses";
     /// A key that signs access tokens.
     SigningKeyId "key";
+    /// A call of a partner in the request log.
+    LoggedRequestId "rlog";
+}
+
+impl LoggedRequestId {
+    /// No id is lower.
+    pub const FIRST: Self = Self(Uuid::nil());
+
+    /// No id that is made is higher.
+    pub const LAST: Self = Self(Uuid::max());
 }
 
 #[cfg(test)]

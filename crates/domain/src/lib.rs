@@ -77,6 +77,7 @@ pub mod page;
 pub mod person;
 pub mod queue;
 mod registration;
+pub mod request_log;
 pub mod search;
 pub mod simulation;
 pub mod spelling;

@@ -23,6 +23,7 @@ pub mod pages;
 pub mod passkeys;
 pub mod policies;
 pub mod private;
+pub mod request_log;
 pub mod serve;
 pub mod sso;
 pub mod state;

@@ -128,6 +128,7 @@ impl Server {
             () = deadline => tracing::warn!("requests under way did not end in time; the server stops now"),
         }
         while workers.join_next().await.is_some() {}
+        self.state.request_log.close().await;
         let store = self.state.store.clone();
         if let Err(error) = tokio::task::spawn_blocking(move || store.close()).await? {
             tracing::warn!(%error, "the database's log could not be emptied; the next start does it");

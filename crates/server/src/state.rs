@@ -26,6 +26,7 @@ use crate::page_pictures::PagePictures;
 use crate::passkeys::RelyingParty;
 use crate::policies::Policies;
 use crate::private;
+use crate::request_log::RequestLog;
 use crate::sso::Provider;
 use crate::telemetry::Metrics;
 use crate::tokens::{Bearer, Tokens};
@@ -77,6 +78,8 @@ pub struct Inner {
     pub volumes: KnownVolumes,
     /// The counts of the queues as each person saw them last.
     pub last_counts: LastCounts,
+    /// The log of partners' requests.
+    pub request_log: RequestLog,
     /// The metrics.
     pub metrics: Metrics,
     /// The end of the audit trail, for the metrics.
@@ -113,6 +116,7 @@ impl AppState {
         let blobs = Blobs::in_folder(&files).context("the folder of files")?;
         private::file_folder(&files).context("the folder of files")?;
         private::data_folder(&config.data);
+        let request_log = RequestLog::open(&config, &store).await;
         let tokens = Tokens::open(&store, config.environment, &clock).await?;
         let lender = Arc::new(lender_of(&config, public_url));
         let provider = config.sso.clone();
@@ -127,6 +131,7 @@ impl AppState {
             overdue: Overdue::default(),
             volumes: KnownVolumes::default(),
             last_counts: LastCounts::default(),
+            request_log,
             metrics: Metrics::install(),
             trail_head: TrailHead::default(),
             readiness: Readiness::default(),

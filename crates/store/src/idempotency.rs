@@ -104,6 +104,26 @@ pub fn claim(
     Ok(Claim::Used { fingerprint, answer: StoredAnswer { status, location, body } })
 }
 
+/// A key that was used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedKey {
+    /// The time of its first use.
+    pub used_at: RealTime,
+    /// The stored answer.
+    pub answer: StoredAnswer,
+}
+
+/// The use of a holder's key; `None` if the key is not stored.
+pub fn used(tx: &mut Tx<'_>, holder: Holder, key: &str) -> Result<Option<UsedKey>, StoreError> {
+    let row: Option<KeyRow> = tx.find("where partner_id = $1 and key = $2", args![holder, key])?;
+    // One transaction writes a row and its answer.
+    let Some(KeyRow { status, location, sealed: Some(sealed), created_at, .. }) = row else {
+        return Ok(None);
+    };
+    let body = holder.data_key(tx)?.open(&versioned(TABLE, key, created_at.micros()), &sealed)?;
+    Ok(Some(UsedKey { used_at: created_at, answer: StoredAnswer { status, location, body } }))
+}
+
 /// Stores the answer of a key claimed at `now`. Answers are sealed, because they hold personal data and secrets. A key
 /// may be claimed again once it is free, so the moment of the claim is its version.
 pub fn store_answer(

@@ -76,6 +76,7 @@ pub mod policies;
 pub mod proposal_grounds;
 pub mod proposals;
 pub mod random;
+pub mod request_log;
 #[cfg(feature = "test-support")]
 pub mod samples;
 pub mod saved_views;

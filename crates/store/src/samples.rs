@@ -112,9 +112,11 @@ ids!(
     NoteId,
     SessionId,
     MailId,
+    LoggedRequestId,
 );
 
 sampled! {
+    bool: |samples| samples.next().is_multiple_of(2);
     i64: |samples| i64::from(samples.next());
     u16: Samples::next;
     u32: |samples| u32::from(samples.next());

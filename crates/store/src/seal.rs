@@ -132,6 +132,11 @@ impl Keyring {
         DataKey::new(self.tag(&[b"origin of calls"]))
     }
 
+    /// The key that seals the request log.
+    pub(crate) fn request_key(&self) -> DataKey {
+        DataKey::new(self.tag(&[b"request log"]))
+    }
+
     pub(crate) fn data_key(&self, partner: PartnerId) -> Option<DataKey> {
         self.data.read().unwrap_or_else(PoisonError::into_inner).get(&partner).cloned()
     }

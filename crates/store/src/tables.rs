@@ -119,3 +119,10 @@ pub const ALL: &[Declared] = &[
     Declared::of::<crate::mails::MailRow>(),
     Declared::of::<crate::notes::NoteRow>(),
 ];
+
+/// The tables of the request log, which may be in a file of their own.
+pub const OF_REQUEST_LOG: &[Declared] = &[
+    Declared::of::<crate::request_log::CallRow>(),
+    Declared::of::<crate::request_log::MarkRow>(),
+    Declared::of::<crate::request_log::BodiesRow>(),
+];

@@ -27,6 +27,7 @@ pub mod event_schema;
 pub mod generations;
 mod labels;
 mod list;
+pub mod mask;
 pub mod operator;
 pub mod pix;
 pub mod problem;

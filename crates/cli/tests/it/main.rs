@@ -79,6 +79,8 @@ mod promptness;
 mod proofs;
 mod queues;
 mod received_payments;
+mod requests;
+mod requests_kept;
 mod returned;
 mod roles;
 mod route_calls;

@@ -114,6 +114,9 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
     {
         unsigned.push(partner.loan(number, "never_signs").await.id());
     }
+    app.state.request_log.write_waiting().await;
+    let logged = partner.get("/v3/requests?limit=1").await.expect(200).body["data"][0].clone();
+    let logged = logged["request_id"].as_str().unwrap().to_owned();
     let active = partner.loan(100_000_004, "no_matter").await.id();
     let other = app.partner().await;
     let overdue = other.loan(529_982_247, "no_matter").await.id();
@@ -267,6 +270,8 @@ async fn calls(partner: &Partner, operator: &Operator) -> Vec<Call> {
         call("get /journal-entries/export", ""),
         call("get /audit", ""),
         call("get /audit/proof", ""),
+        call("get /requests", "?status=2xx"),
+        call("get /requests/{request_id}", &logged),
         call("get /search", "?q=padaria"),
     ]
 }

@@ -20,6 +20,9 @@ pub(crate) enum CallBody {
     Upload(Vec<(&'static str, String)>),
 }
 
+/// An idempotency key that the partner has used.
+const KEY: &str = "resources";
+
 /// Real resources of one partner.
 pub(crate) struct Resources {
     customer: String,
@@ -30,6 +33,7 @@ pub(crate) struct Resources {
     delivery: String,
     event: String,
     credential: String,
+    request: String,
 }
 
 impl Resources {
@@ -54,7 +58,10 @@ impl Resources {
         let delivery = deliveries.body["data"][0]["id"].as_str().unwrap().to_owned();
         let events = partner.get("/v3/events?type=customer.created").await.expect(200);
         let event = events.body["data"][0]["id"].as_str().unwrap().to_owned();
-        Self { customer, offer, loan, made, endpoint, delivery, event, credential }
+        let keyed = partner.post_keyed("/v3/auth/credentials", &json!({"name": "c"}), KEY).await.expect(201);
+        let request = keyed.header("x-request-id").unwrap().to_owned();
+        partner.app.state.request_log.write_waiting().await;
+        Self { customer, offer, loan, made, endpoint, delivery, event, credential, request }
     }
 
     /// A call of an operation with this partner's ids in its path.
@@ -67,6 +74,8 @@ impl Resources {
             ("{delivery_id}", &self.delivery),
             ("{event_id}", &self.event),
             ("{client_id}", &self.credential),
+            ("{request_id}", &self.request),
+            ("{key}", &KEY.to_owned()),
         ];
         let template = operation.split_once(' ').unwrap().1.to_owned();
         let path = ids.iter().fold(template, |path, (name, id)| path.replace(name, id));
@@ -120,6 +129,9 @@ impl Resources {
             call("post /v3/webhooks/endpoints/{endpoint_id}/test", json(json!({"type": "loan.active"})), 201),
             call("get /v3/events", CallBody::None, 200),
             call("get /v3/events/{event_id}", CallBody::None, 200),
+            call("get /v3/requests", CallBody::None, 200),
+            call("get /v3/requests/{request_id}", CallBody::None, 200),
+            call("get /v3/idempotency-keys/{key}", CallBody::None, 200),
             call("delete /v3/webhooks/endpoints/{endpoint_id}", CallBody::None, 204),
             call("delete /v3/auth/credentials/{client_id}", CallBody::None, 204),
             call("post /v3/credit-offers/{credit_offer_id}/simulations", json(amount), 409),
@@ -199,6 +211,9 @@ impl Resources {
             ),
             call("get /api/v3/events", CallBody::None, 200),
             call("get /api/v3/events/{event_id}", CallBody::None, 200),
+            call("get /api/v3/requests", CallBody::None, 200),
+            call("get /api/v3/requests/{request_id}", CallBody::None, 200),
+            call("get /api/v3/idempotency-keys/{key}", CallBody::None, 200),
             call("delete /api/v3/webhooks/endpoints/{endpoint_id}", CallBody::None, 204),
             call("delete /api/v3/auth/credentials/{client_id}", CallBody::None, 204),
             call("post /api/v3/credit-offers/{credit_offer_id}/simulations", json(amount), 409),

@@ -17,7 +17,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use server::clock::Clock;
 use server::config::network::{ForwardedHeader, Proxies, Trusted};
-use server::config::{Config, MailServer, RateLimits, Sso};
+use server::config::{Config, MailServer, RateLimits, RequestLogSettings, Sso};
 use server::state::AppState;
 use server::{http, workers};
 use store::db::DatabaseUrl;
@@ -68,6 +68,7 @@ pub(crate) struct Setup {
     pub(crate) sso: Option<Sso>,
     /// The program that renders pages of PDFs.
     pub(crate) program: std::path::PathBuf,
+    pub(crate) requests: RequestLogSettings,
 }
 
 impl Default for Setup {
@@ -85,7 +86,21 @@ impl Default for Setup {
         let (database, environment) = (None, Environment::Sandbox);
         let (mail, policy, four_eyes, roles, sso) = (None, None, FourEyes::Off, None, None);
         let program = env!("CARGO_BIN_EXE_dinie").into();
-        Self { database, environment, limits, files, proxies, mail, policy, four_eyes, roles, sso, program }
+        let requests = RequestLogSettings::default();
+        Self {
+            database,
+            environment,
+            limits,
+            files,
+            proxies,
+            mail,
+            policy,
+            four_eyes,
+            roles,
+            sso,
+            program,
+            requests,
+        }
     }
 }
 
@@ -148,6 +163,7 @@ impl TestApp {
             roles: setup.roles.unwrap_or(temporary.roles.clone()),
             sso: setup.sso,
             program: setup.program,
+            requests: setup.requests,
             ..temporary
         };
         let state = AppState::open(config, clock.clone(), "http://unused").await.unwrap();

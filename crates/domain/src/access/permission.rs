@@ -77,6 +77,8 @@ pub enum Permission {
     WriteNotes,
     /// Read the lender's settings: rates, creditor, e-mails and the credit policy.
     ReadSettings,
+    /// Read the log of partners' requests.
+    ReadRequests,
     /// Upload a version of the credit policy, and bring one into force.
     AdoptPolicy,
 }
@@ -119,6 +121,7 @@ spelled!(Permission {
     ReadNotes = "notes.read",
     WriteNotes = "notes.write",
     ReadSettings = "settings.read",
+    ReadRequests = "requests.read",
     AdoptPolicy = "policy.adopt",
 });
 

@@ -23,6 +23,12 @@ pub enum ConfigError {
     /// Sessions in the console would live too long.
     #[error("[sessions] hours must be at most {0}")]
     SessionHours(u32),
+    /// Requests would be kept too long.
+    #[error("requests.days and requests.bodies_days must be at most {0}")]
+    RequestDays(u32),
+    /// Too many requests would wait in memory.
+    #[error("requests.per_second must be at most {0}")]
+    RequestsPerSecond(u32),
     /// The provider that signs people in is wrong or incomplete.
     #[error("[sso]: {0}")]
     Sso(String),

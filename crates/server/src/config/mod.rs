@@ -15,6 +15,7 @@ pub mod policy;
 mod policy_fault;
 mod queues;
 mod rates;
+mod requests;
 mod roles;
 mod sessions;
 mod sso;
@@ -48,6 +49,7 @@ use self::key::OwnKey;
 use self::limits::LimitsFile;
 pub use self::limits::RateLimits;
 use self::network::{ConnectionLimits, ConnectionsFile, Proxies, is_local_only};
+pub use self::requests::{Logging, RequestLogSettings};
 pub use self::sso::Sso;
 
 /// The default address of a server.
@@ -155,6 +157,7 @@ struct File {
     payments: PaymentsFile,
     webhooks: WebhooksFile,
     queues: queues::QueuesFile,
+    requests: requests::RequestsFile,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -248,6 +251,8 @@ pub struct Config {
     pub sessions: SessionLimits,
     /// The lender's own provider, which signs people in to the console.
     pub sso: Option<Sso>,
+    /// The log of partners' requests.
+    pub requests: RequestLogSettings,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
     /// The program that renders pages of PDFs: this one. Only a test passes another.
@@ -328,6 +333,7 @@ impl Config {
             lifetimes: file.lifetimes.or_default(),
             overpayment_limit: file.payments.overpayment_limit()?,
             service_levels: queues::levels(&file.queues)?,
+            requests: file.requests.or_default()?,
             loopback,
             program: own_program(),
             tree: TREE,
@@ -363,6 +369,7 @@ impl Config {
             lifetimes: Lifetimes::default(),
             overpayment_limit: PaymentsFile::default().overpayment_limit()?,
             service_levels: ServiceLevels::default(),
+            requests: RequestLogSettings::default(),
             loopback: Loopback::Allowed,
             program: own_program(),
             tree: TREE,

@@ -17,6 +17,7 @@ use domain::time::{RealTime, Timestamp};
 use wire::problem::{Code, Problem};
 
 use super::limits::{Allowance, NotedAllowance};
+use super::logged::NotedCaller;
 use super::problem::{Rejection, of_store};
 use crate::state::AppState;
 use crate::tokens::{Bearer, Grant, SessionGrant, TokenRefused};
@@ -153,7 +154,7 @@ pub async fn authenticated(State(state): State<AppState>, request: Request, next
 
 /// The bearer of a request's token. The request is counted and the remaining allowance noted.
 pub(super) async fn counted(state: &AppState, parts: &Parts) -> Result<Bearer, Rejection> {
-    let bearer = bearer(state, &parts.headers).await?;
+    let bearer = bearer(state, parts).await?;
     let own = state.credentials.own_limit(bearer.client);
     note_allowance(parts, state.limits.request(bearer.client, own, state.clock.now()))?;
     Ok(bearer)
@@ -199,13 +200,16 @@ fn session_over(refused: SessionRefused) -> Problem {
 }
 
 /// The bearer of the request's token, if its credential is still active.
-async fn bearer(state: &AppState, headers: &HeaderMap) -> Result<Bearer, Rejection> {
-    let token = token_of(headers)?;
+async fn bearer(state: &AppState, parts: &Parts) -> Result<Bearer, Rejection> {
+    let token = token_of(&parts.headers)?;
     let now = state.clock.now();
     let bearer = match state.tokens.recall(token, now) {
         Some(bearer) => bearer,
         None => verified(state, token, now).await?,
     };
+    if let Some(noted) = parts.extensions.get::<NotedCaller>() {
+        noted.note(bearer.partner, bearer.client);
+    }
     if state.credentials.is_active(&state.store, bearer, now).await.map_err(of_store)? {
         return Ok(bearer);
     }

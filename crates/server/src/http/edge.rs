@@ -19,6 +19,7 @@ use wire::generations::problem_type_base;
 use wire::problem::{Code, Problem, ProblemPlace};
 
 use super::limits::NotedAllowance;
+use super::logged::{Answered, Logged};
 use super::omitted;
 use super::problem::{self, Rejection};
 use super::unread::{self, Sends};
@@ -71,12 +72,13 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
     let allowance = NotedAllowance::default();
     request.extensions_mut().insert(RequestId(id.clone()));
     request.extensions_mut().insert(allowance.clone());
+    let logged = Logged::begin(&state, &mut request);
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
     let (version, sends) = (request.version(), sends(request.headers()));
     let (parts, body) = request.into_parts();
     let (body, rest) = unread::watched(body);
-    let request = Request::from_parts(parts, body);
+    let request = Request::from_parts(parts, Logged::watched(logged.as_ref(), body));
     let response = if header_bytes(request.headers()) > MOST_HEADER_BYTES {
         Rejection::from(Problem::new(Code::InvalidRequest, "the headers are larger than 16 KiB"))
             .into_response()
@@ -88,7 +90,9 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
         answered.unwrap_or_else(|_| out_of_time().into_response())
     };
     let place = ProblemPlace { type_base: problem_type_base(&path), instance: &path, request_id: &id };
-    let mut response = problem::render(explained(response), &place);
+    let response = explained(response);
+    let problem = Logged::problem_of(logged.as_ref(), &response);
+    let mut response = problem::render(response, &place);
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
@@ -109,7 +113,9 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
         duration_us = u64::try_from(seconds.as_micros()).expect("a request has a time limit"), http.bytes = bytes,
         "a request was answered"
     );
-    response
+    let Some(logged) = logged else { return response };
+    let answered = Answered { request_id: &id, path: &path, route: &route, took: seconds, problem };
+    logged.end(&state, answered, response).await
 }
 
 /// Adds the headers of every answer, unless the handler set them. Answers contain personal data, so nobody may store

@@ -3,17 +3,19 @@
 use app::Lane;
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, OriginalUri, Path, Request};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use axum::http::header::CONTENT_ENCODING;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method};
 use bytes::Bytes;
 use domain::access::Origin;
 use domain::id::ResourceId;
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use wire::problem::{Code, FieldError, Problem};
 
 use super::edge::RequestId;
+pub use super::forms::{FormRefused, MOST_PAIRS, form_decoded, form_of, form_pairs, repeated};
+use super::headers::idempotency_key;
+pub use super::headers::{is_form, is_json};
 use super::problem::Rejection;
 use crate::state::AppState;
 
@@ -22,8 +24,6 @@ const MOST_JSON: usize = 256 * 1024;
 /// Deepest nesting of a JSON body.
 const DEEPEST: usize = 32;
 
-/// Most pairs in a form, and most parts in an upload.
-pub const MOST_PAIRS: usize = 20;
 /// Most parameters in a query. Unknown ones are ignored, so the limit exceeds the known ones.
 const MOST_PARAMETERS: usize = 100;
 
@@ -83,26 +83,6 @@ async fn json_body(request: Request) -> Result<OptionalJsonBody, Rejection> {
         Rejection::from(Problem::new(Code::MalformedBody, format!("the body is not JSON: {place}")))
     })?;
     Ok(OptionalJsonBody { value: Some(value), bytes })
-}
-
-/// The content type without its parameters, in lower case; empty if there is none.
-fn content_type(headers: &HeaderMap) -> String {
-    let Some(declared) = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
-        return String::new();
-    };
-    let essence = declared.split_once(';').map_or(declared, |(essence, _)| essence);
-    essence.trim().to_ascii_lowercase()
-}
-
-/// Whether the content type is that of a form of names and values.
-pub fn is_form(headers: &HeaderMap) -> bool {
-    content_type(headers) == "application/x-www-form-urlencoded"
-}
-
-/// Whether the content type is JSON.
-pub fn is_json(headers: &HeaderMap) -> bool {
-    let essence = content_type(headers);
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 /// Refuses a compressed body, because its size does not limit its uncompressed size.
@@ -200,47 +180,6 @@ impl FromRequestParts<AppState> for Query {
     async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
         parts.uri.query().map_or(Ok(Self { pairs: Vec::new(), faults: Vec::new() }), Self::parse)
     }
-}
-
-/// The reason for refusing a form or query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormRefused {
-    /// A name or value is not UTF-8.
-    NotUtf8,
-    /// It has too many pairs.
-    TooMany,
-}
-
-/// The names and values of a form or query, in order.
-pub fn form_pairs(text: &str, most: usize) -> Result<Vec<(String, String)>, FormRefused> {
-    let pairs = || text.split('&').filter(|pair| !pair.is_empty());
-    // This check comes first, because decoding and comparing cost more.
-    if pairs().nth(most).is_some() {
-        return Err(FormRefused::TooMany);
-    }
-    let pair = |pair: &str| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        Some((form_decoded(name)?, form_decoded(value)?))
-    };
-    pairs().map(pair).collect::<Option<_>>().ok_or(FormRefused::NotUtf8)
-}
-
-/// The names and values of a form in a body, in order.
-pub fn form_of(body: &[u8]) -> Result<Vec<(String, String)>, FormRefused> {
-    form_pairs(std::str::from_utf8(body).map_err(|_| FormRefused::NotUtf8)?, MOST_PAIRS)
-}
-
-/// The first repeated name.
-pub fn repeated(pairs: &[(String, String)]) -> Option<&str> {
-    let twice =
-        |(at, (name, _)): (usize, &(String, String))| pairs.iter().take(at).any(|(before, _)| before == name);
-    pairs.iter().enumerate().find(|pair| twice(*pair)).map(|(_, (name, _))| name.as_str())
-}
-
-/// Decodes a form value; `None` if it is not UTF-8.
-pub fn form_decoded(text: &str) -> Option<String> {
-    let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
 impl Query {
@@ -349,45 +288,5 @@ impl FromRequestParts<AppState> for Repeatable {
         let operation = format!("{} {path}", parts.method);
         let origin = parts.extensions.get::<Origin>().cloned();
         Ok(Self { key, operation, path, request_id, lane: Lane::Common, origin })
-    }
-}
-
-/// The text of a structured-field string (RFC 9651) after its opening quote; `None` if it is malformed. `\"` and `\\`
-/// mean a quote and a backslash. Nothing may follow the closing quote.
-fn unquoted(rest: &str) -> Option<String> {
-    let (mut text, mut characters) = (String::new(), rest.chars());
-    loop {
-        match characters.next()? {
-            '"' => return characters.next().is_none().then_some(text),
-            '\\' => text.push(characters.next().filter(|escaped| matches!(escaped, '"' | '\\'))?),
-            other => text.push(other),
-        }
-    }
-}
-
-/// The key of `Idempotency-Key` or `X-Idempotency-Key`, bare or as a quoted structured-field string.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
-    let wrong = |detail: &str| Rejection::from(Problem::new(Code::InvalidIdempotencyKey, detail));
-    let mut keys = Vec::new();
-    for name in ["idempotency-key", "x-idempotency-key"] {
-        for value in headers.get_all(name) {
-            let text = value.to_str().map_err(|_| wrong("the idempotency key must be visible ASCII"))?.trim();
-            let bare = match text.strip_prefix('"') {
-                None => text.to_owned(),
-                Some(rest) => unquoted(rest).ok_or_else(|| {
-                    wrong("a quoted idempotency key ends with a quote and escapes those in it")
-                })?,
-            };
-            if !(1..=255).contains(&bare.len()) || !bare.bytes().all(|b| b.is_ascii_graphic()) {
-                return Err(wrong("the idempotency key must have 1 to 255 visible ASCII characters"));
-            }
-            keys.push(bare);
-        }
-    }
-    keys.dedup();
-    match keys.as_slice() {
-        [] => Ok(None),
-        [key] => Ok(Some(key.clone())),
-        _several => Err(wrong("two different idempotency keys were sent")),
     }
 }

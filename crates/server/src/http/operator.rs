@@ -25,6 +25,7 @@ mod proposals;
 mod queues;
 mod refusals;
 mod refused;
+mod requests;
 mod saved_views;
 mod search;
 mod settings;
@@ -107,6 +108,8 @@ fn operations() -> OpenApiRouter<AppState> {
         .routes(routes!(saved_views::delete))
         .routes(routes!(notes::write, notes::list))
         .routes(routes!(notes::strike))
+        .routes(routes!(requests::list))
+        .routes(routes!(requests::show))
 }
 
 /// Partners and their customers.
@@ -173,6 +176,7 @@ const ABOUT: About = About {
         ("Audit", "The calls of operators."),
         ("Search", "One search over everything."),
         ("Queues", "What waits for operators, and who has taken it."),
+        ("Requests", "The requests of partners and their answers, for 30 days."),
         ("Notes", "What operators write on customers and loans for each other."),
         ("Proposals", "Decisions that wait for a second person."),
         (

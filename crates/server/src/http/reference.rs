@@ -18,6 +18,8 @@ mod deliveries;
 mod events;
 #[path = "both/loans.rs"]
 mod loans;
+#[path = "both/requests.rs"]
+mod requests;
 #[path = "both/shared.rs"]
 mod shared;
 #[path = "both/webhook_endpoints.rs"]
@@ -55,5 +57,6 @@ const ABOUT: About = About {
         about::LOANS,
         about::WEBHOOKS,
         about::EVENTS,
+        about::REQUESTS,
     ],
 };

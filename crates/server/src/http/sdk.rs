@@ -28,6 +28,9 @@ mod events;
 #[path = "both/loans.rs"]
 #[expect(clippy::duplicate_mod, reason = "the handlers are the same in both generations")]
 mod loans;
+#[path = "both/requests.rs"]
+#[expect(clippy::duplicate_mod, reason = "the handlers are the same in both generations")]
+mod requests;
 #[path = "both/shared.rs"]
 #[expect(clippy::duplicate_mod, reason = "the handlers are the same in both generations")]
 mod shared;
@@ -76,5 +79,6 @@ const ABOUT: About = About {
         about::LOANS,
         about::WEBHOOKS,
         about::EVENTS,
+        about::REQUESTS,
     ],
 };

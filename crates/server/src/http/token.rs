@@ -23,6 +23,7 @@ use super::extract::{
     FormRefused, MOST_PAIRS, body_up_to, form_decoded, form_of, is_form, is_json, repeated,
 };
 use super::limits::Claimed;
+use super::logged::NotedCaller;
 use super::problem::{Rejection, of_store};
 use crate::state::AppState;
 use crate::tokens::{Bearer, Grant};
@@ -78,6 +79,7 @@ async fn issue_or_refuse(
     state: &AppState, takes: TokenBody, request: Request,
 ) -> Result<Response, Rejection> {
     let origin = origin_of(&request, &state.config.proxies);
+    let noted = request.extensions().get::<NotedCaller>().cloned();
     state.limits.token(origin.sure)?;
     let basic = basic_credentials(request.headers())?;
     let read = form_reader(request.headers(), takes)?;
@@ -92,6 +94,9 @@ async fn issue_or_refuse(
     }
     let (client, secret) = one_way(basic, &form)?;
     let credential = authenticated(state, origin, &client, secret).await?;
+    if let Some(noted) = noted {
+        noted.note(credential.partner, credential.client_id);
+    }
     check_scope(form.get("scope"), credential.terms.scope)?;
     let lifetime = state.config.lifetimes.access_token;
     let now = state.clock.now();

@@ -15,6 +15,7 @@ pub mod journal;
 pub mod lane_changes;
 pub mod mail;
 pub mod purge;
+pub mod request_log;
 mod rest;
 pub mod search;
 
@@ -46,6 +47,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     workers.spawn(until(stop.clone(), contracts::run(state.clone())));
     workers.spawn(until(stop.clone(), search::run(state.clone())));
     workers.spawn(until(stop.clone(), journal::run(state.clone())));
+    workers.spawn(until(stop.clone(), request_log::run(state.clone())));
     if let Some(server) = &state.config.mail {
         workers.spawn(until(stop.clone(), mail::run(state.clone(), Mailer::new(server)?)));
     }

@@ -47,7 +47,7 @@ pub use self::store::Store;
 pub use self::tx::Tx;
 pub(crate) use self::tx::{Deletable, delete_listed};
 pub use self::unreadable::UnreadableRow;
-pub use self::url::{DatabaseUrl, Deadlines};
+pub use self::url::{DatabaseUrl, Deadlines, discard_request_log, request_log_file};
 pub use self::value::{Arg, Column, Row, ToArg};
 pub use self::wakes::{Wake, Wakes};
 

@@ -14,6 +14,15 @@ pub enum Lane {
     Numbered,
 }
 
+/// What a crash may undo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// Nothing that was answered.
+    Synced,
+    /// The commits of the last moments, so that no commit waits for the disk.
+    Unsynced,
+}
+
 /// The kind of transaction that a script needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {

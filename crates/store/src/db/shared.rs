@@ -1,6 +1,6 @@
 //! The parts that every transaction needs besides its connection.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::error::StoreError;
 use super::unreadable::UnreadableRows;
@@ -9,7 +9,7 @@ use crate::seal::{Keyring, MasterKey};
 
 /// The parts that every transaction needs besides its connection.
 pub(crate) struct Shared {
-    pub(crate) keyring: Keyring,
+    pub(crate) keyring: Arc<Keyring>,
     pub(crate) wakes: Wakes,
     /// The first damage that the engine found.
     pub(crate) damage: OnceLock<String>,
@@ -21,8 +21,17 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(master: MasterKey) -> Self {
+        Self::with(Arc::new(Keyring::new(master)))
+    }
+
+    /// The parts of another store with the same keys.
+    pub(crate) fn beside(&self) -> Self {
+        Self::with(Arc::clone(&self.keyring))
+    }
+
+    fn with(keyring: Arc<Keyring>) -> Self {
         Self {
-            keyring: Keyring::new(master),
+            keyring,
             wakes: Wakes::default(),
             damage: OnceLock::new(),
             unreadable: UnreadableRows::default(),

@@ -29,17 +29,13 @@ pub(super) use self::writer::begin_numbered;
 use super::script::Script;
 use super::{claim, lineage};
 use crate::db::error::{OpenError, StoreError};
-use crate::db::mode::{Mode, enqueue};
+use crate::db::mode::{Durability, Mode, enqueue};
 use crate::db::shared::Shared;
 use crate::db::tx::Tx;
 use crate::random::Random;
 
 /// Most waiting scripts. Beyond it a caller gets an error at once.
 const QUEUE: usize = 10_000;
-/// Connections for reads that run on the caller's thread: as many as threads may read at once.
-const INLINE_READERS: usize = 4;
-/// Threads for long reads, each with a connection.
-const POOL: usize = 2;
 /// Page caches, in KiB.
 const WRITER_CACHE_KIB: i64 = 8_000;
 const READER_CACHE_KIB: i64 = 1_000;
@@ -48,6 +44,37 @@ const CLOSINGS: u32 = 20;
 const BETWEEN_CLOSINGS: Duration = Duration::from_millis(50);
 /// Most prepared statements of a connection.
 const MOST_STATEMENTS: usize = 256;
+
+/// The connections of an engine, and what a crash may undo.
+pub(super) struct Profile {
+    /// The setting `synchronous`.
+    synchronous: &'static str,
+    /// Connections for reads that run on the caller's thread: as many as threads may read at once.
+    inline_readers: usize,
+    /// Threads for long reads, each with a connection.
+    pool: usize,
+}
+
+/// The profile of the database itself.
+const DATABASE: Profile = Profile { synchronous: "full", inline_readers: 4, pool: 2 };
+/// The profile of a file that may lose its last commits.
+const UNSYNCED: Profile = Profile { synchronous: "off", inline_readers: 1, pool: 1 };
+
+impl Profile {
+    pub(super) fn of(durability: Durability) -> Self {
+        match durability {
+            Durability::Synced => DATABASE,
+            Durability::Unsynced => UNSYNCED,
+        }
+    }
+
+    /// A connection for this profile.
+    fn connect(&self, path: &Path, cache_kib: i64) -> Result<Sqlite, OpenError> {
+        let connection = connect(path, cache_kib)?;
+        connection.pragma_update(None, "synchronous", self.synchronous).map_err(engine_error)?;
+        Ok(connection)
+    }
+}
 
 pub(super) struct SqliteEngine {
     writes: Sender<Box<dyn Script>>,
@@ -63,9 +90,10 @@ fn engine_error(error: impl std::fmt::Display) -> OpenError {
 }
 
 impl SqliteEngine {
-    pub(super) fn open(path: &Path, shared: Arc<Shared>) -> Result<Self, OpenError> {
+    pub(super) fn open(path: &Path, shared: Arc<Shared>, durability: Durability) -> Result<Self, OpenError> {
         claim::look(path)?;
-        let mut writer = connect(path, WRITER_CACHE_KIB)?;
+        let profile = Profile::of(durability);
+        let mut writer = profile.connect(path, WRITER_CACHE_KIB)?;
         statistics::write(&writer).map_err(engine_error)?;
         // The data to undo a statement are in memory. Readers sort in files, because a large list would fill the
         // memory.
@@ -76,8 +104,8 @@ impl SqliteEngine {
             .pragma_update(None, "journal_size_limit", log::KEPT_BYTES.cast_signed())
             .map_err(engine_error)?;
         let reader = || connect(path, READER_CACHE_KIB).and_then(|c| Reader::new(c).map_err(engine_error));
-        let idle = (0..INLINE_READERS).map(|_| reader()).collect::<Result<_, _>>()?;
-        let pool = (0..POOL).map(|_| reader()).collect::<Result<Vec<_>, _>>()?;
+        let idle = (0..profile.inline_readers).map(|_| reader()).collect::<Result<_, _>>()?;
+        let pool = (0..profile.pool).map(|_| reader()).collect::<Result<Vec<_>, _>>()?;
         let readers = Arc::new(Readers::new(idle, &pool));
         let (writes, waiting) = bounded(QUEUE);
         let (reads, read_queue) = bounded::<Box<dyn Script>>(QUEUE);
@@ -89,8 +117,8 @@ impl SqliteEngine {
                 }
             })?;
         }
-        let checkpointer =
-            Checkpointer::new(connect(path, READER_CACHE_KIB)?, Arc::clone(&log), Arc::clone(&readers));
+        let checkpoints = profile.connect(path, READER_CACHE_KIB)?;
+        let checkpointer = Checkpointer::new(checkpoints, Arc::clone(&log), Arc::clone(&readers));
         let (checkpointer, (alive, ended)) = (checkpointer.map_err(engine_error)?, bounded(0));
         spawn("sqlite-checkpoints".into(), move || checkpointer.serve(&woken, &ended))?;
         let writer = Writer::new(writer, &shared, &readers, &log).map_err(engine_error)?;

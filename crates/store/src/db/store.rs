@@ -11,16 +11,16 @@ use super::error::{OpenError, StoreError};
 use super::failed::ScriptError;
 use super::link;
 use super::look::{Looked, Looker};
-use super::mode::{Lane, Mode};
+use super::mode::{Durability, Lane, Mode};
 use super::postgres::PostgresEngine;
 use super::script::{Pending, Script};
 use super::shared::Shared;
 use super::sqlite::{LogSize, SqliteEngine};
 use super::tx::{Connection, Tx};
-use super::url::{DatabaseUrl, Deadlines};
+use super::url::{DatabaseUrl, Deadlines, request_log_file};
 use super::wakes::Wakes;
 use crate::desk::Desk;
-use crate::migrations::{self, Opening, TREE, Tree, Unserved};
+use crate::migrations::{self, Opening, REQUEST_LOG, TREE, Tree, Unserved};
 use crate::seal::{Keyring, MasterKey};
 use crate::system_keys;
 
@@ -73,12 +73,37 @@ impl Store {
         let shared = Arc::new(Shared::new(master));
         link::on_link(url, &shared, |link| migrations::prepare(link, tree, opening))?;
         let engine = match url {
-            DatabaseUrl::Sqlite(path) => Engine::Sqlite(SqliteEngine::open(path, Arc::clone(&shared))?),
-            DatabaseUrl::Postgres(url) => Engine::Postgres(PostgresEngine::open(url, &shared)?),
+            DatabaseUrl::Sqlite(path) => {
+                Engine::Sqlite(SqliteEngine::open(path, Arc::clone(&shared), Durability::Synced)?)
+            }
+            DatabaseUrl::Postgres(url) => {
+                Engine::Postgres(PostgresEngine::open(url, &shared, Durability::Synced)?)
+            }
         };
         let store = Self { engine: Arc::new(engine), shared, deadlines, tree };
         load_keys(&store)?;
         Ok(store)
+    }
+
+    /// Opens the store of the request log beside this one, with the same keys. It has connections of its own, and a
+    /// crash may undo its last commits. On SQLite it is a file of its own, which is made if it is missing.
+    pub fn open_request_log(&self, url: &DatabaseUrl) -> Result<Self, OpenError> {
+        let shared = Arc::new(self.shared.beside());
+        let (engine, tree) = match url {
+            DatabaseUrl::Sqlite(path) => {
+                let path = request_log_file(path);
+                let file = DatabaseUrl::Sqlite(path.clone());
+                link::on_link(&file, &shared, |link| {
+                    migrations::prepare(link, REQUEST_LOG, Opening::ToServe)
+                })?;
+                let engine = SqliteEngine::open(&path, Arc::clone(&shared), Durability::Unsynced)?;
+                (Engine::Sqlite(engine), REQUEST_LOG)
+            }
+            DatabaseUrl::Postgres(url) => {
+                (Engine::Postgres(PostgresEngine::open(url, &shared, Durability::Unsynced)?), self.tree)
+            }
+        };
+        Ok(Self { engine: Arc::new(engine), shared, deadlines: self.deadlines, tree })
     }
 
     /// The number of statements that scripts have run on this store.

@@ -1,6 +1,8 @@
 //! The URL of the database, and the time limits of its scripts.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::error::OpenError;
@@ -44,6 +46,29 @@ impl DatabaseUrl {
         }
         Err(OpenError::Url)
     }
+}
+
+/// The file of the request log beside a database's file: `dinie-requests.db` beside `dinie.db`.
+pub fn request_log_file(database: &Path) -> PathBuf {
+    let mut name = database.file_stem().unwrap_or(OsStr::new("dinie")).to_owned();
+    name.push("-requests.db");
+    database.with_file_name(name)
+}
+
+/// Throws a request log away that cannot be used. On SQLite it removes the files; on PostgreSQL it does nothing.
+pub fn discard_request_log(url: &DatabaseUrl) -> io::Result<()> {
+    let DatabaseUrl::Sqlite(path) = url else { return Ok(()) };
+    let file = request_log_file(path);
+    for end in ["", "-wal", "-shm"] {
+        let mut name = file.clone().into_os_string();
+        name.push(end);
+        match std::fs::remove_file(&name) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Maximum time of one script in an engine. Then its caller gets `unavailable`. The time in a queue does not count.

@@ -290,6 +290,7 @@ texts!(
     domain::id::OperatorId,
     domain::id::SessionId,
     domain::id::MailId,
+    domain::id::LoggedRequestId,
     domain::queue::CaseSubject,
     domain::queue::Who,
     domain::actor::Actor,

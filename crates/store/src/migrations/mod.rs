@@ -12,5 +12,6 @@ pub(crate) mod unserved;
 
 pub use self::run::{Contracting, Report, distribute, migrate, status};
 pub(crate) use self::run::{Opening, prepare};
+pub(crate) use self::tree::REQUEST_LOG;
 pub use self::tree::{Backfill, Migration, Phase, Range, Schema, Step, TREE, Tree, schema};
 pub use self::unserved::Unserved;

@@ -18,8 +18,16 @@ pub const TREE: Tree = Tree(&[Migration {
     steps: &[
         Step::Sql(include_str!("../../../../migrations/0001_foundation.sql")),
         Step::Postgres(include_str!("../../../../migrations/0001_foundation.postgresql.sql")),
+        Step::Postgres(REQUESTS),
     ],
 }]);
+
+/// The tables of the request log.
+const REQUESTS: &str = include_str!("../../../../migrations/0001_requests.sql");
+
+/// The migrations of the request log's own file, which only SQLite has.
+pub(crate) const REQUEST_LOG: Tree =
+    Tree(&[Migration { name: "requests", phase: Phase::Expand, steps: &[Step::Sql(REQUESTS)] }]);
 
 /// One version of the schema.
 #[derive(Debug, Clone, Copy)]

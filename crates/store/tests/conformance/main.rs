@@ -20,6 +20,7 @@ mod plans;
 mod policies;
 mod pools;
 mod queues;
+mod requests;
 mod round_trips;
 mod sealing;
 mod seam;

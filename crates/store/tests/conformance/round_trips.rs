@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use store::db::DatabaseUrl;
 use store::samples::{Nulls, Samples};
-use store::tables::{ALL, Declared, Trip};
-use store::{StoreError, args};
+use store::tables::{ALL, Declared, OF_REQUEST_LOG, Trip};
+use store::{Store, StoreError, args};
 
 use crate::{Bench, on_both};
 
@@ -14,7 +14,7 @@ type Schema = BTreeMap<String, Vec<String>>;
 
 /// The schema as the engine describes it. The table of migrations, parts of tables, and generated columns are left
 /// out.
-fn schema(bench: &Bench) -> Schema {
+fn schema(bench: &Bench, store: &Store) -> Schema {
     let sql = match bench.url {
         DatabaseUrl::Sqlite(_) => {
             "select t.name, c.name from sqlite_master t join pragma_table_info(t.name) c \
@@ -28,7 +28,8 @@ fn schema(bench: &Bench) -> Schema {
         }
     };
     let mut schema = Schema::new();
-    for (table, column) in bench.write(move |tx| tx.fetch_all::<(String, String)>(sql, &[])).unwrap() {
+    for (table, column) in store.write_blocking(move |tx| tx.fetch_all::<(String, String)>(sql, &[])).unwrap()
+    {
         schema.entry(table).or_default().push(column);
     }
     schema.remove("schema_history");
@@ -46,18 +47,32 @@ fn the_schema_has_exactly_the_declared_tables_and_columns() {
             columns.sort_unstable();
             (table.name.to_owned(), columns)
         };
-        assert_eq!(schema(bench), ALL.iter().map(declared).collect());
+        let requests = bench.store.open_request_log(&bench.url).unwrap();
+        match bench.url {
+            DatabaseUrl::Sqlite(_) => {
+                assert_eq!(schema(bench, &bench.store), ALL.iter().map(declared).collect());
+                assert_eq!(schema(bench, &requests), OF_REQUEST_LOG.iter().map(declared).collect());
+            }
+            DatabaseUrl::Postgres(_) => {
+                let all = ALL.iter().chain(OF_REQUEST_LOG);
+                assert_eq!(schema(bench, &bench.store), all.map(declared).collect());
+            }
+        }
     });
 }
 
 #[test]
 fn a_row_of_every_table_is_read_back_as_written() {
     on_both(|bench| {
-        for (seed, nulls) in [(1, Nulls::None), (2, Nulls::All)] {
-            let trips = bench.write(move |tx| {
+        let requests = bench.store.open_request_log(&bench.url).unwrap();
+        let stores = [(&bench.store, ALL), (&requests, OF_REQUEST_LOG)];
+        let kinds = [(1, Nulls::None), (2, Nulls::All)];
+        for ((store, tables), (seed, nulls)) in stores.into_iter().flat_map(|of| kinds.map(|kind| (of, kind)))
+        {
+            let trips = store.write_blocking(move |tx| {
                 let mut samples = Samples::new(seed, nulls);
                 let trip = |table: &Declared| Ok((table.name, (table.round_trip)(tx, &mut samples)?));
-                ALL.iter().map(trip).collect::<Result<Vec<(&str, Trip)>, StoreError>>()
+                tables.iter().map(trip).collect::<Result<Vec<(&str, Trip)>, StoreError>>()
             });
             for (table, Trip { written, read }) in trips.unwrap() {
                 assert_eq!(written, read, "{table}");

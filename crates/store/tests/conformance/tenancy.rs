@@ -110,6 +110,11 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("case_visits.rs", "from case_visits v join operators o", OPERATORS),
     ("overdue.rs", "i.partner_id not in (select id from partners where clock_offset > 0)", OPERATORS),
     ("mails.rs", "from mails where id in ($1)", OPERATORS),
+    ("request_log/search.rs", "from request_calls where request_id = $1 limit", OPERATORS),
+    ("request_log/search.rs", "from request_calls where id in (", OPERATORS),
+    ("request_log/search.rs", "from request_calls where id < $1", OPERATORS),
+    ("request_log/purge.rs", "from request_calls where id < $1", MAINTENANCE),
+    ("request_log/purge.rs", "from request_bodies where id < $1", MAINTENANCE),
 ];
 
 /// Whether a statement concerns the rows of one partner.

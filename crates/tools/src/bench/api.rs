@@ -6,18 +6,14 @@ use std::time::Duration;
 
 use hyper::Method;
 use serde::Serialize;
-use serde_json::json;
 use tempfile::TempDir;
 
+use super::asks::{READERS, WRITERS, get, simulate};
 use super::caller::{Caller, registration};
 use super::database::{DatabaseAccess, Place};
 use super::load::{self, Ask, Load, Measured};
+use super::request_log::{self, Cost};
 use crate::say;
-
-/// Connections of reads.
-pub(super) const READERS: u64 = 32;
-/// Connections of writes: enough for several writes to share one commit.
-pub(super) const WRITERS: u64 = 128;
 
 /// The measured figures of one run.
 #[derive(Debug, Serialize)]
@@ -33,6 +29,8 @@ pub(super) struct Report {
     customers: Measured,
     customers_to_bare_percent: u64,
     simulations: Measured,
+    /// The cost of the request log. It is measured with SQLite.
+    request_log: Option<Cost>,
     start_ms: u64,
     peak_memory_mb: u64,
 }
@@ -57,6 +55,10 @@ pub(super) async fn measure(
     let start_ms = u64::try_from(target.start.as_millis())?;
     target.stop().await?;
     let bare_inserts = bare(access, folder.path(), database, span).await?;
+    let request_log = match database {
+        None => Some(request_log::measure(span).await?),
+        Some(_postgresql) => None,
+    };
 
     let engine = if database.is_some() { "postgresql" } else { "sqlite" };
     let percent = |part: Measured, whole: Measured| part.rate * 100 / whole.rate.max(1);
@@ -71,6 +73,7 @@ pub(super) async fn measure(
         bare_inserts,
         customers,
         simulations,
+        request_log,
         start_ms,
         peak_memory_mb,
     })
@@ -88,16 +91,6 @@ async fn bare(
     };
     let (latencies, span) = tokio::task::spawn_blocking(insert).await??;
     Ok(Measured::of(latencies, span))
-}
-
-pub(super) fn get(path: String) -> Ask {
-    Arc::new(move |_| (Method::GET, path.clone(), None))
-}
-
-pub(super) fn simulate(offer: &str) -> Ask {
-    let path = format!("/v3/credit-offers/{offer}/simulations");
-    let body = json!({"requested_amount": "10000.00", "installment_count": 12}).to_string();
-    Arc::new(move |_| (Method::POST, path.clone(), Some(body.clone())))
 }
 
 fn register() -> Ask {
@@ -118,6 +111,9 @@ impl Report {
         let to_bare = self.customers_to_bare_percent;
         self.customers.print("POST /v3/customers, durable", &format!("{to_bare} % of bare (≥ 30 %)"));
         self.simulations.print("POST …/simulations, 12", "≥ 5000/s");
+        if let Some(cost) = self.request_log {
+            cost.print();
+        }
         say(&format!("  {:<34}{:>9} MB   ≤ 100 MB", "peak resident memory", self.peak_memory_mb));
         say(&format!("  {:<34}{:>9} ms   ≤ 200 ms", "start to first answer", self.start_ms));
     }

@@ -1,6 +1,7 @@
 //! `dinie bench`: the speed of this machine, with server and load on it together.
 
 mod api;
+mod asks;
 mod caller;
 mod clock;
 mod compare;
@@ -11,6 +12,7 @@ mod load;
 mod loans;
 mod operator;
 mod purge;
+mod request_log;
 mod samples;
 mod sink;
 mod target;

@@ -48,29 +48,35 @@ impl Target {
         Self::of_program(&std::env::current_exe()?, folder, database).await
     }
 
+    /// [`Target::start`] on a new SQLite file, with more settings.
+    pub(super) async fn start_with(folder: &Path, settings: &str) -> anyhow::Result<Self> {
+        let mut target = Self::of_known(&std::env::current_exe()?, folder, None, settings).await?;
+        target.credential = credential(&mut target.child).await;
+        Ok(target)
+    }
+
     /// Starts a program, this one or an older one, as [`Target::start`] does.
     pub(super) async fn of_program(
         program: &Path, folder: &Path, database: Option<&str>,
     ) -> anyhow::Result<Self> {
-        let mut target = Self::of_known(program, folder, database).await?;
+        let mut target = Self::of_known(program, folder, database, "").await?;
         target.credential = credential(&mut target.child).await;
         Ok(target)
     }
 
     /// Starts this program on a database that was filled before.
     pub(super) async fn of_filled(folder: &Path, database: Option<&str>) -> anyhow::Result<Self> {
-        Self::of_known(&std::env::current_exe()?, folder, database).await
+        Self::of_known(&std::env::current_exe()?, folder, database, "").await
     }
 
     /// Starts a program on a database that is not new. It prints no credential, so this function does not wait for
     /// one.
-    async fn of_known(program: &Path, folder: &Path, database: Option<&str>) -> anyhow::Result<Self> {
-        let config = folder.join("bench.toml");
-        std::fs::write(
-            &config,
-            "[limits]\nrequests_per_10s = 100000000\noperator_requests_per_10s = 100000000\n\
-             tokens_per_minute = 1000000\n",
-        )?;
+    async fn of_known(
+        program: &Path, folder: &Path, database: Option<&str>, settings: &str,
+    ) -> anyhow::Result<Self> {
+        let limits = "[limits]\nrequests_per_10s = 100000000\noperator_requests_per_10s = 100000000\n\
+                      tokens_per_minute = 1000000\n";
+        std::fs::write(folder.join("bench.toml"), format!("{limits}{settings}"))?;
         let mut command = command(program, folder, database);
         command.arg("serve").args(["--listen", "127.0.0.1:0"]).kill_on_drop(true);
         let began = Instant::now();
@@ -124,7 +130,7 @@ impl Target {
     ) -> anyhow::Result<T> {
         self.child.kill().await?;
         let done = in_database(access, &self.folder, self.database.as_deref(), work).await?;
-        *self = Self::of_known(&self.program, &self.folder, self.database.as_deref()).await?;
+        *self = Self::of_known(&self.program, &self.folder, self.database.as_deref(), "").await?;
         Ok(done)
     }
 

@@ -26,6 +26,7 @@ pub mod payment;
 pub mod policy;
 pub mod proposal;
 pub mod queue;
+pub mod request;
 pub mod review;
 pub mod saved_view;
 pub mod search;

@@ -11,6 +11,9 @@ pub mod kyc;
 pub mod loan;
 mod note;
 pub mod offer;
+#[path = "../both/request.rs"]
+pub mod request;
+pub mod request_list;
 pub mod scalar;
 pub mod simulation;
 #[path = "../both/transaction.rs"]

@@ -15,6 +15,10 @@ pub mod kyc;
 pub mod loan;
 mod note;
 pub mod offer;
+#[path = "../both/request.rs"]
+#[expect(clippy::duplicate_mod, reason = "the fields are the same in both generations")]
+pub mod request;
+pub mod request_list;
 pub mod scalar;
 pub mod simulation;
 #[path = "../both/transaction.rs"]

@@ -5,7 +5,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::dialect::BASE;
-use super::{credentials, credit_offers, customers, deliveries, events, loans, tokens, webhook_endpoints};
+use super::{
+    credentials, credit_offers, customers, deliveries, events, loans, requests, tokens, webhook_endpoints,
+};
 use crate::http::auth::authenticated;
 use crate::http::prefixed::Prefixed;
 use crate::state::AppState;
@@ -33,6 +35,9 @@ pub(super) fn with_own(own: impl FnOnce(Prefixed) -> Prefixed, state: &AppState)
         .routes(routes!(deliveries::test))
         .routes(routes!(events::list))
         .routes(routes!(events::show))
+        .routes(routes!(requests::list))
+        .routes(routes!(requests::show))
+        .routes(routes!(requests::key))
         .finish()
         .route_layer(from_fn_with_state(state.clone(), authenticated));
     Prefixed::with(BASE).routes(routes!(tokens::issue)).finish().merge(protected)

@@ -49,3 +49,6 @@ pub const WEBHOOKS: (&str, &str) =
     ("Webhooks", "Endpoints that receive events, and the state of each delivery.");
 /// The group of events.
 pub const EVENTS: (&str, &str) = ("Events", "Events of the partner's resources.");
+/// The group of requests.
+pub const REQUESTS: (&str, &str) =
+    ("Requests", "The partner's requests with their answers, for 30 days, and the use of idempotency keys.");

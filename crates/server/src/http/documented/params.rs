@@ -244,6 +244,8 @@ fn path_sample(name: &str) -> Option<Sample> {
         "queue" => Sample::OneOf(&Queue::NAMES),
         "page" => Sample::Form("^[1-9][0-9]{0,2}$", "1"),
         "subject_id" => Sample::Id("ln"),
+        "request_id" => Sample::Form("^[A-Za-z0-9_.-]+$", "req_4eda7559c0de0ea58a7a4a14"),
+        "key" => Sample::Form("^[A-Za-z0-9_.-]+$", "0190f3b4-c5d6-7e8f-90a1-b2c3d4e5f607"),
         other => vocabulary::of("", other)?,
     })
 }
@@ -270,6 +272,8 @@ fn path_description(name: &str) -> &'static str {
         "policy_version_id" => "The id of the version of the policy.",
         "queue" => "The name of the queue.",
         "page" => "The number of the page, from 1.",
+        "request_id" => "The id of the request, as in `x-request-id`, or its id in the log.",
+        "key" => "The idempotency key.",
         "subject_id" => "The id of the subject: a customer, a loan, a proposal or an e-mail.",
         _other => "The id of the resource.",
     }
@@ -283,6 +287,8 @@ fn sample(api: Api, operation: &str, own: &Parameter) -> Option<Sample> {
         "cnpj" => vocabulary::of("CreateCustomer", "cnpj")?,
         // The number of an entry. Its handler gives the full description.
         "starting_after" if is_number => return None,
+        // Its handler gives its form.
+        "request_id" if own.parameter_in == ParameterIn::Query => return None,
         "starting_after" => listed(operation)?,
         "sort" => match api {
             Api::Sdk => Sample::OneOf(&["created_at", "updated_at"]),
@@ -325,6 +331,7 @@ fn listed(operation: &str) -> Option<Sample> {
         "listBankFiles" => Sample::Id("bf"),
         "listPolicyVersions" => Sample::Id("pol"),
         "listCases" => Sample::Form(CASE_PLACE, "1793491200000000_ln_0190f3b4c5d67e8f90a1b2c3d4e5f607"),
+        "listRequests" | "listPartnersRequests" => Sample::Id("rlog"),
         "getLedger" | "listJournalEntries" => Sample::Id("je"),
         _other => return None,
     })

@@ -8,7 +8,8 @@ use wire::problem::Code;
 
 pub(in crate::http) use app::partners::credentials::RevokeRefused;
 pub(in crate::http) use wire::reference::{
-    List, credential, customer, delivery, event, loan, offer, simulation, transaction, webhook_endpoint,
+    List, credential, customer, delivery, event, loan, offer, request, request_list, simulation, transaction,
+    webhook_endpoint,
 };
 
 pub(in crate::http) use crate::http::auth::PartnerCaller as CustomerReader;
@@ -47,6 +48,8 @@ time_bounds! {
     Happened: "Happened at this moment or later", "Happened before this moment";
     /// The bounds of a list of deliveries.
     Made: "Made at this moment or later", "Made before this moment";
+    /// The bounds of a list of requests.
+    Arrived: "Arrived at this moment or later", "Arrived before this moment";
 }
 
 /// Reads a moment of a query in the generation's form.

@@ -7,7 +7,8 @@ use domain::webhook::endpoint::Generation;
 use wire::problem::{Code, Problem};
 
 pub(in crate::http) use wire::sdk::{
-    List, credential, customer, delivery, event, loan, offer, simulation, transaction, webhook_endpoint,
+    List, credential, customer, delivery, event, loan, offer, request, request_list, simulation, transaction,
+    webhook_endpoint,
 };
 
 pub(in crate::http) use crate::http::auth::CustomerCaller as CustomerReader;
@@ -45,6 +46,8 @@ time_bounds! {
     Happened: "Happened at this Unix second or later", "Happened before this Unix second";
     /// The bounds of a list of deliveries.
     Made: "Made at this Unix second or later", "Made before this Unix second";
+    /// The bounds of a list of requests.
+    Arrived: "Arrived at this Unix second or later", "Arrived before this Unix second";
 }
 
 /// Reads a moment of a query in the generation's form.

@@ -137,6 +137,7 @@ pub(super) const PORTUGUESE: SettingsTexts = SettingsTexts {
         Permission::WriteNotes => "Anota",
         Permission::TagCustomers => "Etiqueta clientes",
         Permission::ReadSettings => "configurações",
+        Permission::ReadRequests => "chamadas da API",
         Permission::AdoptPolicy => "Envia e aprova políticas de crédito",
     },
     letter: |letter| match letter {
@@ -232,6 +233,7 @@ pub(super) const ENGLISH: SettingsTexts = SettingsTexts {
         Permission::WriteNotes => "Writes notes",
         Permission::TagCustomers => "Tags customers",
         Permission::ReadSettings => "settings",
+        Permission::ReadRequests => "API requests",
         Permission::AdoptPolicy => "Uploads and approves credit policies",
     },
     letter: |letter| match letter {

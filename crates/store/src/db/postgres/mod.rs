@@ -47,7 +47,7 @@ use self::settings::Settings;
 pub(super) use self::transaction::PostgresTx;
 use super::script::Script;
 use crate::db::error::{OpenError, StoreError};
-use crate::db::mode::{Lane, Mode, enqueue};
+use crate::db::mode::{Durability, Lane, Mode, enqueue};
 use crate::db::shared::Shared;
 
 const QUEUE: usize = 10_000;
@@ -64,8 +64,8 @@ pub(super) struct PostgresEngine {
 }
 
 impl PostgresEngine {
-    pub(super) fn open(url: &str, shared: &Arc<Shared>) -> Result<Self, OpenError> {
-        let settings = Arc::new(Settings::parse(url)?);
+    pub(super) fn open(url: &str, shared: &Arc<Shared>, durability: Durability) -> Result<Self, OpenError> {
+        let settings = Arc::new(Settings::parse(url)?.with(durability));
         let start = Start { canceller: Canceller::start(&settings)?, settings, shared };
         let lists = start.settings.replica.as_ref().map(|replica| start.lists(replica)).transpose()?;
         Ok(Self {

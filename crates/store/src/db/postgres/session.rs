@@ -18,7 +18,7 @@ use super::classify::{Fault, store_error};
 use super::settings::{Pooler, Settings};
 use crate::db::caller::Caller;
 use crate::db::error::{LinkError, StoreError};
-use crate::db::mode::Mode;
+use crate::db::mode::{Durability, Mode};
 
 /// Most prepared statements of a session. Lists of many lengths would otherwise prepare texts without end.
 const MOST_STATEMENTS: usize = 500;
@@ -93,6 +93,7 @@ pub(in crate::db) struct Session {
     /// `None` once the connection has ended.
     driver: Option<Driver>,
     pooler: Pooler,
+    durability: Durability,
     statements: HashMap<String, Prepared>,
     planned_at: Instant,
     plan_age: Duration,
@@ -120,6 +121,7 @@ impl Session {
                         runtime: Arc::clone(runtime),
                         driver: Some(driver),
                         pooler: settings.pooler,
+                        durability: settings.durability,
                         statements: HashMap::new(),
                         planned_at: Instant::now(),
                         plan_age: PLAN_AGES.0,
@@ -181,6 +183,9 @@ impl Session {
             if mode == Mode::Write {
                 begin = format!("{begin}; {}", by_keys("set local"));
             }
+        }
+        if mode == Mode::Write && self.durability == Durability::Unsynced {
+            begin.push_str("; set local synchronous_commit = off");
         }
         if let Some(timeout) = lock_timeout {
             begin = format!("{begin}; set local lock_timeout = {}", timeout.as_millis());

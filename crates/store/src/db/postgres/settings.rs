@@ -15,6 +15,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::password::Password;
 use super::tls;
 use crate::db::error::OpenError;
+use crate::db::mode::Durability;
 
 /// Settings that the driver itself reads.
 const OF_THE_DRIVER: [&str; 16] = [
@@ -81,6 +82,8 @@ pub(super) struct Settings {
     pub(super) pools: Pools,
     /// The replica that may answer lists.
     pub(super) replica: Option<Arc<Settings>>,
+    /// What a crash may undo.
+    pub(super) durability: Durability,
 }
 
 fn wrong(why: impl Into<String>) -> OpenError {
@@ -156,7 +159,20 @@ impl Settings {
             Ok::<_, OpenError>(config)
         };
         let hosts: Vec<Config> = parts.hosts.split(',').map(host).collect::<Result<_, _>>()?;
-        Ok(Self { hosts, tls: tls.connector()?, password, pooler, pools, replica })
+        let durability = Durability::Synced;
+        Ok(Self { hosts, tls: tls.connector()?, password, pooler, pools, replica, durability })
+    }
+
+    /// The settings with this durability. A store that may lose its last commits has one session for each kind of work,
+    /// and no replica.
+    pub(super) fn with(self, durability: Durability) -> Self {
+        match durability {
+            Durability::Synced => Self { durability, ..self },
+            Durability::Unsynced => {
+                let pools = Pools { writes: 1, look_ups: 1, reads: 1 };
+                Self { durability, pools, replica: None, ..self }
+            }
+        }
     }
 
     fn of_replica(url: &str) -> Result<Arc<Self>, OpenError> {

@@ -62,8 +62,11 @@ pub(super) fn write(connection: &Connection) -> std::result::Result<(), StoreErr
 }
 
 fn replace(connection: &Connection, wanted: &[(String, String, String)]) -> Result<()> {
-    // The first statement makes the table; SQLite has no other way to make it.
-    connection.execute_batch("analyze settings; delete from sqlite_stat1")?;
+    // The first statement makes the table; SQLite has no other way to make it. A small table is read quickly.
+    let small = "select name from sqlite_master where type = 'table' and name in ('settings', 'schema_history') \
+                 order by name desc limit 1";
+    let small: String = connection.query_row(small, [], |row| row.get(0))?;
+    connection.execute_batch(&format!("analyze {small}; delete from sqlite_stat1"))?;
     for (table, index, rows) in wanted {
         let sql = "insert into sqlite_stat1 (tbl, idx, stat) values (?1, ?2, ?3)";
         connection.execute(sql, [table, index, rows])?;

@@ -124,6 +124,11 @@ const ACCEPTED: &[(&str, &str)] = &[
         BACKLOG,
     ),
     ("select count(*) from deliveries where partner_id = $1 and endpoint_id = $2 and", ASKED_FOR),
+    (
+        "select partner_id, id, at, generation, request_id, method,",
+        "a page of the request log compares at most 5,000 calls, those between two ids",
+    ),
+    ("delete from request_marks where partner_id", "it deletes all that it reads: a mark's oldest calls"),
 ];
 
 /// Indexes that only accepted statements need.

@@ -7,6 +7,10 @@ use store::db::DatabaseUrl;
 
 use super::{Access, aliases, compared, is_small, report};
 
+/// The tables and indexes of the database and of the request log.
+const SCHEMA: &str = "(select type, name, tbl_name, sql from sqlite_master \
+                      union all select type, name, tbl_name, sql from requests.sqlite_master)";
+
 pub(super) struct Plans {
     connection: Connection,
     /// The predicates of partial indexes, by their names.
@@ -19,16 +23,20 @@ impl Plans {
     pub(super) fn of(url: &DatabaseUrl) -> Self {
         let DatabaseUrl::Sqlite(path) = url else { unreachable!("the bench is on SQLite") };
         let connection = Connection::open(path).unwrap();
-        let sql = "select name, sql from sqlite_master where type = 'index' and sql like '% where %'";
-        let mut indexes = connection.prepare(sql).unwrap();
+        // The request log's tables are in a file of their own.
+        let requests = store::db::request_log_file(path);
+        drop(crate::open(url).open_request_log(url).unwrap());
+        connection.execute("attach database ?1 as requests", [requests.to_str().unwrap()]).unwrap();
+        let sql = "where type = 'index' and sql like '% where %'";
+        let mut indexes = connection.prepare(&format!("select name, sql from {SCHEMA} {sql}")).unwrap();
         let partial = indexes.query_map([], |row| {
             let sql: String = row.get(1)?;
             Ok((row.get(0)?, sql.split(" where ").nth(1).unwrap().to_owned()))
         });
         let partial = partial.unwrap().collect::<Result<_, _>>().unwrap();
         drop(indexes);
-        let sql = "select name from sqlite_master where type = 'table' and sql like '%without rowid'";
-        let mut tables = connection.prepare(sql).unwrap();
+        let sql = "where type = 'table' and sql like '%without rowid'";
+        let mut tables = connection.prepare(&format!("select name from {SCHEMA} {sql}")).unwrap();
         let in_key = tables.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
         drop(tables);
         Self { connection, partial, in_key }
@@ -58,9 +66,9 @@ impl Plans {
 
     /// Indexes of growing tables that no statement needs: each statement that uses one stays narrow without it.
     pub(super) fn needless(&self, statements: &[String]) -> Vec<String> {
-        let sql =
-            "select name, tbl_name from sqlite_master where type = 'index' and sql is not null order by name";
-        let mut indexes = self.connection.prepare(sql).unwrap();
+        let sql = "where type = 'index' and sql is not null order by name";
+        let mut indexes =
+            self.connection.prepare(&format!("select name, tbl_name from {SCHEMA} {sql}")).unwrap();
         let indexes = indexes.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         let indexes = indexes.collect::<Result<Vec<(String, String)>, _>>().unwrap();
         let plans: Vec<String> = statements.iter().map(|sql| self.plan(sql).join(" ")).collect();

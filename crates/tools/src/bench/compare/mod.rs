@@ -18,7 +18,7 @@ use self::figures::{Both, Figures};
 pub(super) use self::plan::Plan;
 pub(super) use self::report::Report;
 use self::side::{PAGE, Side};
-use super::api::{READERS, WRITERS, get, simulate};
+use super::asks::{READERS, WRITERS, get, simulate};
 use super::load::{self, Ask};
 
 /// Compares the programs.

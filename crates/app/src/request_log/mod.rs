@@ -1,0 +1,67 @@
+//! The request log: what partners called, and what they were answered. It is in a store of its own.
+//!
+//! Reasons: docs/decisions/0038.
+
+mod keys;
+
+use domain::id::PartnerId;
+use domain::request_log::{FoundRequests, LoggedBodies, LoggedRequest, RequestCursor, RequestFilter};
+use domain::time::RealTime;
+use store::db::discard_request_log;
+pub use store::db::request_log_file;
+pub use store::request_log::Entry;
+use store::{Failed, OpenError, Store, StoreError, Tx};
+
+pub use self::keys::{UsedKey, first_use, used};
+use crate::database::DatabaseUrl;
+use crate::refused::NotFound;
+
+/// Opens the log beside its database. A log that cannot be opened is thrown away and made anew. The second value says
+/// why, if that happened.
+pub fn open(database: &Store, url: &DatabaseUrl) -> Result<(Store, Option<OpenError>), OpenError> {
+    match database.open_request_log(url) {
+        Ok(log) => Ok((log, None)),
+        Err(why) => {
+            discard_request_log(url).map_err(|error| OpenError::Engine(error.to_string()))?;
+            Ok((database.open_request_log(url)?, Some(why)))
+        }
+    }
+}
+
+/// Throws away a log whose store has found damage, and makes a new one.
+pub fn open_anew(database: &Store, url: &DatabaseUrl) -> Result<Store, OpenError> {
+    discard_request_log(url).map_err(|error| OpenError::Engine(error.to_string()))?;
+    database.open_request_log(url)
+}
+
+/// Adds calls to the log.
+pub fn enter(tx: &mut Tx<'_>, entries: &[Entry]) -> Result<(), StoreError> {
+    store::request_log::insert(tx, entries)
+}
+
+/// A page of the calls that meet a filter.
+pub fn search(
+    tx: &mut Tx<'_>, filter: &RequestFilter, cursor: &RequestCursor,
+) -> Result<FoundRequests, StoreError> {
+    store::request_log::search(tx, filter, cursor)
+}
+
+/// The newest call with this request id, or the call with this id in the log, and its bodies. `None` as the partner
+/// means all partners.
+pub fn show(
+    tx: &mut Tx<'_>, partner: Option<PartnerId>, id: &str,
+) -> Result<(LoggedRequest, Option<LoggedBodies>), Failed<NotFound>> {
+    let call = store::request_log::find(tx, partner, id)?.ok_or(Failed::Refused(NotFound))?;
+    let bodies = store::request_log::bodies(tx, &call)?;
+    Ok((call, bodies))
+}
+
+/// Deletes up to `rows` calls from before `cutoff`; returns their number.
+pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
+    store::request_log::purge(tx, cutoff, rows)
+}
+
+/// Deletes up to `rows` pairs of bodies from before `cutoff`; returns their number.
+pub fn purge_bodies(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
+    store::request_log::purge_bodies(tx, cutoff, rows)
+}
