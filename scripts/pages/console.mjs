@@ -109,6 +109,33 @@ async function control({ linked, first }) {
   };
 }
 
+/** The pages of a partner's dashboard, by name. The sandbox's administrator opens that of the first partner. */
+async function dashboard({ linked, place, storageState }) {
+  const page = await visit(place, storageState, "/dashboard/webhooks/new");
+  await page.fill("#url", "https://example.com/hooks");
+  await page.locator("main form [type=submit]").press("Enter");
+  const endpoint = await page.locator('main a[href*="/dashboard/webhooks/we_"]').first().getAttribute("href");
+  await page.goto(place.origin + endpoint);
+  await page.locator("main form[action$='/test'] [type=submit]").press("Enter");
+  await page.waitForURL(/deliveries\/dlv_/);
+  const delivery = new URL(page.url()).pathname;
+  await page.context().close();
+  return {
+    "partner-home": "/dashboard",
+    "partner-events": "/dashboard/events",
+    "partner-event": await linked("/dashboard/events", "/dashboard/events/"),
+    "partner-webhooks": "/dashboard/webhooks",
+    "partner-webhook-new": "/dashboard/webhooks/new",
+    "partner-webhook": endpoint,
+    "partner-delivery": delivery,
+    "partner-keys": "/dashboard/keys",
+    "partner-key-new": "/dashboard/keys/new",
+    "partner-key": await linked("/dashboard/keys", "/dashboard/keys/dinie_ci"),
+    "partner-team": "/dashboard/team",
+    "partner-invite": "/dashboard/team/invite",
+  };
+}
+
 /** The pages of loans and money, by name. */
 async function money({ linked, first }) {
   const loan = await first("/console/loans", /loans\/ln_/, "svg.chart");
@@ -155,6 +182,8 @@ export async function operators(place, link, subjects) {
     return inPairs(Object.entries(pages).map(one));
   };
   const at = {
+    place,
+    storageState,
     linked: (path, to) => linked(place, storageState, path, to),
     first: (list, address, shown) => first(place, storageState, list, address, shown),
   };
@@ -162,6 +191,7 @@ export async function operators(place, link, subjects) {
   await passkeys(place, storageState);
   const person = await at.linked("/console/people", "/console/people/op_");
   const pages = { "person-roles": `${person}/roles`, person, ...(await control(at)) };
+  await look(await dashboard(at));
   const ofMoney = await money(at);
   await look({ ...pages, ...(await work(at, subjects)), ...ofMoney });
   await look({ proposal: await proposed(place, storageState, ofMoney.reversal) });

@@ -49,6 +49,7 @@ async fn form_for(app: &TestApp, path: &str) -> Form {
         {
             people_form(app, person, path).await
         }
+        path if path.starts_with("/dashboard/webhooks/") => webhook_form(app, path).await,
         path if path.starts_with("/dashboard/") => dashboard_form(app, path).await,
         path if path.starts_with("/console/customers/") => customer_form(app, person, path).await,
         path if path.starts_with("/console/settings/policy") => policy_form(person, path).await,
@@ -72,6 +73,29 @@ async fn form_for(app: &TestApp, path: &str) -> Form {
     }
 }
 
+/// A form that works, for each address of a partner's webhooks.
+async fn webhook_form(app: &TestApp, path: &str) -> Form {
+    let partner = app.partner().await;
+    let person = Person::of_team(app, partner.id, TeamRole::Admin).await;
+    let made = person.press("/dashboard/webhooks/new", "url=https://example.com/hooks&events=").await;
+    let made = text(&made.expect(200).bytes);
+    let endpoint = made.split("/dashboard/webhooks/").find(|part| part.starts_with("we_")).unwrap();
+    let page = format!("/dashboard/webhooks/{}", endpoint.split('"').next().unwrap());
+    let sent = person.press(&format!("{page}/test"), "event=loan.active").await.expect(303);
+    let delivery = sent.header("location").unwrap().to_owned();
+    let (path, form) = match path {
+        "/dashboard/webhooks/new" => (path.to_owned(), "url=https://example.com/other&events=loan.*"),
+        "/dashboard/webhooks/{id}/test" => (format!("{page}/test"), "event=loan.active"),
+        "/dashboard/webhooks/{id}/recover" => (format!("{page}/recover"), "since=2026-01-01"),
+        "/dashboard/webhooks/{id}/rotate" => (format!("{page}/rotate"), ""),
+        "/dashboard/webhooks/{id}/switch" => (format!("{page}/switch"), "to=off"),
+        "/dashboard/webhooks/{id}/delete" => (format!("{page}/delete"), ""),
+        "/dashboard/webhooks/{id}/deliveries/{delivery}/retry" => (format!("{delivery}/retry"), ""),
+        other => panic!("{other} changes something, and this test has no form for it"),
+    };
+    Form::of(person, &path, form)
+}
+
 /// A form that works, for each address of a partner's dashboard.
 async fn dashboard_form(app: &TestApp, path: &str) -> Form {
     let partner = app.partner().await;
@@ -87,9 +111,6 @@ async fn dashboard_form(app: &TestApp, path: &str) -> Form {
         other => panic!("{other} changes something, and this test has no form for it"),
     };
     let path = path.replace("{client}", client).replace("{id}", &colleague);
-    if path.ends_with("/remove") {
-        return Form { covered: String::new(), ..Form::of(person, &path, form) };
-    }
     Form::of(person, &path, form)
 }
 

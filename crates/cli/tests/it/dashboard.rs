@@ -98,6 +98,36 @@ async fn a_key_is_made_replaced_and_revoked() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_is_made_tested_recovered_switched_and_deleted() {
+    for app in TestApp::on_each_engine().await {
+        let partner = app.partner().await;
+        let person = Person::of_team(&app, partner.id, TeamRole::Developer).await;
+        for (form, what) in [
+            ("url=http://10.0.0.1/&events=", "url-error"),
+            ("url=https://example.com/&events=loan.activ", "events-error"),
+        ] {
+            let refused = text(&person.press("/dashboard/webhooks/new", form).await.expect(422).bytes);
+            assert!(refused.contains(what), "{refused}");
+        }
+        let form = "url=https://example.com/hooks&events=loan.*+customer.active&generation=sdk";
+        let made = text(&person.press("/dashboard/webhooks/new", form).await.expect(200).bytes);
+        assert!(made.contains("whsec_"), "{made}");
+        let page = made.split('"').find(|part| part.starts_with("/dashboard/webhooks/we_")).unwrap();
+        let sent = person.press(&format!("{page}/test"), "event=loan.active").await.expect(303);
+        let shown = person.read(sent.header("location").unwrap()).await;
+        assert!(shown.contains("webhook-signature: v1,") && shown.contains("Nenhuma tentativa"), "{shown}");
+        assert!(person.read(page).await.contains("loan.active"));
+        let strange = person.press(&format!("{page}/recover"), "since=ontem").await.expect(303);
+        assert!(strange.header("location").unwrap().ends_with("?done=day"));
+        person.press(&format!("{page}/switch"), "to=off").await.expect(303);
+        let off = person.press(&format!("{page}/test"), "event=loan.active").await.expect(303);
+        assert!(off.header("location").unwrap().ends_with("?done=off"));
+        person.press(&format!("{page}/delete"), "").await.expect(303);
+        person.page(page).await.expect(404);
+    }
+}
+
 /// The client id and the secret on a page that shows a new key.
 fn shown(page: &str) -> (String, String) {
     let value = |begin: &str| {

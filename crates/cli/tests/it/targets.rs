@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::http::Version;
+use domain::webhook::delivery::Cause;
 use domain::webhook::target::Loopback;
 use futures::future::BoxFuture;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use serde_json::{Value, json};
-use server::outbound::{Lookup, WebhookClient};
+use server::outbound::{Lookup, WebhookClient, cause};
 use server::workers;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -309,10 +310,12 @@ async fn only_a_trusted_certificate_for_the_name_is_accepted_over_either_http_ve
     // The certificate is not trusted.
     let error = client(&[]).post(&url).unwrap().send().await.unwrap_err();
     assert!(error.is_connect() && reason(&error).contains("certificate"), "{}", reason(&error));
+    assert_eq!(cause(&error), Cause::CertificateUntrusted);
     // The certificate is trusted but belongs to another name.
     let other = format!("https://other.example.com:{port}/");
     let error = client(&[&certificate]).post(&other).unwrap().send().await.unwrap_err();
     assert!(reason(&error).contains("not valid for name"), "{}", reason(&error));
+    assert_eq!(cause(&error), Cause::CertificateOfOtherHost);
     assert!(versions.lock().unwrap().is_empty(), "no request was sent before the certificate was checked");
     // HTTP/2 is used if the target offers it, otherwise HTTP/1.1.
     client(&[&certificate]).post(&url).unwrap().body("x").send().await.unwrap();
@@ -321,6 +324,32 @@ async fn only_a_trusted_certificate_for_the_name_is_accepted_over_either_http_ve
     let url = format!("https://hook.example.com:{port}/");
     client(&[&certificate]).post(&url).unwrap().body("x").send().await.unwrap();
     assert_eq!(*versions.lock().unwrap(), [Version::HTTP_11]);
+}
+
+#[tokio::test]
+async fn a_connection_that_fails_says_why() {
+    let cause_of = async |url: &str, names: &[&str]| {
+        let client = WebhookClient::with(Loopback::Allowed, Names::leading_to(&[names]), []).unwrap();
+        cause(&client.post(url).unwrap().send().await.unwrap_err())
+    };
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = closed.local_addr().unwrap().port();
+    drop(closed);
+    let refused = cause_of(&format!("https://hook.example.com:{port}/"), &["127.0.0.1"]).await;
+    assert_eq!(refused, Cause::ConnectionRefused);
+    assert_eq!(cause_of("https://hook.example.com/", &[]).await, Cause::NameNotResolved);
+    assert_eq!(cause_of("https://hook.example.com/", &["10.0.0.1"]).await, Cause::AddressForbidden);
+    // It answers, but not in the language of TLS.
+    let plain = raw(&Arc::new(Seen::default()), async |mut stream: TcpStream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await
+    });
+    let plain = plain.await.replace("http://", "https://");
+    assert_eq!(cause_of(&plain, &[]).await, Cause::TlsFailed);
+    let closing = raw(&Arc::new(Seen::default()), async |stream: TcpStream| {
+        drop(stream);
+        Ok::<(), std::io::Error>(())
+    });
+    assert_eq!(cause_of(&closing.await, &[]).await, Cause::ConnectionBroken);
 }
 
 /// The status of a sandbox's answer when an endpoint on its own machine is registered.
