@@ -1,0 +1,81 @@
+"""Checks the portal's texts beside the guides: the catalogues of events, the links, and llms.txt."""
+
+import json
+import re
+import tomllib
+
+from guide import Fault
+
+GENERATIONS = ("reference", "sdk")
+TEXTS = ("when", "order", "do")
+# Pages of the portal and of the server that texts may link to.
+PAGES = re.compile(r"/(docs|docs/(reference|events|errors|changelog)(#[\w.-]+)?|docs/(pt-BR|en)/[\w-]+|sandbox/mailbox|console|"
+                   r"status|(v3|api/v3|sandbox)/openapi\.json)")
+
+
+def sent(root):
+    """The types of events of each generation, by its OpenAPI document."""
+    return {name: set(json.loads((root / f"openapi/{name}.json").read_text())["webhooks"]) for name in GENERATIONS}
+
+
+def events(root, portal):
+    """Checks both catalogues of events against the OpenAPI documents and each other. Returns the number of types."""
+    types, catalogues = sent(root), {}
+    for language in ("pt-BR", "en"):
+        path = portal / f"events.{language}.toml"
+        catalogues[language] = entries = tomllib.loads(path.read_text())["event"]
+        for entry in entries:
+            name = entry.get("type", "(no type)")
+            generations = {generation for generation in GENERATIONS if name in types[generation]}
+            if set(entry.get("generations", [])) != generations:
+                raise Fault(f"{path.name}: {name} is an event of {sorted(generations)}, by the OpenAPI documents")
+            for key in TEXTS:
+                if not entry.get(key, "").strip():
+                    raise Fault(f"{path.name}: {name} has no text `{key}`")
+            flag = "" if "reference" in generations else " --generation sdk"
+            if entry.get("trigger") != f"dinie trigger {name}{flag}":
+                raise Fault(f"{path.name}: the line of {name} must be `dinie trigger {name}{flag}`")
+        listed = [entry["type"] for entry in entries]
+        if len(listed) != len(set(listed)) or set(listed) != types["reference"] | types["sdk"]:
+            wrong = set(listed) ^ (types["reference"] | types["sdk"])
+            raise Fault(f"{path.name}: these types are missing, unknown or twice there: {sorted(wrong) or listed}")
+    if [entry["type"] for entry in catalogues["pt-BR"]] != [entry["type"] for entry in catalogues["en"]]:
+        raise Fault("the catalogues of events have different orders")
+    for one, other in zip(*catalogues.values()):
+        if set(one) != set(other):
+            raise Fault(f"the catalogues of events have different texts of {one['type']}: {set(one) ^ set(other)}")
+    return len(catalogues["en"])
+
+
+def codes(root):
+    """Every code of a problem, and every slug, as the server's table has them."""
+    table = (root / "crates/wire/src/problem.rs").read_text()
+    rows = re.findall(r'^ {4}\w+ = "(\w+)", \d+, "([\w-]+)"', table, re.MULTILINE)
+    return {code for code, _ in rows} | {slug for _, slug in rows}
+
+
+def links(name, text, guides, known):
+    """Checks the links of a text: to guides beside it, to codes, to pages of the server."""
+    text = re.sub(r"^```.*?^```$", lambda block: "\n" * block[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE)
+    for found in re.finditer(r"\]\(([^)\s]+)\)", text):
+        target, line = found[1], text[: found.start()].count("\n") + 1
+        page, _, anchor = target.partition("#")
+        if target.startswith("https://"):
+            continue
+        if page.endswith(".md"):
+            if page.removesuffix(".md") not in guides:
+                raise Fault(f"{name}:{line}: there is no guide {page}")
+            if anchor and anchor not in guides[page.removesuffix(".md")]:
+                raise Fault(f"{name}:{line}: {page} has no heading #{anchor}")
+        elif page.startswith("/errors/"):
+            if page.removeprefix("/errors/") not in known:
+                raise Fault(f"{name}:{line}: there is no error {page}")
+        elif not PAGES.fullmatch(target):
+            raise Fault(f"{name}:{line}: links to {target}, which no page has")
+
+
+def anchors(text):
+    """The anchors of a guide's headings: lower case, without punctuation, a hyphen for each space."""
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
