@@ -54,8 +54,23 @@ def codes(root):
     return {code for code, _ in rows} | {slug for _, slug in rows}
 
 
+def operations(root):
+    """Every operation of the OpenAPI documents, as `GET /v3/loans/{}`."""
+    paths = (json.loads((root / f"openapi/{name}.json").read_text())["paths"] for name in (*GENERATIONS, "sandbox"))
+    return {f"{method.upper()} {re.sub(r'{.*?}', '{}', path)}"
+            for of_document in paths for path, methods in of_document.items() for method in methods}
+
+
+def named_operations(name, text, known):
+    """Checks that each operation in backticks exists. `…` in a path stands for ids or for the rest of it."""
+    for found in re.finditer(r"`((?:GET|POST|PATCH|DELETE) )(/[^`\s?…]*)[^`…]*`", text):
+        operation = found[1] + re.sub(r"{.*?}", "{}", found[2])
+        if operation not in known:
+            raise Fault(f"{name}:{text[: found.start()].count(chr(10)) + 1}: there is no operation {operation}")
+
+
 def links(name, text, guides, known):
-    """Checks the links of a text: to guides beside it, to codes, to pages of the server."""
+    """Checks the links of a text: to guides beside it, to codes and events, to pages of the server."""
     text = re.sub(r"^```.*?^```$", lambda block: "\n" * block[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE)
     for found in re.finditer(r"\]\(([^)\s]+)\)", text):
         target, line = found[1], text[: found.start()].count("\n") + 1
@@ -70,6 +85,8 @@ def links(name, text, guides, known):
         elif page.startswith("/errors/"):
             if page.removeprefix("/errors/") not in known:
                 raise Fault(f"{name}:{line}: there is no error {page}")
+        elif page == "/docs/events" and anchor and anchor not in known:
+            raise Fault(f"{name}:{line}: there is no event {anchor}")
         elif not PAGES.fullmatch(target):
             raise Fault(f"{name}:{line}: links to {target}, which no page has")
 
