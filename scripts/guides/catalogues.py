@@ -62,8 +62,8 @@ def operations(root):
 
 
 def named_operations(name, text, known):
-    """Checks that each operation in backticks exists. `…` in a path stands for ids or for the rest of it."""
-    for found in re.finditer(r"`((?:GET|POST|PATCH|DELETE) )(/[^`\s?…]*)[^`…]*`", text):
+    """Checks that each operation in backticks exists. A path with `…` is a part of one."""
+    for found in re.finditer(r"`((?:GET|POST|PATCH|DELETE) )(/[^`\s?…]*)(?:[?\s][^`]*)?`", text):
         operation = found[1] + re.sub(r"{.*?}", "{}", found[2])
         if operation not in known:
             raise Fault(f"{name}:{text[: found.start()].count(chr(10)) + 1}: there is no operation {operation}")
