@@ -1,4 +1,4 @@
-"""Checks the portal's texts beside the guides: the catalogues of events, the links, and llms.txt."""
+"""Checks the portal's texts beside the guides: the catalogues of events and errors, the links, and llms.txt."""
 
 import json
 import re
@@ -47,8 +47,26 @@ def events(root, portal):
     return len(catalogues["en"])
 
 
+def errors(root, portal):
+    """Checks that both catalogues of errors have the causes of every code of the server's table. Returns their number."""
+    table = (root / "crates/wire/src/problem.rs").read_text()
+    order = re.findall(r'^ {4}\w+ = "(\w+)", \d+', table, re.MULTILINE)
+    catalogues = {language: tomllib.loads((portal / f"errors.{language}.toml").read_text())["error"]
+                  for language in ("pt-BR", "en")}
+    for language, entries in catalogues.items():
+        if [entry["code"] for entry in entries] != order:
+            raise Fault(f"errors.{language}.toml: its codes must be those of wire/src/problem.rs, in that order")
+    for one, other in zip(*catalogues.values()):
+        same = ("code", "repeat", "kept")
+        if any(one[key] != other[key] for key in same) or len(one["causes"]) != len(other["causes"]):
+            raise Fault(f"the catalogues of errors disagree about {one['code']}")
+        if one["repeat"] not in ("no", "changed", "token", "later") or not all(one["causes"] + other["causes"]):
+            raise Fault(f"the catalogues of errors have no causes, or a wrong word, for {one['code']}")
+    return len(order)
+
+
 def codes(root):
-    """Every code of a problem, and every slug, as the server's table has them."""
+    """Every code of a problem and every slug of the server's table."""
     table = (root / "crates/wire/src/problem.rs").read_text()
     rows = re.findall(r'^ {4}\w+ = "(\w+)", \d+, "([\w-]+)"', table, re.MULTILINE)
     return {code for code, _ in rows} | {slug for _, slug in rows}

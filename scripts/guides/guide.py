@@ -28,10 +28,10 @@ SESSIONS = ("bash", "python", "javascript")
 FENCE = re.compile(r"^```(?:(\w+)(?: (.*))?)?$")
 
 # The first line of a session's script, and the line at each fence of its blocks. The session prints the mark and waits.
-# At each mark the shell also writes down what it has exported, for the other session of the lane. In the shell `curl`
+# At the end of each block the shell also writes down what it has exported, for the other session of the lane. In the shell `curl`
 # fails on a problem, unless the block expects one.
 PRELUDE = {
-    "bash": r'''set -euo pipefail; mark() { env -0 > "$GUIDE_ENV"; printf "\n\036%s\n" "$1"; '''
+    "bash": r'''set -euo pipefail; mark() { [[ $1 = begin:* ]] || env -0 > "$GUIDE_ENV"; printf "\n\036%s\n" "$1"; '''
             r'''read -rn 1 _ <&"$GUIDE_GATE" || true; }; curl() { if [ "$GUIDE_PROBLEM" = 1 ]; then '''
             r'''command curl "$@"; else command curl --fail-with-body "$@"; fi; }''',
     "python": "import os as _os, sys as _sys; _sys.path.insert(0, _os.environ['GUIDE_HOME']); "
