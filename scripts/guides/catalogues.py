@@ -47,6 +47,11 @@ def events(root, portal):
     return len(catalogues["en"])
 
 
+def triggers(portal):
+    """The type of each event, and the line that makes it happen."""
+    return [(entry["type"], entry["trigger"]) for entry in tomllib.loads((portal / "events.en.toml").read_text())["event"]]
+
+
 def errors(root, portal):
     """Checks that both catalogues of errors have the causes of every code of the server's table. Returns their number."""
     table = (root / "crates/wire/src/problem.rs").read_text()
