@@ -1,4 +1,4 @@
-"""Runs the blocks of one guide in one language against a sandbox of its own."""
+"""Runs the blocks of one guide in one language against its own sandbox."""
 
 import contextlib
 import os
@@ -73,7 +73,7 @@ class Session:
 
 
 class Lane:
-    """The blocks of a guide in one language, with a folder and a sandbox of their own."""
+    """The blocks of a guide in one language, with their own folder and sandbox."""
 
     def __init__(self, guide, language, binary, python):
         self.guide, self.language = guide, language
