@@ -2,7 +2,7 @@
 
 A fence names the block's language, and then what the runner does with the block:
 
-    run              one session a language runs these blocks in order. `bash` is a shell, `python` and `javascript` are
+    run              one session for each language runs these blocks in order. `bash` is a shell, `python` and `javascript` are
                      one script each. All three keep their variables from block to block
     file=NAME        the block becomes a file of the session's folder
     output           what the block before it prints. Ids and times are compared by their form. `…` stands for any text in
@@ -28,7 +28,7 @@ SESSIONS = ("bash", "python", "javascript")
 FENCE = re.compile(r"^```(?:(\w+)(?: (.*))?)?$")
 
 # The first line of a session's script, and the line at each fence of its blocks. The session prints the mark and waits.
-# At the end of each block the shell also writes down what it has exported, for the other session of the lane. In the shell `curl`
+# At the end of each block the shell also writes down what it has exported, for the other session of the track. In the shell `curl`
 # fails on a problem, unless the block expects one.
 PRELUDE = {
     "bash": r'''set -euo pipefail; mark() { [[ $1 = begin:* ]] || env -0 > "$GUIDE_ENV"; printf "\n\036%s\n" "$1"; '''
@@ -57,7 +57,7 @@ class Block:
     words: list
     line: int
     code: str
-    lanes: list = field(default_factory=list)
+    tracks: list = field(default_factory=list)
     output: "Block | None" = None
 
     @property
@@ -124,8 +124,8 @@ class Guide:
             self.fail(opened[2], "has a block without an end")
 
     def _assign(self):
-        """Gives each block its lanes, and each output its block."""
-        self.lanes = sorted(set().union(*(self._own(block) for block in self.blocks)))
+        """Gives each block its tracks, and each output its block."""
+        self.tracks = sorted(set().union(*(self._own(block) for block in self.blocks)))
         before = None
         for block in self.blocks:
             if "output" in block.words:
@@ -135,11 +135,11 @@ class Guide:
                 continue
             before = block if block.runs else None
             self._check(block)
-            block.lanes = self.lanes if "for=all" in block.words else self._own(block)
+            block.tracks = self.tracks if "for=all" in block.words else self._own(block)
 
     @staticmethod
     def _own(block):
-        """The lanes that a block names, or its own language. A block for all lanes makes none."""
+        """The tracks that a block names, or its own language. A block for all tracks makes no track."""
         if not (block.runs or block.file) or "for=all" in block.words:
             return []
         named = [word.removeprefix("for=").split(",") for word in block.words if word.startswith("for=")]
@@ -158,11 +158,11 @@ class Guide:
         except ValueError as error:
             self.fail(block.line, f"has a {block.language} block that cannot be parsed: {error}")
 
-    def script(self, lane, language):
+    def script(self, track, language):
         """One session's blocks as a script whose line numbers are those of the guide."""
         lines = [PRELUDE[language]] + [""] * self.text.count("\n")
         for place, block in enumerate(self.blocks):
-            if block.language != language or not block.runs or lane not in block.lanes:
+            if block.language != language or not block.runs or track not in block.tracks:
                 continue
             lines[block.line - 1] = MARK[language].format(
                 mark=f"begin:{place}", problem=int("problem" in block.words))

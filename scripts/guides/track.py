@@ -72,7 +72,7 @@ class Session:
         os.close(self._gate)
 
 
-class Lane:
+class Track:
     """The blocks of a guide in one language, with their own folder and sandbox."""
 
     def __init__(self, guide, language, binary, python):
@@ -82,13 +82,13 @@ class Lane:
         self._sessions, self._server = {}, None
 
     def run(self):
-        """Runs every block of the lane in order. Returns the number of blocks, and raises a `Fault`."""
+        """Runs every block of the track in order. Returns the number of blocks, and raises a `Fault`."""
         with tempfile.TemporaryDirectory(prefix="dinie-guide-", ignore_cleanup_errors=True) as temporary:
             self._folder = pathlib.Path(temporary)
             try:
                 self._environment = self._prepare()
                 blocks = [(place, block) for place, block in enumerate(self.guide.blocks)
-                          if self.language in block.lanes and (block.runs or block.file)]
+                          if self.language in block.tracks and (block.runs or block.file)]
                 for place, block in blocks:
                     if block.file:
                         (self._folder / block.file).write_text(self._placed(block.code))
@@ -114,7 +114,7 @@ class Lane:
         return environment
 
     def _serve(self, environment):
-        """Starts the lane's sandbox. Returns the variables with its first credential."""
+        """Starts the track's sandbox. Returns the variables with its first credential."""
         log = self._folder / "sandbox.log"
         with open(log, "wb") as output:
             self._server = subprocess.Popen(
@@ -128,11 +128,11 @@ class Lane:
         raise Fault(f"{self.guide.name}: the sandbox did not start:\n{log.read_text()}")
 
     def _placed(self, code):
-        """Code with the ports of this lane."""
+        """Code with the ports of this track."""
         return re.sub(r"\b(8080|9000)\b", lambda port: self._ports[port[0]], code)
 
     def _session(self, language):
-        """The lane's session of a language. It begins with the first block, with what the shell has exported so far."""
+        """The track's session of a language. It begins with the first block, with what the shell has exported so far."""
         if language not in self._sessions:
             script, command = {
                 "bash": ("guide.sh", ["bash"]),
