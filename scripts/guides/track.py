@@ -1,13 +1,16 @@
 """Runs the blocks of one guide in one language against its own sandbox."""
 
 import contextlib
+import itertools
 import os
 import pathlib
+import random
 import re
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 from guide import Fault, matches
@@ -16,10 +19,18 @@ HOME = pathlib.Path(__file__).resolve().parent
 PATIENCE_S = 120
 
 
+# Ports below those that systems give to outgoing connections: a port that was free stays free until its server starts.
+PORTS = itertools.chain(range(random.randrange(21_000, 31_000), 31_000), range(20_000, 21_000))
+ONE_AT_A_TIME = threading.Lock()
+
+
 def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
+    with ONE_AT_A_TIME:
+        for port in PORTS:
+            with socket.socket() as tried, contextlib.suppress(OSError):
+                tried.bind(("127.0.0.1", port))
+                return port
+    raise RuntimeError("no port is free")
 
 
 class Session:
