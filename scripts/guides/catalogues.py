@@ -92,6 +92,16 @@ def named_operations(name, text, known):
             raise Fault(f"{name}:{text[: found.start()].count(chr(10)) + 1}: there is no operation {operation}")
 
 
+def checks(portal, guides):
+    """Checks that README.md of the portal explains every check of the checklists, and no other one."""
+    table = (portal / "README.md").read_text().split("**Checks.**")[1]
+    explained = {check for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE) for check in re.findall(r"`(\w+)`", row)}
+    for guide in guides:
+        named = set(re.findall(r"<!-- check: (\w+) -->", guide.text))
+        if named and named != explained:
+            raise Fault(f"{guide.name}: the portal's README.md has other checks: {sorted(named ^ explained)}")
+
+
 def links(name, text, guides, known):
     """Checks the links of a text: to guides beside it, to codes and events, to pages of the server."""
     text = re.sub(r"^```.*?^```$", lambda block: "\n" * block[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE)

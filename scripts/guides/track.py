@@ -119,7 +119,8 @@ class Track:
             "PATH": f"{programs}:{self._python.parent}:{os.environ['PATH']}", "DINIE_URL": origin,
             "DINIE_LISTEN": origin.removeprefix("http://"), "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             # Node.js 18 warns of parts of `fetch` that it calls experimental.
-            "NODE_NO_WARNINGS": "1", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", "GUIDE_PROBLEM": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8",
+            "NODE_NO_WARNINGS": "1", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1",
+            "GUIDE_PROBLEM": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8",
         }
         if self.guide.front.get("sandbox", True):
             environment.update(self._serve(environment))
