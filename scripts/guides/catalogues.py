@@ -9,8 +9,9 @@ from guide import Fault
 GENERATIONS = ("reference", "sdk")
 TEXTS = ("when", "order", "do")
 # Pages of the portal and of the server that texts may link to.
-PAGES = re.compile(r"/(docs|docs/(reference|events|errors|changelog)(#[\w.-]+)?|docs/(pt-BR|en)/[\w-]+|sandbox/mailbox|console|"
-                   r"status|(v3|api/v3|sandbox)/openapi\.json)")
+PAGES = re.compile(r"/(docs|docs/(reference|events|errors|changelog|search)(#[\w.-]+)?|docs/(pt-BR|en)(/[\w-]+)?|"
+                   r"docs/reference/(v3|sdk|sandbox)(/\w+)?|sandbox/mailbox|console|status|llms\.txt|"
+                   r"(v3|api/v3|sandbox)/openapi\.json)")
 
 
 def sent(root):

@@ -13,6 +13,7 @@ mod kit;
 mod mailbox;
 mod notice;
 mod payment;
+mod portal;
 mod qr;
 mod signing;
 mod texts;
@@ -27,11 +28,14 @@ use axum::routing::{get, post};
 use domain::credential::Environment;
 
 use self::answer::SNIFF;
+pub(crate) use self::portal::Documents;
 use crate::http::upload::form_limit;
 use crate::state::AppState;
 
-/// The routes of the pages.
-pub fn routes(environment: Environment, state: &AppState) -> Router<AppState> {
+/// The routes of the pages. `documents` makes the OpenAPI documents for the portal.
+pub(crate) fn routes(
+    environment: Environment, state: &AppState, documents: fn(&AppState) -> Documents,
+) -> Router<AppState> {
     let files = get(biometrics::home).post(biometrics::upload).layer(DefaultBodyLimit::max(form_limit()));
     let session = Router::new()
         .route("/biometrics", get(biometrics::show).post(biometrics::begin))
@@ -42,11 +46,10 @@ pub fn routes(environment: Environment, state: &AppState) -> Router<AppState> {
     Router::new()
         .merge(session)
         .merge(console::routes(state))
-        .route("/", get(errors::home))
+        .merge(portal::routes(documents))
         .route("/assets/page.css", get(style))
         .route("/assets/{hash}/{*name}", get(assets::show))
         .route("/language", post(kit::choose_language))
-        .route("/errors/{slug}", get(errors::show))
         .route("/assets/biometrics.js", get(biometrics::script))
         .route("/sign/{token}", get(signing::show).post(signing::submit))
         .route("/sign/{token}/code", get(signing::show).post(signing::send_code))

@@ -3,7 +3,7 @@
 
 use axum::body::Bytes;
 use axum::extract::Query;
-use axum::http::header::{CACHE_CONTROL, HeaderValue, LOCATION, SET_COOKIE};
+use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, HeaderValue, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
@@ -48,9 +48,26 @@ impl Frame {
         }
     }
 
+    /// The frame for developers: without a chosen language, the browser's first one decides.
+    pub(crate) fn of_developer(headers: &HeaderMap, query: &Query<FrameQuery>) -> Self {
+        let chosen = cookie(headers, LANGUAGE_COOKIE).and_then(Language::of_tag);
+        let language = chosen.or_else(|| browser_language(headers)).unwrap_or(Language::Portuguese);
+        Self { language, ..Self::of(headers, query) }
+    }
+
     /// The texts of the page.
     pub(crate) fn texts(self) -> &'static Texts {
         self.language.texts()
+    }
+}
+
+/// The language that the browser prefers: Portuguese, or English for any other one.
+fn browser_language(headers: &HeaderMap) -> Option<Language> {
+    let first = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?.split([',', ';']).next()?.trim().to_lowercase();
+    match first.as_str() {
+        "" | "*" => None,
+        portuguese if portuguese.starts_with("pt") => Some(Language::Portuguese),
+        _another => Some(Language::English),
     }
 }
 
