@@ -4,9 +4,10 @@
   const $ = (s, e = document) => e.querySelector(s), $$ = (s, e = document) => [...e.querySelectorAll(s)];
   const kept = (name, value) => { try { return value === undefined ? localStorage.getItem(name) : localStorage.setItem(name, value); } catch { return null; } };
 
-  // On a wide screen the navigation is open. Browsers without ::details-content need the attribute for that.
-  if (!CSS.supports("selector(::details-content)") && matchMedia("(min-width: 1000px)").matches) $$(".d-nav").forEach(d => { d.open = true; });
-  const here = $(".d-nav [aria-current]"); if (here && matchMedia("(min-width: 1000px)").matches) { const nav = here.closest(".d-nav"); if (here.offsetTop > nav.clientHeight - 80) nav.scrollTop = here.offsetTop - nav.clientHeight / 2; }
+  // On a wide screen the navigation is open. Style sheets show it too, but a screen reader needs the attribute.
+  const wide = matchMedia("(min-width: 1000px)"), unfold = () => $$(".d-nav").forEach(d => { d.open = wide.matches; });
+  unfold(); wide.addEventListener("change", unfold);
+  const here = $(".d-nav [aria-current]"); if (here && wide.matches) { const nav = here.closest(".d-nav"); if (here.offsetTop > nav.clientHeight - 80) nav.scrollTop = here.offsetTop - nav.clientHeight / 2; }
 
   // Copying: the code of the box that is shown, without what it prints.
   const code = pres => pres.filter(p => !p.matches(".output")).map(p => p.textContent).join("\n");
@@ -79,7 +80,7 @@
       clearTimeout(timer);
       timer = setTimeout(async () => {
         const mine = ++last;
-        const answer = await fetch(`/docs/search?q=${encodeURIComponent(input.value)}`, { headers: { "hx-request": "true" } }).catch(() => null);
+        const answer = await fetch(`/docs/search?language=${document.documentElement.lang}&q=${encodeURIComponent(input.value)}`, { headers: { "hx-request": "true" } }).catch(() => null);
         if (answer?.ok && mine === last) list.innerHTML = await answer.text();
       }, 120);
     });

@@ -75,8 +75,11 @@ async fn the_start_page_is_in_the_language_of_the_reader() {
         ("accept-language", "de", "/docs/en"),
         ("cookie", ENGLISH, "/docs/en"),
         ("cookie", PORTUGUESE, "/docs/pt-BR"),
+        ("cookie", "dinie_guide_language=en", "/docs/en"),
+        ("cookie", "dinie_guide_language=en; dinie_language=pt", "/docs/pt-BR"),
     ] {
         let led = with(&app, "/docs", name, value).await.expect(307);
+        assert_eq!(led.header("set-cookie"), None);
         assert_eq!(led.header("location"), Some(expected), "{name}: {value}");
     }
 }

@@ -68,6 +68,8 @@ fn one(out: &mut String, panel: &str, block: &Block, t: &'static Texts) {
     let (label, is_plain) = match (&block.file, block.is_output) {
         (Some(file), _) => (file.as_str(), false),
         (None, true) => (t.portal.prints, false),
+        // A command for every reader is no sample in a language.
+        (None, false) if block.panel.is_none() && panel == "bash" => ("Terminal", true),
         (None, false) => (shown_name(panel), true),
     };
     let mark = if is_plain { " data-plain" } else { "" };

@@ -63,7 +63,9 @@ impl Rules {
             return Some((if is_key { "b" } else { "i" }, length));
         }
         let is_word = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '$' | '.');
-        if first.is_ascii_digit() && !is_word(before) {
+        // The numbers of an address belong to it.
+        let in_address = !self.is_json && matches!(before, '/' | ':');
+        if first.is_ascii_digit() && !is_word(before) && !in_address {
             let length =
                 rest.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == '_')).unwrap_or(rest.len());
             let ends = rest[length..].chars().next().is_none_or(|next| !is_word(next));
@@ -105,6 +107,7 @@ mod tests {
             ),
             ("bash", "curl 'x' # says it's so", "curl <i>&#39;x&#39;</i> <s># says it&#39;s so</s>"),
             ("bash", "echo ${#list} $1", "echo ${#list} $1"),
+            ("bash", "API=http://127.0.0.1:8080/v3", "API=http://127.0.0.1:8080/v3"),
             ("python", "don't", "don&#39;t"),
             ("text", "\"plain\" 1", "&quot;plain&quot; 1"),
         ] {

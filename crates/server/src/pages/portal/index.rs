@@ -56,15 +56,18 @@ impl Index {
         Self(entries)
     }
 
-    /// The entries in which every word of the text begins a word, the best ones of each kind first.
+    /// The entries in which every word of the text begins a word, the best ones first.
     pub(super) fn find(&self, text: &str) -> Vec<Found<'_>> {
         let sought = words(text);
         if sought.is_empty() {
             return Vec::new();
         }
-        let scored = self.0.iter().filter_map(|entry| Some((entry.score(&sought)?, entry)));
+        let whole = text.trim().to_lowercase();
+        // The name itself comes before everything that mentions it.
+        let named = |entry: &Entry| if entry.title.to_lowercase() == whole { 100 } else { 0 };
+        let scored = self.0.iter().filter_map(|entry| Some((entry.score(&sought)? + named(entry), entry)));
         let mut scored: Vec<(u32, &Entry)> = scored.collect();
-        scored.sort_by_key(|(score, entry)| (entry.kind, u32::MAX - score));
+        scored.sort_by_key(|(score, entry)| (u32::MAX - score, entry.kind));
         let mut hits: Vec<Found<'_>> = Vec::new();
         for (_, entry) in scored {
             if hits.iter().filter(|hit| hit.kind == entry.kind).count() < MOST {
@@ -173,10 +176,12 @@ mod tests {
             ("idempotencia", "/docs/pt-BR/idempotency"),
             ("already exists", "/errors/conflict#customer_already_exists"),
             ("loan.active", "/docs/events#loan.active"),
+            ("simulation_mismatch", "/errors/validation-failed#simulation_mismatch"),
             ("producao", "/docs/pt-BR/going-to-production"),
         ] {
             assert!(index.find(text).iter().any(|hit| hit.href == href), "{text} must find {href}");
         }
+        assert_eq!(index.find("loan.active")[0].href, "/docs/events#loan.active", "a name comes first");
         assert!(index.find("").is_empty() && index.find("xyzzy").is_empty());
     }
 }

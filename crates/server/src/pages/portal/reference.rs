@@ -172,7 +172,7 @@ fn answers(api: &Api, facts: &Value, t: &'static Texts) -> Vec<Answer> {
                 status: status.clone(),
                 about: inline(&text_of(&answer["description"])),
                 fields: content
-                    .map_or_else(String::new, |content| schema::fields(api, &content["schema"], t)),
+                    .map_or_else(String::new, |content| schema::answer(api, &content["schema"], t)),
                 sample: block.map_or_else(String::new, |block| boxes(&[block], t)),
             }
         });
@@ -231,13 +231,19 @@ fn generations(reader: &Reader) -> Vec<NavGroup> {
     vec![NavGroup { heading, links: Generation::ALL.map(link).into() }]
 }
 
+/// A path with `{id}` for each parameter, for the narrow navigation.
+fn short(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "{id}" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
 /// The operations by tag. `current` is the id of the page's operation.
 fn navigation(api: &Api, current: &str) -> Vec<NavGroup> {
     let group = |(tag, _): &(String, String)| {
         let of_tag = api.operations.iter().filter(|operation| operation.tag == *tag);
         let link = |operation: &Operation| NavLink {
             href: api.href(operation),
-            label: operation.path.strip_prefix(api.generation.prefix()).unwrap_or(&operation.path).to_owned(),
+            label: short(operation.path.strip_prefix(api.generation.prefix()).unwrap_or(&operation.path)),
             verb: operation.method,
             current: operation.id == current,
         };

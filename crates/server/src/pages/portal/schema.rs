@@ -9,15 +9,20 @@ use crate::pages::texts::Texts;
 /// How deep the lists of fields go. Deeper objects are in the sample.
 const DEEPEST: usize = 5;
 
-/// The fields of a schema. `t` are the texts of the page; descriptions are as in the document.
+/// The fields of a body that a caller sends. `t` are the texts of the page; descriptions are as in the document.
 pub(super) fn fields(api: &Api, schema: &Value, t: &'static Texts) -> String {
-    Tree { api, t, within: Vec::new() }.fields(schema)
+    Tree { api, t, is_sent: true, within: Vec::new() }.fields(schema)
+}
+
+/// The fields of an answer. All of them are always there, so none is marked as required.
+pub(super) fn answer(api: &Api, schema: &Value, t: &'static Texts) -> String {
+    Tree { api, t, is_sent: false, within: Vec::new() }.fields(schema)
 }
 
 /// The rows of parameters: those of `place`, which is `path`, `query` or `header`.
 pub(super) fn parameters(api: &Api, facts: &Value, place: &str, t: &'static Texts) -> String {
     let mut out = String::new();
-    let mut tree = Tree { api, t, within: Vec::new() };
+    let mut tree = Tree { api, t, is_sent: true, within: Vec::new() };
     for given in items(&facts["parameters"]).map(|given| api.resolved(given)) {
         if given["in"] != *place {
             continue;
@@ -32,6 +37,8 @@ pub(super) fn parameters(api: &Api, facts: &Value, place: &str, t: &'static Text
 struct Tree<'a> {
     api: &'a Api,
     t: &'static Texts,
+    /// Whether the caller sends the fields.
+    is_sent: bool,
     /// The names of the schemas around the present one. A schema within itself is not shown again.
     within: Vec<&'a str>,
 }
@@ -84,7 +91,7 @@ impl<'a> Tree<'a> {
         let full = self.api.resolved(schema);
         let kind = escaped(&self.kind(schema));
         put(out, &format!("<div><dt><code>{}</code><span>{kind}</span>", escaped(name)));
-        if is_required {
+        if is_required && self.is_sent {
             put(out, &format!("<span class=\"req\">{}</span>", self.t.portal.required));
         }
         out.push_str("</dt><dd>");

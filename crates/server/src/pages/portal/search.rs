@@ -5,9 +5,11 @@ use axum::extract::Query;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
+use url::form_urlencoded;
 
 use super::index::{Found, Kind};
 use super::reader::{Around, Reader, Section, guide_groups};
+use super::start::language_of;
 use crate::pages::kit::frame::Frame;
 use crate::pages::texts::Texts;
 
@@ -16,6 +18,9 @@ use crate::pages::texts::Texts;
 pub(super) struct Asked {
     #[serde(default)]
     q: String,
+    /// The language of the page with the form: `pt-BR` or `en`. Without it, the reader's own.
+    #[serde(default)]
+    language: String,
 }
 
 /// The most letters of a text. More is cut off.
@@ -49,6 +54,10 @@ struct Group<'a> {
 
 /// Shows the hits of a search.
 pub(super) async fn show(Query(asked): Query<Asked>, reader: Reader) -> Response {
+    let reader = match language_of(&asked.language) {
+        Some(language) => reader.in_language(language),
+        None => reader,
+    };
     let (t, language) = (reader.t(), reader.language());
     let text: String = asked.q.trim().chars().take(LONGEST).collect();
     let found = reader.library.index(language, &reader.state).find(&text);
@@ -57,7 +66,9 @@ pub(super) async fn show(Query(asked): Query<Asked>, reader: Reader) -> Response
     if reader.headers.contains_key("hx-request") {
         return reader.show(StatusCode::OK, &Hits { t, text: &text, groups }).await;
     }
-    let around = reader.around(Section::Other, guide_groups(language, ""));
+    let mut around = reader.around(Section::Other, guide_groups(language, ""));
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("q", &text).finish();
+    around.other = format!("/docs/search?{query}");
     reader.show(StatusCode::OK, &SearchPage { t, frame: reader.frame, around, text: &text, groups }).await
 }
 

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::guides::{Guide, guides};
 use super::markdown::Heading;
 use super::reader::{Around, Reader, Section, guide_groups};
-use crate::pages::kit::frame::Frame;
+use crate::pages::kit::frame::{Frame, remember_guide};
 use crate::pages::texts::{Language, Texts};
 
 /// The language with this name in the guides' addresses.
@@ -57,7 +57,9 @@ pub(super) async fn start(Path(tag): Path<String>, reader: Reader) -> Response {
     let mut around = reader.around(Section::Guides, guide_groups(language, ""));
     around.other = format!("/docs/{}", language.other().texts().tag);
     let start = Start { t: reader.t(), frame: reader.frame, around, guides: guides(language), language };
-    reader.show(StatusCode::OK, &start).await
+    let mut response = reader.show(StatusCode::OK, &start).await;
+    remember_guide(language, &mut response);
+    response
 }
 
 #[derive(Template)]
@@ -93,7 +95,9 @@ pub(super) async fn guide(Path((tag, name)): Path<(String, String)>, reader: Rea
         next: all.get(place + 1),
         language,
     };
-    reader.show(StatusCode::OK, &page).await
+    let mut response = reader.show(StatusCode::OK, &page).await;
+    remember_guide(language, &mut response);
+    response
 }
 
 #[derive(Template)]

@@ -177,7 +177,7 @@ pub(super) const PORTUGUESE: PortalTexts = PortalTexts {
     body: "Corpo",
     answers: "Respostas",
     problems: "Problemas",
-    problems_about: "Além dos campos, decida pelo code. Cada um leva à sua explicação.",
+    problems_about: "Decida pelo code. Cada um leva à sua explicação.",
     required: "obrigatório",
     fields: "Campos",
     values: "Valores",
