@@ -29,6 +29,18 @@ async function chooseLanguage(page, origin, check) {
   check((await shown()) === "python", "the choice holds for every guide");
 }
 
+/** A press on the page itself copies nothing. */
+async function copy(page, origin, check) {
+  await page.goto(`${origin}/docs/pt-BR/quick-start`);
+  await page.locator("h1").click();
+  check((await page.locator(".toast").count()) === 0, "a press beside the buttons copies nothing");
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin });
+  await page.locator("[data-copy-from]:visible").first().press("Enter");
+  await page.locator(".toast").waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  check(copied.startsWith("dinie serve"), "the button copies the block");
+}
+
 async function search(page, origin, check) {
   await page.goto(`${origin}/docs/pt-BR/quick-start`);
   await page.keyboard.press("/");
@@ -42,6 +54,7 @@ async function search(page, origin, check) {
 
 const tasks = async (page, origin, check) => {
   await chooseLanguage(page, origin, check);
+  await copy(page, origin, check);
   await search(page, origin, check);
 };
 

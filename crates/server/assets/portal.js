@@ -35,7 +35,7 @@
     });
     bar.append(list);
     const copy = $("[data-copy-from]", box)?.cloneNode(true);
-    if (copy) { copy.setAttribute("aria-label", document.body.dataset.copy); bar.append(copy); }
+    if (copy) { copy.setAttribute("aria-label", document.body.dataset.copyLabel); bar.append(copy); }
     box.prepend(bar);
     const first = $(".panel", box).dataset.lang, wanted = kept("dinie_lang");
     show(box, first); if (wanted) show(box, wanted);

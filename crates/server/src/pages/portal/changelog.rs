@@ -32,7 +32,7 @@ struct Changelog {
     frame: Frame,
     around: Around,
     html: &'static str,
-    contents: &'static [Heading],
+    contents: Vec<&'static Heading>,
     version: &'static str,
 }
 
@@ -47,7 +47,7 @@ pub(super) async fn show(reader: Reader) -> Response {
         frame: reader.frame,
         around: reader.around(Section::Changelog, Vec::new()),
         html: &text.html,
-        contents: &text.contents,
+        contents: text.sections.iter().map(|section| &section.heading).skip(1).collect(),
         version: env!("CARGO_PKG_VERSION"),
     };
     reader.show(StatusCode::OK, &page).await

@@ -57,7 +57,8 @@ impl Rules {
         if before.is_whitespace() && self.comments.iter().any(|mark| rest.starts_with(mark)) {
             return Some(("s", rest.find('\n').unwrap_or(rest.len())));
         }
-        if self.quotes.contains(&first) && !before.is_alphanumeric() {
+        // An apostrophe within a word begins no string. A quotation mark may: Python has f"…".
+        if self.quotes.contains(&first) && (first != '\'' || !before.is_alphanumeric()) {
             let length = quoted(rest, first)?;
             let is_key = self.is_json && rest[length..].trim_start().starts_with(':');
             return Some((if is_key { "b" } else { "i" }, length));
@@ -109,6 +110,7 @@ mod tests {
             ("bash", "echo ${#list} $1", "echo ${#list} $1"),
             ("bash", "API=http://127.0.0.1:8080/v3", "API=http://127.0.0.1:8080/v3"),
             ("python", "don't", "don&#39;t"),
+            ("python", "f\"a\" b", "f<i>&quot;a&quot;</i> b"),
             ("text", "\"plain\" 1", "&quot;plain&quot; 1"),
         ] {
             assert_eq!(highlighted(language, code), expected);

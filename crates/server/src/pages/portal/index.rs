@@ -10,7 +10,7 @@ use crate::pages::errors;
 use crate::pages::texts::Language;
 
 /// The most hits of a kind in one answer.
-const MOST: usize = 8;
+const MOST: usize = 6;
 
 /// Everything that a search finds in a language.
 pub(super) struct Index(Vec<Entry>);

@@ -40,16 +40,16 @@ struct Tree<'a> {
     /// Whether the caller sends the fields.
     is_sent: bool,
     /// The names of the schemas around the present one. A schema within itself is not shown again.
-    within: Vec<&'a str>,
+    within: Vec<Option<&'a str>>,
 }
 
 impl<'a> Tree<'a> {
     fn fields(&mut self, schema: &'a Value) -> String {
         let name = reference(schema).map(|(_, name)| name);
-        if self.within.len() >= DEEPEST || name.is_some_and(|name| self.within.contains(&name)) {
+        if self.within.len() >= DEEPEST || name.is_some() && self.within.contains(&name) {
             return String::new();
         }
-        self.within.push(name.unwrap_or(""));
+        self.within.push(name);
         let shown = self.inner(self.api.resolved(schema));
         self.within.pop();
         shown

@@ -1,7 +1,7 @@
 //! Samples in Java and Go, with what comes with each language.
 
 use super::super::html::put;
-use super::{Auth, Body, FILE, Request, indented, pretty};
+use super::request::{Auth, Body, FILE, Request, indented, pretty};
 
 /// A whole program in Java 17.
 pub(super) fn java(request: &Request) -> String {

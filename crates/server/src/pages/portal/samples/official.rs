@@ -2,8 +2,8 @@
 
 use super::super::document::Operation;
 use super::super::guides::HOME;
+use super::request::{Body, FILE, Request};
 use super::scripts::literal;
-use super::{Body, FILE, Request};
 
 /// The library's method for each operation. The library requests its tokens itself, and has no list of events.
 const METHODS: &[(&str, &str)] = &[
@@ -38,12 +38,27 @@ const METHODS: &[(&str, &str)] = &[
     ("createToken", ""),
 ];
 
+/// The class of the parameters, for the operations that do not take a dictionary.
+const CLASSES: &[(&str, &str)] = &[
+    ("createCredential", "CreateCredentialRequest"),
+    ("createCustomer", "CreateCustomerRequest"),
+    ("updateCustomer", "UpdateCustomerRequest"),
+    ("setBankAccount", "CustomerBankAccountRequest"),
+    ("createSimulation", "CreateSimulationRequest"),
+    ("createLoan", "CreateLoanRequest"),
+    ("createWebhookEndpoint", "CreateWebhookEndpointRequest"),
+    ("updateWebhookEndpoint", "UpdateWebhookEndpointRequest"),
+];
+
 /// The sample of an operation; `None` if the library does not have it.
 pub(super) fn python(operation: &Operation, request: &Request) -> Option<String> {
     let (_, method) = METHODS.iter().find(|(id, _)| *id == operation.id)?;
+    let class = CLASSES.iter().find(|(id, _)| *id == operation.id).map(|(_, class)| *class);
+    let import = class.map(|class| format!("from dinie.generated.types import {class}\n"));
     let begin = format!(
-        "from dinie import Dinie\n\n# It reads DINIE_CLIENT_ID and DINIE_CLIENT_SECRET.\n\
-         client = Dinie(base_url=\"{HOME}/api/v3\")\n"
+        "from dinie import Dinie\n{}\n# It reads DINIE_CLIENT_ID and DINIE_CLIENT_SECRET.\n\
+         client = Dinie(base_url=\"{HOME}/api/v3\")\n",
+        import.into_iter().collect::<String>()
     );
     if method.is_empty() {
         return Some(format!("{begin}# It requests and renews its tokens by itself.\n"));
@@ -54,7 +69,16 @@ pub(super) fn python(operation: &Operation, request: &Request) -> Option<String>
     });
     let mut arguments: Vec<String> = id.map(|id| format!("\"{id}\"")).into_iter().collect();
     match &request.body {
-        Body::Json(body) => arguments.push(literal(body)),
+        Body::Json(body) => {
+            let mut body = body.clone();
+            if let (Some(fields), "updateCustomer") = (body.as_object_mut(), operation.id.as_str()) {
+                // The library's class does not have it.
+                fields.remove("name");
+            }
+            let body = literal(&body);
+            arguments
+                .push(class.map_or_else(|| body.clone(), |class| format!("{class}.deserialize({body})")));
+        }
         Body::Form(fields) | Body::Upload(fields) => {
             let mut pairs: Vec<String> =
                 fields.iter().map(|(name, value)| format!("    \"{name}\": \"{value}\",\n")).collect();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::html::put;
-use super::{Auth, Body, FILE, Request, indented, pretty};
+use super::request::{Auth, Body, FILE, Request, indented, pretty};
 
 /// curl in a shell.
 pub(super) fn curl(request: &Request) -> String {
