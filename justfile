@@ -37,6 +37,10 @@ deny:
 docs:
     scripts/docs
 
+# The portal's guides in all their languages, or those named: `just guides webhooks`.
+guides *NAMES: release
+    scripts/guides/run target/release/dinie {{ NAMES }}
+
 # Known vulnerabilities in the dependencies; needs GitHub.
 advisories:
     scripts/deny/run advisories

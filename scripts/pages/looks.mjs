@@ -58,20 +58,24 @@ async function atEachWidth(page, { artifacts, check }, where) {
   await page.setViewportSize({ width: 1440, height: SIZES[1440] });
 }
 
-/** Every look of a page. `tasks` are what a person does on it by keyboard. `storageState` is that of a signed-in browser. */
+/**
+ * Every look of a page. `path` is a function of the language if the address of the page contains its language. `tasks`
+ * are what a person does on it by keyboard. `storageState` is that of a signed-in browser.
+ */
 export async function looks(place, name, path, { tasks, storageState } = {}) {
   const { browser, origin, check } = place;
   const complaints = [];
   const page = await visitor(browser, origin, complaints, storageState);
-  const themed = `${origin}${path}${path.includes("?") ? "&" : "?"}tema=`;
+  const at = typeof path === "string" ? () => path : path;
+  const address = (language, theme) => `${origin}${at(language)}${at(language).includes("?") ? "&" : "?"}tema=${theme}`;
   for (const [language, theme] of [["pt-BR", "light"], ["pt-BR", "dark"], ["en", "light"], ["en", "dark"]]) {
-    await page.goto(themed + theme);
+    await page.goto(address(language, theme));
     await settled(page);
     if ((await page.locator("html").getAttribute("lang")) !== language) {
-      await page.locator("form[action='/language'] button").press("Enter");
+      await page.locator("form[action='/language'] button:visible").first().press("Enter");
       // A frame of the page before may still load, so the new page is known by its language.
       await page.locator(`html[lang="${language}"]`).waitFor({ state: "attached" });
-      await page.goto(themed + theme);
+      await page.goto(address(language, theme));
       await settled(page);
     }
     const where = (width) => `${name} ${width} ${theme} ${language}`;

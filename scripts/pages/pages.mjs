@@ -1,6 +1,6 @@
 // Drives the pages in headless Chromium as a person on a phone would. A hosted session runs from its link to its
 // submission, with the camera, a reload and invalid links. A loan is signed with a code from the mailbox. The QR image of
-// its payment page is read as a camera would. The design system's page and the console's pages
+// its payment page is read as a camera would. The design system's page, the portal's and the console's pages
 // are opened in each theme, language and width. Two people work through a day.
 // Screenshots go to test-artifacts/.
 import { execFileSync, spawn } from "node:child_process";
@@ -12,6 +12,7 @@ import { chromium, devices } from "playwright-core";
 import { operators } from "./console.mjs";
 import { day } from "./day.mjs";
 import { kit } from "./kit.mjs";
+import { portal } from "./portal.mjs";
 
 const binary = resolve(process.argv[2]);
 const folder = mkdtempSync(join(tmpdir(), "dinie-pages-"));
@@ -384,6 +385,8 @@ try {
   console.log("the kit");
   const place = { browser, origin: partner.origin, artifacts, check };
   await kit(place);
+  console.log("the portal");
+  await portal(place, partner.headers.authorization.replace("Bearer ", ""));
   console.log("the console");
   const referred = await partner.register("111.444.777-35", "carla+credit_referred@example.com");
   await operators(place, partner.link, { customer, referred });

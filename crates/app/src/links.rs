@@ -15,6 +15,11 @@ impl Links {
         Self { public_url: public_url.trim_end_matches('/').to_owned() }
     }
 
+    /// The server's public URL, without a slash at its end.
+    pub fn base(&self) -> &str {
+        &self.public_url
+    }
+
     /// The page on which a signer signs a loan's contract.
     pub fn signing(&self, token: &LinkToken) -> String {
         format!("{}{}", self.signing_page(), token.expose())

@@ -68,6 +68,6 @@ fn introduce(base: &str, credential: &FirstCredential) {
     say("");
     say(&format!("  API at {base}/v3, for the official client libraries at {base}/api/v3"));
     say(&format!("  OpenAPI at {base}/v3/openapi.json and {base}/api/v3/openapi.json"));
-    say("  Docs in README.md and docs/");
+    say(&format!("  Guides and the reference at {base}/docs"));
     say("");
 }

@@ -22,7 +22,13 @@ async fn samples(app: &TestApp) -> BTreeMap<String, Value> {
         let page = app.get(&format!("/errors/{}", code.slug())).await.expect(200).bytes;
         let page = String::from_utf8(page).unwrap();
         let section = page.split_once(&format!("id=\"{}\"", code.name())).expect("a section").1;
-        let sample = section.split_once("<pre class=\"sample\">").unwrap().1.split_once("</pre>").unwrap().0;
+        let sample = section
+            .split_once("<pre class=\"sample\" tabindex=\"0\">")
+            .unwrap()
+            .1
+            .split_once("</pre>")
+            .unwrap()
+            .0;
         let sample = [("&#34;", "\""), ("&#39;", "'"), ("&#60;", "<"), ("&#62;", ">"), ("&#38;", "&")]
             .iter()
             .fold(sample.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain));

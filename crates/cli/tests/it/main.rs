@@ -73,6 +73,7 @@ mod payments;
 mod policy;
 mod policy_check;
 mod policy_versions;
+mod portal;
 mod prices;
 mod process;
 mod promptness;

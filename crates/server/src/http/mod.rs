@@ -53,7 +53,7 @@ use wire::problem::{Code, Problem};
 
 use self::documented::Api;
 use self::problem::Rejection;
-use crate::pages;
+use crate::pages::{self, Documents};
 use crate::state::AppState;
 
 /// Every route of the server.
@@ -65,7 +65,7 @@ pub fn router(state: AppState) -> Router {
         .merge(partners(&state))
         .merge(sandbox_routes(&state))
         .merge(operator_routes(&state))
-        .merge(pages::routes(state.config.environment, &state))
+        .merge(pages::routes(state.config.environment, &state, documents))
         .fallback(route_not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(state.clone());
@@ -81,6 +81,12 @@ pub fn document(api: Api, state: &AppState) -> OpenApi {
         Api::Sandbox => sandbox::routes(state),
     };
     documented::finished(api, state, routes.into_openapi())
+}
+
+/// The OpenAPI documents that the portal shows.
+fn documents(state: &AppState) -> Documents {
+    let text = |api| documented::json(&document(api, state));
+    Documents { reference: text(Api::Reference), sdk: text(Api::Sdk), sandbox: text(Api::Sandbox) }
 }
 
 /// The sandbox's own routes and their OpenAPI document; none in production.

@@ -24,11 +24,13 @@ const SVG: &str = "image/svg+xml";
 const WOFF2: &str = "font/woff2";
 
 /// The name, the content type and the content of each file.
-const FILES: [(&str, &str, &[u8]); 10] = [
+const FILES: [(&str, &str, &[u8]); 12] = [
     ("tokens.css", CSS, include_bytes!("../../assets/tokens.css")),
     ("kit.css", CSS, include_bytes!("../../assets/kit.css")),
     ("kit.js", JS, include_bytes!("../../assets/kit.js")),
     ("passkeys.js", JS, include_bytes!("../../assets/passkeys.js")),
+    ("portal.css", CSS, include_bytes!("../../assets/portal.css")),
+    ("portal.js", JS, include_bytes!("../../assets/portal.js")),
     ("htmx.min.js", JS, include_bytes!("../../assets/htmx.min.js")),
     ("htmx-sse.min.js", JS, include_bytes!("../../assets/htmx-sse.min.js")),
     ("icons.svg", SVG, include_bytes!("../../assets/icons.svg")),
@@ -49,7 +51,7 @@ static FOLDER: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Each file compressed once, in the order of `FILES`. Fonts are compressed already.
-static COMPRESSED: LazyLock<[Option<Vec<u8>>; 10]> =
+static COMPRESSED: LazyLock<[Option<Vec<u8>>; 12]> =
     LazyLock::new(|| FILES.map(|(_, kind, content)| (kind != WOFF2).then(|| compressed(content))));
 
 /// The folder of the files in addresses.

@@ -1,51 +1,42 @@
-//! Explains problem types and codes to a person who follows a problem's link.
+//! The texts that explain problem types and codes. `/docs/errors` and `/errors/{name}` show them, and the OpenAPI
+//! documents contain the English ones.
 
 mod table;
 
-use askama::Template;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse as _, Redirect, Response};
 use wire::problem::Code;
 
 use self::table::{Bilingual, Row};
-use super::answer::{message, page};
-use crate::state::AppState;
+use super::texts::Language;
 
-#[derive(Template)]
-#[template(path = "home.html")]
-struct Home {
-    environment: &'static str,
-    slugs: Vec<&'static str>,
+/// The texts of a code in one language, and its sample.
+pub(crate) struct CodeTexts {
+    /// The meaning of the code.
+    pub(crate) meaning: &'static str,
+    /// The caller's remedy.
+    pub(crate) resolve: &'static str,
+    /// Method and path of the sample.
+    pub(crate) request: &'static str,
+    /// The body of the sample's refusal, indented.
+    pub(crate) sample: String,
 }
 
-/// Shows the environment and the types of problems.
-pub(super) async fn home(State(state): State<AppState>) -> Response {
-    let mut slugs: Vec<&str> = Code::ALL.iter().map(|code| code.slug()).collect();
-    slugs.sort_unstable();
-    slugs.dedup();
-    page(StatusCode::OK, &Home { environment: state.config.environment.name(), slugs })
+/// The texts of a code.
+pub(crate) fn texts_of(code: Code, language: Language) -> CodeTexts {
+    let Row { meaning, resolve, sample } = table::row(code);
+    CodeTexts {
+        meaning: meaning.in_language(language),
+        resolve: resolve.in_language(language),
+        request: sample.request,
+        sample: sample.body(code),
+    }
 }
 
-#[derive(Template)]
-#[template(path = "error.html")]
-struct ErrorPage<'a> {
-    slug: &'a str,
-    about: Bilingual,
-    codes: Vec<Explained>,
-}
-
-/// A code with its row of the table.
-struct Explained {
-    code: Code,
-    row: Row,
-    sample: String,
-}
-
-impl Explained {
-    fn new(code: Code) -> Self {
-        let row = table::row(code);
-        Self { code, sample: row.sample.body(code), row }
+impl Bilingual {
+    fn in_language(self, language: Language) -> &'static str {
+        match language {
+            Language::Portuguese => self.portuguese,
+            Language::English => self.english,
+        }
     }
 }
 
@@ -73,25 +64,8 @@ pub(crate) fn in_english(code: Code) -> InEnglish {
     }
 }
 
-/// Shows a problem type with its codes. The address of a code redirects to its place on the page of its type.
-pub(super) async fn show(Path(name): Path<String>) -> Response {
-    if let Some(about) = explanation(&name) {
-        let codes = Code::ALL.iter().filter(|code| code.slug() == name).map(|code| Explained::new(*code));
-        return page(StatusCode::OK, &ErrorPage { slug: &name, about, codes: codes.collect() });
-    }
-    if let Some(code) = Code::ALL.iter().find(|code| code.name() == name) {
-        return Redirect::temporary(&format!("/errors/{}#{}", code.slug(), code.name())).into_response();
-    }
-    message(
-        StatusCode::NOT_FOUND,
-        "Página inexistente",
-        "Não há um tipo nem um código de erro com este nome.",
-        "There is no error type and no error code with this name.",
-    )
-}
-
-/// The meaning of a problem type.
-fn explanation(slug: &str) -> Option<Bilingual> {
+/// The meaning of a problem type; `None` if there is no such type.
+pub(crate) fn explanation(slug: &str, language: Language) -> Option<&'static str> {
     let (portuguese, english) = match slug {
         "invalid-request" => (
             "A requisição não está bem formada: corpo, cabeçalho ou parâmetro fora do formato. Corrija e envie de novo.",
@@ -127,5 +101,5 @@ fn explanation(slug: &str) -> Option<Bilingual> {
         ),
         _unknown => return None,
     };
-    Some(Bilingual { portuguese, english })
+    Some(Bilingual { portuguese, english }.in_language(language))
 }

@@ -17,6 +17,7 @@ mod mailbox;
 mod notice;
 mod payment;
 mod people;
+mod portal;
 mod qr;
 mod signing;
 mod texts;
@@ -32,11 +33,14 @@ use domain::credential::Environment;
 
 use self::answer::SNIFF;
 pub use self::people::routes::Listed;
+pub(crate) use self::portal::Documents;
 use crate::http::upload::form_limit;
 use crate::state::AppState;
 
-/// The routes of the pages.
-pub fn routes(environment: Environment, state: &AppState) -> Router<AppState> {
+/// The routes of the pages. `documents` makes the OpenAPI documents for the portal.
+pub(crate) fn routes(
+    environment: Environment, state: &AppState, documents: fn(&AppState) -> Documents,
+) -> Router<AppState> {
     let files = get(biometrics::home).post(biometrics::upload).layer(DefaultBodyLimit::max(form_limit()));
     let session = Router::new()
         .route("/biometrics", get(biometrics::show).post(biometrics::begin))
@@ -49,11 +53,10 @@ pub fn routes(environment: Environment, state: &AppState) -> Router<AppState> {
         .merge(people::routes(state))
         .merge(console::routes(state))
         .merge(dashboard::routes(state))
-        .route("/", get(errors::home))
+        .merge(portal::routes(documents))
         .route("/assets/page.css", get(style))
         .route("/assets/{hash}/{*name}", get(assets::show))
         .route("/language", post(kit::choose_language))
-        .route("/errors/{slug}", get(errors::show))
         .route("/assets/biometrics.js", get(biometrics::script))
         .route("/sign/{token}", get(signing::show).post(signing::submit))
         .route("/sign/{token}/code", get(signing::show).post(signing::send_code))

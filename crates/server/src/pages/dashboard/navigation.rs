@@ -34,6 +34,10 @@ const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        heading: |t| t.dashboard.reading,
+        items: &[Item { href: "/docs", icon: "book-open-check", label: |t| t.dashboard.docs }],
+    },
+    Group {
         heading: |t| t.dashboard.account,
         items: &[
             Item { href: "/dashboard/team", icon: "users", label: |t| t.dashboard.team },

@@ -3,7 +3,7 @@
 
 use axum::body::Bytes;
 use axum::extract::Query;
-use axum::http::header::{CACHE_CONTROL, HeaderValue, LOCATION, SET_COOKIE};
+use axum::http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, HeaderValue, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
@@ -14,6 +14,8 @@ use crate::pages::texts::{Language, Texts};
 
 /// Readable by scripts: it is a preference, and no right depends on it.
 const LANGUAGE_COOKIE: &str = "dinie_language";
+/// The language of the guide that was read last in this session of the browser.
+const GUIDE_COOKIE: &str = "dinie_guide_language";
 /// Written by kit.js.
 const THEME_COOKIE: &str = "dinie_theme";
 /// Written by kit.js.
@@ -48,9 +50,36 @@ impl Frame {
         }
     }
 
+    /// The frame for developers. Without a chosen language, the last guide's decides, then the browser's.
+    pub(crate) fn of_developer(headers: &HeaderMap, query: &Query<FrameQuery>) -> Self {
+        let chosen = cookie(headers, LANGUAGE_COOKIE).and_then(Language::of_tag);
+        let of_guide = || cookie(headers, GUIDE_COOKIE).and_then(Language::of_tag);
+        let language =
+            chosen.or_else(of_guide).or_else(|| browser_language(headers)).unwrap_or(Language::Portuguese);
+        Self { language, ..Self::of(headers, query) }
+    }
+
     /// The texts of the page.
     pub(crate) fn texts(self) -> &'static Texts {
         self.language.texts()
+    }
+}
+
+/// Remembers the language of a guide, so that the rest of the portal has it too. It is no choice: the console keeps its
+/// own language, and a choice by the form is stronger.
+pub(crate) fn remember_guide(language: Language, response: &mut Response) {
+    let cookie = format!("{GUIDE_COOKIE}={}; Path=/; SameSite=Lax", language.tag());
+    let cookie = HeaderValue::from_str(&cookie).expect("the tags are plain letters");
+    response.headers_mut().insert(SET_COOKIE, cookie);
+}
+
+/// The language that the browser prefers: Portuguese, or English for any other one.
+fn browser_language(headers: &HeaderMap) -> Option<Language> {
+    let first = headers.get(ACCEPT_LANGUAGE)?.to_str().ok()?.split([',', ';']).next()?.trim().to_lowercase();
+    match first.as_str() {
+        "" | "*" => None,
+        portuguese if portuguese.starts_with("pt") => Some(Language::Portuguese),
+        _another => Some(Language::English),
     }
 }
 

@@ -18,6 +18,7 @@ use super::passkey::PasskeyTexts;
 use super::payments::PaymentsTexts;
 use super::people::PeopleTexts;
 use super::policy::PolicyTexts;
+use super::portal::PortalTexts;
 use super::proposal::ProposalTexts;
 use super::queue::QueueTexts;
 use super::search::SearchTexts;
@@ -81,6 +82,7 @@ pub(crate) struct Texts {
     pub(crate) payments: PaymentsTexts,
     pub(crate) passkey: PasskeyTexts,
     pub(crate) people: PeopleTexts,
+    pub(crate) portal: PortalTexts,
     pub(crate) proposal: ProposalTexts,
     pub(crate) queue: QueueTexts,
     pub(crate) search: SearchTexts,

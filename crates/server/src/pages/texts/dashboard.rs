@@ -4,6 +4,8 @@
 pub(crate) struct DashboardTexts {
     pub(crate) development: &'static str,
     pub(crate) account: &'static str,
+    pub(crate) reading: &'static str,
+    pub(crate) docs: &'static str,
     pub(crate) keys: &'static str,
     pub(crate) keys_about: &'static str,
     pub(crate) new_key: &'static str,
@@ -52,6 +54,8 @@ pub(crate) struct DashboardTexts {
 pub(super) const PORTUGUESE: DashboardTexts = DashboardTexts {
     development: "Desenvolvimento",
     account: "Conta",
+    reading: "Ler",
+    docs: "Documentação",
     keys: "Chaves",
     keys_about: "Cada programa com a sua. O segredo aparece uma vez, quando a chave nasce.",
     new_key: "Criar chave",
@@ -98,6 +102,8 @@ pub(super) const PORTUGUESE: DashboardTexts = DashboardTexts {
 pub(super) const ENGLISH: DashboardTexts = DashboardTexts {
     development: "Development",
     account: "Account",
+    reading: "Read",
+    docs: "Documentation",
     keys: "Keys",
     keys_about: "One for each program. The secret is shown once, when the key is made.",
     new_key: "Make a key",

@@ -106,6 +106,7 @@ pub(super) static TEXTS: Texts = Texts {
     home: super::home::ENGLISH,
     proposal: super::proposal::ENGLISH,
     queue: super::queue::ENGLISH,
+    portal: super::portal::ENGLISH,
     search: super::search::ENGLISH,
     policy: super::policy::ENGLISH,
     settings: super::settings::ENGLISH,

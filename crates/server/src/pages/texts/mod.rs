@@ -23,6 +23,7 @@ mod passkey;
 mod payments;
 mod people;
 mod policy;
+mod portal;
 mod portuguese;
 mod proposal;
 mod queue;

@@ -106,6 +106,7 @@ pub(super) static TEXTS: Texts = Texts {
     home: super::home::PORTUGUESE,
     proposal: super::proposal::PORTUGUESE,
     queue: super::queue::PORTUGUESE,
+    portal: super::portal::PORTUGUESE,
     search: super::search::PORTUGUESE,
     policy: super::policy::PORTUGUESE,
     settings: super::settings::PORTUGUESE,

@@ -167,8 +167,8 @@ pub(super) const INVALID_EVIDENCE: Row = Row {
 
 pub(super) const INVALID_EVENT: Row = Row {
     meaning: bilingual(
-        "Não é o nome de um evento nem um padrão como loan.*.",
-        "This is neither the name of an event nor a pattern such as loan.*.",
+        "Não é o nome de um evento desta geração da API nem um padrão como loan.*.",
+        "This is neither the name of an event of this generation of the API nor a pattern such as loan.*.",
     ),
     resolve: bilingual(
         "Use os nomes da lista de eventos do documento OpenAPI.",

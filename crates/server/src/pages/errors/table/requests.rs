@@ -41,8 +41,8 @@ pub(super) const INVALID_PARAMETER: Row = Row {
         "A query parameter has a wrong value.",
     ),
     resolve: bilingual(
-        "Corrija o parâmetro indicado em param. O campo detail diz quais valores são aceitos.",
-        "Correct the parameter that param names. The field detail gives the accepted values.",
+        "Corrija o parâmetro indicado em param, ou todos os que estão em errors. O campo detail diz o que está errado.",
+        "Correct the parameter that param names, or all those in errors. The field detail names the fault.",
     ),
     sample: field(CUSTOMERS, "limit", "must be a whole number from 1 to 100"),
 };

@@ -32,8 +32,8 @@ pub(super) const CUSTOMER_ALREADY_EXISTS: Row = Row {
 pub(super) const OFFER_ALREADY_ACCEPTED: Row = Row {
     meaning: bilingual("Um empréstimo já usou esta oferta.", "A loan already uses this offer."),
     resolve: bilingual(
-        "Consulte o empréstimo que já existe, ou use outra oferta disponível.",
-        "Read the existing loan, or use another available offer.",
+        "Use o id do empréstimo que já existe: o evento loan.created o traz ao lado de credit_offer_id. Ou use outra oferta disponível.",
+        "Use the id of the existing loan: the event loan.created has it beside credit_offer_id. Or use another available offer.",
     ),
     sample: whole(LOAN, "a loan has taken the offer"),
 };
@@ -83,7 +83,10 @@ pub(super) const IMMUTABLE_FIELD: Row = Row {
 };
 
 pub(super) const KYC_INCOMPLETE: Row = Row {
-    meaning: bilingual("O cliente ainda não passou pelo KYC.", "The customer has not passed KYC yet."),
+    meaning: bilingual(
+        "O cliente ainda não passou pelo KYC, ou falta um item obrigatório para a análise.",
+        "The customer has not passed KYC yet, or a mandatory item is missing for the review.",
+    ),
     resolve: bilingual(
         "Envie o que o kyc do cliente pede e espere o evento customer.active.",
         "Send everything that the customer's kyc requires, and wait for the event customer.active.",
@@ -106,8 +109,8 @@ pub(super) const SIMULATION_MISMATCH: Row = Row {
         "The figures are not those of the offer's newest simulation.",
     ),
     resolve: bilingual(
-        "Envie installments, installments_value e first_due_date como vieram na simulação, ou simule de novo.",
-        "Send installments, installments_value and first_due_date as the simulation gave them, or simulate again.",
+        "Envie as parcelas, o valor da parcela e first_due_date como vieram na simulação mais nova, sem arredondar, ou simule de novo.",
+        "Send the number of installments, their amount and first_due_date as the newest simulation gave them, without rounding, or simulate again.",
     ),
     sample: whole(LOAN, "the figures must be those of the offer's newest simulation"),
 };
