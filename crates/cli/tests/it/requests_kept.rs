@@ -49,6 +49,18 @@ on_both_engines!(the_sandbox_keeps_bodies_without_personal_data_or_secrets:
     the_sandbox_keeps_masked_bodies_on_sqlite, the_sandbox_keeps_masked_bodies_on_postgresql);
 
 #[tokio::test]
+async fn a_load_test_keeps_few_bodies() {
+    let (app, partner) = TestApp::with_partner().await;
+    app.state.request_log.write_waiting().await;
+    for _ in 0..101 {
+        partner.get("/v3/loans/nothing").await.expect(404);
+    }
+    assert_eq!(bodies(&partner, "?status=404").await, (Value::Null, Value::Null), "the newest one");
+    partner.get("/v3/loans/nothing").await.expect(404);
+    assert!(bodies(&partner, "?status=404").await.1.is_string(), "after the next writing");
+}
+
+#[tokio::test]
 async fn production_keeps_no_bodies() {
     let app = TestApp::with(Setup { environment: Environment::Production, ..Setup::default() }).await;
     let partner = app.partner().await;

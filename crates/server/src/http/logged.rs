@@ -83,7 +83,7 @@ impl Logged {
             // A malformed key is the problem of the answer.
             key: if keyed { idempotency_key(headers).ok().flatten() } else { None },
             origin: kept_origin(headers, request.extensions(), &state.config.proxies),
-            body: state.request_log.keeps_bodies().then(|| KeptBody::of(headers)),
+            body: state.request_log.takes_bodies().then(|| KeptBody::of(headers)),
         })
     }
 

@@ -9,6 +9,7 @@
 mod entry;
 mod failing;
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use app::database::DatabaseUrl;
@@ -24,6 +25,8 @@ use crate::config::{Config, Logging, RequestLogSettings};
 use crate::http::problem::{Refusal, Rejection};
 use crate::private;
 
+/// Most calls between two writings whose bodies are logged.
+const MOST_WITH_BODIES: u32 = 100;
 /// Most calls of one commit.
 const AT_ONCE: usize = 500;
 
@@ -35,6 +38,8 @@ pub struct RequestLog {
     url: DatabaseUrl,
     records: Sender<Record>,
     waiting: Mutex<Receiver<Record>>,
+    /// Calls since the last writing whose bodies are logged, or would have been.
+    with_bodies: AtomicU32,
     /// `None` if the log is off, or if its store could not be opened.
     store: RwLock<Option<Store>>,
     failing: Failing,
@@ -51,6 +56,7 @@ impl RequestLog {
             url: config.database.clone(),
             records,
             waiting: Mutex::new(waiting),
+            with_bodies: AtomicU32::new(0),
             store: RwLock::new(None),
             failing: Failing::default(),
         };
@@ -80,9 +86,12 @@ impl RequestLog {
         self.settings.logging == Logging::On
     }
 
-    /// Whether bodies are logged.
-    pub(crate) fn keeps_bodies(&self) -> bool {
-        self.is_on() && self.environment == Environment::Sandbox
+    /// Whether the bodies of another call are logged. It counts the call.
+    pub(crate) fn takes_bodies(&self) -> bool {
+        // More calls than that are a load test. Their bodies would cost more than everything else about them.
+        self.is_on()
+            && self.environment == Environment::Sandbox
+            && self.with_bodies.fetch_add(1, Ordering::Relaxed) < MOST_WITH_BODIES
     }
 
     /// Whether the queue has room for another record. If it has none, the call counts as dropped.
@@ -127,6 +136,7 @@ impl RequestLog {
 
     /// Writes the waiting records. Returns the number of written ones.
     pub async fn write_waiting(&self) -> usize {
+        self.with_bodies.store(0, Ordering::Relaxed);
         let records: Vec<Record> = {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             std::iter::from_fn(|| waiting.try_recv().ok()).collect()
