@@ -5,7 +5,8 @@ use super::super::guides::HOME;
 use super::request::{Body, FILE, Request};
 use super::scripts::literal;
 
-/// The library's method for each operation. The library requests its tokens itself, and has no list of events.
+/// The library's method for each operation. The library requests its tokens itself and has no list of events. It reads
+/// the list of banks as one bank and fails.
 const METHODS: &[(&str, &str)] = &[
     ("createCredential", "credentials.create"),
     ("listCredentials", "credentials.list"),
@@ -19,7 +20,6 @@ const METHODS: &[(&str, &str)] = &[
     ("requestKycReview", "customers.start_kyc_review"),
     ("createBiometricsSession", "customers.create_biometrics_session"),
     ("exchangeBiometricsSession", "biometrics.session_exchange"),
-    ("listBanks", "banks.list"),
     ("setBankAccount", "customers.upsert_bank_account"),
     ("getBankAccount", "customers.retrieve_bank_account"),
     ("listCustomerCreditOffers", "customers.credit_offers.list"),
@@ -70,7 +70,8 @@ pub(super) fn python(operation: &Operation, request: &Request) -> Option<String>
     let mut arguments: Vec<String> = id.map(|id| format!("\"{id}\"")).into_iter().collect();
     match &request.body {
         Body::Json(body) => {
-            let mut body = body.clone();
+            // The library's class has the account's own fields.
+            let mut body = body.get("bank_account").unwrap_or(body).clone();
             if let (Some(fields), "updateCustomer") = (body.as_object_mut(), operation.id.as_str()) {
                 // The library's class does not have it.
                 fields.remove("name");
