@@ -340,12 +340,11 @@ async fn a_connection_that_fails_says_why() {
     assert_eq!(cause_of("https://hook.example.com/", &[]).await, Cause::NameNotResolved);
     assert_eq!(cause_of("https://hook.example.com/", &["10.0.0.1"]).await, Cause::AddressForbidden);
     // It answers, but not in the language of TLS.
-    let plain = raw(&Arc::new(Seen::default()), async |mut stream: TcpStream| {
-        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await
-    });
+    let seen = Arc::new(Seen::default());
+    let plain = raw(&seen, async |mut stream: TcpStream| stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await);
     let plain = plain.await.replace("http://", "https://");
     assert_eq!(cause_of(&plain, &[]).await, Cause::TlsFailed);
-    let closing = raw(&Arc::new(Seen::default()), async |stream: TcpStream| {
+    let closing = raw(&seen, async |stream: TcpStream| {
         drop(stream);
         Ok::<(), std::io::Error>(())
     });
