@@ -241,16 +241,13 @@ pub fn cause(error: &reqwest::Error) -> Cause {
         if let Some(error) = error.downcast_ref::<rustls::Error>() {
             return of_tls(error);
         }
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            // An error of the encryption is inside of one of the connection.
-            if let Some(error) = io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return of_tls(error);
-            }
-            if io.kind() == std::io::ErrorKind::ConnectionRefused {
-                return Cause::ConnectionRefused;
-            }
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused) {
+            return Cause::ConnectionRefused;
         }
-        inner = error.source();
+        // An error of the encryption is inside of one of the connection, which does not name it as its source.
+        let within = io.and_then(std::io::Error::get_ref);
+        inner = within.map(|within| within as &(dyn std::error::Error + 'static)).or_else(|| error.source());
     }
     match (error.is_timeout(), error.is_connect()) {
         (true, true) => Cause::ConnectionTimedOut,

@@ -77,11 +77,12 @@ async fn form_for(app: &TestApp, path: &str) -> Form {
 async fn webhook_form(app: &TestApp, path: &str) -> Form {
     let partner = app.partner().await;
     let person = Person::of_team(app, partner.id, TeamRole::Admin).await;
-    let made = person.press("/dashboard/webhooks/new", "url=https://example.com/hooks&events=").await;
+    let colleague = Person::of_team(app, partner.id, TeamRole::Admin).await;
+    let made = colleague.press("/dashboard/webhooks/new", "url=https://example.com/hooks&events=").await;
     let made = text(&made.expect(200).bytes);
     let endpoint = made.split("/dashboard/webhooks/").find(|part| part.starts_with("we_")).unwrap();
     let page = format!("/dashboard/webhooks/{}", endpoint.split('"').next().unwrap());
-    let sent = person.press(&format!("{page}/test"), "event=loan.active").await.expect(303);
+    let sent = colleague.press(&format!("{page}/test"), "event=loan.active").await.expect(303);
     let delivery = sent.header("location").unwrap().to_owned();
     let (path, form) = match path {
         "/dashboard/webhooks/new" => (path.to_owned(), "url=https://example.com/other&events=loan.*"),
