@@ -97,8 +97,9 @@ select count(*) from credentials where partner_id = $1 and state = 'active' and 
 select partner_id, client_id, version, name, scope, state, secret_hash, expires_at, last_used_at, created_at, updated_at, created_by from credentials where client_id = $1;
 select partner_id, client_id, version, name, scope, state, secret_hash, expires_at, last_used_at, created_at, updated_at, created_by from credentials where partner_id = $1 and client_id = $2;
 select partner_id, client_id, version, name, scope, state, secret_hash, expires_at, last_used_at, created_at, updated_at, created_by from credentials where partner_id = $1 and created_by = $2 order by created_at, client_id;
+select partner_id, client_id, version, name, scope, state, secret_hash, expires_at, last_used_at, created_at, updated_at, created_by, (select p.requests_per_10s from partners p where p.id = $1) from credentials where partner_id = $1 and client_id = $2;
 update credentials set last_used_at = $3 where partner_id = $1 and client_id = $2;
-update credentials set version = version + 1, state = $4, updated_at = $5 where partner_id = $1 and client_id = $2 and version = $3;
+update credentials set version = version + 1, state = $4, expires_at = $5, updated_at = $6 where partner_id = $1 and client_id = $2 and version = $3;
 
 -- credit.rs
 insert into credit_decisions (partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
@@ -154,6 +155,8 @@ with wanted (of_body) as (values (cast($2 as text))) select id, sealed from want
 with wanted (of_body) as (values (cast($2 as text)), ($3)) select id, sealed from wanted join delivery_bodies on partner_id = $1 and id = of_body || '';
 
 -- deliveries/list.rs
+select b.id, b.sealed from deliveries d join delivery_bodies b on b.partner_id = d.partner_id and b.id = d.body_id where d.partner_id = $1 and d.endpoint_id = $2 and d.id = $3;
+select created_at, state, attempts from deliveries where partner_id = $1 and endpoint_id = $2 and id >= $3 order by id desc limit $4;
 select delivery_id, partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed from delivery_attempts where partner_id = $1 and delivery_id in ($2) order by delivery_id, number;
 select partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at from deliveries where partner_id = $1 and endpoint_id = $2 and id = $3;
 
@@ -162,6 +165,11 @@ insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_ty
 insert into delivery_attempts (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into delivery_bodies (partner_id, id, sealed) values ($1, $2, $3);
 update deliveries set version = version + 1, state = 'pending', due_at = $5, leased_until = 0, updated_at = $5 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4;
+
+-- deliveries/of_events.rs
+with wanted (of_delivery, of_number) as (values (cast($2 as text), cast($3 as bigint)), ($4, $5)) select delivery_id, status, outcome from wanted join delivery_attempts on partner_id = $1 and delivery_id = of_delivery || '' and number = of_number;
+with wanted (of_endpoint, of_delivery) as (values (cast($2 as text), cast($3 as text)), ($4, $5)) select partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at from wanted join deliveries on partner_id = $1 and endpoint_id = of_endpoint || '' and id = of_delivery || '';
+with wanted (of_event, first_id, last_id) as (values (cast($2 as text), cast($3 as text), cast($4 as text)), ($5, $6, $7)) select of_event, url, endpoint, found from (select of_event, e.url as url, e.id as endpoint, e.created_at as since, (select d.id from deliveries d where d.partner_id = $1 and d.endpoint_id = e.id and d.id >= first_id and d.id <= last_id and d.event_id = of_event limit 101) as found from webhook_endpoints e cross join wanted where e.partner_id = $1) as pairs where found is not null order by since, endpoint;
 
 -- deliveries/purge.rs
 delete from deliveries where partner_id = $1 and endpoint_id = $2 and id in (select id from deliveries where partner_id = $1 and endpoint_id = $2 and id < $3 and (state not in ('pending') or not exists (select 1 from webhook_endpoints e where e.partner_id = $1 and e.id = $2 and e.state = 'active')) order by id limit 101);
@@ -356,14 +364,14 @@ select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and sta
 select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and state = $3 and id >= $4 and id < $5 and created_at >= $6 and created_at < $7 and event_type = $8 and id > $9 order by id asc limit 101;
 select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and state = $3 and id >= $4 and id < $5 and created_at >= $6 and created_at < $7 and event_type = $8 order by id asc limit 101;
 select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and state = $3 and id >= $4 and id < $5 and created_at >= $6 and created_at < $7 and event_type = $8 order by id desc limit 101;
-select id, name, created_at, id from partners order by created_at asc, id asc limit 101;
-select id, name, created_at, id from partners order by created_at desc, id desc limit 101;
+select id, name, created_at, requests_per_10s, limits_version, id from partners order by created_at asc, id asc limit 101;
+select id, name, created_at, requests_per_10s, limits_version, id from partners order by created_at desc, id desc limit 101;
 select id, number, format, orders, amount, made_by, made_at, id from bank_files order by made_at desc, id desc limit 101;
 select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals order by proposed_at asc, id asc limit 101;
 select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals order by proposed_at desc, id desc limit 101;
 select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note, id from proposals where state = $1 order by proposed_at desc, id desc limit 101;
-select id, version, kind, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at, id from operators order by created_at desc, id desc limit 101;
-select id, version, kind, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at, id from operators where kind = $1 order by created_at desc, id desc limit 101;
+select id, version, kind, name, roles, team_of, team_role, created_by, created_at, expires_at, last_used_at, revoked_at, id from operators where team_of is null and kind = $1 order by created_at desc, id desc limit 101;
+select id, version, kind, name, roles, team_of, team_role, created_by, created_at, expires_at, last_used_at, revoked_at, id from operators where team_of is null order by created_at desc, id desc limit 101;
 select id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by, id from policy_versions order by uploaded_at desc, id desc limit 101;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2;
 select min(event_type) from deliveries where partner_id = $1 and endpoint_id = $2 and event_type > $3;
@@ -896,102 +904,106 @@ select partner_id, id, version, customer_id, decision_id, state, loan_id, terms,
 update offers set version = version + 1, state = $4, loan_id = $5, updated_at = $6 where partner_id = $1 and id = $2 and version = $3;
 
 -- operators.rs
-insert into operators (id, version, kind, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+insert into operators (id, version, kind, name, roles, team_of, team_role, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
 select data_key from operators where id = $1;
 select id, name from operators where id in ($1);
-select id, version, kind, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
-select id, version, kind, name, roles, created_by, created_at, expires_at, last_used_at, revoked_at from operators where token_hash = $1;
+select id, version, kind, name, roles, team_of, team_role, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
+select id, version, kind, name, roles, team_of, team_role, created_by, created_at, expires_at, last_used_at, revoked_at from operators where team_of = $1 and revoked_at is null order by created_at, id limit 101;
+select id, version, kind, name, roles, team_of, team_role, created_by, created_at, expires_at, last_used_at, revoked_at from operators where token_hash = $1;
 update operators set last_used_at = $2 where id = $1;
-update operators set version = version + 1, roles = $3, revoked_at = $4 where id = $1 and version = $2;
+update operators set version = version + 1, roles = $3, team_role = $4, revoked_at = $5 where id = $1 and version = $2;
 
 -- outbox/created.rs
-select place, partner_id, id, kind, sealed, occurred_at, place from events where partner_id = $1 and kind = 'customer_created' and place > $2 order by place limit $3;
+select place, partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery from events where partner_id = $1 and kind = 'customer_created' and place > $2 order by place limit $3;
+
+-- outbox/history.rs
+select partner_id, id, kind, occurred_at, first_delivery from events where subject in ($1) order by occurred_at desc, id desc limit 101;
 
 -- outbox/list.rs
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and place < $3 and occurred_at < $4 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and place < $3 and occurred_at < $4 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and place >= $3 and occurred_at >= $4 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 and place >= $3 and occurred_at >= $4 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind = $2 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind not in ($2) and place < $3 and occurred_at < $4 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind not in ($2) and place < $3 and occurred_at < $4 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $3 and occurred_at >= $4 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $3 and occurred_at >= $4 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind not in ($2) order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and kind not in ($2) order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and kind not in ($4) and place < $5 and occurred_at < $6 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and kind not in ($4) and place >= $5 and occurred_at >= $6 and place < $7 and occurred_at < $8 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and kind not in ($4) and place >= $5 and occurred_at >= $6 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and kind not in ($4) order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and place < $4 and occurred_at < $5 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and place >= $4 and occurred_at >= $5 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and kind not in ($3) order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and occurred_at < $3 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and occurred_at < $3 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and place < $3 and occurred_at < $4 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 and place >= $3 and occurred_at >= $4 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place < $2 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place > $2 and kind = $3 and kind not in ($4) order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place > $2 and kind not in ($3) order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place > $2 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and kind not in ($4) and place < $5 and occurred_at < $6 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and kind not in ($4) and place >= $5 and occurred_at >= $6 and place < $7 and occurred_at < $8 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and kind not in ($4) and place >= $5 and occurred_at >= $6 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and kind not in ($4) order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and place < $4 and occurred_at < $5 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and place >= $4 and occurred_at >= $5 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and kind not in ($3) order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and occurred_at >= $3 and place < $4 and occurred_at < $5 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and occurred_at >= $3 and place < $4 and occurred_at < $5 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and occurred_at >= $3 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and occurred_at >= $3 order by place desc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and place < $3 and occurred_at < $4 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 and place >= $3 and occurred_at >= $4 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null and place >= $2 order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null order by place asc limit 101;
-select partner_id, id, kind, sealed, occurred_at, place, id from events where partner_id = $1 and place is not null order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and kind not in ($3) order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and place < $3 and occurred_at < $4 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and place < $3 and occurred_at < $4 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and place >= $3 and occurred_at >= $4 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 and place >= $3 and occurred_at >= $4 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind = $2 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind not in ($2) and place < $3 and occurred_at < $4 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind not in ($2) and place < $3 and occurred_at < $4 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $3 and occurred_at >= $4 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind not in ($2) and place >= $3 and occurred_at >= $4 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind not in ($2) order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and kind not in ($2) order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and kind not in ($4) and place < $5 and occurred_at < $6 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and kind not in ($4) and place >= $5 and occurred_at >= $6 and place < $7 and occurred_at < $8 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and kind not in ($4) and place >= $5 and occurred_at >= $6 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and kind not in ($4) order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and place < $4 and occurred_at < $5 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 and place >= $4 and occurred_at >= $5 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and kind = $3 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and kind not in ($3) order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and occurred_at < $3 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and occurred_at < $3 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and place < $3 and occurred_at < $4 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 and place >= $3 and occurred_at >= $4 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place < $2 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place > $2 and kind = $3 and kind not in ($4) order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place > $2 and kind not in ($3) order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place > $2 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and kind not in ($4) and place < $5 and occurred_at < $6 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and kind not in ($4) and place >= $5 and occurred_at >= $6 and place < $7 and occurred_at < $8 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and kind not in ($4) and place >= $5 and occurred_at >= $6 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and kind not in ($4) order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and place < $4 and occurred_at < $5 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 and place >= $4 and occurred_at >= $5 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and kind = $3 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and kind not in ($3) and place < $4 and occurred_at < $5 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 and place < $6 and occurred_at < $7 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and kind not in ($3) and place >= $4 and occurred_at >= $5 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and kind not in ($3) order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and occurred_at >= $3 and place < $4 and occurred_at < $5 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and occurred_at >= $3 and place < $4 and occurred_at < $5 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and occurred_at >= $3 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and occurred_at >= $3 order by place desc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and place < $3 and occurred_at < $4 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and place >= $3 and occurred_at >= $4 and place < $5 and occurred_at < $6 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 and place >= $3 and occurred_at >= $4 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null and place >= $2 order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null order by place asc limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, id from events where partner_id = $1 and place is not null order by place desc limit 101;
 select place from events where partner_id = $1 and id = $2 and place is not null;
 select spread from feeds where partner_id = $1;
 
 -- outbox/mod.rs
 delete from events where partner_id = $1 and id in (select id from events where partner_id = $1 and id < $2 and +place is not null order by id limit 101);
-insert into events (partner_id, id, kind, sealed, occurred_at, place) values ($1, $2, $3, $4, $5, $6);
+insert into events (partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into feeds (partner_id, last_place, spread, last_made) values ($1, $2, $3, $4);
 select count(*) from events where place is null;
-select id, kind, occurred_at, partner_id, id, kind, sealed, occurred_at, place from events where partner_id = $1 and place is null order by arrival limit $2;
-select id, kind, occurred_at, partner_id, id, kind, sealed, occurred_at, place from events where partner_id = $1 and place is null order by rowid limit $2;
+select id, kind, occurred_at, partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery from events where partner_id = $1 and place is null order by arrival limit $2;
+select id, kind, occurred_at, partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery from events where partner_id = $1 and place is null order by rowid limit $2;
 select partner_id from events where place is null and partner_id > $1 order by partner_id limit 101;
-select partner_id, id, kind, sealed, occurred_at, place from events where partner_id = $1 and id = $2;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery from events where partner_id = $1 and id = $2;
 select partner_id, last_place, spread, last_made from feeds where partner_id = $1;
 select partner_id, last_place, spread, last_made from feeds where partner_id = $1 for update skip locked;
 update feeds set last_place = $4, spread = $5, last_made = $6 where partner_id = $1 and last_place = $2 and last_made = $3;
-with given (of_partner, of_event, given_place) as (values (cast($1 as text), cast($2 as text), cast($3 as bigint))) update events set place = given_place from given where partner_id = of_partner || '' and id = of_event || '' and case when place is null then 1 else 0 end <> 0;
-with given (of_partner, of_event, given_place) as (values (cast($1 as text), cast($2 as text), cast($3 as bigint)), ($4, $5, $6)) update events set place = given_place from given where partner_id = of_partner || '' and id = of_event || '' and case when place is null then 1 else 0 end <> 0;
+with given (of_partner, of_event, given_place, given_first) as (values (cast($1 as text), cast($2 as text), cast($3 as bigint), cast($4 as bigint))) update events set place = given_place, first_delivery = given_first from given where partner_id = of_partner || '' and id = of_event || '' and case when place is null then 1 else 0 end <> 0;
+with given (of_partner, of_event, given_place, given_first) as (values (cast($1 as text), cast($2 as text), cast($3 as bigint), cast($4 as bigint)), ($5, $6, $7, $8)) update events set place = given_place, first_delivery = given_first from given where partner_id = of_partner || '' and id = of_event || '' and case when place is null then 1 else 0 end <> 0;
 
 -- overdue.rs
 select case when oldest <= $2 then '90+' when oldest <= $3 then '61-90' when oldest <= $4 then '31-60' when oldest <= $5 then '16-30' else '1-15' end as bucket, count(*), cast(sum(unpaid) as bigint), min(oldest) from ( select min(i.due) as oldest, sum(interest + principal - paid_interest - paid_principal) as unpaid from installments i where i.paid_at is null and i.due <= $1 and i.partner_id = $6 group by i.partner_id, i.loan_id ) as debtors group by bucket;
@@ -1029,11 +1041,13 @@ select i.partner_id, i.loan_id, (select l.customer_id from loans l where l.partn
 select data_key from partners where id = $1;
 
 -- partners.rs
-insert into partners (id, name, data_key, version, created_at, clock_offset) values ($1, $2, $3, $4, $5, $6);
+insert into partners (id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version) values ($1, $2, $3, $4, $5, $6, $7, $8);
 select id from partners limit 101;
 select id, name from partners where id in ($1);
-select id, name, created_at from partners where id = $1;
+select id, name, created_at, requests_per_10s, limits_version from partners where id = $1;
+select requests_per_10s, limits_version from partners where id = $1;
 update partners set version = version + 1 where id = $1;
+update partners set version = version + 1, limits_version = limits_version + 1, requests_per_10s = $3 where id = $1 and limits_version = $2;
 
 -- payments.rs
 insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
@@ -1216,7 +1230,7 @@ insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_ty
 insert into delivery_attempts (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into delivery_bodies (partner_id, id, sealed) values ($1, $2, $3);
 insert into entries (secret_hash, operator_id, version, purpose, created_at, expires_at, used_at) values ($1, $2, $3, $4, $5, $6, $7);
-insert into events (partner_id, id, kind, sealed, occurred_at, place) values ($1, $2, $3, $4, $5, $6);
+insert into events (partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into exposure_turns (lookup_hash, turn) values ($1, $2);
 insert into feeds (partner_id, last_place, spread, last_made) values ($1, $2, $3, $4);
 insert into idempotency_keys (partner_id, key, fingerprint, status, location, sealed, created_at) values ($1, $2, $3, $4, $5, $6, $7);
@@ -1232,14 +1246,17 @@ insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id
 insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 insert into notes (partner_id, id, subject_id, author, sealed, written_at, struck_at) values ($1, $2, $3, $4, $5, $6, $7);
 insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
-insert into operators (id, version, kind, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
-insert into partners (id, name, data_key, version, created_at, clock_offset) values ($1, $2, $3, $4, $5, $6);
+insert into operators (id, version, kind, name, roles, team_of, team_role, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+insert into partners (id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into people (id, version, email_hash, account_hash, sealed, created_at) values ($1, $2, $3, $4, $5, $6);
 insert into person_mails (operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 insert into policy_versions (id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 insert into proposal_grounds (partner_id, id, sealed) values ($1, $2, $3);
 insert into proposals (id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+insert into request_bodies (partner_id, id, sealed) values ($1, $2, $3);
+insert into request_calls (partner_id, id, at, generation, request_id, method, route, status, took, client_id, idempotency_key, replayed, address_hash, marks, sealed) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+insert into request_marks (partner_id, mark, call_id) values ($1, $2, $3);
 insert into saved_views (operator_id, id, queue, name, of_partner, assignee, older_than, amount_from, saved_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 insert into search_codes (code, customer) values ($1, $2);
 insert into search_feeds (partner_id, version, after_id, place) values ($1, $2, $3, $4);
@@ -1252,13 +1269,13 @@ insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, 
 insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 select code, customer from search_codes where code = $1 and customer = $2;
 select id, at, operator_id, operation, status, request_id, fingerprint, state_before, state_after, sealed, code from audit_calls where id = $1;
-select id, name, data_key, version, created_at, clock_offset from partners where id = $1;
+select id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version from partners where id = $1;
 select id, number, format, orders, amount, made_by, made_at from bank_files where id = $1;
 select id, number, hash from audit_head where id = $1;
 select id, purpose, material, created_at from system_keys where id = $1;
 select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
 select id, version, email_hash, account_hash, sealed, created_at from people where id = $1;
-select id, version, kind, name, roles, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
+select id, version, kind, name, roles, team_of, team_role, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
 select id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by from policy_versions where id = $1;
 select lookup_hash, turn from exposure_turns where lookup_hash = $1;
 select name, value from settings where name = $1;
@@ -1275,15 +1292,17 @@ select partner_id, delivery_id, number, started_at, duration_ms, status, outcome
 select partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at from deliveries where partner_id = $1 and endpoint_id = $2 and id = $3;
 select partner_id, endpoint_id, version, after_id, until_id from lane_changes where partner_id = $1 and endpoint_id = $2;
 select partner_id, entry_id, loan_id, day from journal_waiting where partner_id = $1 and entry_id = $2;
+select partner_id, id, at, generation, request_id, method, route, status, took, client_id, idempotency_key, replayed, address_hash, marks, sealed from request_calls where partner_id = $1 and id = $2;
 select partner_id, id, customer_id, blob_key, media_type, size, sha256, created_at, replaced_at from kyc_documents where partner_id = $1 and id = $2;
 select partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at from credit_decisions where partner_id = $1 and id = $2;
-select partner_id, id, kind, sealed, occurred_at, place from events where partner_id = $1 and id = $2;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery from events where partner_id = $1 and id = $2;
 select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and id = $2;
 select partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, paid_principal, discount, charges_due, charged_to, late_curve, paid_at, monthly_rate, created_at, updated_at from installments where partner_id = $1 and id = $2;
 select partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at from payments where partner_id = $1 and id = $2;
 select partner_id, id, offer_id, quote, valid_until, created_at from simulations where partner_id = $1 and id = $2;
 select partner_id, id, sealed from delivery_bodies where partner_id = $1 and id = $2;
 select partner_id, id, sealed from proposal_grounds where partner_id = $1 and id = $2;
+select partner_id, id, sealed from request_bodies where partner_id = $1 and id = $2;
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from mails where partner_id = $1 and id = $2;
 select partner_id, id, subject_id, author, sealed, written_at, struck_at from notes where partner_id = $1 and id = $2;
 select partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at from offers where partner_id = $1 and id = $2;
@@ -1300,6 +1319,7 @@ select partner_id, loan_id, entry_id, account, amount from journal_postings wher
 select partner_id, loan_id, id, cause, subject, actor, entered_at from journal_entries where partner_id = $1 and loan_id = $2 and id = $3;
 select partner_id, loan_id, subject_id, signed_at, document_sha256, sealed from signatures where partner_id = $1 and loan_id = $2 and subject_id = $3;
 select partner_id, loan_id, subject_id, version, link_hash, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from signing_invitations where partner_id = $1 and loan_id = $2 and subject_id = $3;
+select partner_id, mark, call_id from request_marks where partner_id = $1 and mark = $2 and call_id = $3;
 select partner_id, period, begins, account, debit, credit, debits, credits from journal_sums where partner_id = $1 and period = $2 and begins = $3 and account = $4;
 select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee from cases where subject_id = $1 and queue = $2;
 select partner_id, subject_id, queue, left_at, since, customer_id, amount from case_ends where subject_id = $1 and queue = $2 and left_at = $3;

@@ -58,7 +58,7 @@ impl Day {
         }
         let path = |wanted: Ended| {
             let at = cells.iter().enumerate().filter(|(_, cell)| **cell == wanted);
-            at.map(|(at, _)| format!("M{} 2h11v22h-11z", at * STEP + 2)).collect::<String>()
+            at.map(|(at, _)| format!("M{} 2h11v22h-11z", at * STEP + 2)).collect::<Vec<_>>().concat()
         };
         Self {
             paths: [Ended::Nothing, Ended::AtOnce, Ended::AfterMore, Ended::NotYet].map(path),
