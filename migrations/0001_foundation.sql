@@ -787,9 +787,10 @@ create table events (
     primary key (partner_id, id)
 ){months_of_id};
 create index events_waiting on events (partner_id{arrival_key}) where place is null;
+-- SQLite compares indexes in their order here, and takes this one for a kind.
+create index events_by_kind on events (partner_id, kind, place) where place is not null;
 create index events_by_place on events (partner_id, place) where place is not null;
 create index events_by_subject on events (subject);
-create index events_by_kind on events (partner_id, kind, place) where place is not null;
 
 -- The end of each partner's events in their order. last_place: changed by compare-and-set when places are given.
 -- spread: the most microseconds by which a place is ahead of its event's moment. last_made: the moment in the last
