@@ -60,7 +60,7 @@ class Partner {
     servers.push(server);
     const [[, id, secret], [, link], [, address]] = await Promise.all([
       until(server.stdout, /client_id\s+(\S+)\s+client_secret\s+(\S+)/, "the credential"),
-      until(server.stdout, /(\/console\/enter\/\S+)\s/, "the console's link"),
+      until(server.stdout, /(\/sign-in\/link\/\S+)\s/, "the console's link"),
       until(server.stderr, /"address":"([^"]+)"/, "the address"),
     ]);
     const partner = new Partner();

@@ -15,9 +15,9 @@ try {
   let said = "";
   for await (const part of demo.stdout) {
     said += part;
-    if (/\/console\/enter\/\S+\s/.test(said)) break;
+    if (/\/sign-in\/link\/\S+\s/.test(said)) break;
   }
-  const [link] = /https?:\S+\/console\/enter\/\S+/.exec(said);
+  const [link] = /https?:\S+\/sign-in\/link\/\S+/.exec(said);
   const { origin } = new URL(link);
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, reducedMotion: "reduce" });
   const page = await context.newPage();
