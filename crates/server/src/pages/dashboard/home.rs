@@ -142,7 +142,7 @@ fn of_key(key: &Credential, now: RealTime, t: &'static Texts) -> Option<Need> {
 fn happened(event: &Event) -> Option<Happened> {
     let name = name(event.domain_event.kind())?;
     Some(Happened {
-        at: Moment::exactly(event.occurred_at),
+        at: Moment::briefly(event.occurred_at),
         name,
         resource: event.domain_event.resource_id(),
     })

@@ -62,7 +62,7 @@ pub(in crate::pages) fn place(desk: &Desk, path: &str, t: &Texts) -> Place {
     Place {
         roles: role(desk.role, t).to_owned(),
         home: HOME,
-        search: "/dashboard/search",
+        search: "",
         partner: desk.partner.name.clone(),
         groups: GROUPS.iter().map(group).collect(),
     }

@@ -46,6 +46,13 @@ impl Moment {
         Self { at: at.unmoved(), words: (t.in_span)(&span(at.since(now), t)) }
     }
 
+    /// A moment with its day and its minute as words, such as `25/11 09:38`.
+    pub(crate) fn briefly(at: Timestamp) -> Self {
+        let local = at.business_datetime();
+        let (day, month, hour, minute) = (local.day(), local.month(), local.hour(), local.minute());
+        Self { at, words: format!("{day:02}/{month:02} {hour:02}:{minute:02}") }
+    }
+
     /// A moment with its day and its time as words.
     pub(crate) fn exactly(at: Timestamp) -> Self {
         Self { at, words: exact(at) }

@@ -43,7 +43,7 @@ pub(in crate::pages) struct Around {
     pub(in crate::pages) roles: String,
     /// The first page.
     pub(in crate::pages) home: &'static str,
-    /// The page of the search.
+    /// The page of the search; empty without one.
     pub(in crate::pages) search: &'static str,
     /// The partner whose pages these are; empty in the console.
     pub(in crate::pages) partner: String,
@@ -59,7 +59,7 @@ pub(in crate::pages) struct Place {
     pub(in crate::pages) roles: String,
     /// The first page.
     pub(in crate::pages) home: &'static str,
-    /// The page of the search.
+    /// The page of the search; empty without one.
     pub(in crate::pages) search: &'static str,
     /// The partner whose pages these are; empty in the console.
     pub(in crate::pages) partner: String,
