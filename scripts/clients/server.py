@@ -21,7 +21,7 @@ class Sandbox:
             [binary, "serve", "--listen", "127.0.0.1:0", "--data", "data"],
             cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
-        output = self._read(self._server.stdout, r"Docs in")
+        output = self._read(self._server.stdout, r"Guides and the reference at")
         partner, self.client_id, self.client_secret = re.search(
             r"partner\s+(\S+)\s+client_id\s+(\S+)\s+client_secret\s+(\S+)", output
         ).groups()
