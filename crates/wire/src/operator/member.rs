@@ -74,7 +74,7 @@ pub struct Member {
     #[schema(pattern = "^op_[0-9a-f]{32}$", example = "op_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     id: String,
     /// Identifier of the partner.
-    #[schema(pattern = "^ptn_[0-9a-f]{32}$", example = "ptn_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    #[schema(pattern = "^ptr_[0-9a-f]{32}$", example = "ptr_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     partner_id: String,
     /// Name of the person.
     #[schema(example = "Lia Prado", min_length = 1, max_length = 100)]
