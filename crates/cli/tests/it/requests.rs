@@ -192,6 +192,12 @@ async fn wrong_parameters_of_the_request_list_are_reported() {
         ("limit=0", "limit"),
         ("since=yesterday", "since"),
         ("method=", "method"),
+        ("method=post", "method"),
+        ("route=/v3/loans%20", "route"),
+        ("idempotency_key=%C3%A9", "idempotency_key"),
+        ("request_id=a%20b", "request_id"),
+        (&format!("request_id={}", "0".repeat(129)), "request_id"),
+        (&format!("idempotency_key={}", "k".repeat(256)), "idempotency_key"),
     ] {
         for base in ["/v3", "/api/v3"] {
             let refused = partner.get(&format!("{base}/requests?{query}")).await;

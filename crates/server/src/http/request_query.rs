@@ -12,8 +12,10 @@ use wire::mask;
 use super::extract::Query;
 use super::page::span;
 
-/// Longest text of a filter, in characters: that of an idempotency key.
+/// Longest idempotency key, route and method of a filter, in characters.
 const LONGEST: usize = 255;
+/// Longest request id, in characters.
+const LONGEST_REQUEST_ID: usize = 128;
 
 /// The filters and the page of a search in the request log.
 #[derive(IntoParams)]
@@ -69,9 +71,13 @@ pub(super) fn read(
     let before =
         query.read("starting_after", "must be the id of a request in the log", |text| text.parse().ok());
     let real = |text: &str| moment(text).map(Timestamp::unmoved);
-    let mut text = |name| query.read(name, "must have 1 to 255 characters", bounded);
-    let (method, route) = (text("method"), text("route"));
-    let (idempotency_key, request_id) = (text("idempotency_key"), text("request_id"));
+    let method = query.read("method", "must be a method such as POST", method);
+    let mut long =
+        |name| query.read(name, "must have 1 to 255 visible ASCII characters", |text| visible(text, LONGEST));
+    let (route, idempotency_key) = (long("route"), long("idempotency_key"));
+    let request_id = query.read("request_id", "must have 1 to 128 visible ASCII characters", |text| {
+        visible(text, LONGEST_REQUEST_ID)
+    });
     let filter = RequestFilter {
         partner,
         method,
@@ -91,8 +97,14 @@ pub(super) fn read(
     (filter, RequestCursor { before, limit: limit.unwrap_or(Limit::DEFAULT) })
 }
 
-fn bounded(text: &str) -> Option<String> {
-    (1..=LONGEST).contains(&text.chars().count()).then(|| text.to_owned())
+fn method(text: &str) -> Option<String> {
+    let letters = !text.is_empty() && text.bytes().all(|letter| letter.is_ascii_uppercase());
+    (letters && text.len() <= LONGEST).then(|| text.to_owned())
+}
+
+fn visible(text: &str, longest: usize) -> Option<String> {
+    let is_visible = !text.is_empty() && text.bytes().all(|letter| letter.is_ascii_graphic());
+    (is_visible && text.len() <= longest).then(|| text.to_owned())
 }
 
 /// The lowest and the highest status of `404` or `4xx`.
