@@ -7,6 +7,8 @@ pub struct Limit(u8);
 impl Limit {
     /// The limit if the caller names none.
     pub const DEFAULT: Self = Self(25);
+    /// One item.
+    pub const ONE: Self = Self(1);
 
     /// The largest page.
     pub const MOST: Self = Self(100);

@@ -23,7 +23,7 @@ pub struct InviteMember {
     pub name: String,
     /// The address with which the member will sign in.
     pub email: Email,
-    /// What the member may do.
+    /// The member's role in the team.
     pub role: TeamRole,
     /// The maker: an operator of the lender, or an admin of the team.
     pub created_by: Maker,

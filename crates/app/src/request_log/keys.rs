@@ -1,4 +1,4 @@
-//! What an idempotency key stands for: the stored answer, and the call that used the key first.
+//! The use of an idempotency key: the stored answer, and the call that used the key first.
 
 use std::time::Duration;
 

@@ -166,12 +166,17 @@ pub fn delivery(
 ) -> Result<(DeliveryFile, Option<Vec<u8>>), Failed<NotFound>> {
     let found = store::deliveries::find(tx, tenant, endpoint, id)?;
     let delivery = found.ok_or(Failed::Refused(NotFound))?.into_value();
-    let mut attempts = store::deliveries::attempts(tx, tenant, &[id])?;
     let body = store::deliveries::body(tx, tenant, endpoint, id)?;
-    Ok((file_of(&mut attempts, delivery)?, body))
+    Ok((with_attempts(tx, tenant, delivery)?, body))
 }
 
-/// What became of a delivery.
+/// A delivery with its attempts.
+fn with_attempts(tx: &mut Tx<'_>, tenant: PartnerId, delivery: Delivery) -> Result<DeliveryFile, StoreError> {
+    let mut attempts = store::deliveries::attempts(tx, tenant, &[delivery.id])?;
+    file_of(&mut attempts, delivery)
+}
+
+/// The outcome of a delivery so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Recent {
     /// When it was made.
@@ -185,7 +190,7 @@ pub struct Recent {
 /// Most deliveries that a picture of an endpoint counts.
 const MOST_RECENT: i64 = 5_000;
 
-/// What became of the newest deliveries to an endpoint since a moment, newest first: at most 5,000.
+/// The newest deliveries to an endpoint since a moment, newest first: at most 5,000.
 pub fn recent(
     tx: &mut Tx<'_>, tenant: PartnerId, endpoint: EndpointId, since: RealTime,
 ) -> Result<Vec<Recent>, StoreError> {
@@ -208,8 +213,7 @@ pub fn retry(
     } else {
         delivery.into_value()
     };
-    let mut attempts = store::deliveries::attempts(tx, tenant, &[id])?;
-    Ok(file_of(&mut attempts, delivery)?)
+    Ok(with_attempts(tx, tenant, delivery)?)
 }
 
 /// Number of deliveries since a time that a recovery would send: the endpoint has not accepted them, and they are not

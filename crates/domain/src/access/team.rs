@@ -3,7 +3,7 @@
 use crate::id::PartnerId;
 use crate::spelled;
 
-/// What a member of a partner's team may do. Each role may do what the roles before it may.
+/// The role of a member in a partner's team. Each role has the rights of the roles before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TeamRole {
     /// Reads everything.
@@ -28,7 +28,7 @@ impl TeamRole {
 pub struct Membership {
     /// The partner.
     pub partner: PartnerId,
-    /// What the person may do.
+    /// The person's role.
     pub role: TeamRole,
 }
 

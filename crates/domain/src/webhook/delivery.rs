@@ -125,41 +125,20 @@ pub enum Cause {
     OwnShortage,
 }
 
-impl Cause {
-    /// The words for the causes, without the moment of an expiry.
-    pub const NAMES: [&'static str; 12] = [
-        "name_not_resolved",
-        "address_forbidden",
-        "connection_refused",
-        "connection_timed_out",
-        "connection_broken",
-        "certificate_expired",
-        "certificate_not_yet_valid",
-        "certificate_of_other_host",
-        "certificate_untrusted",
-        "tls_failed",
-        "answer_timed_out",
-        "own_shortage",
-    ];
-
-    /// The word for the cause.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NameNotResolved => "name_not_resolved",
-            Self::AddressForbidden => "address_forbidden",
-            Self::ConnectionRefused => "connection_refused",
-            Self::ConnectionTimedOut => "connection_timed_out",
-            Self::ConnectionBroken => "connection_broken",
-            Self::CertificateExpired(_) => "certificate_expired",
-            Self::CertificateNotYetValid => "certificate_not_yet_valid",
-            Self::CertificateOfOtherHost => "certificate_of_other_host",
-            Self::CertificateUntrusted => "certificate_untrusted",
-            Self::TlsFailed => "tls_failed",
-            Self::AnswerTimedOut => "answer_timed_out",
-            Self::OwnShortage => "own_shortage",
-        }
-    }
-}
+spelled!(CauseKind of Cause {
+    NameNotResolved = "name_not_resolved",
+    AddressForbidden = "address_forbidden",
+    ConnectionRefused = "connection_refused",
+    ConnectionTimedOut = "connection_timed_out",
+    ConnectionBroken = "connection_broken",
+    CertificateExpired = "certificate_expired",
+    CertificateNotYetValid = "certificate_not_yet_valid",
+    CertificateOfOtherHost = "certificate_of_other_host",
+    CertificateUntrusted = "certificate_untrusted",
+    TlsFailed = "tls_failed",
+    AnswerTimedOut = "answer_timed_out",
+    OwnShortage = "own_shortage",
+});
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -183,21 +162,21 @@ impl FromStr for Cause {
         let (word, moment) = text.split_once(' ').map_or((text, None), |(word, at)| (word, Some(at)));
         let moment =
             moment.map(|at| at.parse().map(RealTime::from_seconds).map_err(|_no_number| UnknownCause));
-        Ok(match (word, moment.transpose()?) {
-            ("certificate_expired", at) => Self::CertificateExpired(at),
+        let kind = word.parse().map_err(|_unknown| UnknownCause)?;
+        Ok(match (kind, moment.transpose()?) {
+            (CauseKind::CertificateExpired, at) => Self::CertificateExpired(at),
             (_, Some(_)) => return Err(UnknownCause),
-            ("name_not_resolved", None) => Self::NameNotResolved,
-            ("address_forbidden", None) => Self::AddressForbidden,
-            ("connection_refused", None) => Self::ConnectionRefused,
-            ("connection_timed_out", None) => Self::ConnectionTimedOut,
-            ("connection_broken", None) => Self::ConnectionBroken,
-            ("certificate_not_yet_valid", None) => Self::CertificateNotYetValid,
-            ("certificate_of_other_host", None) => Self::CertificateOfOtherHost,
-            ("certificate_untrusted", None) => Self::CertificateUntrusted,
-            ("tls_failed", None) => Self::TlsFailed,
-            ("answer_timed_out", None) => Self::AnswerTimedOut,
-            ("own_shortage", None) => Self::OwnShortage,
-            (_unknown, None) => return Err(UnknownCause),
+            (CauseKind::NameNotResolved, None) => Self::NameNotResolved,
+            (CauseKind::AddressForbidden, None) => Self::AddressForbidden,
+            (CauseKind::ConnectionRefused, None) => Self::ConnectionRefused,
+            (CauseKind::ConnectionTimedOut, None) => Self::ConnectionTimedOut,
+            (CauseKind::ConnectionBroken, None) => Self::ConnectionBroken,
+            (CauseKind::CertificateNotYetValid, None) => Self::CertificateNotYetValid,
+            (CauseKind::CertificateOfOtherHost, None) => Self::CertificateOfOtherHost,
+            (CauseKind::CertificateUntrusted, None) => Self::CertificateUntrusted,
+            (CauseKind::TlsFailed, None) => Self::TlsFailed,
+            (CauseKind::AnswerTimedOut, None) => Self::AnswerTimedOut,
+            (CauseKind::OwnShortage, None) => Self::OwnShortage,
         })
     }
 }
@@ -295,7 +274,7 @@ mod tests {
         let expired = Cause::CertificateExpired(Some(RealTime::from_seconds(1_790_000_000)));
         assert_eq!(expired.to_string(), "certificate_expired 1790000000");
         assert_eq!(expired.to_string().parse(), Ok(expired));
-        for name in Cause::NAMES {
+        for name in CauseKind::NAMES {
             let cause: Cause = name.parse().unwrap();
             assert_eq!((cause.name(), cause.to_string().parse()), (name, Ok(cause)));
         }

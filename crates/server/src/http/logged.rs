@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::Request;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, Method};
+use axum::http::Method;
 use axum::response::Response;
 use bytes::Bytes;
 use domain::access::Origin;
@@ -17,7 +16,7 @@ use domain::webhook::endpoint::Generation;
 use wire::problem::Problem;
 
 use super::address::kept_origin;
-use super::headers::idempotency_key;
+use super::headers::{idempotency_key, is_json};
 use super::kept_body::{KeptBody, kept};
 use super::problem::Rejection;
 use crate::request_log::Record;
@@ -158,9 +157,4 @@ async fn looked_into(response: Response) -> (Response, Option<Bytes>) {
             (Response::from_parts(parts, Body::empty()), None)
         }
     }
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).map(axum::http::HeaderValue::as_bytes);
-    matches!(kind, Some(b"application/json" | b"application/problem+json"))
 }

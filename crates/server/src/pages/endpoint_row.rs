@@ -24,11 +24,16 @@ impl EndpointRow {
             address: endpoint.address.clone(),
             badge: Badge::of_endpoint(endpoint.state, &t.badges),
             failing: failing.into_iter().collect(),
-            waiting: match endpoint.waiting {
-                Count::Exactly(count) => count.to_string(),
-                Count::AtLeast(count) => (t.partner.or_more)(count),
-            },
+            waiting: waiting(endpoint.waiting, t),
             oldest: endpoint.oldest.map(|at| Moment::ago(at, now, t)),
         }
+    }
+}
+
+/// The number of waiting deliveries, in words if it was not counted to its end.
+pub(in crate::pages) fn waiting(count: Count, t: &Texts) -> String {
+    match count {
+        Count::Exactly(count) => count.to_string(),
+        Count::AtLeast(count) => (t.partner.or_more)(count),
     }
 }

@@ -14,11 +14,10 @@ impl Failing {
         }
     }
 
-    /// Notes a success, and logs the end of the failures. Always true.
-    pub(super) fn ended(&self) -> bool {
+    /// Notes a success, and logs the end of the failures.
+    pub(super) fn ended(&self) {
         if self.0.swap(false, Ordering::Relaxed) {
             tracing::info!("the request log is written again");
         }
-        true
     }
 }

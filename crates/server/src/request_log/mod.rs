@@ -165,7 +165,10 @@ impl RequestLog {
         if let Some(why) = self.lost() {
             self.make_anew(why).await;
         }
-        let Err(error) = self.try_write(entries).await else { return self.failing.ended() };
+        let Err(error) = self.try_write(entries).await else {
+            self.failing.ended();
+            return true;
+        };
         let damaged = self.store().is_some_and(|store| store.damage().is_some());
         if damaged && matches!(self.url, DatabaseUrl::Sqlite(_)) {
             self.make_anew(&error.to_string()).await;

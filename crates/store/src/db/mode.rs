@@ -14,7 +14,7 @@ pub enum Lane {
     Numbered,
 }
 
-/// What a crash may undo.
+/// The commits that a crash may undo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durability {
     /// Nothing that was answered.

@@ -94,7 +94,7 @@ pub fn body(
     }
 }
 
-/// What became of the newest deliveries to an endpoint since a moment, at most `most`: when each was made, its state and
+/// The newest deliveries to an endpoint since a moment, at most `most`: the time at which each was made, its state and
 /// the number of its attempts. Newest first.
 pub fn recent(
     tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, since: RealTime, most: i64,

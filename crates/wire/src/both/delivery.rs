@@ -1,7 +1,7 @@
 //! Deliveries of webhooks in the partner's view. An extension of the published API.
 
 use domain::time;
-use domain::webhook::delivery::{self, Attempt, Cause, DeliveryState};
+use domain::webhook::delivery::{self, Attempt, DeliveryState};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -65,7 +65,7 @@ impl Delivery {
             duration_ms: attempt.duration_ms,
             outcome: attempt.outcome.clone(),
             status_code: attempt.status,
-            cause: attempt.cause().map(Cause::name),
+            cause: attempt.cause().map(|cause| cause.name()),
             response: attempt.response().to_owned(),
         };
         Self {

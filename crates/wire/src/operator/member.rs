@@ -14,7 +14,7 @@ use crate::read::{Fields, Wrong, email, label, one, string};
 use crate::text_scalar::Timestamp;
 
 word!(
-    /// What a member of a partner's team may do: `support` reads, `developer` also makes keys and endpoints and sends
+    /// The role of a member in a partner's team: `support` reads, `developer` also makes keys and endpoints and sends
     /// webhooks again, `admin` also decides who is in the team.
     pub MemberRole of TeamRole
 );
@@ -33,7 +33,7 @@ pub struct InviteMember {
     /// Address with which the person signs in. The invitation goes there. Case does not count.
     #[schema(value_type = String, format = Email, max_length = 254, example = "lia@example.com")]
     pub email: Email,
-    /// What the person may do.
+    /// The person's role in the team.
     #[schema(value_type = MemberRole)]
     pub role: TeamRole,
 }
@@ -55,7 +55,7 @@ impl InviteMember {
 /// The role that a member will have.
 #[derive(Debug, ToSchema)]
 pub struct ChangeMemberRole {
-    /// What the person may do.
+    /// The person's role in the team.
     #[schema(value_type = MemberRole)]
     pub role: TeamRole,
 }
@@ -79,7 +79,7 @@ pub struct Member {
     /// Name of the person.
     #[schema(example = "Lia Prado", min_length = 1, max_length = 100)]
     name: String,
-    /// What the person may do.
+    /// The person's role in the team.
     role: MemberRole,
     /// Whether the person has access.
     status: OperatorStatus,

@@ -15,7 +15,7 @@ use crate::http::problem::Rejection;
 
 /// Read a customer's history
 ///
-/// What it sent, the decisions on its credit, its offers, the steps of its loans, e-mails, notes and events, newest first.
+/// Everything that it sent, the decisions on its credit, its offers, the steps of its loans, e-mails, notes and events, newest first.
 /// It has the newest 100 of each kind, and the newest 50 e-mails. The events were recorded for the partner; each has its
 /// webhook deliveries. They need the permission `partners.read` too, and without it are left out.
 #[utoipa::path(

@@ -20,7 +20,7 @@ use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::exact;
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -61,8 +61,7 @@ async fn page(visit: Visit, headers: &HeaderMap, id: &str, status: StatusCode) -
     };
     match visit.state.store.read(read).await {
         Ok((report, partner)) => framed(status, &LetterPage::of(visit, &report, partner, status)),
-        Err(Failed::Refused(NotFound)) => unknown(headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused(headers, failed),
     }
 }
 

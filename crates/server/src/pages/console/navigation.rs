@@ -121,7 +121,7 @@ const ITEMS: &[Item] = &[
     },
 ];
 
-/// What the navigation depends on beside the person.
+/// The page that is shown, on which the navigation depends beside the person.
 pub(in crate::pages) struct Shown<'a> {
     /// The page's address.
     pub(in crate::pages) path: &'a str,

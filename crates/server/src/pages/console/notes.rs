@@ -1,7 +1,7 @@
 //! The notes on a customer or a loan: how a page shows them, and their forms.
 
 use app::people::notes::{self, SignedNote, StrikeRefused, WriteNote};
-use app::{Failed, NotFound, Tx};
+use app::{Failed, Tx};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::access::Permission;
@@ -14,7 +14,7 @@ use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
 use crate::pages::kit::shown::exact;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -117,8 +117,7 @@ pub(super) async fn write(visit: Visit, on: On, headers: &HeaderMap, body: &[u8]
     let now = visit.state.clock.now();
     match visit.change(body, move |tx| notes::write(tx, now, &command)).await {
         Ok(_written) => see_other(&place),
-        Err(Failed::Refused(NotFound)) => unknown(headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused(headers, failed),
     }
 }
 

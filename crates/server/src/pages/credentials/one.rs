@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::partners::credentials::{self, ReplaceCredential, ReplaceCredentialRefused, RevokeRefused};
-use app::{Failed, NotFound, Tx};
+use app::{Failed, Tx};
 use askama::Template;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
@@ -23,7 +23,7 @@ use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -65,8 +65,7 @@ pub(in crate::pages) async fn show(
     let (Ok(client), id) = (client.parse::<ClientId>(), shelf.partner.id) else { return unknown(&headers) };
     match visit.state.store.read(move |tx| credentials::find_with_maker(tx, id, client)).await {
         Ok((_partner, credential, maker)) => framed(StatusCode::OK, &page(visit, shelf, &credential, maker)),
-        Err(Failed::Refused(NotFound)) => unknown(&headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused(&headers, failed),
     }
 }
 

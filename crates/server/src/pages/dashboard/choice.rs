@@ -19,8 +19,7 @@ use crate::pages::answer::failure;
 use crate::pages::cookie::{see_other, values};
 use crate::pages::form::Form;
 use crate::pages::people::desk::Desk;
-use crate::pages::people::gate::forbidden;
-use crate::pages::people::notice::{notice, unknown};
+use crate::pages::people::notice::{forbidden, notice, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::people::visitor::Visitor;
 use crate::state::AppState;
@@ -59,7 +58,7 @@ async fn partner(state: &AppState, chosen: Option<PartnerId>) -> Result<Option<P
     {
         return Ok(Some(partner));
     }
-    let oldest = Cursor { order: Order::Ascending, ..Cursor::first(Limit::DEFAULT) };
+    let oldest = Cursor { order: Order::Ascending, ..Cursor::first(Limit::ONE) };
     match state.store.list(move |tx| partners::list(tx, &oldest)).await {
         Ok(page) => Ok(page.items.into_iter().next()),
         Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => Ok(None),

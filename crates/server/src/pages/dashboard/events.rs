@@ -1,7 +1,7 @@
 //! The partner's events, also those that no endpoint received: their list, and one of them as its webhooks send it.
 
+use app::Cursor;
 use app::webhooks::events::{self, EventFilter};
-use app::{Cursor, Failed, ListRefused, NotFound};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, StatusCode};
@@ -14,14 +14,12 @@ use domain::webhook::endpoint::Generation;
 use serde::Deserialize;
 use wire::generations::{event_kind, name_of, render};
 
-use crate::http::problem::of_store;
-use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
+use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::Around;
-use crate::pages::people::gate::forbidden;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, refused_list, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -75,8 +73,9 @@ pub(super) fn name(kind: EventKind) -> Option<&'static str> {
 }
 
 /// Shows a page of the events, the last recorded one first.
-pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>, headers: HeaderMap) -> Response {
-    let Some(desk) = visit.desk.clone() else { return forbidden(&headers) };
+pub(super) async fn list(
+    visit: Visit, desk: Desk, Query(asked): Query<Asked>, headers: HeaderMap,
+) -> Response {
     let kind = event_kind(Generation::Reference, &asked.r#type)
         .or_else(|| event_kind(Generation::Sdk, &asked.r#type));
     let after = asked.after.as_ref().and_then(|id| id.parse().ok());
@@ -88,8 +87,7 @@ pub(super) async fn list(visit: Visit, Query(asked): Query<Asked>, headers: Head
     let read = move |tx: &mut app::Tx<'_>| events::list(tx, id, &filter, &cursor, kept_since);
     let page = match visit.state.store.list(read).await {
         Ok(page) => page,
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => return unknown(&headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused_list(&headers, failed),
     };
     let (t, around) = (visit.texts(), visit.around());
     let chosen = kind.map_or_else(String::new, |_known| asked.r#type.clone());
@@ -127,14 +125,12 @@ fn names() -> Vec<&'static str> {
 }
 
 /// Shows one event.
-pub(super) async fn show(visit: Visit, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    let Some(desk) = visit.desk.clone() else { return forbidden(&headers) };
+pub(super) async fn show(visit: Visit, desk: Desk, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let Ok(id) = id.parse::<EventId>() else { return unknown(&headers) };
     let tenant = desk.partner.id;
     let event = match visit.state.store.look_up(move |tx| events::find(tx, tenant, id)).await {
         Ok(event) => event,
-        Err(Failed::Refused(NotFound)) => return unknown(&headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused(&headers, failed),
     };
     let Some(name) = name(event.domain_event.kind()) else { return unknown(&headers) };
     // Bodies of the client libraries hold the id of their delivery, which is another one for each.

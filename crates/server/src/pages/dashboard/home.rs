@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use app::partners::{self, Count, EndpointHealth, Sheet, credentials};
+use app::partners::{self, EndpointHealth, Sheet, credentials};
 use app::webhooks::events::{self, EventFilter};
 use app::{Cursor, Failed, ListRefused, NotFound, Tx};
 use askama::Template;
@@ -18,12 +18,13 @@ use super::events::name;
 use crate::http::partner_volumes::volumes_of_one;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
+use crate::pages::endpoint_row::waiting as words_of;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Moment, Money, span};
+use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::Around;
-use crate::pages::people::gate::forbidden;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::refused_list;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -62,8 +63,7 @@ struct Happened {
 }
 
 /// Shows the first page.
-pub(super) async fn show(visit: Visit, headers: HeaderMap) -> Response {
-    let Some(desk) = visit.desk.clone() else { return forbidden(&headers) };
+pub(super) async fn show(visit: Visit, desk: Desk, headers: HeaderMap) -> Response {
     let (now, id, kept_since) = (visit.state.clock.now(), desk.partner.id, visit.state.kept_since());
     let read = move |tx: &mut Tx<'_>| {
         let sheet = partners::sheet(tx, now, id)
@@ -75,8 +75,7 @@ pub(super) async fn show(visit: Visit, headers: HeaderMap) -> Response {
     };
     let (sheet, keys, last) = match visit.state.store.list(read).await {
         Ok(found) => found,
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => return unknown(&headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused_list(&headers, failed),
     };
     let counted = match volumes_of_one(&visit.state, id).await {
         Ok(counted) => counted,
@@ -109,11 +108,7 @@ fn of_endpoint(endpoint: &EndpointHealth, now: RealTime, t: &'static Texts) -> O
     let EndpointHealth { address, state, failing_since, waiting, .. } = endpoint;
     let (title, text) = match (state, failing_since) {
         (EndpointState::Active, Some(since)) => {
-            let waiting = match waiting {
-                Count::Exactly(count) => count.to_string(),
-                Count::AtLeast(count) => (t.partner.or_more)(*count),
-            };
-            let text = (t.dashboard.endpoint_fails_text)(&span(now.since(*since), t), &waiting);
+            let text = (t.dashboard.endpoint_fails_text)(&span(now.since(*since), t), &words_of(*waiting, t));
             ((t.dashboard.endpoint_fails)(address), text)
         }
         // The partner knows of one that it switched off itself.

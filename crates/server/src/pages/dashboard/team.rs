@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use app::people::team::{self, ChangeMemberRefused, InviteMember, InviteMemberRefused, Reach};
-use app::{Failed, NotFound, Tx};
+use app::{Failed, Tx};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -25,9 +25,9 @@ use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
+use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::Around;
-use crate::pages::people::gate::forbidden;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{forbidden, refused, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -123,13 +123,11 @@ fn choices(chosen: TeamRole, t: &'static Texts) -> Vec<RoleChoice> {
 }
 
 /// Shows the members.
-pub(super) async fn list(visit: Visit, headers: HeaderMap) -> Response {
-    let Some(desk) = visit.desk.clone() else { return forbidden(&headers) };
+pub(super) async fn list(visit: Visit, desk: Desk, headers: HeaderMap) -> Response {
     let id = desk.partner.id;
     let members = match visit.state.store.list(move |tx| team::list(tx, id)).await {
         Ok(members) => members,
-        Err(Failed::Refused(NotFound)) => return unknown(&headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused(&headers, failed),
     };
     let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let (may_change, own) = (desk.role.includes(TeamRole::Admin), visit.visitor.operator.id);
@@ -168,8 +166,7 @@ fn form(visit: &Visit, name: String, email: String, chosen: TeamRole, wrong: Wro
 }
 
 /// Makes the member and sends the invitation.
-pub(super) async fn invite(visit: Visit, headers: HeaderMap, body: Bytes) -> Response {
-    let Some(desk) = visit.desk.clone() else { return forbidden(&headers) };
+pub(super) async fn invite(visit: Visit, desk: Desk, headers: HeaderMap, body: Bytes) -> Response {
     let given = match Form::read(&body) {
         Ok(given) => given,
         Err(rejection) => return failure(&rejection),
@@ -178,11 +175,10 @@ pub(super) async fn invite(visit: Visit, headers: HeaderMap, body: Bytes) -> Res
     let (name, typed) = (given.line("name"), given.text_or_empty("email"));
     let chosen = given.text_or_empty("role").parse().unwrap_or(TeamRole::Support);
     let email = Email::parse(&typed);
-    let mut wrong = Wrong { name: wrong_name(&name, t), ..Wrong::default() };
-    let (Ok(email), true) = (email, wrong.name.is_empty()) else {
-        if Email::parse(&typed).is_err() {
-            t.people.wrong_email.clone_into(&mut wrong.email);
-        }
+    let wrong_email = email.as_ref().err().map(|_| t.people.wrong_email.to_owned());
+    let mut wrong =
+        Wrong { name: wrong_name(&name, t), email: wrong_email.into_iter().collect(), whole: String::new() };
+    let (Ok(email), true) = (email, wrong.is_empty()) else {
         return form(&visit, name, typed, chosen, wrong);
     };
     let (now, id, lender) = (visit.state.clock.now(), desk.partner.id, Arc::clone(&visit.state.lender));
@@ -201,14 +197,12 @@ pub(super) async fn invite(visit: Visit, headers: HeaderMap, body: Bytes) -> Res
 }
 
 /// Shows one member.
-pub(super) async fn show(visit: Visit, Path(id): Path<String>, headers: HeaderMap) -> Response {
-    let Some(desk) = visit.desk.clone() else { return forbidden(&headers) };
+pub(super) async fn show(visit: Visit, desk: Desk, Path(id): Path<String>, headers: HeaderMap) -> Response {
     let Ok(id) = id.parse::<OperatorId>() else { return unknown(&headers) };
     let reach = Reach::Team(desk.partner.id);
     let member = match visit.state.store.look_up(move |tx| team::find(tx, reach, id)).await {
         Ok(member) => member,
-        Err(Failed::Refused(NotFound)) => return unknown(&headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused(&headers, failed),
     };
     let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let moment = |at: RealTime| Moment::ago(at, now, t);

@@ -2,8 +2,12 @@
 
 use app::StoreError;
 use app::partners::{self, Partner};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::response::Response;
 use domain::access::{Membership, TeamRole};
 
+use super::notice::forbidden;
 use crate::state::AppState;
 
 /// A partner's dashboard, for one person.
@@ -11,7 +15,7 @@ use crate::state::AppState;
 pub(in crate::pages) struct Desk {
     /// The partner.
     pub(in crate::pages) partner: Partner,
-    /// What the person may do.
+    /// The person's role in the team.
     pub(in crate::pages) role: TeamRole,
     /// Whether the person is in the partner's team. Others are the lender's people, in a sandbox.
     pub(in crate::pages) is_member: bool,
@@ -22,5 +26,13 @@ impl Desk {
     pub(super) async fn of_member(state: &AppState, team: Membership) -> Result<Option<Self>, StoreError> {
         let partner = state.store.look_up(move |tx| partners::find(tx, team.partner)).await?;
         Ok(partner.map(|partner| Self { partner, role: team.role, is_member: true }))
+    }
+}
+
+impl FromRequestParts<AppState> for Desk {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Response> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| forbidden(&parts.headers))
     }
 }

@@ -39,7 +39,7 @@ pub(in crate::pages) struct Count {
 pub(in crate::pages) struct Around {
     pub(in crate::pages) name: String,
     pub(in crate::pages) initials: String,
-    /// What the person may do, in a few words.
+    /// The person's roles, in a few words.
     pub(in crate::pages) roles: String,
     /// The first page.
     pub(in crate::pages) home: &'static str,
@@ -55,7 +55,7 @@ pub(in crate::pages) struct Around {
 
 /// The navigation of a person, and what stands beside it.
 pub(in crate::pages) struct Place {
-    /// What the person may do, in a few words.
+    /// The person's roles, in a few words.
     pub(in crate::pages) roles: String,
     /// The first page.
     pub(in crate::pages) home: &'static str,

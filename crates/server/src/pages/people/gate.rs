@@ -13,7 +13,7 @@ use domain::access::Session;
 use domain::id::OperatorId;
 
 use super::desk::Desk;
-use super::notice::notice;
+use super::notice::{forbidden, notice};
 use super::steps::{self, leading};
 use super::visitor::Visitor;
 use crate::http::address::origin_of;
@@ -104,7 +104,7 @@ pub(in crate::pages) struct Unrecorded;
 /// Whether an open page asks by itself, without its person. Such a request keeps no session alive.
 fn asked_by_itself(parts: &Parts) -> bool {
     let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    path.starts_with("/console/live/") || path.starts_with("/dashboard/live/")
+    path.starts_with("/console/live/")
 }
 
 /// The page to which a person is sent instead. A session that lacks a step of the sign-in opens only the page of that
@@ -197,9 +197,4 @@ fn place_of(uri: &Uri) -> &str {
 /// The answer to a form that another site sent.
 pub(in crate::pages) fn foreign(headers: &HeaderMap) -> Response {
     notice(headers, StatusCode::FORBIDDEN, |t| (t.foreign_form, t.foreign_form_text))
-}
-
-/// The answer to a person who may not see a page.
-pub(in crate::pages) fn forbidden(headers: &HeaderMap) -> Response {
-    notice(headers, StatusCode::FORBIDDEN, |t| (t.forbidden, t.forbidden_text))
 }

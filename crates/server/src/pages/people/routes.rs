@@ -10,7 +10,7 @@ use axum::routing::{MethodRouter, get, post};
 use domain::access::{Permission, TeamRole};
 
 use super::desk::Desk;
-use super::gate::forbidden;
+use super::notice::forbidden;
 use super::steps::{PROOF, leading};
 use super::visitor::Visitor;
 use crate::pages::cookie::see_other;

@@ -16,16 +16,16 @@ pub(super) struct EventEntry {
     pub(super) when: String,
     /// Its place among the other events.
     pub(super) order: String,
-    /// What the receiver does.
+    /// The action of the receiver.
     #[serde(rename = "do")]
     pub(super) action: String,
-    /// What differs at `/api/v3`.
+    /// The differences at `/api/v3`.
     pub(super) sdk: Option<String>,
     /// The command that makes it happen in a sandbox.
     pub(super) trigger: String,
 }
 
-/// What the catalogue says about a code.
+/// The words about a code.
 #[derive(Debug, Deserialize)]
 pub(super) struct ErrorEntry {
     code: String,
@@ -90,7 +90,7 @@ pub(super) fn events(language: Language) -> &'static [EventEntry] {
     &Catalogue::of(language).events
 }
 
-/// What the catalogue says about a code.
+/// The catalogue's words about a code.
 pub(super) fn error(code: Code, language: Language) -> &'static ErrorEntry {
     let found = Catalogue::of(language).errors.iter().find(|entry| entry.code == code.name());
     found.expect("a test looks up every code")

@@ -26,7 +26,7 @@ struct Entry {
     told: Vec<String>,
 }
 
-/// What a hit is.
+/// The kind of a hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Guide,

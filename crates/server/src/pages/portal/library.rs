@@ -1,4 +1,4 @@
-//! What the portal makes once for each server: the reference from the OpenAPI documents, and the index of the search.
+//! The parts of the portal that are made once for each server: the reference from the OpenAPI documents, and the index of the search.
 
 use std::sync::OnceLock;
 

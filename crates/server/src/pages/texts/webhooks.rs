@@ -97,7 +97,7 @@ pub(crate) struct WebhooksTexts {
 }
 
 impl WebhooksTexts {
-    /// What a form did; empty if it did nothing.
+    /// The effect of a form, in words; empty without one.
     pub(crate) fn done(&self, what: &str) -> &'static str {
         match what {
             "on" => self.done_on,

@@ -82,7 +82,7 @@ pub(super) struct Settings {
     pub(super) pools: Pools,
     /// The replica that may answer lists.
     pub(super) replica: Option<Arc<Settings>>,
-    /// What a crash may undo.
+    /// The commits that a crash may undo.
     pub(super) durability: Durability,
 }
 

@@ -15,7 +15,7 @@ use super::shown::{Seen, Shown};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::framed;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 
 /// The page of a customer's credit.
@@ -39,8 +39,7 @@ pub(super) async fn page(
     };
     match visit.state.store.read(read).await {
         Ok(seen) => answered(visit, seen, shown, status),
-        Err(Failed::Refused(NotFound)) => unknown(headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused(headers, failed),
     }
 }
 

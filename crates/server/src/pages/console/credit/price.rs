@@ -15,12 +15,11 @@ use domain::time::Timestamp;
 use domain::written;
 
 use super::form::{Given, Problem};
-use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Money;
 use crate::pages::people::gate::Unrecorded;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -84,8 +83,7 @@ pub(in crate::pages::console) async fn show(
             answer.extensions_mut().insert(Unrecorded);
             answer
         }
-        Err(Failed::Refused(NotFound)) => unknown(&headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused(&headers, failed),
     }
 }
 

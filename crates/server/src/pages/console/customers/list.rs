@@ -16,14 +16,12 @@ use serde::Deserialize;
 use super::super::filter::{joined, query_of};
 use super::label::Label;
 use super::rows;
-use crate::http::problem::of_store;
-use crate::pages::answer::failure;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::tab::Tab;
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::refused_list;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -108,8 +106,7 @@ pub(in crate::pages::console) async fn show(
     };
     let (page, partners) = match visit.state.store.list(read).await {
         Ok(read) => read,
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => return unknown(&headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused_list(&headers, failed),
     };
     let (t, around, state, tag) = (visit.texts(), visit.around(), asked.state(), asked.tag());
     let row = |tagged: &Tagged| {

@@ -2,7 +2,7 @@
 
 use app::customers::Sheet;
 use app::people::notes;
-use app::{Cursor, Failed, ListRefused, NotFound, Tx, customer_timeline};
+use app::{Cursor, ListRefused, NotFound, Tx, customer_timeline};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::access::Permission;
@@ -13,11 +13,8 @@ use domain::queue::CaseSubject;
 use super::sheet::{CustomerPage, Detail, Part, in_view};
 use super::shown::Shown;
 use super::viewer::{Counts, counts};
-use crate::http::problem::of_store;
-use crate::pages::answer::failure;
 use crate::pages::kit::framed;
-use crate::pages::people::gate::forbidden;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{forbidden, refused_list, unknown};
 use crate::pages::people::visit::Visit;
 
 /// The page of a customer.
@@ -50,8 +47,7 @@ pub(super) async fn page(
             let may_decide = visit.visitor.grants.allows(Permission::DecideKyc);
             framed(status, &CustomerPage::of(visit, &sheet, &detail, &Shown { may_decide, ..shown }))
         }
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => unknown(headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused_list(headers, failed),
     }
 }
 

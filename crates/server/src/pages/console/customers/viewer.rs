@@ -21,7 +21,7 @@ pub(super) struct Pane {
     pub(super) sheets: Sheets,
 }
 
-/// What a pane shows.
+/// The content of a pane.
 pub(super) enum Sheets {
     /// A photograph.
     Photograph,

@@ -11,11 +11,11 @@ use domain::written;
 
 use super::super::question::Question;
 use super::figures;
-use super::page::{changed, read, refused};
+use super::page::{changed, read};
 use super::payment::PaymentForm;
 use super::question::of_loan;
 use crate::pages::kit::framed;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused_list, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -28,7 +28,7 @@ pub(in crate::pages::console) async fn show(
     };
     let sheet = match read(&visit, id, Part::Schedule, None).await {
         Ok(sheet) => sheet,
-        Err(failed) => return refused(&headers, failed),
+        Err(failed) => return refused_list(&headers, failed),
     };
     let all = possible(&sheet, &visit.visitor.grants);
     let is_possible = |one: &Possible| one.action == action && one.blocked.is_none();

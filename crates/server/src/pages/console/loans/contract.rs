@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::contract_files;
 use crate::http::problem::of_store;
 use crate::pages::answer::{embedded, failure};
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 
 /// The part of the address that names the copy.
@@ -34,8 +34,7 @@ pub(in crate::pages::console) async fn show(
     };
     let partner = match visit.state.store.read(find).await {
         Ok(partner) => partner,
-        Err(Failed::Refused(NotFound)) => return unknown(&headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused(&headers, failed),
     };
     match contract_files::find(&visit.state, Document { partner, loan, copy }).await {
         Ok(Some(found)) => embedded("application/pdf", found.pdf),

@@ -20,12 +20,12 @@ use wire::operator::loan::{FailDisbursement, WriteOff};
 
 use super::super::proposals;
 use super::ask::asked;
-use super::page::{changed, read, refused};
+use super::page::{changed, read};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused_list, unknown};
 use crate::pages::people::visit::Visit;
 
 /// Runs a step and shows the loan after it.
@@ -121,7 +121,7 @@ async fn reason_missing(visit: Visit, headers: &HeaderMap, id: &str, action: Loa
             let error = visit.texts().asking.reason_missing;
             asked(visit, headers, &sheet, (action, StatusCode::UNPROCESSABLE_ENTITY), error)
         }
-        Err(failed) => refused(headers, failed),
+        Err(failed) => refused_list(headers, failed),
     }
 }
 

@@ -14,13 +14,14 @@ use serde::Deserialize;
 
 use super::super::filter::{joined, query_of};
 use super::figures;
-use super::page::refused;
+
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Money;
 use crate::pages::kit::tab::Tab;
 use crate::pages::people::frame::Around;
+use crate::pages::people::notice::refused_list;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -99,7 +100,7 @@ pub(in crate::pages::console) async fn show(
     let read = move |tx: &mut Tx<'_>| app::loan_sheet::list(tx, &filter, &cursor);
     let page = match visit.state.store.list(read).await {
         Ok(page) => page,
-        Err(failed) => return refused(&headers, failed),
+        Err(failed) => return refused_list(&headers, failed),
     };
     let (t, around) = (visit.texts(), visit.around());
     let last = page.items.last().filter(|_| page.has_more);

@@ -11,11 +11,8 @@ use serde::Deserialize;
 
 use super::figures::Payoff;
 use super::sheet::LoanPage;
-use crate::http::problem::of_store;
-use crate::pages::answer::failure;
 use crate::pages::kit::{framed, framing};
-use crate::pages::people::gate::forbidden;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{forbidden, refused_list, unknown};
 use crate::pages::people::visit::Visit;
 
 /// The part of the address that names the part in view.
@@ -51,11 +48,11 @@ async fn page(visit: Visit, headers: &HeaderMap, id: LoanId, place: Place, statu
     }
     let sheet = match read(&visit, id, part, place.after).await {
         Ok(sheet) => sheet,
-        Err(failed) => return refused(headers, failed),
+        Err(failed) => return refused_list(headers, failed),
     };
     let payoff = match payoff(&visit, id, place.day.as_deref(), &sheet).await {
         Ok(payoff) => payoff,
-        Err(failed) => return refused(headers, failed),
+        Err(failed) => return refused_list(headers, failed),
     };
     let page = LoanPage::of(visit, &sheet, part, payoff, status == StatusCode::CONFLICT);
     if part == Part::Contract { framing(status, &page) } else { framed(status, &page) }
@@ -69,14 +66,6 @@ pub(super) async fn read(
     let asked = Asked { part, after, may: visit.visitor.grants.permissions };
     let read = move |tx: &mut Tx<'_>| app::loan_sheet::sheet(tx, real, id, &asked, &lender);
     visit.state.store.list(read).await
-}
-
-/// The answer to a failed read.
-pub(super) fn refused(headers: &HeaderMap, failed: Failed<ListRefused>) -> Response {
-    match failed {
-        Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor) => unknown(headers),
-        Failed::Store(error) => failure(&of_store(error)),
-    }
 }
 
 /// The payoff on the day of the calculator; `None` if nobody asked.

@@ -20,7 +20,7 @@ use domain::written;
 
 use super::super::question::Question;
 use super::figures;
-use super::page::{changed, read, refused};
+use super::page::{changed, read};
 use super::question::of_loan;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -29,7 +29,7 @@ use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused_list, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -221,7 +221,7 @@ pub(in crate::pages::console) async fn record(
     };
     let sheet = match read(&visit, id, Part::Schedule, None).await {
         Ok(sheet) => sheet,
-        Err(failed) => return refused(&headers, failed),
+        Err(failed) => return refused_list(&headers, failed),
     };
     let Some(figures) = form.checked(visit.texts()) else {
         return form.page(visit, &sheet, StatusCode::UNPROCESSABLE_ENTITY);

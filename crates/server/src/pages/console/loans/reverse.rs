@@ -15,13 +15,13 @@ use domain::written;
 
 use super::super::question::Question;
 use super::figures;
-use super::page::{changed, read, refused};
+use super::page::{changed, read};
 use super::question::of_loan;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::kit::framed;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused_list, unknown};
 use crate::pages::people::visit::Visit;
 
 /// The payment of an address, or the answer to an address without one.
@@ -51,7 +51,7 @@ pub(in crate::pages::console) async fn ask(
     }
     let sheet = match read(&visit, recorded.loan, Part::Schedule, None).await {
         Ok(sheet) => sheet,
-        Err(failed) => return refused(&headers, failed),
+        Err(failed) => return refused_list(&headers, failed),
     };
     let t = visit.texts();
     let (amount, name) = (written::money(recorded.payment.amount), figures::name(&sheet, t));

@@ -1,7 +1,7 @@
 //! The entries of an account on a day, and their export.
 
+use app::Cursor;
 use app::books::{self, DayFilter, Entered};
-use app::{Cursor, Failed, ListRefused};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, StatusCode};
@@ -20,7 +20,7 @@ use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Money;
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused_list, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -90,10 +90,7 @@ pub(in crate::pages::console) async fn show(
     let cursor = Cursor { after, ..Cursor::first(Limit::DEFAULT) };
     let page = match visit.state.store.list(move |tx| books::entries_of_day(tx, &filter, &cursor)).await {
         Ok(page) => page,
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
-            return unknown(&headers);
-        }
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused_list(&headers, failed),
     };
     let (t, around, day) = (visit.texts(), visit.around(), filter.day);
     let own = format!("/console/money/balance/{}", account.name());

@@ -13,13 +13,11 @@ use domain::id::PaymentId;
 use domain::loan::debt::PaymentKind;
 use domain::written;
 
-use crate::http::problem::of_store;
-use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Money, exact};
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -49,8 +47,7 @@ pub(in crate::pages::console) async fn show(
     let Ok(id) = id.parse::<PaymentId>() else { return unknown(&headers) };
     match visit.state.store.list(move |tx| read(tx, id)).await {
         Ok((received, by)) => framed(StatusCode::OK, &PaymentPage::of(visit, received, by)),
-        Err(Failed::Refused(NotFound)) => unknown(&headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused(&headers, failed),
     }
 }
 

@@ -27,7 +27,7 @@ use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Moment, Money};
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::refused_list;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -163,10 +163,7 @@ pub(in crate::pages::console) async fn show(
 ) -> Response {
     let Found { page, installment } = match find(&visit, &asked).await {
         Ok(found) => found,
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
-            return unknown(&headers);
-        }
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused_list(&headers, failed),
     };
     let (t, around) = (visit.texts(), visit.around());
     let may_reverse = visit.visitor.grants.allows(Permission::ReversePayment);

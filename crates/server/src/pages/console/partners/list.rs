@@ -1,7 +1,7 @@
 //! The list of partners.
 
+use app::Cursor;
 use app::partners::{self, Listed};
-use app::{Cursor, Failed, ListRefused};
 use askama::Template;
 use axum::extract::Query;
 use axum::http::{HeaderMap, StatusCode};
@@ -18,7 +18,7 @@ use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::refused_list;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -44,8 +44,7 @@ pub(in crate::pages::console) async fn show(
     let cursor = Cursor { after, ..Cursor::first(Limit::DEFAULT) };
     let page = match visit.state.store.list(move |tx| partners::listed(tx, &cursor)).await {
         Ok(page) => page,
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => return unknown(&headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused_list(&headers, failed),
     };
     let ids: Vec<PartnerId> = page.items.iter().map(|listed| listed.partner.id).collect();
     let volumes = match volumes_of(&visit.state, &ids).await {

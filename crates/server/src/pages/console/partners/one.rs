@@ -24,7 +24,7 @@ use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Moment, Money};
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused_list, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 use crate::volumes::Counted;
@@ -93,8 +93,7 @@ pub(super) async fn page(
     };
     let (sheet, page) = match visit.state.store.read(read).await {
         Ok(found) => found,
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => return unknown(headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused_list(headers, failed),
     };
     match volumes_of_one(&visit.state, id).await {
         Ok(counted) => framed(status, &partner(visit, &sheet, counted, &page, wrong.as_ref())),

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use app::Cursor;
 use app::people::operators;
-use app::{Cursor, Failed, ListRefused};
 use askama::Template;
 use axum::extract::Query;
 use axum::http::{HeaderMap, StatusCode};
@@ -16,14 +16,12 @@ use domain::time::RealTime;
 use serde::Deserialize;
 
 use super::one::maker_of;
-use crate::http::problem::of_store;
-use crate::pages::answer::failure;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::refused_list;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -89,10 +87,7 @@ pub(in crate::pages::console) async fn show(
     let (page, makers) =
         match visit.state.store.list(move |tx| operators::list_with_makers(tx, None, &cursor)).await {
             Ok(found) => found,
-            Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
-                return unknown(&headers);
-            }
-            Err(Failed::Store(error)) => return failure(&of_store(error)),
+            Err(failed) => return refused_list(&headers, failed),
         };
     let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let last = page.items.last().filter(|_| page.has_more);

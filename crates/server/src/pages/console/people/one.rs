@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::people::invitations::{self, ResetRefused};
 use app::people::operators::{self, RevokeRefused};
-use app::{Failed, NotFound, Tx};
+use app::{Failed, Tx};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
@@ -23,7 +23,7 @@ use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -57,8 +57,7 @@ pub(in crate::pages::console) async fn show(
     let Ok(id) = id.parse::<OperatorId>() else { return unknown(&headers) };
     let (operator, maker) = match visit.state.store.read(move |tx| operators::find_with_maker(tx, id)).await {
         Ok(found) => found,
-        Err(Failed::Refused(NotFound)) => return unknown(&headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused(&headers, failed),
     };
     framed(StatusCode::OK, &one(visit, &operator, maker))
 }

@@ -2,7 +2,7 @@
 
 use app::people::operators::{self, ChangeRolesRefused};
 use app::people::proposals::{Outcome, ProposeRefused, change_roles};
-use app::{Failed, NotFound, Tx};
+use app::{Failed, Tx};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -20,8 +20,7 @@ use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::people::frame::Around;
-use crate::pages::people::gate::forbidden;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{forbidden, refused, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -57,8 +56,7 @@ pub(in crate::pages::console) async fn show(
     }
     match visit.state.store.read(move |tx| operators::find(tx, id)).await {
         Ok(operator) => page(visit, &operator),
-        Err(Failed::Refused(NotFound)) => unknown(&headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused(&headers, failed),
     }
 }
 

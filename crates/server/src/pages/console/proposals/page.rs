@@ -1,16 +1,14 @@
 //! The answers with a proposal's page.
 
+use app::Tx;
 use app::people::proposal_sheet;
-use app::{Failed, NotFound, Tx};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::id::ProposalId;
 
 use super::sheet::{ProposalPage, Shown};
-use crate::http::problem::of_store;
-use crate::pages::answer::failure;
 use crate::pages::kit::framed;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 
 /// The page of a proposal.
@@ -21,7 +19,6 @@ pub(super) async fn page(
     let now = visit.state.clock.now();
     match visit.state.store.read(move |tx: &mut Tx<'_>| proposal_sheet::sheet(tx, now, id)).await {
         Ok(sheet) => framed(status, &ProposalPage::of(visit, &sheet, shown)),
-        Err(Failed::Refused(NotFound)) => unknown(headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused(headers, failed),
     }
 }

@@ -21,7 +21,7 @@ use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Money, span};
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::refused_list;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -109,8 +109,7 @@ pub(super) async fn page(visit: Visit, queue: Queue, asked: &Asked, headers: &He
     };
     match visit.state.store.list(read).await {
         Ok(read) => framed(StatusCode::OK, &QueuePage::of(visit, queue, (filter, after.is_some()), read)),
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => unknown(headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused_list(headers, failed),
     }
 }
 

@@ -6,8 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::queue::Queue;
 
-use crate::pages::people::gate::forbidden;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{forbidden, unknown};
 use crate::pages::people::visit::Visit;
 
 /// The queue of an address, if the person may see its subjects.

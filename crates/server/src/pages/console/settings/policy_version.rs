@@ -25,7 +25,7 @@ use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -109,8 +109,7 @@ async fn page(visit: Visit, id: &str, headers: &HeaderMap, status: StatusCode) -
     };
     match visit.state.store.read(read).await {
         Ok(found) => framed(status, &version_page(visit, &found)),
-        Err(Failed::Refused(NotFound)) => unknown(headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused(headers, failed),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The tokens of machines: who made each, what it may do, when it ends and when it was used.
 
+use app::Cursor;
 use app::people::operators::{self, Names};
-use app::{Cursor, Failed, ListRefused};
 use askama::Template;
 use axum::extract::Query;
 use axum::http::{HeaderMap, StatusCode};
@@ -13,14 +13,12 @@ use domain::time::RealTime;
 
 use super::super::people::{Place, by_maker, on_day};
 use super::tab::{Page, Tab, tabs};
-use crate::http::problem::of_store;
-use crate::pages::answer::failure;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::refused_list;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -77,10 +75,7 @@ pub(in crate::pages::console) async fn show(
         move |tx: &mut app::Tx<'_>| operators::list_with_makers(tx, Some(OperatorKind::Program), &cursor);
     let (page, makers) = match visit.state.store.list(list).await {
         Ok(found) => found,
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => {
-            return unknown(&headers);
-        }
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused_list(&headers, failed),
     };
     let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let last = page.items.last().filter(|_| page.has_more);

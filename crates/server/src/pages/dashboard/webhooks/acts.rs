@@ -20,8 +20,7 @@ use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
-use crate::pages::people::gate::forbidden;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 
 /// The time for which a replaced secret signs too.
@@ -40,8 +39,7 @@ fn back(id: EndpointId, done: &str) -> Response {
 fn answered(outcome: Result<Response, Failed<NotFound>>, headers: &HeaderMap) -> Response {
     match outcome {
         Ok(response) => response,
-        Err(Failed::Refused(NotFound)) => unknown(headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused(headers, failed),
     }
 }
 
@@ -125,7 +123,7 @@ pub(in crate::pages::dashboard) async fn switch(
     };
     let (real, store) = (visit.state.clock.now(), &visit.state.store);
     if on {
-        // What waits becomes due in small steps before.
+        // The waiting deliveries become due in small steps before.
         let step = move |tx: &mut Tx<'_>, rows| webhooks::prepare(tx, tenant, real, id, rows);
         if let Err(error) = in_steps(store, step).await {
             return failure(&of_store(error));
@@ -143,9 +141,6 @@ pub(in crate::pages::dashboard) async fn switch(
 pub(in crate::pages::dashboard) async fn delete(
     visit: Visit, Path(id): Path<String>, headers: HeaderMap,
 ) -> Response {
-    if visit.desk.is_none() {
-        return forbidden(&headers);
-    }
     let Some((tenant, id)) = named(&visit, &id) else { return unknown(&headers) };
     let delete = move |tx: &mut Tx<'_>| webhooks::delete(tx, tenant, id);
     answered(visit.change(b"", delete).await.map(|()| see_other("/dashboard/webhooks")), &headers)

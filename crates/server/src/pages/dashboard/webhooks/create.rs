@@ -4,7 +4,7 @@ use app::webhooks::{self, CreateEndpoint, TooMany};
 use app::{Failed, Tx};
 use askama::Template;
 use axum::body::Bytes;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use domain::webhook::endpoint::{Endpoint, Generation};
 use domain::webhook::pattern::Pattern;
@@ -16,8 +16,8 @@ use crate::pages::answer::failure;
 use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::Around;
-use crate::pages::people::gate::forbidden;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -91,8 +91,7 @@ fn patterns(text: &str, generation: Generation) -> Result<Vec<Pattern>, String> 
 }
 
 /// Makes the endpoint and shows its secret.
-pub(in crate::pages::dashboard) async fn create(visit: Visit, headers: HeaderMap, body: Bytes) -> Response {
-    let Some(desk) = visit.desk.clone() else { return forbidden(&headers) };
+pub(in crate::pages::dashboard) async fn create(visit: Visit, desk: Desk, body: Bytes) -> Response {
     let form = match Form::read(&body) {
         Ok(form) => form,
         Err(rejection) => return failure(&rejection),

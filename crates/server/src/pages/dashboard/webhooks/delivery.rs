@@ -13,15 +13,13 @@ use domain::webhook::endpoint::Endpoint;
 use domain::webhook::signature;
 
 use super::words::{host_of, result};
-use crate::http::problem::of_store;
-use crate::pages::answer::failure;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
+use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::Around;
-use crate::pages::people::gate::forbidden;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -57,9 +55,8 @@ struct AttemptRow {
 
 /// Shows one delivery.
 pub(in crate::pages::dashboard) async fn show(
-    visit: Visit, Path((endpoint, id)): Path<(String, String)>, headers: HeaderMap,
+    visit: Visit, desk: Desk, Path((endpoint, id)): Path<(String, String)>, headers: HeaderMap,
 ) -> Response {
-    let Some(desk) = visit.desk.clone() else { return forbidden(&headers) };
     let (Ok(endpoint), Ok(id)) = (endpoint.parse::<EndpointId>(), id.parse::<DeliveryId>()) else {
         return unknown(&headers);
     };
@@ -71,8 +68,7 @@ pub(in crate::pages::dashboard) async fn show(
         Ok((endpoint, (file, body))) => {
             framed(StatusCode::OK, &page(visit, desk.role, &endpoint, &file, body.as_deref()))
         }
-        Err(Failed::Refused(NotFound)) => unknown(&headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Err(failed) => refused(&headers, failed),
     }
 }
 

@@ -1,20 +1,17 @@
 //! The list of endpoints.
 
 use app::partners;
-use app::{Failed, NotFound};
 use askama::Template;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::access::TeamRole;
 
-use crate::http::problem::of_store;
-use crate::pages::answer::failure;
 use crate::pages::endpoint_row::EndpointRow;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::Around;
-use crate::pages::people::gate::forbidden;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::refused;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -35,13 +32,11 @@ struct Row {
 }
 
 /// Shows every endpoint, the oldest first. There are at most 50.
-pub(in crate::pages::dashboard) async fn show(visit: Visit, headers: HeaderMap) -> Response {
-    let Some(desk) = visit.desk.clone() else { return forbidden(&headers) };
+pub(in crate::pages::dashboard) async fn show(visit: Visit, desk: Desk, headers: HeaderMap) -> Response {
     let (now, id) = (visit.state.clock.now(), desk.partner.id);
     let sheet = match visit.state.store.list(move |tx| partners::sheet(tx, now, id)).await {
         Ok(sheet) => sheet,
-        Err(Failed::Refused(NotFound)) => return unknown(&headers),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+        Err(failed) => return refused(&headers, failed),
     };
     let (t, around) = (visit.texts(), visit.around());
     let row = |endpoint: &partners::EndpointHealth| Row {

@@ -17,16 +17,14 @@ use serde::Deserialize;
 
 use super::day::{Day, SPAN};
 use super::words::{host_of, result};
-use crate::http::problem::of_store;
-use crate::pages::answer::failure;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Moment, span};
 use crate::pages::kit::tab::Tab;
+use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::Around;
-use crate::pages::people::gate::forbidden;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused_list, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
@@ -55,7 +53,7 @@ struct EndpointPage {
     tabs: Vec<Tab>,
     rows: Vec<DeliveryRow>,
     next: String,
-    /// What the last form did; empty if nothing was done.
+    /// The effect of the last form, in words; empty without one.
     done: &'static str,
 }
 
@@ -79,9 +77,8 @@ pub(in crate::pages::dashboard) struct Asked {
 
 /// Shows one endpoint.
 pub(in crate::pages::dashboard) async fn show(
-    visit: Visit, Path(id): Path<String>, Query(asked): Query<Asked>, headers: HeaderMap,
+    visit: Visit, desk: Desk, Path(id): Path<String>, Query(asked): Query<Asked>, headers: HeaderMap,
 ) -> Response {
-    let Some(desk) = visit.desk.clone() else { return forbidden(&headers) };
     let Ok(id) = id.parse::<EndpointId>() else { return unknown(&headers) };
     let (tenant, now, kept_since) = (desk.partner.id, visit.state.clock.now(), visit.state.kept_since());
     let state = asked.status.parse::<DeliveryStateKind>().ok();
@@ -96,20 +93,21 @@ pub(in crate::pages::dashboard) async fn show(
         Ok::<_, Failed<ListRefused>>((endpoint, page, recent))
     };
     match visit.state.store.list(read).await {
-        Ok(found) => framed(StatusCode::OK, &page(visit, &asked, desk.role, now, &found)),
-        Err(Failed::Refused(ListRefused::NotFound | ListRefused::InvalidCursor)) => unknown(&headers),
-        Err(Failed::Store(error)) => failure(&of_store(error)),
+        Ok(found) => framed(StatusCode::OK, &page(visit, &asked, (desk.role, state), now, &found)),
+        Err(failed) => refused_list(&headers, failed),
     }
 }
 
 /// An endpoint, a page of its deliveries, and what became of those of the last day.
 type Found = (Endpoint, Page<DeliveryFile>, Vec<Recent>);
 
-fn page(visit: Visit, asked: &Asked, role: TeamRole, now: RealTime, found: &Found) -> EndpointPage {
+fn page(
+    visit: Visit, asked: &Asked, (role, state): (TeamRole, Option<DeliveryStateKind>), now: RealTime,
+    found: &Found,
+) -> EndpointPage {
     let (endpoint, page, recent) = found;
     let (t, around) = (visit.texts(), visit.around());
     let (host, href) = (host_of(&endpoint.url), format!("/dashboard/webhooks/{}", endpoint.id));
-    let state = asked.status.parse::<DeliveryStateKind>().ok();
     let address = |state: Option<DeliveryStateKind>| {
         state.map_or_else(|| href.clone(), |state| format!("{href}?status={}", state.name()))
     };

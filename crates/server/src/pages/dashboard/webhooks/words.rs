@@ -1,4 +1,4 @@
-//! What became of attempts, in words.
+//! The results of attempts, in words.
 
 use domain::webhook::delivery::{Attempt, Cause};
 
