@@ -752,6 +752,7 @@ create table journal_sums (
 -- ---------------------------------------------------------------------------------------------------------------
 
 -- sealed: signing secrets and description.
+-- failing_since, warned_at: the beginning of the present series of failed attempts, and when the team was told of it.
 create table webhook_endpoints (
     partner_id text not null references partners (id),
     id text not null,
@@ -762,6 +763,7 @@ create table webhook_endpoints (
     state text not null,
     sealed {blob} not null,
     failing_since bigint,
+    warned_at bigint,
     created_at bigint not null,
     updated_at bigint not null,
     primary key (partner_id, id)

@@ -1,5 +1,6 @@
 //! Links to the server's own pages.
 
+use domain::id::EndpointId;
 use domain::loan::LinkToken;
 use domain::tagged::Tagged;
 
@@ -49,6 +50,11 @@ impl Links {
     /// The page that signs a person in to the console once.
     pub fn console_entry(&self, secret: &str) -> String {
         format!("{}/sign-in/link/{secret}", self.public_url)
+    }
+
+    /// The dashboard's page of a webhook endpoint.
+    pub fn endpoint_page(&self, endpoint: EndpointId) -> String {
+        format!("{}/dashboard/webhooks/{endpoint}", self.public_url)
     }
 
     /// The page to which the lender's provider answers.

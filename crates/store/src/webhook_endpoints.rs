@@ -29,6 +29,7 @@ table! {
         state: EndpointState,
         sealed: Vec<u8>,
         failing_since: Option<RealTime>,
+        warned_at: Option<RealTime>,
         created_at: Timestamp,
         updated_at: Timestamp,
     }
@@ -52,6 +53,7 @@ impl EndpointRow {
             state: endpoint.state,
             sealed: tx.seal(endpoint.partner, &context, json.as_bytes())?,
             failing_since: endpoint.failing_since,
+            warned_at: endpoint.warned_at,
             created_at: endpoint.created_at,
             updated_at: endpoint.updated_at,
         })
@@ -71,6 +73,7 @@ impl EndpointRow {
             state: self.state,
             secrets: Secrets { current: Secret::new(secrets.current), previous },
             failing_since: self.failing_since,
+            warned_at: self.warned_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
         };
@@ -94,6 +97,7 @@ row! {
         version: i64,
         state: EndpointState,
         failing_since: Option<RealTime>,
+        warned_at: Option<RealTime>,
     }
 }
 
@@ -144,7 +148,8 @@ pub fn insert(tx: &mut Tx<'_>, endpoint: Changed<Endpoint>) -> Result<Stored<End
 pub fn save(tx: &mut Tx<'_>, endpoint: Stored<Changed<Endpoint>>) -> Result<Stored<Endpoint>, StoreError> {
     endpoint.save(|endpoint, before| {
         let row = EndpointRow::of(tx, endpoint, before + 1)?;
-        let changes = set!(EndpointRow of row: url, patterns, state, sealed, failing_since, updated_at);
+        let changes =
+            set!(EndpointRow of row: url, patterns, state, sealed, failing_since, warned_at, updated_at);
         tx.update(args![endpoint.partner, endpoint.id], before, changes)
     })
 }
@@ -239,8 +244,8 @@ pub fn health(
     tx: &mut Tx<'_>, partner: PartnerId, id: EndpointId,
 ) -> Result<Option<Stored<Health>>, StoreError> {
     let row = tx.find::<HealthAnswer>("where partner_id = $1 and id = $2", args![partner, id])?;
-    Ok(row.map(|HealthAnswer { version, state, failing_since }| {
-        Stored::new(version, Health::restored(HealthRecord { state, failing_since }))
+    Ok(row.map(|HealthAnswer { version, state, failing_since, warned_at }| {
+        Stored::new(version, Health::restored(HealthRecord { state, failing_since, warned_at }))
     }))
 }
 
@@ -253,6 +258,7 @@ pub fn save_health(
         let changes = [
             EndpointRow::state.to(&health.state),
             EndpointRow::failing_since.to(&health.failing_since),
+            EndpointRow::warned_at.to(&health.warned_at),
             EndpointRow::updated_at.to(&now),
             EndpointRow::sealed.to(&sealed),
         ];

@@ -1,7 +1,8 @@
-//! E-mails to customers, and to people who sign in to the console ([`people`]): their texts and their sending.
+//! E-mails to customers, and to people who sign in ([`people`]): their texts and their sending.
 
 pub mod people;
 mod sending;
+mod team;
 mod texts;
 
 pub(crate) use people::PersonLink;
@@ -10,6 +11,7 @@ pub use sending::{
     partners_with_due, purge, refused, send_again, sent, to_address,
 };
 pub use store::mails::{Mail, MailFilter, MailMode, MailReport, Patience};
+pub(crate) use team::{EndpointTrouble, TroubledEndpoint, tell_team};
 pub(crate) use texts::{
     Confirmation, Message, SignerCode, account_change, account_changed, all_signed, change_asked,
     change_made, code, disbursed, invitation, invitations, money_sent, signed, signing_code,

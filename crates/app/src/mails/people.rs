@@ -1,6 +1,7 @@
-//! E-mails to people who sign in to the console: their texts and their sending.
+//! E-mails to people who sign in: their texts and their sending.
 
 use domain::access::{EntryPurpose, Operator};
+use domain::id::OperatorId;
 use domain::mail::{MailInput, MailState};
 use domain::person::Email;
 use domain::time::RealTime;
@@ -28,17 +29,16 @@ pub(crate) struct PersonLink<'a> {
 pub(crate) fn link(
     tx: &mut Tx<'_>, now: RealTime, link: &PersonLink<'_>, lender: &Lender,
 ) -> Result<(), StoreError> {
-    let (subject, text, patience) = words(link, lender);
-    let mail = PersonMail {
-        id: tx.new_id(now),
-        operator: link.operator.id,
-        to: link.to.clone(),
-        subject,
-        text,
-        patience,
-        attempts: 0,
-        created_at: now,
-    };
+    send(tx, now, (link.operator.id, link.to), words(link, lender), lender)
+}
+
+/// Sends a person an e-mail.
+pub(super) fn send(
+    tx: &mut Tx<'_>, now: RealTime, (operator, to): (OperatorId, &Email),
+    (subject, text, patience): (String, String, Patience), lender: &Lender,
+) -> Result<(), StoreError> {
+    let (id, to) = (tx.new_id(now), to.clone());
+    let mail = PersonMail { id, operator, to, subject, text, patience, attempts: 0, created_at: now };
     person_mails::insert(tx, &mail, lender.mail_mode)
 }
 

@@ -6,10 +6,13 @@ use std::sync::Arc;
 use domain::id::{EndpointId, PartnerId};
 use domain::time::RealTime;
 use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
-use domain::webhook::endpoint::{AttemptOutcome, Endpoint, EndpointState};
+use domain::webhook::endpoint::{Endpoint, EndpointState};
 pub use store::deliveries::{DeliveryFilter, LaneDue, LeasedDelivery};
 use store::deliveries::{Recorded, WaitingLanes};
 use store::{StoreError, Stored, Tx};
+
+use super::health;
+use crate::lender::Lender;
 
 /// The lanes with work for the sender: those of active endpoints, with the time of the first due delivery.
 pub fn lanes(tx: &mut Tx<'_>) -> Result<Vec<LaneDue>, StoreError> {
@@ -91,7 +94,7 @@ pub fn give_up(tx: &mut Tx<'_>, now: RealTime, unreadable: &[LeasedDelivery]) ->
         (delivery.clone(), AttemptResult { input: DeliveryInput::Unreadable, gone: false, attempt })
     });
     let results: Vec<_> = results.collect();
-    record(tx, now, &results).map(drop)
+    settle(tx, now, &results).map(drop)
 }
 
 /// The result of an attempt.
@@ -114,10 +117,27 @@ pub struct Settled {
     pub closed: Vec<EndpointId>,
 }
 
-/// Records attempts and the health of their endpoints. If a lease was lost, nothing changes.
+/// Records attempts and the health of their endpoints. If a lease was lost, nothing changes. The partner's team
+/// receives a letter when an endpoint has failed for some time, and when it is disabled.
 pub fn record(
-    tx: &mut Tx<'_>, now: RealTime, results: &[(LeasedDelivery, AttemptResult)],
+    tx: &mut Tx<'_>, now: RealTime, results: &[(LeasedDelivery, AttemptResult)], lender: &Lender,
 ) -> Result<Settled, StoreError> {
+    let (mut settled, by_endpoint) = settle(tx, now, results)?;
+    for ((partner, endpoint), results) in by_endpoint {
+        if health::note(tx, now, (partner, endpoint), &results, lender)? {
+            settled.closed.push(endpoint);
+        }
+    }
+    Ok(settled)
+}
+
+/// The results that say something about each endpoint.
+type ByEndpoint<'a> = BTreeMap<(PartnerId, EndpointId), Vec<&'a AttemptResult>>;
+
+/// Records attempts.
+fn settle<'a>(
+    tx: &mut Tx<'_>, now: RealTime, results: &'a [(LeasedDelivery, AttemptResult)],
+) -> Result<(Settled, ByEndpoint<'a>), StoreError> {
     let step = |(delivery, result): &(LeasedDelivery, AttemptResult)| {
         let pending = DeliveryState::Pending { made: delivery.made, due: now };
         pending.step(result.input)
@@ -129,7 +149,7 @@ pub fn record(
     let recorded: Vec<_> = recorded.collect();
     let valid = store::deliveries::record_all(tx, &recorded, now)?;
     let mut settled = Settled::default();
-    let mut by_endpoint: BTreeMap<(PartnerId, EndpointId), Vec<&AttemptResult>> = BTreeMap::new();
+    let mut by_endpoint = ByEndpoint::new();
     for (recorded, (_, result)) in recorded.iter().zip(results) {
         let delivery = recorded.delivery;
         if valid.contains(&delivery.id) {
@@ -140,35 +160,7 @@ pub fn record(
             by_endpoint.entry((delivery.partner, delivery.endpoint)).or_default().push(result);
         }
     }
-    for ((partner, endpoint), results) in by_endpoint {
-        if note_health(tx, now, partner, endpoint, &results)? {
-            settled.closed.push(endpoint);
-        }
-    }
-    Ok(settled)
-}
-
-/// Tracks the time for which every attempt has failed; returns whether that disabled the endpoint.
-fn note_health(
-    tx: &mut Tx<'_>, now: RealTime, partner: PartnerId, endpoint: EndpointId, results: &[&AttemptResult],
-) -> Result<bool, StoreError> {
-    let Some(before) = store::webhook_endpoints::health(tx, partner, endpoint)? else { return Ok(false) };
-    let (known, was_active) = (*before, before.state == EndpointState::Active);
-    let outcomes = results.iter().map(|result| outcome(result));
-    let after = before.changed(|health| health.after(outcomes, now));
-    let health = *after.value();
-    if health != known {
-        store::webhook_endpoints::save_health(tx, partner, endpoint, after, now.unmoved())?;
-    }
-    Ok(was_active && health.state != EndpointState::Active)
-}
-
-fn outcome(result: &AttemptResult) -> AttemptOutcome {
-    match (result.input, result.gone) {
-        (DeliveryInput::Succeeded, _) => AttemptOutcome::Accepted,
-        (_, true) => AttemptOutcome::Gone,
-        (_, false) => AttemptOutcome::Failed,
-    }
+    Ok((settled, by_endpoint))
 }
 
 /// The waiting events and deliveries, for the metrics.

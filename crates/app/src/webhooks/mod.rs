@@ -1,6 +1,7 @@
 //! Webhooks: endpoints, events, and the deliveries of events to endpoints.
 
 mod endpoints;
+mod health;
 
 pub mod deliveries;
 pub mod events;

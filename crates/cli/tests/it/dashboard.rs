@@ -1,10 +1,14 @@
 //! The partner's dashboard: who gets in, and what each role may do there.
 
+use std::time::Duration;
+
 use domain::access::TeamRole;
 use serde_json::json;
+use server::workers;
 
 use crate::console::{Person, letters_to, link_in, text};
 use crate::operator::Operator;
+use crate::sink::Sink;
 use crate::support::TestApp;
 
 /// An address with its parameters replaced by something unknown.
@@ -224,4 +228,38 @@ async fn the_lenders_people_open_the_dashboard_of_the_partner_that_they_chose() 
     let auditor = Person::with_roles(&app, "auditor".parse().unwrap()).await;
     auditor.page("/dashboard").await.expect(403);
     let _first_is_the_default = first;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_team_is_told_once_that_an_endpoint_fails_and_when_it_is_disabled() {
+    for app in TestApp::on_each_engine().await {
+        let (partner, other) = (app.partner().await, app.partner().await);
+        for (partner, name, role) in
+            [(&partner, "dora", "developer"), (&partner, "rui", "support"), (&other, "ana", "admin")]
+        {
+            let admin = Person::of_team(&app, partner.id, TeamRole::Admin).await;
+            let form = format!("name={name}&email={name}@example.com&role={role}");
+            admin.press("/dashboard/team/invite", &form).await.expect(303);
+        }
+        let (dead, gone) = (Sink::start().await, Sink::start().await);
+        let (failing, closed) = (partner.endpoint(&dead).await, partner.endpoint(&gone).await);
+        dead.answer_next(&vec![(500, vec![]); 100]);
+        gone.answer_next(&[(410, vec![])]);
+        partner.customer(529_982_247, "manual").await;
+        for _ in 0..8 {
+            workers::run_until_idle(&app.state).await.unwrap();
+            app.clock.advance(Duration::from_mins(10));
+        }
+        // The newest is first: the two letters, and the invitation.
+        let letters = letters_to(&app, "dora@example.com", 3).await;
+        assert!(
+            letters[0].text.contains("Desde ") && letters[0].text.contains(&dead.url),
+            "{}",
+            letters[0].text
+        );
+        assert!(letters[0].text.contains(&format!("/dashboard/webhooks/{}\n", failing.id())));
+        assert!(letters[1].text.contains("410 (Gone)") && letters[1].text.contains(&closed.id()));
+        letters_to(&app, "rui@example.com", 1).await;
+        letters_to(&app, "ana@example.com", 1).await;
+    }
 }

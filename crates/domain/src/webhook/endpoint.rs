@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::pattern::Pattern;
-use super::retry::DISABLE_AFTER;
+use super::retry::{DISABLE_AFTER, WARN_AFTER};
 use super::signature::Secret;
 use crate::change::Change;
 use crate::closed::{Changed, closed};
@@ -49,6 +49,8 @@ pub struct EndpointRecord {
     pub secrets: Secrets,
     /// The beginning of the present series of failed attempts.
     pub failing_since: Option<RealTime>,
+    /// When the partner's team was told of this series.
+    pub warned_at: Option<RealTime>,
     /// Time of creation.
     pub created_at: Timestamp,
     /// Time of the last change.
@@ -101,6 +103,7 @@ impl Endpoint {
             state: EndpointState::Active,
             secrets: Secrets { current: secret, previous: None },
             failing_since: None,
+            warned_at: None,
             created_at: now,
             updated_at: now,
         });
@@ -120,6 +123,7 @@ impl Endpoint {
             let next = self.state.step(input)?.next;
             if next == EndpointState::Active && self.state != EndpointState::Active {
                 self.0.failing_since = None;
+                self.0.warned_at = None;
             }
             self.0.state = next;
         }
@@ -159,6 +163,8 @@ pub struct HealthRecord {
     pub state: EndpointState,
     /// The beginning of the present series of failed attempts.
     pub failing_since: Option<RealTime>,
+    /// When the partner's team was told of this series: at the first failed attempt [`WARN_AFTER`] its beginning.
+    pub warned_at: Option<RealTime>,
 }
 
 impl Health {
@@ -172,13 +178,19 @@ impl Health {
         let input = match (outcome, self.failing_since) {
             (AttemptOutcome::Accepted, _) => {
                 self.0.failing_since = None;
+                self.0.warned_at = None;
                 return self;
             }
             (AttemptOutcome::Failed, None) => {
                 self.0.failing_since = Some(now);
                 return self;
             }
-            (AttemptOutcome::Failed, Some(since)) if now.since(since) < DISABLE_AFTER => return self,
+            (AttemptOutcome::Failed, Some(since)) if now.since(since) < DISABLE_AFTER => {
+                if self.warned_at.is_none() && now.since(since) >= WARN_AFTER {
+                    self.0.warned_at = Some(now);
+                }
+                return self;
+            }
             (AttemptOutcome::Failed, Some(_)) => EndpointInput::KeptFailing,
             (AttemptOutcome::Gone, _) => EndpointInput::WentAway,
         };
@@ -296,6 +308,26 @@ mod tests {
         let states: Vec<S> = std::iter::once(S::Active).chain(disabled).collect();
         let inputs = [I::Enable, I::Disable, I::KeptFailing, I::WentAway];
         insta::assert_snapshot!(crate::machine::matrix(&states, &inputs, |s, i| s.step(*i)));
+    }
+
+    #[test]
+    fn a_team_is_told_once_of_a_series_of_failures_that_lasts_a_quarter_of_an_hour() {
+        let at = |minutes: i64| RealTime::from_micros(minutes * 60_000_000);
+        let new = HealthRecord { state: EndpointState::Active, failing_since: None, warned_at: None };
+        let after = |health: Health, outcome, minutes| health.after([outcome], at(minutes)).into_value();
+        let mut health = Health::restored(new);
+        for (outcome, minutes, warned) in [
+            (AttemptOutcome::Failed, 0, None),
+            (AttemptOutcome::Failed, 14, None),
+            (AttemptOutcome::Failed, 15, Some(15)),
+            (AttemptOutcome::Failed, 40, Some(15)),
+            (AttemptOutcome::Accepted, 41, None),
+            (AttemptOutcome::Failed, 42, None),
+            (AttemptOutcome::Failed, 57, Some(57)),
+        ] {
+            health = after(health, outcome, minutes);
+            assert_eq!(health.warned_at, warned.map(at), "after {minutes} minutes");
+        }
     }
 
     #[test]

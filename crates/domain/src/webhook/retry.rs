@@ -12,6 +12,9 @@ const DELAYS_S: [u64; 9] =
 /// The time without a success after which an endpoint is disabled.
 pub const DISABLE_AFTER: Duration = Duration::from_secs(5 * 24 * 3_600);
 
+/// The time without a success after which the partner's team is told that an endpoint fails.
+pub const WARN_AFTER: Duration = Duration::from_secs(15 * 60);
+
 /// The delay before the next attempt after `made` attempts; `None` if no attempt is left.
 ///
 /// `jitter` is a random number of 0..=65535 that spreads the delay over ±20 %. A `Retry-After` of the answer is

@@ -362,8 +362,8 @@ async fn refill(state: &AppState, requests: Vec<RefillRequest>) -> Result<Vec<Re
 /// Records attempts. If one of them cannot be recorded, it is logged and its delivery fails. The others are not
 /// delayed.
 async fn record(state: &AppState, batch: &Arc<Vec<Ended>>) -> Result<Settled, StoreError> {
-    let (now, all) = (state.clock.now(), Arc::clone(batch));
-    let script = move |tx: &mut Tx<'_>| app::webhooks::deliveries::record(tx, now, &all);
+    let (now, all, lender) = (state.clock.now(), Arc::clone(batch), state.lender.clone());
+    let script = move |tx: &mut Tx<'_>| app::webhooks::deliveries::record(tx, now, &all, &lender);
     let corrupt = match state.store.write(script).await {
         Err(StoreError::Corrupt(reason) | StoreError::Defect(reason)) => reason,
         settled => return settled,
@@ -372,7 +372,9 @@ async fn record(state: &AppState, batch: &Arc<Vec<Ended>>) -> Result<Settled, St
     let mut settled = Settled::default();
     for (delivery, result) in batch.iter() {
         let one = [(delivery.clone(), result.clone())];
-        let recorded = state.store.write(move |tx| app::webhooks::deliveries::record(tx, now, &one)).await;
+        let lender = state.lender.clone();
+        let script = move |tx: &mut Tx<'_>| app::webhooks::deliveries::record(tx, now, &one, &lender);
+        let recorded = state.store.write(script).await;
         let recorded = match recorded {
             Err(StoreError::Corrupt(reason) | StoreError::Defect(reason)) => {
                 tracing::error!(delivery.id = %delivery.id, reason, "an attempt cannot be recorded; its delivery is given up");
