@@ -13,6 +13,23 @@ pub struct UnknownWord {
     pub word: String,
 }
 
+/// The words of a set in a sentence: `a, b or c`.
+pub fn one_of(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// The known word that a mistyped one resembles: few letters differ, one and one more for each six letters.
+pub fn resembled<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let written = word.to_ascii_lowercase();
+    let far = |known: &str| strsim::damerau_levenshtein(&written, known);
+    let nearest = known.into_iter().min_by_key(|known| far(known))?;
+    (far(nearest) <= 1 + nearest.len() / 6).then_some(nearest)
+}
+
 /// Gives words to an enum: `ALL` and `NAMES` in the order of the list, `name()`, and `FromStr`.
 ///
 /// ```

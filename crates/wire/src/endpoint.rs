@@ -1,5 +1,6 @@
 //! The parts of webhook endpoints that are the same in every generation.
 
+use domain::spelling::resembled;
 use domain::webhook::endpoint::{DisabledBy, EndpointState};
 use domain::webhook::pattern::Pattern;
 use serde::Serialize;
@@ -68,7 +69,11 @@ pub(crate) fn target(value: &Value, allowed: impl Fn(&str) -> Result<(), String>
 /// Reads a name or pattern of `names`, the events of the endpoint's generation.
 pub(crate) fn pattern(value: &Value, names: &[&str]) -> Result<Pattern, Wrong> {
     let text = string(value)?;
-    Pattern::parse(text, names).map_err(|error| Wrong::new(Code::InvalidEvent, error.to_string()))
+    Pattern::parse(text, names).map_err(|error| {
+        let meant = resembled(text, names.iter().copied());
+        let meant = meant.map(|meant| format!("; did you mean {meant}?"));
+        Wrong::new(Code::InvalidEvent, format!("{error}{}", meant.as_deref().unwrap_or("")))
+    })
 }
 
 /// Reads the status that a PATCH sets.

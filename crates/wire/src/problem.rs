@@ -204,7 +204,7 @@ impl Problem {
 
     /// The caller has no such resource.
     pub fn not_found() -> Self {
-        Self::new(Code::ResourceNotFound, "There is no such resource, or it is not yours.")
+        Self::new(Code::ResourceNotFound, "no such resource, or it is not yours")
     }
 
     /// Adds the seconds to wait before a retry.

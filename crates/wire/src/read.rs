@@ -18,6 +18,11 @@ pub struct Wrong {
 }
 
 impl Wrong {
+    /// What is wrong with the value.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// A value of the right type with the wrong content.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }

@@ -1,6 +1,7 @@
 //! The tags in a customer's e-mail address that steer the sandbox, and the search for mistyped ones.
 
 use domain::person::Email;
+use domain::spelling::resembled;
 
 use crate::tags;
 
@@ -40,17 +41,8 @@ pub fn unknown(email: &Email) -> Vec<Unknown> {
     let unknown = |tag: &&str| !tag.is_empty() && !TAGS.contains(tag);
     tags::of(email)
         .filter(unknown)
-        .map(|tag| Unknown { tag: tag.to_owned(), meant: resembled(tag) })
+        .map(|tag| Unknown { tag: tag.to_owned(), meant: resembled(tag, TAGS) })
         .collect()
-}
-
-/// The nearest tag, if few letters differ: one, and one more for each six letters of the tag.
-fn resembled(tag: &str) -> Option<&'static str> {
-    let written = tag.to_ascii_lowercase();
-    let far = |known: &&str| strsim::damerau_levenshtein(&written, known);
-    let most = |known: &str| 1 + known.len() / 6;
-    let nearest = TAGS.into_iter().min_by_key(far)?;
-    (far(&nearest) <= most(nearest)).then_some(nearest)
 }
 
 #[cfg(test)]

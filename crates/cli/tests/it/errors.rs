@@ -12,7 +12,7 @@ use wire::problem::Code;
 
 use crate::answer::Answer;
 use crate::inputs::{PDF, form, registration};
-use crate::operator::approval;
+use crate::operator::{Operator, approval};
 use crate::support::{Partner, Setup, TestApp};
 
 /// The samples of all pages, by code.
@@ -173,7 +173,7 @@ async fn the_samples_of_customers_and_documents_equal_the_servers_answers() {
     partner.post(&biometrics, &json!({})).await.expect(200);
     same("session_already_active", partner.post(&biometrics, &json!({})).await);
     let endpoint = async |body: Value| partner.post("/v3/webhooks/endpoints", &body).await;
-    same("invalid_event", endpoint(json!({"url": "https://example.com/", "events": ["loan.eaten"]})).await);
+    same("invalid_event", endpoint(json!({"url": "https://example.com/", "events": ["payment.lost"]})).await);
     same("invalid_url", endpoint(json!({"url": "ftp://example.com/"})).await);
 
     let reviewed = partner.documented_customer(111_444_777, "manual").await;
@@ -238,4 +238,52 @@ async fn the_samples_of_costs_and_payments_equal_the_servers_answers() {
         "kind": "payoff"
     });
     same(&samples, code, &operator.post(&format!("/loans/{loan}/payments"), &payment).await);
+}
+
+#[tokio::test]
+async fn the_refusal_of_a_word_says_which_words_are_accepted() {
+    let app = TestApp::new().await;
+    let (partner, operator) = (app.partner().await, Operator::of(&app).await);
+    for (path, accepted) in [
+        ("/v3/customers?status=sleeping", "must be pending_kyc, under_review, active or denied"),
+        (
+            "/api/v3/customers?status=sleeping",
+            "must be creating, pending_kyc, under_review, active or denied",
+        ),
+        ("/v3/credit-offers?status=open", "must be available, accepted or expired"),
+        ("/v3/events?type=loan.activ", "did you mean loan.active?"),
+        ("/v3/events?since=yesterday", "must be a moment such as 2026-04-01T23:59:59Z"),
+        ("/api/v3/events?since=yesterday", "must be whole seconds of Unix time, such as 1777593600"),
+    ] {
+        let refused = partner.get(path).await.expect_problem(400, "invalid_parameter").body.to_string();
+        assert!(refused.contains(accepted), "{path}: {refused}");
+    }
+    let refused = operator.get("/loans?status=open").await.expect_problem(400, "invalid_parameter");
+    assert!(refused.body.to_string().contains("disbursing"), "{}", refused.body);
+    let endpoint = json!({"url": "https://example.com/", "events": ["loan.activ"]});
+    let refused =
+        partner.post("/v3/webhooks/endpoints", &endpoint).await.expect_problem(422, "invalid_event");
+    assert!(refused.body.to_string().contains("did you mean loan.active?"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn a_change_of_an_unknown_endpoint_is_not_found_whatever_events_it_names() {
+    let partner = TestApp::new().await.partner().await;
+    for (base, event) in [("/v3", "loan.active"), ("/api/v3", "loan.active")] {
+        let path = format!("{base}/webhooks/endpoints/we_0190f3b4c5d67e8f90a1b2c3d4e5f607");
+        partner.patch(&path, &json!({"events": [event]})).await.expect_problem(404, "resource_not_found");
+        let test = partner.post(&format!("{path}/test"), &json!({"type": event})).await;
+        test.expect_problem(404, "resource_not_found");
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_its_scheme_is_told_from_no_token() {
+    let app = TestApp::new().await;
+    for scheme in ["", "Token "] {
+        let request = Request::get("/v3/customers").header("authorization", format!("{scheme}dinie_at_x"));
+        let refused =
+            app.send(request.body(Body::empty()).unwrap()).await.expect_problem(401, "missing_token");
+        assert!(refused.body["detail"].as_str().unwrap().contains("scheme"), "{}", refused.body);
+    }
 }

@@ -241,15 +241,21 @@ pub(super) fn expired_token() -> Rejection {
     Problem::new(Code::TokenExpired, "the access token's time is over").into()
 }
 
+/// The refusal of an `Authorization` header without a token of this scheme.
+fn missing_scheme() -> Rejection {
+    let detail = "the header Authorization needs the scheme of the token: Authorization: Bearer dinie_at_…";
+    Problem::new(Code::MissingToken, detail).into()
+}
+
 /// The token of `Authorization: Bearer …`. No other place is read.
 pub(super) fn token_of(headers: &HeaderMap) -> Result<&str, Rejection> {
     let value = headers.get(AUTHORIZATION).ok_or_else(missing_token)?;
     // A header's ASCII is visible. So this check refuses the same values as `to_str`, which looks at each byte.
     let ascii = Some(value.as_bytes()).filter(|bytes| bytes.is_ascii());
     let value = ascii.and_then(|bytes| std::str::from_utf8(bytes).ok()).ok_or_else(invalid_token)?;
-    let (scheme, token) = value.split_once(' ').ok_or_else(missing_token)?;
+    let (scheme, token) = value.split_once(' ').ok_or_else(missing_scheme)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return Err(missing_token());
+        return Err(missing_scheme());
     }
     Ok(token.trim())
 }

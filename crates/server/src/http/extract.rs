@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Method};
 use bytes::Bytes;
 use domain::access::Origin;
 use domain::id::ResourceId;
+use domain::spelling::one_of;
 use serde_json::Value;
 use wire::problem::{Code, FieldError, Problem};
 
@@ -223,6 +224,23 @@ impl Query {
             self.fault(name, Code::InvalidParameter, wrong);
         }
         value
+    }
+
+    /// The parameter, read by `read`, if it is present. A refusal is the detail for the wrong value.
+    pub fn checked<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let text = self.text(name)?;
+        match read(&text) {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                self.fault(name, Code::InvalidParameter, &wrong);
+                None
+            }
+        }
+    }
+
+    /// The parameter, one of `words`, if it is present. The fault names the words.
+    pub fn word<T>(&mut self, name: &str, words: &[&str], read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.read(name, &format!("must be {}", one_of(words)), read)
     }
 
     /// Notes that a parameter is missing, if it is.

@@ -50,10 +50,10 @@ pub fn invalid_cursor() -> Problem {
     Problem::of_field("starting_after", Code::InvalidCursor, NOT_OF_THIS_LIST)
 }
 
-/// The stretch of time of a list, from the parameters `since` and `until`.
-pub fn span<T>(query: &mut Query, moment: impl Fn(&str) -> Option<T>) -> Span<T> {
-    let wrong = "is not a moment as this API writes them";
-    Span { since: query.read("since", wrong, &moment), until: query.read("until", wrong, &moment) }
+/// The stretch of time of a list, from the parameters `since` and `until`. `moment` reads a moment in the API's form,
+/// or says what is wrong with it.
+pub fn span<T>(query: &mut Query, moment: impl Fn(&str) -> Result<T, String>) -> Span<T> {
+    Span { since: query.checked("since", &moment), until: query.checked("until", &moment) }
 }
 
 /// The reach of a revocation, from the parameter `revoke_created`.

@@ -64,7 +64,7 @@ pub(super) struct RequestParams {
 
 /// Filter and page of a query. `moment` reads a moment in the API's form.
 pub(super) fn read(
-    query: &mut Query, partner: Option<PartnerId>, moment: impl Fn(&str) -> Option<Timestamp>,
+    query: &mut Query, partner: Option<PartnerId>, moment: impl Fn(&str) -> Result<Timestamp, String>,
 ) -> (RequestFilter, RequestCursor) {
     let limit = query
         .read("limit", "must be a whole number from 1 to 100", |text| text.parse().ok().and_then(Limit::new));

@@ -2,6 +2,7 @@
 
 use app::Failed;
 use domain::id::{EndpointId, PartnerId};
+use domain::webhook::endpoint::Generation;
 use domain::webhook::target::Loopback;
 use wire::generations::event_names;
 use wire::problem::{Code, Problem};
@@ -28,13 +29,13 @@ pub fn allowed(loopback: Loopback) -> impl Fn(&str) -> Result<(), String> {
 }
 
 /// The events that an endpoint can subscribe to. They are those of the generation that created it, whichever
-/// generation changes it. An unknown endpoint has none, and the change itself reports that.
+/// generation changes it. For an unknown endpoint they are the caller's, and the change itself reports that it is unknown.
 pub async fn names_for(
-    state: &AppState, tenant: PartnerId, id: EndpointId,
+    state: &AppState, tenant: PartnerId, id: EndpointId, caller: Generation,
 ) -> Result<&'static [&'static str], Rejection> {
     match state.store.look_up(move |tx| app::webhooks::find(tx, tenant, id)).await {
         Ok(endpoint) => Ok(event_names(endpoint.generation)),
-        Err(Failed::Refused(app::NotFound)) => Ok(&[]),
+        Err(Failed::Refused(app::NotFound)) => Ok(event_names(caller)),
         Err(Failed::Store(error)) => Err(of_store(error)),
     }
 }

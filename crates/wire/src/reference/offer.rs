@@ -20,9 +20,12 @@ pub enum OfferStatus {
 }
 
 impl OfferStatus {
+    /// The words for a query.
+    pub const NAMES: [&'static str; 3] = ["available", "accepted", "expired"];
+
     /// Reads the status in a query and returns the state's name in the domain.
     pub fn parse(text: &str) -> Option<&'static str> {
-        ["available", "accepted", "expired"].into_iter().find(|name| *name == text)
+        Self::NAMES.into_iter().find(|name| *name == text)
     }
 }
 

@@ -127,6 +127,9 @@ impl From<CustomerState> for CustomerStatus {
 }
 
 impl CustomerStatus {
+    /// The words for a query.
+    pub const NAMES: [&'static str; 5] = ["creating", "pending_kyc", "under_review", "active", "denied"];
+
     /// Reads the status in a query.
     pub fn parse(text: &str) -> Option<CustomerState> {
         match text {

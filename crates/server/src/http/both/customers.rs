@@ -69,7 +69,7 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
         cnpj: None,
         cpf: query.read("cpf", "is not a valid CPF", |text| Cpf::parse(text).ok()),
         external_id: query.text("external_id"),
-        state: query.read("status", "is not a status of customers", CustomerStatus::parse),
+        state: query.word("status", &CustomerStatus::NAMES, CustomerStatus::parse),
         sort: query.read("sort", dialect::NO_SORT, sort).unwrap_or(CustomerSort::CreatedAt),
     };
     let cursor = page::cursor(&mut query);

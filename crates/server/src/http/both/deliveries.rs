@@ -12,7 +12,7 @@ use wire::problem::Code;
 
 use super::dialect::delivery::{Delivery, Recover, Recovered};
 use super::dialect::webhook_endpoint::SendTest;
-use super::dialect::{List, Made, moment};
+use super::dialect::{GENERATION, List, Made, moment};
 use crate::generations;
 use crate::http::call::{PartnerRead, PartnerWrite};
 use crate::http::delivery_query;
@@ -105,7 +105,7 @@ pub(super) async fn recover(call: PartnerWrite<PathId<EndpointId>, JsonBody>) ->
 )]
 pub(super) async fn test(call: PartnerWrite<PathId<EndpointId>, JsonBody>) -> Result<Response, Rejection> {
     let (tenant, id) = (call.caller.tenant, call.id());
-    let command = SendTest::read(&call.body.value, names_for(&call.state, tenant, id).await?);
+    let command = SendTest::read(&call.body.value, names_for(&call.state, tenant, id, GENERATION).await?);
     let (real, lender) = (call.state.clock.now(), Arc::clone(&call.state.lender));
     let signing_page = call.state.signing_page.clone();
     let send = move |tx: &mut Tx<'_>, now, command: &SendTest| {

@@ -99,7 +99,7 @@ pub(super) async fn show(call: PartnerRead<PathId<EndpointId>>) -> Result<Json<E
 pub(super) async fn update(call: PartnerWrite<PathId<EndpointId>, JsonBody>) -> Result<Response, Rejection> {
     let (state, tenant, id) = (&call.state, call.caller.tenant, call.id());
     let loopback = state.config.loopback;
-    let names = names_for(state, tenant, id).await?;
+    let names = names_for(state, tenant, id, GENERATION).await?;
     let given = match UpdateEndpoint::read(&call.body.value, names, allowed(loopback)) {
         Ok(given) => resolved(given, |given| given.url.as_deref(), loopback).await,
         Err(problem) => Err(problem),

@@ -10,6 +10,7 @@ use domain::access::Permission;
 use domain::credit::NewTerms;
 use domain::id::{CustomerId, OfferId, PartnerId};
 use domain::loan::iof::IofRegime;
+use domain::offer::OfferStateKind;
 use wire::operator::List;
 use wire::operator::credit::{DecideCredit, Decision};
 use wire::operator::offer::{Offer, OfferStatus};
@@ -120,7 +121,7 @@ pub(super) async fn decisions(call: Read<PathId<CustomerId>>) -> Result<Json<Lis
 pub(super) async fn offers(call: Read, mut query: Query) -> Result<Json<List<Offer>>, Rejection> {
     let cursor = cursor(&mut query);
     let partner: Option<PartnerId> = query.id("partner_id");
-    let status = query.read("status", "must be available, accepted or expired", |text| text.parse().ok());
+    let status = query.word("status", &OfferStateKind::NAMES, |text| text.parse().ok());
     let filter = OfferFilter { customer: query.id("customer_id"), state: status };
     query.finish()?;
     let list = move |tx: &mut Tx<'_>| app::credit::offers::list(tx, partner, &filter, &cursor);

@@ -9,7 +9,7 @@ use app::{Failed, Tx};
 use axum::Json;
 use axum::response::Response;
 use domain::access::Permission;
-use domain::customer::{CustomerFile, InvalidTag, NotJudged, Tag};
+use domain::customer::{CustomerFile, CustomerState, InvalidTag, NotJudged, Tag};
 use domain::id::{CustomerId, PartnerId};
 use domain::kyc::{Judgement, Verdict};
 use domain::tax_id::{Cnpj, Cpf};
@@ -75,7 +75,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Custo
         cpf: query.read("cpf", "is not a CPF", |text| Cpf::parse(text).ok()),
         cnpj: query.read("cnpj", "is not a CNPJ", |text| Cnpj::parse(text).ok()),
         external_id: query.text("external_id"),
-        state: query.read("status", "is not a status of customers", |text| text.parse().ok()),
+        state: query.word("status", &CustomerState::NAMES, |text| text.parse().ok()),
         ..CustomerFilter::default()
     };
     let tag = query.read("tag", &InvalidTag.to_string(), |text| Tag::parse(text).ok());

@@ -10,7 +10,7 @@ use axum::Json;
 use axum::response::Response;
 use domain::access::Permission;
 use domain::id::{InstallmentId, LoanId};
-use domain::loan::{Failure, Loan as Lent};
+use domain::loan::{Failure, Loan as Lent, LoanStateKind};
 use domain::page::Order;
 use wire::operator::List;
 use wire::operator::installment::Installment;
@@ -53,7 +53,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Loan>
     let filter = LoanFilter {
         partner: query.id("partner_id"),
         customer: query.id("customer_id"),
-        state: query.read("status", "is not a status of loans", |text| text.parse().ok()),
+        state: query.word("status", &LoanStateKind::NAMES, |text| text.parse().ok()),
     };
     query.finish()?;
     let page = call.state.store.read(move |tx| app::loans::list(tx, &filter, &cursor)).await?;

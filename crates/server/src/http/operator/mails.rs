@@ -37,9 +37,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Mail>
     let (cursor, kept_since) = (cursor(&mut query), call.state.kept_since());
     let filter = MailFilter {
         partner: query.id("partner_id"),
-        state: query.read("status", "must be waiting, kept, sent, failed or closed", |word| {
-            word.parse::<MailState>().ok()
-        }),
+        state: query.word("status", &MailState::NAMES, |word| word.parse().ok()),
     };
     query.finish()?;
     let list = move |tx: &mut Tx<'_>| app::mails::list(tx, &filter, &cursor, kept_since);

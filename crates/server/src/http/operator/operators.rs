@@ -160,7 +160,7 @@ pub(super) async fn reset(call: Write<PathId<OperatorId>>) -> Result<Response, R
 pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Operator>>, Rejection> {
     let (cursor, now) = (cursor::<OperatorId>(&mut query), call.state.clock.now());
     let kind: Option<domain::access::OperatorKind> =
-        query.read("kind", "is not a kind of operators", |text| text.parse().ok());
+        query.word("kind", &domain::access::OperatorKind::NAMES, |text| text.parse().ok());
     query.finish()?;
     let page = call.state.store.read(move |tx| operators::list(tx, kind, &cursor)).await?;
     Ok(Json(List::of(page, |operator| Operator::of(&operator, now))))

@@ -108,8 +108,7 @@ impl Refusal for DecideRefused {
 )]
 pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Proposal>>, Rejection> {
     let (cursor, now) = (cursor(&mut query), call.state.clock.now());
-    let state: Option<ProposalState> =
-        query.read("status", "is not a status of proposals", |text| text.parse().ok());
+    let state: Option<ProposalState> = query.word("status", &ProposalState::NAMES, |text| text.parse().ok());
     query.finish()?;
     let page = call.state.store.read(move |tx| proposals::list(tx, state, &cursor)).await?;
     Ok(Json(List::of(page, |proposal| Proposal::of(&proposal, now))))

@@ -34,7 +34,9 @@ time_bounds! {
 )]
 pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<PartnersRequestList>, Rejection> {
     let partner = query.id("partner_id");
-    let moment = |text: &str| wire::text_scalar::timestamp(&Value::from(text)).ok();
+    let moment = |text: &str| {
+        wire::text_scalar::timestamp(&Value::from(text)).map_err(|wrong| wrong.detail().to_owned())
+    };
     let (filter, cursor) = request_query::read(&mut query, partner, moment);
     if let RequestFilter { partner: None, resource, idempotency_key, .. } = &filter
         && (resource.is_some() || idempotency_key.is_some())

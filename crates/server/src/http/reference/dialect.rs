@@ -53,6 +53,6 @@ time_bounds! {
 }
 
 /// Reads a moment of a query in the generation's form.
-pub(in crate::http) fn moment(text: &str) -> Option<time::Timestamp> {
-    wire::text_scalar::timestamp(&Value::from(text)).ok()
+pub(in crate::http) fn moment(text: &str) -> Result<time::Timestamp, String> {
+    wire::text_scalar::timestamp(&Value::from(text)).map_err(|wrong| wrong.detail().to_owned())
 }

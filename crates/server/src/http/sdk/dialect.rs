@@ -51,8 +51,9 @@ time_bounds! {
 }
 
 /// Reads a moment of a query in the generation's form.
-pub(in crate::http) fn moment(text: &str) -> Option<time::Timestamp> {
-    text.parse().ok().and_then(time::Timestamp::of_seconds)
+pub(in crate::http) fn moment(text: &str) -> Result<time::Timestamp, String> {
+    let moment = text.parse().ok().and_then(time::Timestamp::of_seconds);
+    moment.ok_or_else(|| "must be whole seconds of Unix time, such as 1777593600".to_owned())
 }
 
 /// A revocation that was refused.

@@ -13,7 +13,7 @@ pub(super) const RESOURCE_NOT_FOUND: Row = Row {
     ),
     sample: whole(
         "GET /v3/loans/ln_019bc1a7f3c07d22b3c4d5e6f708192a",
-        "There is no such resource, or it is not yours.",
+        "no such resource, or it is not yours",
     ),
 };
 
