@@ -67,6 +67,7 @@ mod openapi;
 mod operator;
 mod operator_calls;
 mod operator_trail;
+mod page_statements;
 mod pages;
 mod partner_limits;
 mod payments;

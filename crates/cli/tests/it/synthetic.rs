@@ -77,8 +77,9 @@ pub(crate) async fn copied(app: &TestApp, partner: PartnerId, history: &History,
 
 /// The values of a copy. The greater number is the newer customer.
 async fn person(app: &TestApp, history: &History, number: u32) -> Person {
-    let count = u32::from(history.loan.is_some());
-    let year = history.loan.as_ref().map_or(2026, |history| history.loan.ccb_number.unwrap().year);
+    let issued = history.loan.as_ref().and_then(|history| history.loan.ccb_number);
+    let count = u32::from(issued.is_some());
+    let year = issued.map_or(2026, |number| number.year);
     let number_of = move |tx: &mut Tx<'_>| synthetic::contract_numbers(tx, year, count.max(1));
     let ccb_number = app.state.store.write::<_, StoreError>(number_of).await.unwrap();
     Person {
@@ -87,7 +88,7 @@ async fn person(app: &TestApp, history: &History, number: u32) -> Person {
         cnpj: Cnpj::of_number(number),
         name: Name::kept("Rita Prado"),
         earlier: Duration::from_micros(3_600_000_000 - u64::from(number) * 16),
-        ccb_number: history.loan.is_some().then_some(ccb_number),
+        ccb_number: issued.is_some().then_some(ccb_number),
         kept_since: START.minus(Duration::from_secs(89 * 86_400)).unmoved(),
         keys_since: START.minus(DAYS * 2),
         planned_from: START,

@@ -106,7 +106,8 @@ impl Store {
         Ok(Self { engine: Arc::new(engine), shared, deadlines: self.deadlines, tree })
     }
 
-    /// The number of statements that scripts have run on this store.
+    /// The number of statements that scripts have run on this store. A short read that was stopped and began again
+    /// counts once, if no other script ran beside it.
     #[cfg(feature = "test-support")]
     pub fn statements_run(&self) -> u64 {
         self.shared.statements.load(std::sync::atomic::Ordering::Relaxed)

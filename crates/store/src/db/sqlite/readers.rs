@@ -78,6 +78,8 @@ impl Readers {
     ) -> Option<Result<T, E>> {
         let mut reader = self.idle().pop()?;
         let (commits, now) = (self.commits.load(Ordering::Acquire), Instant::now());
+        #[cfg(feature = "test-support")]
+        let counted = shared.statements.load(Ordering::Relaxed);
         let limits =
             Limits { until: Some(now + SHORT_TIME), looks: Some(Limits::steps(SHORT_STEPS)), caller: None };
         let ran = reader.run((commits, now), limits, shared, |tx| run_caught(script, tx));
@@ -89,7 +91,12 @@ impl Readers {
         idle.push(reader);
         drop(idle);
         match ran {
-            Ok((_, Some(_stopped))) => None,
+            Ok((_, Some(_stopped))) => {
+                // The pool runs the script again and counts its statements.
+                #[cfg(feature = "test-support")]
+                shared.statements.store(counted, Ordering::Relaxed);
+                None
+            }
             Ok((result, None)) => Some(result),
             Err(error) => Some(Err(error.into())),
         }
