@@ -9,6 +9,7 @@
 //! from `app`, and this crate cannot name a query.
 
 pub mod clock;
+pub mod components;
 pub mod config;
 pub mod connections;
 pub mod contract_files;

@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use wire::SigningPage;
 
 use crate::clock::{Clock, PartnerClocks};
+use crate::components::Components;
 use crate::config::Config;
 use crate::http::limits::Limits;
 use crate::last_counts::LastCounts;
@@ -86,6 +87,8 @@ pub struct Inner {
     pub trail_head: TrailHead,
     /// Whether the database accepts writes.
     pub readiness: Readiness,
+    /// Whether the components work, and when they did not.
+    pub components: Components,
     /// Pictures of the pages of PDFs.
     pub page_pictures: PagePictures,
     /// The lender's own provider, if there is one.
@@ -135,6 +138,7 @@ impl AppState {
             metrics: Metrics::install(),
             trail_head: TrailHead::default(),
             readiness: Readiness::default(),
+            components: Components::default(),
             page_pictures: PagePictures::by(config.program.clone()),
             setting: Semaphore::new(DOCUMENTS_AT_ONCE),
             hashing: Arc::new(Semaphore::new(PASSWORDS_AT_ONCE)),

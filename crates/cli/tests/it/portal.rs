@@ -1,9 +1,11 @@
 //! The portal: every page, every link inside it, both languages, the catalogues and the search.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
+use server::components::Component;
 use wire::problem::Code;
 
 use crate::answer::Answer;
@@ -287,4 +289,17 @@ async fn the_status_says_that_everything_works() {
     let app = TestApp::new().await;
     let page = in_english(&app, "/status").await;
     assert!(page.contains("Everything works.") && page.matches("badge-ok").count() == 4);
+    assert!(page.contains("Incidents since this server started") && page.contains("None."));
+}
+
+#[tokio::test]
+async fn the_status_shows_the_incidents_since_the_start() {
+    let app = TestApp::new().await;
+    let (components, now) = (&app.state.components, app.clock.now());
+    components.note(now, Component::Webhooks, false);
+    let delayed = in_english(&app, "/status").await;
+    assert!(delayed.contains("Still lasts") && delayed.matches("badge-warn").count() == 1, "{delayed}");
+    components.note(now.plus(Duration::from_mins(7)), Component::Webhooks, true);
+    let over = in_english(&app, "/status").await;
+    assert!(over.contains("7 min") && over.matches("badge-ok").count() == 4, "{over}");
 }

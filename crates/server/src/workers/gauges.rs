@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use app::StoreError;
 
+use crate::components::{self, Component};
 use crate::state::AppState;
 
 /// Interval of reading the gauges.
@@ -29,7 +30,14 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
         metrics::gauge!("dinie_sqlite_log_file_bytes").set(log.file_bytes as f64);
         metrics::gauge!("dinie_sqlite_log_copied_age_seconds").set(log.copied_ago.as_secs_f64());
     }
-    let backlog = state.store.read(app::webhooks::deliveries::backlog).await?;
+    let backlog = state.store.read(app::webhooks::deliveries::backlog).await;
+    let works = |component| state.components.works(component);
+    // The look writes, so it is taken only where something is wrong, or was at the last look.
+    if backlog.is_err() || state.store.damage().is_some() || !works(Component::Database) {
+        let _ready_or_not = components::look(state).await;
+    }
+    let backlog = backlog?;
+    state.components.note_waiting(state.clock.now(), backlog.events);
     let age = backlog.oldest.map_or(0.0, |oldest| state.clock.now().since(oldest).as_secs_f64());
     metrics::gauge!("dinie_events_waiting").set(backlog.events as f64);
     metrics::gauge!("dinie_webhook_pending").set(backlog.deliveries as f64);

@@ -1,11 +1,15 @@
-//! `/status`: whether the components of this server work now. It shows no figures of the lender.
+//! `/status`: whether the components of this server work now, and when they did not. It shows no figures of the lender.
+
+use std::time::Duration;
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::reader::{Around, Reader, Section};
+use crate::components::{self, Component, Incident};
 use crate::pages::kit::frame::Frame;
+use crate::pages::kit::shown::{Moment, span};
 use crate::pages::texts::Texts;
 
 #[derive(Template)]
@@ -15,6 +19,8 @@ struct Status {
     frame: Frame,
     around: Around,
     parts: [Part; 4],
+    /// What did not work since this server started, the newest first.
+    incidents: Vec<Past>,
     version: &'static str,
 }
 
@@ -23,6 +29,29 @@ struct Part {
     label: &'static str,
     state: State,
     note: &'static str,
+}
+
+/// A time in which a component did not work.
+struct Past {
+    label: &'static str,
+    began: Moment,
+    /// How long it lasted; `None` while it lasts.
+    lasted: Option<String>,
+}
+
+impl Past {
+    fn of(incident: Incident, t: &'static Texts) -> Self {
+        let label = match incident.component {
+            Component::Database => t.portal.part_database,
+            Component::Integrity => t.portal.part_integrity,
+            Component::Webhooks => t.portal.part_webhooks,
+        };
+        let lasted = incident.ended.map(|ended| match ended.since(incident.began) {
+            short if short < Duration::from_mins(1) => t.portal.under_a_minute.to_owned(),
+            long => span(long, t),
+        });
+        Self { label, began: Moment::exactly(incident.began.unmoved()), lasted }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,52 +97,44 @@ impl Part {
     }
 }
 
-/// More waiting events than this are a delay. The fan-out takes them in steps of some hundreds.
-const MANY_EVENTS: u64 = 1000;
-
-/// Shows the components.
+/// Shows the components, and when they did not work.
 pub(super) async fn show(reader: Reader) -> Response {
     let (state, t) = (&reader.state, reader.t());
     let p = &t.portal;
-    let is_whole = state.store.damage().is_none();
-    let schema = state.readiness.schema(&state.store, &state.clock).await;
-    let takes_writes = is_whole && schema.is_ok_and(|schema| state.store.tree().serves(schema).is_ok());
-    let waiting = gauge(&state.metrics.render(), "dinie_events_waiting");
-    let is_prompt = waiting.is_none_or(|waiting| waiting <= MANY_EVENTS);
+    let _ready_or_not = components::look(state).await;
+    let works = |component| state.components.works(component);
     let parts = [
         Part::of(p.part_api, true, State::Fails, [p.part_api_note; 2]),
-        Part::of(p.part_database, takes_writes, State::Fails, [p.part_database_note, p.part_database_fails]),
-        Part::of(p.part_integrity, is_whole, State::Fails, [p.part_integrity_note, p.part_integrity_fails]),
-        Part::of(p.part_webhooks, is_prompt, State::Delayed, [p.part_webhooks_note, p.part_webhooks_fails]),
+        Part::of(
+            p.part_database,
+            works(Component::Database),
+            State::Fails,
+            [p.part_database_note, p.part_database_fails],
+        ),
+        Part::of(
+            p.part_integrity,
+            works(Component::Integrity),
+            State::Fails,
+            [p.part_integrity_note, p.part_integrity_fails],
+        ),
+        Part::of(
+            p.part_webhooks,
+            works(Component::Webhooks),
+            State::Delayed,
+            [p.part_webhooks_note, p.part_webhooks_fails],
+        ),
     ];
     let all_work = parts.iter().all(|part| part.state != State::Fails);
     let status = if all_work { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let incidents = state.components.incidents().into_iter().map(|one| Past::of(one, t)).collect();
     let around = reader.around(Section::Other, Vec::new());
-    let page = Status { t, frame: reader.frame, around, parts, version: env!("CARGO_PKG_VERSION") };
+    let page =
+        Status { t, frame: reader.frame, around, parts, incidents, version: env!("CARGO_PKG_VERSION") };
     reader.show(status, &page).await
 }
 
 impl Status {
     fn all_work(&self) -> bool {
         self.parts.iter().all(|part| part.state == State::Works)
-    }
-}
-
-/// The sum of a gauge in the text of the metrics, in whole units; `None` before its first reading.
-fn gauge(text: &str, name: &str) -> Option<u64> {
-    let lines = text.lines().filter_map(|line| line.strip_prefix(name)?.rsplit_once(' '));
-    let values = lines.filter_map(|(_, value)| value.split('.').next()?.parse::<u64>().ok());
-    values.reduce(u64::saturating_add)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::gauge;
-
-    #[test]
-    fn a_gauge_is_read_from_the_text_of_the_metrics() {
-        let text =
-            "# TYPE dinie_events_waiting gauge\ndinie_events_waiting{of=\"x\"} 3\ndinie_events_waiting 4\n";
-        assert_eq!((gauge(text, "dinie_events_waiting"), gauge(text, "dinie_other")), (Some(7), None));
     }
 }

@@ -1,0 +1,129 @@
+//! Whether the components of this server work, and when they did not. `/status` shows both.
+//!
+//! A node knows only what it has seen itself since its start.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use app::StoreError;
+use app::database::Schema;
+use domain::time::RealTime;
+
+use crate::state::AppState;
+
+/// A component.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Component {
+    /// The database takes writes.
+    Database,
+    /// No damage of the database is known.
+    Integrity,
+    /// Events leave without waiting.
+    Webhooks,
+}
+
+/// A time in which a component did not work, as far as this node saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Incident {
+    /// The component.
+    pub component: Component,
+    /// The first look that found it.
+    pub began: RealTime,
+    /// The first look that found it over.
+    pub ended: Option<RealTime>,
+}
+
+/// Most incidents that a node remembers.
+const MOST_INCIDENTS: usize = 20;
+/// More waiting events than this are a delay. The fan-out takes them in steps of some hundreds.
+const MANY_EVENTS: i64 = 1_000;
+
+/// What a node has seen of its components.
+#[derive(Debug, Default)]
+pub struct Components(Mutex<Seen>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    /// Events that wait for the fan-out, at the last reading.
+    waiting: i64,
+    /// The newest incident is first.
+    incidents: VecDeque<Incident>,
+}
+
+impl Components {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes the events that wait for the fan-out.
+    pub fn note_waiting(&self, now: RealTime, waiting: i64) {
+        self.seen().waiting = waiting;
+        self.note(now, Component::Webhooks, waiting <= MANY_EVENTS);
+    }
+
+    /// Notes whether a component works. An incident begins with the first look that says no, and ends with the first
+    /// that says yes.
+    pub fn note(&self, now: RealTime, component: Component, works: bool) {
+        let incidents = &mut self.seen().incidents;
+        let open = incidents.iter_mut().find(|one| one.component == component && one.ended.is_none());
+        match (open, works) {
+            (Some(open), true) => open.ended = Some(now),
+            (None, false) => {
+                incidents.truncate(MOST_INCIDENTS - 1);
+                incidents.push_front(Incident { component, began: now, ended: None });
+            }
+            (Some(_), false) | (None, true) => {}
+        }
+    }
+
+    /// Whether a component works, by the last look.
+    pub fn works(&self, component: Component) -> bool {
+        !self.seen().incidents.iter().any(|one| one.component == component && one.ended.is_none())
+    }
+
+    /// The incidents since the start, the newest first.
+    pub fn incidents(&self) -> Vec<Incident> {
+        self.seen().incidents.iter().copied().collect()
+    }
+}
+
+/// Looks whether the database takes writes, and whether it is whole.
+pub async fn look(state: &AppState) -> Result<Schema, StoreError> {
+    let schema = state.readiness.schema(&state.store, &state.clock).await;
+    let is_whole = state.store.damage().is_none();
+    let takes_writes =
+        is_whole && schema.as_ref().is_ok_and(|schema| state.store.tree().serves(*schema).is_ok());
+    let now = state.clock.now();
+    state.components.note(now, Component::Database, takes_writes);
+    state.components.note(now, Component::Integrity, is_whole);
+    schema
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_incident_lasts_from_the_first_bad_look_to_the_first_good_one() {
+        let at = |seconds: i64| RealTime::from_micros(seconds * 1_000_000);
+        let components = Components::default();
+        for (second, works) in [(0, true), (5, false), (10, false), (15, true), (20, true), (25, false)] {
+            components.note(at(second), Component::Database, works);
+        }
+        let incident = |began, ended: Option<i64>| Incident {
+            component: Component::Database,
+            began: at(began),
+            ended: ended.map(at),
+        };
+        assert_eq!(components.incidents(), [incident(25, None), incident(5, Some(15))]);
+        assert!(!components.works(Component::Database) && components.works(Component::Webhooks));
+        components.note_waiting(at(30), 1_001);
+        assert!(!components.works(Component::Webhooks));
+        components.note_waiting(at(35), 1_000);
+        assert!(components.works(Component::Webhooks));
+        for second in 0..100 {
+            components.note(at(100 + second), Component::Integrity, second % 2 == 1);
+        }
+        assert_eq!(components.incidents().len(), MOST_INCIDENTS);
+    }
+}
