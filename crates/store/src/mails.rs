@@ -201,7 +201,7 @@ pub fn lease(
             }
             Err(StoreError::Corrupt(_)) => {
                 let to = MailState::Waiting.step(MailInput::GivenUp)?;
-                let gave_up = Step { to: &to, reason: UNREADABLE, at: now };
+                let gave_up = Step { to: &to, reason: UNREADABLE, failed: 0, at: now };
                 step(tx, partner, id, MailState::Waiting, &gave_up)?;
                 leased.unreadable.push(id);
             }
@@ -230,6 +230,8 @@ pub struct Step<'a> {
     pub to: &'a Transition<MailState, MailEvent>,
     /// The reason of giving up; empty for other steps.
     pub reason: &'a str,
+    /// The attempts that failed with this step.
+    pub failed: i64,
     /// The time of the step.
     pub at: RealTime,
 }
@@ -239,10 +241,10 @@ pub struct Step<'a> {
 pub fn step(
     tx: &mut Tx<'_>, partner: PartnerId, id: MailId, from: MailState, step: &Step<'_>,
 ) -> Result<bool, StoreError> {
-    let sql = "update mails set state = $4, reason = $5, changed_at = $6 \
+    let sql = "update mails set state = $4, reason = $5, changed_at = $6, attempts = attempts + $7 \
                where partner_id = $1 and id = $2 and state = $3";
-    let Step { to, reason, at } = step;
-    if tx.execute(sql, args![partner, id, *from.name(), *to.next().name(), *reason, *at])? != 1 {
+    let Step { to, reason, failed, at } = step;
+    if tx.execute(sql, args![partner, id, *from.name(), *to.next().name(), *reason, *at, *failed])? != 1 {
         return Ok(false);
     }
     if *to.next() == MailState::Failed {

@@ -135,7 +135,7 @@ pub fn lease(tx: &mut Tx<'_>, now: RealTime, lease: Duration, limit: i64) -> Res
             }
             Err(StoreError::Corrupt(_)) => {
                 let to = MailState::Waiting.step(MailInput::GivenUp)?;
-                end(tx, (operator, id), &Step { to: &to, reason: UNREADABLE, at: now })?;
+                end(tx, (operator, id), &Step { to: &to, reason: UNREADABLE, failed: 0, at: now })?;
                 leased.unreadable.push(id);
             }
             Err(error) => return Err(error),
@@ -154,10 +154,10 @@ pub fn put_off(tx: &mut Tx<'_>, mail: &PersonMail, due_at: RealTime) -> Result<(
 
 /// Ends a waiting e-mail. If another node has ended it meanwhile, nothing changes.
 pub fn end(tx: &mut Tx<'_>, (operator, id): (OperatorId, MailId), step: &Step<'_>) -> Result<(), StoreError> {
-    let Step { to, reason, at } = step;
-    let sql = "update person_mails set state = $3, reason = $4, changed_at = $5 \
+    let Step { to, reason, failed, at } = step;
+    let sql = "update person_mails set state = $3, reason = $4, changed_at = $5, attempts = attempts + $6 \
                where operator_id = $1 and id = $2 and state || '' = 'waiting'";
-    tx.execute(sql, args![operator, id, *to.next().name(), *reason, *at]).map(drop)
+    tx.execute(sql, args![operator, id, *to.next().name(), *reason, *at, *failed]).map(drop)
 }
 
 /// The time at which the next e-mail is due.

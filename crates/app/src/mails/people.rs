@@ -90,7 +90,8 @@ fn end(
     tx: &mut Tx<'_>, at: RealTime, mail: &PersonMail, input: MailInput, reason: &str,
 ) -> Result<(), StoreError> {
     let to = MailState::Waiting.step(input)?;
-    person_mails::end(tx, (mail.operator, mail.id), &Step { to: &to, reason, at })
+    let step = Step { to: &to, reason, failed: i64::from(input == MailInput::GivenUp), at };
+    person_mails::end(tx, (mail.operator, mail.id), &step)
 }
 
 /// Records a failed attempt. After the last one the e-mail is given up.

@@ -56,7 +56,7 @@ fn end(
     tx: &mut Tx<'_>, real: RealTime, mail: &Mail, input: MailInput, reason: &str,
 ) -> Result<(), StoreError> {
     let to = MailState::Waiting.step(input)?;
-    let step = Step { to: &to, reason, at: real };
+    let step = Step { to: &to, reason, failed: i64::from(input == MailInput::GivenUp), at: real };
     store::mails::step(tx, mail.partner, mail.id, MailState::Waiting, &step).map(drop)
 }
 

@@ -182,6 +182,7 @@ async fn refused_for_good(app: &TestApp, server: Server, config: &MailServer) {
     let [mail] = &failed["data"].as_array().unwrap()[..] else { panic!("{failed}") };
     assert_eq!(mail["to"], "ana+never_signs@example.com");
     assert_eq!(mail["reason"], "the mail server refused it: status 550");
+    assert_eq!(mail["attempts"], 1, "the refused attempt counts");
     assert_eq!(mail["subject"], "Assine a CCB-2026-000001");
     assert_eq!(mail["partner_id"], partner.id.to_string());
     let id = mail["id"].as_str().unwrap();

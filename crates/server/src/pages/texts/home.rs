@@ -169,7 +169,7 @@ pub(super) const PORTUGUESE: HomeTexts = HomeTexts {
         Queue::DisbursementsReturned => "não está mais devolvido".to_owned(),
         Queue::Overdue => "não está mais em atraso".to_owned(),
         Queue::Proposals => "teve a proposta decidida".to_owned(),
-        Queue::MailsFailed => "foi enviada de novo".to_owned(),
+        Queue::MailsFailed => "foi enviada de novo ou encerrada".to_owned(),
     },
     subject: |kind| match kind {
         CaseKind::Customer | CaseKind::Proposal => "Um cliente",
@@ -280,7 +280,7 @@ pub(super) const ENGLISH: HomeTexts = HomeTexts {
         Queue::DisbursementsReturned => "is no longer returned".to_owned(),
         Queue::Overdue => "is no longer overdue".to_owned(),
         Queue::Proposals => "had its proposal decided".to_owned(),
-        Queue::MailsFailed => "was sent again".to_owned(),
+        Queue::MailsFailed => "was sent again or closed".to_owned(),
     },
     subject: |kind| match kind {
         CaseKind::Customer | CaseKind::Proposal => "A customer",
