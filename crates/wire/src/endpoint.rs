@@ -71,8 +71,11 @@ pub(crate) fn pattern(value: &Value, names: &[&str]) -> Result<Pattern, Wrong> {
     let text = string(value)?;
     Pattern::parse(text, names).map_err(|error| {
         let meant = resembled(text, names.iter().copied());
-        let meant = meant.map(|meant| format!("; did you mean {meant}?"));
-        Wrong::new(Code::InvalidEvent, format!("{error}{}", meant.as_deref().unwrap_or("")))
+        let detail = match meant {
+            Some(meant) => format!("{error}; did you mean {meant}?"),
+            None => error.to_string(),
+        };
+        Wrong::new(Code::InvalidEvent, detail)
     })
 }
 

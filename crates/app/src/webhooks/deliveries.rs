@@ -6,7 +6,7 @@ use std::sync::Arc;
 use domain::id::{EndpointId, PartnerId};
 use domain::time::RealTime;
 use domain::webhook::delivery::{Attempt, DeliveryInput, DeliveryState};
-use domain::webhook::endpoint::{Endpoint, EndpointState};
+use domain::webhook::endpoint::{AttemptOutcome, Endpoint, EndpointState};
 pub use store::deliveries::{DeliveryFilter, LaneDue, LeasedDelivery};
 use store::deliveries::{Recorded, WaitingLanes};
 use store::{StoreError, Stored, Tx};
@@ -123,21 +123,21 @@ pub fn record(
     tx: &mut Tx<'_>, now: RealTime, results: &[(LeasedDelivery, AttemptResult)], lender: &Lender,
 ) -> Result<Settled, StoreError> {
     let (mut settled, by_endpoint) = settle(tx, now, results)?;
-    for ((partner, endpoint), results) in by_endpoint {
-        if health::note(tx, now, (partner, endpoint), &results, lender)? {
+    for ((partner, endpoint), outcomes) in by_endpoint {
+        if health::note(tx, now, (partner, endpoint), outcomes, lender)? {
             settled.closed.push(endpoint);
         }
     }
     Ok(settled)
 }
 
-/// The results that say something about each endpoint.
-type ByEndpoint<'a> = BTreeMap<(PartnerId, EndpointId), Vec<&'a AttemptResult>>;
+/// What the attempts say about each endpoint.
+type ByEndpoint = BTreeMap<(PartnerId, EndpointId), Vec<AttemptOutcome>>;
 
 /// Records attempts.
-fn settle<'a>(
-    tx: &mut Tx<'_>, now: RealTime, results: &'a [(LeasedDelivery, AttemptResult)],
-) -> Result<(Settled, ByEndpoint<'a>), StoreError> {
+fn settle(
+    tx: &mut Tx<'_>, now: RealTime, results: &[(LeasedDelivery, AttemptResult)],
+) -> Result<(Settled, ByEndpoint), StoreError> {
     let step = |(delivery, result): &(LeasedDelivery, AttemptResult)| {
         let pending = DeliveryState::Pending { made: delivery.made, due: now };
         pending.step(result.input)
@@ -157,10 +157,18 @@ fn settle<'a>(
         }
         // An unreadable delivery says nothing about its endpoint.
         if valid.contains(&delivery.id) && result.input != DeliveryInput::Unreadable {
-            by_endpoint.entry((delivery.partner, delivery.endpoint)).or_default().push(result);
+            by_endpoint.entry((delivery.partner, delivery.endpoint)).or_default().push(outcome(result));
         }
     }
     Ok((settled, by_endpoint))
+}
+
+fn outcome(result: &AttemptResult) -> AttemptOutcome {
+    match (result.input, result.gone) {
+        (DeliveryInput::Succeeded, _) => AttemptOutcome::Accepted,
+        (_, true) => AttemptOutcome::Gone,
+        (_, false) => AttemptOutcome::Failed,
+    }
 }
 
 /// The waiting events and deliveries, for the metrics.

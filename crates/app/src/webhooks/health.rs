@@ -2,23 +2,20 @@
 
 use domain::id::{EndpointId, PartnerId};
 use domain::time::RealTime;
-use domain::webhook::delivery::DeliveryInput;
 use domain::webhook::endpoint::{AttemptOutcome, DisabledBy, EndpointState};
 use store::{StoreError, Tx};
 
-use super::deliveries::AttemptResult;
 use crate::lender::Lender;
 use crate::mails::{EndpointTrouble, TroubledEndpoint, tell_team};
 
 /// Tracks the time for which every attempt has failed; returns whether that disabled the endpoint. The team is told
 /// of a series of failures once, and when the endpoint is disabled.
 pub(super) fn note(
-    tx: &mut Tx<'_>, now: RealTime, (partner, endpoint): (PartnerId, EndpointId), results: &[&AttemptResult],
-    lender: &Lender,
+    tx: &mut Tx<'_>, now: RealTime, (partner, endpoint): (PartnerId, EndpointId),
+    outcomes: Vec<AttemptOutcome>, lender: &Lender,
 ) -> Result<bool, StoreError> {
     let Some(before) = store::webhook_endpoints::health(tx, partner, endpoint)? else { return Ok(false) };
     let (known, was_active) = (*before, before.state == EndpointState::Active);
-    let outcomes = results.iter().map(|result| outcome(result));
     let after = before.changed(|health| health.after(outcomes, now));
     let health = *after.value();
     if health != known {
@@ -38,12 +35,4 @@ pub(super) fn note(
         tell_team(tx, now, &endpoint, lender)?;
     }
     Ok(closed)
-}
-
-fn outcome(result: &AttemptResult) -> AttemptOutcome {
-    match (result.input, result.gone) {
-        (DeliveryInput::Succeeded, _) => AttemptOutcome::Accepted,
-        (_, true) => AttemptOutcome::Gone,
-        (_, false) => AttemptOutcome::Failed,
-    }
 }
