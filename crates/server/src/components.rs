@@ -4,12 +4,13 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use app::StoreError;
 use app::database::Schema;
+use app::{Store, StoreError};
 use domain::time::RealTime;
 
-use crate::state::AppState;
+use crate::clock::Clock;
 
 /// A component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +40,11 @@ const MOST_INCIDENTS: usize = 20;
 const MANY_EVENTS: i64 = 1_000;
 
 /// What a node has seen of its components.
-#[derive(Debug, Default)]
-pub struct Components(Mutex<Seen>);
+#[derive(Default)]
+pub struct Components {
+    readiness: Readiness,
+    seen: Mutex<Seen>,
+}
 
 #[derive(Debug, Default)]
 struct Seen {
@@ -52,7 +56,19 @@ struct Seen {
 
 impl Components {
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Looks whether the database takes writes, and whether it is whole. Returns its schema; an error if it accepts no
+    /// write.
+    pub async fn look(&self, store: &Store, clock: &Clock) -> Result<Schema, StoreError> {
+        let schema = self.readiness.schema(store, clock).await;
+        let is_whole = store.damage().is_none();
+        let takes_writes =
+            is_whole && schema.as_ref().is_ok_and(|schema| store.tree().serves(*schema).is_ok());
+        self.note(clock.now(), Component::Database, takes_writes);
+        self.note(clock.now(), Component::Integrity, is_whole);
+        schema
     }
 
     /// Notes the events that wait for the fan-out.
@@ -87,16 +103,30 @@ impl Components {
     }
 }
 
-/// Looks whether the database takes writes, and whether it is whole.
-pub async fn look(state: &AppState) -> Result<Schema, StoreError> {
-    let schema = state.readiness.schema(&state.store, &state.clock).await;
-    let is_whole = state.store.damage().is_none();
-    let takes_writes =
-        is_whole && schema.as_ref().is_ok_and(|schema| state.store.tree().serves(*schema).is_ok());
-    let now = state.clock.now();
-    state.components.note(now, Component::Database, takes_writes);
-    state.components.note(now, Component::Integrity, is_whole);
-    schema
+/// Whether the database accepts writes, at most [`Readiness::FRESH`] ago.
+#[derive(Default)]
+struct Readiness {
+    /// The last outcome, and [`Clock::running`] at that time. Probes that arrive meanwhile wait for it.
+    known: tokio::sync::Mutex<Option<(Result<Schema, StoreError>, Duration)>>,
+}
+
+impl Readiness {
+    /// Callers without a token can probe, so not every probe queries the database.
+    const FRESH: Duration = Duration::from_secs(1);
+
+    /// The database's schema; an error if the database accepts no write.
+    async fn schema(&self, store: &Store, clock: &Clock) -> Result<Schema, StoreError> {
+        let mut known = self.known.lock().await;
+        if let Some((outcome, at)) = &*known
+            && clock.running().saturating_sub(*at) < Self::FRESH
+        {
+            return outcome.clone();
+        }
+        let now = clock.now();
+        let outcome = store.write(move |tx| app::database::prove_write(tx, now)).await;
+        *known = Some((outcome.clone(), clock.running()));
+        outcome
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use app::customers::registry::CompanyRegistry;
-use app::database::{Blobs, DatabaseUrl, Deadlines, Schema};
+use app::database::{Blobs, DatabaseUrl, Deadlines};
 use app::links::Links;
 use app::mails::MailMode;
 use app::{Lender, Store, StoreError, Tx};
@@ -85,8 +85,6 @@ pub struct Inner {
     pub metrics: Metrics,
     /// The end of the audit trail, for the metrics.
     pub trail_head: TrailHead,
-    /// Whether the database accepts writes.
-    pub readiness: Readiness,
     /// Whether the components work, and when they did not.
     pub components: Components,
     /// Pictures of the pages of PDFs.
@@ -137,7 +135,6 @@ impl AppState {
             request_log,
             metrics: Metrics::install(),
             trail_head: TrailHead::default(),
-            readiness: Readiness::default(),
             components: Components::default(),
             page_pictures: PagePictures::by(config.program.clone()),
             setting: Semaphore::new(DOCUMENTS_AT_ONCE),
@@ -244,32 +241,6 @@ pub async fn claim_environment(store: &Store, environment: Environment) -> anyho
     let owner = store.write(move |tx| app::database::environment(tx, environment)).await?;
     anyhow::ensure!(owner == name, "this database belongs to the environment {owner}, not to {name}");
     Ok(())
-}
-
-/// Whether the database accepts writes, at most [`Readiness::FRESH`] ago.
-#[derive(Default)]
-pub struct Readiness {
-    /// The last outcome, and [`Clock::running`] at that time. Probes that arrive meanwhile wait for it.
-    known: tokio::sync::Mutex<Option<(Result<Schema, StoreError>, Duration)>>,
-}
-
-impl Readiness {
-    /// Callers without a token can probe, so not every probe queries the database.
-    const FRESH: Duration = Duration::from_secs(1);
-
-    /// The database's schema; an error if the database accepts no write.
-    pub async fn schema(&self, store: &Store, clock: &Clock) -> Result<Schema, StoreError> {
-        let mut known = self.known.lock().await;
-        if let Some((outcome, at)) = &*known
-            && clock.running().saturating_sub(*at) < Self::FRESH
-        {
-            return outcome.clone();
-        }
-        let now = clock.now();
-        let outcome = store.write(move |tx| app::database::prove_write(tx, now)).await;
-        *known = Some((outcome.clone(), clock.running()));
-        outcome
-    }
 }
 
 /// A credential as it was read.

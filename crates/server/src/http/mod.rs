@@ -53,7 +53,6 @@ use wire::problem::{Code, Problem};
 
 use self::documented::Api;
 use self::problem::Rejection;
-use crate::components;
 use crate::pages::{self, Documents};
 use crate::state::AppState;
 
@@ -118,7 +117,7 @@ async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejec
         let detail = "the database is damaged; see the server's log";
         return Err(Problem::new(Code::Unavailable, detail).into());
     }
-    let schema = components::look(&state).await.map_err(problem::of_store)?;
+    let schema = state.components.look(&state.store, &state.clock).await.map_err(problem::of_store)?;
     let tree = state.store.tree();
     if let Err(unserved) = tree.serves(schema) {
         return Err(Problem::new(Code::Unavailable, unserved.to_string()).retry_after(1).into());

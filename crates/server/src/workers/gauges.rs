@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use app::StoreError;
 
-use crate::components::{self, Component};
+use crate::components::Component;
 use crate::state::AppState;
 
 /// Interval of reading the gauges.
@@ -34,7 +34,7 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     let works = |component| state.components.works(component);
     // The look writes, so it is taken only where something is wrong, or was at the last look.
     if backlog.is_err() || state.store.damage().is_some() || !works(Component::Database) {
-        let _ready_or_not = components::look(state).await;
+        let _ready_or_not = state.components.look(&state.store, &state.clock).await;
     }
     let backlog = backlog?;
     state.components.note_waiting(state.clock.now(), backlog.events);

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::reader::{Around, Reader, Section};
-use crate::components::{self, Component, Incident};
+use crate::components::{Component, Incident};
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::shown::{Moment, span};
 use crate::pages::texts::Texts;
@@ -101,7 +101,7 @@ impl Part {
 pub(super) async fn show(reader: Reader) -> Response {
     let (state, t) = (&reader.state, reader.t());
     let p = &t.portal;
-    let _ready_or_not = components::look(state).await;
+    let _ready_or_not = state.components.look(&state.store, &state.clock).await;
     let works = |component| state.components.works(component);
     let parts = [
         Part::of(p.part_api, true, State::Fails, [p.part_api_note; 2]),
