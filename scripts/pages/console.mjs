@@ -122,6 +122,9 @@ async function dashboard({ linked, place, storageState }) {
   await page.context().close();
   return {
     "partner-home": "/dashboard",
+    "partner-requests": "/dashboard/requests",
+    "partner-request": await linked("/dashboard/requests?status=2xx&method=POST", "/dashboard/requests/rlog_"),
+    "partner-idempotency": "/dashboard/idempotency-keys?key=none",
     "partner-events": "/dashboard/events",
     "partner-event": await linked("/dashboard/events", "/dashboard/events/"),
     "partner-webhooks": "/dashboard/webhooks",

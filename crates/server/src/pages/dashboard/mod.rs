@@ -5,8 +5,11 @@
 mod choice;
 mod events;
 mod home;
+mod idempotency;
 mod keys;
 pub(super) mod navigation;
+mod page_of;
+mod requests;
 mod team;
 mod webhooks;
 
@@ -28,11 +31,17 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 
 /// The pages. Each declares the least role in the team.
 fn pages() -> Pages {
-    team(webhooks(keys(Pages::default()))).get("/dashboard", Guard::Team(TeamRole::Support), home::show).post(
-        "/dashboard/partner",
-        Guard::Team(TeamRole::Support),
-        choice::choose,
-    )
+    team(webhooks(keys(calls(Pages::default()))))
+        .get("/dashboard", Guard::Team(TeamRole::Support), home::show)
+        .post("/dashboard/partner", Guard::Team(TeamRole::Support), choice::choose)
+}
+
+/// The pages of calls and of idempotency keys.
+fn calls(pages: Pages) -> Pages {
+    pages
+        .get("/dashboard/requests", Guard::Team(TeamRole::Support), requests::list)
+        .get("/dashboard/requests/{id}", Guard::Team(TeamRole::Support), requests::show)
+        .get("/dashboard/idempotency-keys", Guard::Team(TeamRole::Support), idempotency::show)
 }
 
 /// The pages of the keys.

@@ -28,6 +28,8 @@ const GROUPS: &[Group] = &[
     Group {
         heading: |t| t.dashboard.development,
         items: &[
+            Item { href: "/dashboard/requests", icon: "scroll-text", label: |t| t.requests.requests },
+            Item { href: "/dashboard/idempotency-keys", icon: "fingerprint", label: |t| t.requests.keys },
             Item { href: "/dashboard/events", icon: "history", label: |t| t.dashboard.events },
             Item { href: "/dashboard/webhooks", icon: "webhook", label: |t| t.partner.endpoints },
             Item { href: "/dashboard/keys", icon: "lock", label: |t| t.dashboard.keys },

@@ -21,6 +21,7 @@ use super::policy::PolicyTexts;
 use super::portal::PortalTexts;
 use super::proposal::ProposalTexts;
 use super::queue::QueueTexts;
+use super::requests::RequestsTexts;
 use super::search::SearchTexts;
 use super::settings::SettingsTexts;
 use super::sign_in::SignInTexts;
@@ -78,6 +79,7 @@ pub(crate) struct Texts {
     pub(crate) money: MoneyTexts,
     pub(crate) partner: PartnerTexts,
     pub(crate) dashboard: DashboardTexts,
+    pub(crate) requests: RequestsTexts,
     pub(crate) webhooks: WebhooksTexts,
     pub(crate) payments: PaymentsTexts,
     pub(crate) passkey: PasskeyTexts,

@@ -99,6 +99,7 @@ pub(super) static TEXTS: Texts = Texts {
     money: super::money::ENGLISH,
     partner: super::partner::ENGLISH,
     dashboard: super::dashboard::ENGLISH,
+    requests: super::requests::ENGLISH,
     webhooks: super::webhooks::ENGLISH,
     payments: super::payments::ENGLISH,
     passkey: super::passkey::ENGLISH,

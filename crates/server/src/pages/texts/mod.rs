@@ -27,6 +27,7 @@ mod portal;
 mod portuguese;
 mod proposal;
 mod queue;
+mod requests;
 mod search;
 mod settings;
 mod sign_in;

@@ -99,6 +99,7 @@ pub(super) static TEXTS: Texts = Texts {
     money: super::money::PORTUGUESE,
     partner: super::partner::PORTUGUESE,
     dashboard: super::dashboard::PORTUGUESE,
+    requests: super::requests::PORTUGUESE,
     webhooks: super::webhooks::PORTUGUESE,
     payments: super::payments::PORTUGUESE,
     passkey: super::passkey::PORTUGUESE,
