@@ -3,14 +3,17 @@
 //! Every page runs the use cases that the partner's API runs. The audit trail records every request.
 
 mod choice;
+mod customers;
 mod events;
 mod home;
 mod idempotency;
 mod keys;
+mod loans;
 pub(super) mod navigation;
 mod page_of;
 mod requests;
 mod team;
+mod timeline;
 mod webhooks;
 
 use axum::Router;
@@ -31,9 +34,21 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 
 /// The pages. Each declares the least role in the team.
 fn pages() -> Pages {
-    team(webhooks(keys(calls(Pages::default()))))
+    team(webhooks(keys(calls(portfolio(Pages::default())))))
         .get("/dashboard", Guard::Team(TeamRole::Support), home::show)
         .post("/dashboard/partner", Guard::Team(TeamRole::Support), choice::choose)
+}
+
+/// The pages of customers and loans.
+fn portfolio(pages: Pages) -> Pages {
+    pages
+        .get("/dashboard/customers", Guard::Team(TeamRole::Support), customers::list)
+        .get("/dashboard/customers/{id}", Guard::Team(TeamRole::Support), customers::show)
+        .get("/dashboard/customers/{id}/shown", Guard::Team(TeamRole::Support), customers::reveal)
+        .post("/dashboard/customers/{id}/kyc-link", Guard::Team(TeamRole::Developer), customers::make_link)
+        .get("/dashboard/loans", Guard::Team(TeamRole::Support), loans::list)
+        .get("/dashboard/loans/{id}", Guard::Team(TeamRole::Support), loans::show)
+        .get("/dashboard/loans/{id}/contract.pdf", Guard::Team(TeamRole::Support), loans::contract)
 }
 
 /// The pages of calls and of idempotency keys.

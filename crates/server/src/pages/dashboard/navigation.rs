@@ -24,7 +24,14 @@ struct Group {
 
 /// The navigation, in its order.
 const GROUPS: &[Group] = &[
-    Group { heading: |_| "", items: &[Item { href: HOME, icon: "house", label: |t| t.console.home }] },
+    Group {
+        heading: |_| "",
+        items: &[
+            Item { href: HOME, icon: "house", label: |t| t.console.home },
+            Item { href: "/dashboard/customers", icon: "users", label: |t| t.customers.customers },
+            Item { href: "/dashboard/loans", icon: "hand-coins", label: |t| t.loan.loans },
+        ],
+    },
     Group {
         heading: |t| t.dashboard.development,
         items: &[

@@ -19,6 +19,7 @@ use super::payments::PaymentsTexts;
 use super::people::PeopleTexts;
 use super::policy::PolicyTexts;
 use super::portal::PortalTexts;
+use super::portfolio::PortfolioTexts;
 use super::proposal::ProposalTexts;
 use super::queue::QueueTexts;
 use super::requests::RequestsTexts;
@@ -85,6 +86,7 @@ pub(crate) struct Texts {
     pub(crate) passkey: PasskeyTexts,
     pub(crate) people: PeopleTexts,
     pub(crate) portal: PortalTexts,
+    pub(crate) portfolio: PortfolioTexts,
     pub(crate) proposal: ProposalTexts,
     pub(crate) queue: QueueTexts,
     pub(crate) search: SearchTexts,

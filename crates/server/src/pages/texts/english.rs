@@ -108,6 +108,7 @@ pub(super) static TEXTS: Texts = Texts {
     proposal: super::proposal::ENGLISH,
     queue: super::queue::ENGLISH,
     portal: super::portal::ENGLISH,
+    portfolio: super::portfolio::ENGLISH,
     search: super::search::ENGLISH,
     policy: super::policy::ENGLISH,
     settings: super::settings::ENGLISH,

@@ -24,6 +24,7 @@ mod payments;
 mod people;
 mod policy;
 mod portal;
+mod portfolio;
 mod portuguese;
 mod proposal;
 mod queue;

@@ -108,6 +108,7 @@ pub(super) static TEXTS: Texts = Texts {
     proposal: super::proposal::PORTUGUESE,
     queue: super::queue::PORTUGUESE,
     portal: super::portal::PORTUGUESE,
+    portfolio: super::portfolio::PORTUGUESE,
     search: super::search::PORTUGUESE,
     policy: super::policy::PORTUGUESE,
     settings: super::settings::PORTUGUESE,

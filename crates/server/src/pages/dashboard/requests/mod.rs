@@ -10,4 +10,4 @@ mod words;
 pub(super) use self::filters::only;
 pub(super) use self::list::show as list;
 pub(super) use self::one::show;
-pub(super) use self::words::tone;
+pub(super) use self::words::{tone, took};
