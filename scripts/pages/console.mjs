@@ -122,6 +122,7 @@ async function dashboard({ linked, place, storageState }) {
   await page.context().close();
   return {
     "partner-home": "/dashboard",
+    "partner-search": "/dashboard/search?q=souza",
     "partner-customers": "/dashboard/customers",
     "partner-customer": await linked("/dashboard/customers", "/dashboard/customers/cust_"),
     "partner-customers-found": "/dashboard/customers?q=souza",

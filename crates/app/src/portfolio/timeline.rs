@@ -56,11 +56,11 @@ impl What {
     /// The place among events of the same time, newest first: an effect comes before its cause.
     const fn place(&self) -> u8 {
         match self {
-            Self::Delivered(_) => 0,
-            Self::Recorded(..) => 1,
-            Self::Mail(_) => 2,
-            Self::PageVisited | Self::Signed { .. } => 3,
-            Self::Called(_) => 4,
+            // Deliveries stay above their event.
+            Self::Delivered(_) | Self::Recorded(..) => 0,
+            Self::Mail(_) => 1,
+            Self::PageVisited | Self::Signed { .. } => 2,
+            Self::Called(_) => 3,
         }
     }
 }
@@ -128,9 +128,9 @@ fn together(
                 What::Recorded(event.id, event.kind)
             }
         };
-        all.push(Happened { at, what });
         let delivered = event.deliveries.into_iter().map(|sent| What::Delivered(Box::new(sent)));
         all.extend(delivered.map(|what| Happened { at, what }));
+        all.push(Happened { at, what });
     }
     all.sort_by_key(|happened| (std::cmp::Reverse(happened.at), happened.what.place()));
     all

@@ -23,7 +23,7 @@ pub(super) mod people;
 mod proposals;
 mod question;
 mod queues;
-mod search;
+pub(super) mod search;
 mod settings;
 pub(super) mod viewer;
 

@@ -5,6 +5,7 @@
 mod choice;
 mod customers;
 mod events;
+mod going_live;
 mod home;
 mod idempotency;
 mod keys;
@@ -12,6 +13,7 @@ mod loans;
 pub(super) mod navigation;
 mod page_of;
 mod requests;
+mod search;
 mod team;
 mod timeline;
 mod webhooks;
@@ -51,9 +53,10 @@ fn portfolio(pages: Pages) -> Pages {
         .get("/dashboard/loans/{id}/contract.pdf", Guard::Team(TeamRole::Support), loans::contract)
 }
 
-/// The pages of calls and of idempotency keys.
+/// The pages of the search, of calls and of idempotency keys.
 fn calls(pages: Pages) -> Pages {
     pages
+        .get(search::SEARCH, Guard::Team(TeamRole::Support), search::show)
         .get("/dashboard/requests", Guard::Team(TeamRole::Support), requests::list)
         .get("/dashboard/requests/{id}", Guard::Team(TeamRole::Support), requests::show)
         .get("/dashboard/idempotency-keys", Guard::Team(TeamRole::Support), idempotency::show)

@@ -71,7 +71,7 @@ pub(in crate::pages) fn place(desk: &Desk, path: &str, t: &Texts) -> Place {
     Place {
         roles: role(desk.role, t).to_owned(),
         home: HOME,
-        search: "",
+        search: "/dashboard/search",
         partner: desk.partner.name.clone(),
         groups: GROUPS.iter().map(group).collect(),
     }

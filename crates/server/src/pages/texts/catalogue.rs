@@ -7,6 +7,7 @@ use super::credit::CreditTexts;
 use super::customer::CustomerTexts;
 use super::customers::CustomersTexts;
 use super::dashboard::DashboardTexts;
+use super::going_live::GoingLiveTexts;
 use super::history::HistoryTexts;
 use super::home::HomeTexts;
 use super::ledger::LedgerTexts;
@@ -87,6 +88,7 @@ pub(crate) struct Texts {
     pub(crate) people: PeopleTexts,
     pub(crate) portal: PortalTexts,
     pub(crate) portfolio: PortfolioTexts,
+    pub(crate) going_live: GoingLiveTexts,
     pub(crate) proposal: ProposalTexts,
     pub(crate) queue: QueueTexts,
     pub(crate) search: SearchTexts,

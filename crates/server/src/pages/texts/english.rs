@@ -109,6 +109,7 @@ pub(super) static TEXTS: Texts = Texts {
     queue: super::queue::ENGLISH,
     portal: super::portal::ENGLISH,
     portfolio: super::portfolio::ENGLISH,
+    going_live: super::going_live::ENGLISH,
     search: super::search::ENGLISH,
     policy: super::policy::ENGLISH,
     settings: super::settings::ENGLISH,

@@ -11,6 +11,7 @@ mod customer;
 mod customers;
 mod dashboard;
 mod english;
+mod going_live;
 mod history;
 mod home;
 mod ledger;

@@ -3,6 +3,7 @@
 /// The texts.
 pub(crate) struct PortfolioTexts {
     pub(crate) customers_about: &'static str,
+    pub(crate) search_about: &'static str,
     pub(crate) search: &'static str,
     pub(crate) search_hint: &'static str,
     pub(crate) by_state: &'static str,
@@ -57,6 +58,7 @@ pub(crate) struct PortfolioTexts {
 
 pub(super) const PORTUGUESE: PortfolioTexts = PortfolioTexts {
     customers_about: "Quem a sua integração cadastrou, os mais novos primeiro.",
+    search_about: "Nome, CPF, CNPJ, e-mail, telefone, CCB, Pix, id de requisição, chave de idempotência ou qualquer identificador.",
     search: "Buscar cliente",
     search_hint: "Nome, CPF, CNPJ, e-mail, telefone, o seu id, ou o id de um cliente, oferta ou empréstimo.",
     by_state: "Situação dos clientes",
@@ -108,6 +110,7 @@ pub(super) const PORTUGUESE: PortfolioTexts = PortfolioTexts {
 
 pub(super) const ENGLISH: PortfolioTexts = PortfolioTexts {
     customers_about: "Those that your integration registered, the newest first.",
+    search_about: "Name, CPF, CNPJ, e-mail, telephone, contract, Pix, request id, idempotency key or any other id.",
     search: "Search a customer",
     search_hint: "Name, CPF, CNPJ, e-mail, telephone, your own id, or the id of a customer, an offer or a loan.",
     by_state: "State of the customers",

@@ -109,6 +109,7 @@ pub(super) static TEXTS: Texts = Texts {
     queue: super::queue::PORTUGUESE,
     portal: super::portal::PORTUGUESE,
     portfolio: super::portfolio::PORTUGUESE,
+    going_live: super::going_live::PORTUGUESE,
     search: super::search::PORTUGUESE,
     policy: super::policy::PORTUGUESE,
     settings: super::settings::PORTUGUESE,
