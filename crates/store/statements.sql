@@ -1117,6 +1117,9 @@ delete from request_marks where partner_id = $2 and mark in ($1) and call_id <= 
 select partner_id, id from request_bodies where id < $1 order by id limit $2;
 select partner_id, id, marks from request_calls where id < $1 order by id limit $2;
 
+-- request_log/recent.rs
+select at, method, route, status, took, idempotency_key, replayed from request_calls where partner_id = $1 and id >= $2 order by id desc limit $3;
+
 -- request_log/search.rs
 select call_id from request_marks where partner_id = $1 and mark = $2 and call_id < $3 and call_id >= $4 order by call_id desc limit $5;
 select id from request_calls where id < $1 and id >= $2 order by id desc limit 101 offset $3;
@@ -1142,26 +1145,26 @@ select s.customer from search_codes s cross join search_codes s1 where s.code = 
 select s.customer from search_codes s where s.code = $1 and s.customer < $2 order by s.customer desc limit $3;
 
 -- search/exact.rs
-select null, null, case when x.revoked_at is null then 'active' else 'revoked' end, x.name from operators x where x.id = $1;
+select null, null, case when x.revoked_at is null then 'active' else 'revoked' end, x.name, null from operators x where x.id = $1;
 select number, operation from audit_entries where request_id = $1 order by number desc limit $2;
 select partner_id, customer_id, state, id from loans where ccb_year = $1 and ccb_number = $2;
 select partner_id, null, state, name from credentials where client_id = $1;
-select x.id, null, null, x.name from partners x where x.id = $1;
-select x.of_partner, null, x.state, x.action from proposals x where x.id = $1;
-select x.partner_id, l.customer_id, case when x.reversed_at is null then 'recorded' else 'reversed' end, null from payments x join loans l on l.partner_id = x.partner_id and l.id = x.loan_id where x.id = $1;
-select x.partner_id, l.customer_id, null, null from installments x join loans l on l.partner_id = x.partner_id and l.id = x.loan_id where x.id = $1;
-select x.partner_id, null, null, x.kind from partners p cross join events x where x.partner_id = p.id and x.id = $1;
-select x.partner_id, null, x.state, null from mails x where x.id = $1;
-select x.partner_id, null, x.state, x.event_type from webhook_endpoints w cross join deliveries x where x.partner_id = w.partner_id and x.endpoint_id = w.id and x.id = $1;
-select x.partner_id, null, x.state, x.url from webhook_endpoints x where x.id = $1;
-select x.partner_id, o.customer_id, null, null from partners p cross join simulations x join offers o on o.partner_id = x.partner_id and o.id = x.offer_id where x.partner_id = p.id and x.id = $1;
-select x.partner_id, x.customer_id, null, null from kyc_documents x where x.id = $1;
-select x.partner_id, x.customer_id, null, null from partners p cross join bank_accounts x where x.partner_id = p.id and x.id = $1;
-select x.partner_id, x.customer_id, x.outcome, null from partners p cross join credit_decisions x where x.partner_id = p.id and x.id = $1;
-select x.partner_id, x.customer_id, x.state, null from loans x where x.id = $1;
-select x.partner_id, x.customer_id, x.state, null from offers x where x.id = $1;
-select x.partner_id, x.customer_id, x.state, null from partners p cross join biometrics_sessions x where x.partner_id = p.id and x.id = $1;
-select x.partner_id, x.id, x.state, null from customers x where x.id = $1;
+select x.id, null, null, x.name, null from partners x where x.id = $1;
+select x.of_partner, null, x.state, x.action, null from proposals x where x.id = $1;
+select x.partner_id, l.customer_id, case when x.reversed_at is null then 'recorded' else 'reversed' end, null, x.loan_id from payments x join loans l on l.partner_id = x.partner_id and l.id = x.loan_id where x.id = $1;
+select x.partner_id, l.customer_id, null, null, x.loan_id from installments x join loans l on l.partner_id = x.partner_id and l.id = x.loan_id where x.id = $1;
+select x.partner_id, null, null, x.kind, null from partners p cross join events x where x.partner_id = p.id and x.id = $1;
+select x.partner_id, null, x.state, null, null from mails x where x.id = $1;
+select x.partner_id, null, x.state, x.event_type, x.endpoint_id from webhook_endpoints w cross join deliveries x where x.partner_id = w.partner_id and x.endpoint_id = w.id and x.id = $1;
+select x.partner_id, null, x.state, x.url, null from webhook_endpoints x where x.id = $1;
+select x.partner_id, o.customer_id, null, null, null from partners p cross join simulations x join offers o on o.partner_id = x.partner_id and o.id = x.offer_id where x.partner_id = p.id and x.id = $1;
+select x.partner_id, x.customer_id, null, null, null from kyc_documents x where x.id = $1;
+select x.partner_id, x.customer_id, null, null, null from partners p cross join bank_accounts x where x.partner_id = p.id and x.id = $1;
+select x.partner_id, x.customer_id, x.outcome, null, null from partners p cross join credit_decisions x where x.partner_id = p.id and x.id = $1;
+select x.partner_id, x.customer_id, x.state, null, null from loans x where x.id = $1;
+select x.partner_id, x.customer_id, x.state, null, null from offers x where x.id = $1;
+select x.partner_id, x.customer_id, x.state, null, null from partners p cross join biometrics_sessions x where x.partner_id = p.id and x.id = $1;
+select x.partner_id, x.id, x.state, null, null from customers x where x.id = $1;
 
 -- search/feed.rs
 delete from search_feeds where partner_id = $1;

@@ -122,6 +122,17 @@ async function dashboard({ linked, place, storageState }) {
   await page.context().close();
   return {
     "partner-home": "/dashboard",
+    "partner-search": "/dashboard/search?q=souza",
+    "partner-customers": "/dashboard/customers",
+    "partner-customer": await linked("/dashboard/customers", "/dashboard/customers/cust_"),
+    "partner-customers-found": "/dashboard/customers?q=souza",
+    "partner-loans": "/dashboard/loans",
+    "partner-loan": await linked("/dashboard/loans?status=active", "/dashboard/loans/ln_"),
+    "partner-customer-timeline": `${await linked("/dashboard/customers", "/dashboard/customers/cust_")}?tab=timeline`,
+    "partner-loan-timeline": `${await linked("/dashboard/loans?status=active", "/dashboard/loans/ln_")}?tab=timeline`,
+    "partner-requests": "/dashboard/requests",
+    "partner-request": await linked("/dashboard/requests?status=2xx&method=POST", "/dashboard/requests/rlog_"),
+    "partner-idempotency": "/dashboard/idempotency-keys?key=none",
     "partner-events": "/dashboard/events",
     "partner-event": await linked("/dashboard/events", "/dashboard/events/"),
     "partner-webhooks": "/dashboard/webhooks",

@@ -53,6 +53,7 @@ pub mod overview;
 pub mod partners;
 pub mod payments;
 pub mod people;
+pub mod portfolio;
 pub mod queues;
 pub mod request_log;
 pub mod search;

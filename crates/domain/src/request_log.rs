@@ -6,7 +6,7 @@ use crate::access::Origin;
 use crate::credential::ClientId;
 use crate::id::{LoggedRequestId, PartnerId};
 use crate::page::Limit;
-use crate::time::{RealTime, Span};
+use crate::time::{RealTime, Span, Timestamp};
 use crate::webhook::endpoint::Generation;
 
 /// A call of a partner with its answer. No text in it holds personal data, apart from the origin.
@@ -18,6 +18,8 @@ pub struct LoggedRequest {
     pub partner: PartnerId,
     /// The moment at which the call arrived.
     pub at: RealTime,
+    /// The partner's time at which the call arrived. In a sandbox its clock may be ahead.
+    pub on_clock: Timestamp,
     /// The generation of the called path.
     pub generation: Generation,
     /// The id in the answer's `x-request-id`. A caller may give its own, also the same one twice.

@@ -9,7 +9,7 @@ use store::{StoreError, Tx};
 const MAILS: i64 = 50;
 
 /// The newest e-mails to the signers of a loan since it was requested, newest first.
-pub(super) fn mails(tx: &mut Tx<'_>, loan: &Loan) -> Result<Vec<MailReport>, StoreError> {
+pub(crate) fn mails(tx: &mut Tx<'_>, loan: &Loan) -> Result<Vec<MailReport>, StoreError> {
     let mut addresses: Vec<&str> =
         loan.signers.iter().filter_map(|signer| signer.email.as_ref()).map(Email::as_str).collect();
     addresses.sort_unstable();

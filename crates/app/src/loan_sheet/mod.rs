@@ -11,5 +11,6 @@ mod timeline;
 
 pub use actions::{Blocked, LoanAction, Possible, possible};
 pub use listed::{Listed, list};
+pub(crate) use mails::mails as mails_of;
 pub use sheet::{Asked, Detail, Part, Sheet, sheet};
 pub use timeline::{Happened, What, steps, timeline};

@@ -2,6 +2,7 @@
 //!
 //! Reasons: docs/decisions/0038.
 
+mod figures;
 mod keys;
 
 use domain::id::PartnerId;
@@ -12,6 +13,7 @@ pub use store::db::request_log_file;
 pub use store::request_log::Entry;
 use store::{Failed, OpenError, Store, StoreError, Tx};
 
+pub use self::figures::{Figures, Habits, figures};
 pub use self::keys::{UsedKey, first_use, used};
 use crate::database::DatabaseUrl;
 use crate::refused::NotFound;

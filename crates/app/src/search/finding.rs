@@ -18,6 +18,8 @@ const MOST: usize = 20;
 
 /// Customers that are opened at once to compare their names.
 const AT_ONCE: i64 = 32;
+/// Customers of all partners among whom those of one partner are looked for at once.
+const AT_ONCE_OF_ALL: i64 = 256;
 
 /// Most times that customers are opened. Only names whose words begin alike for eight letters need more than one.
 const MOST_TIMES: usize = 8;
@@ -26,11 +28,78 @@ const MOST_TIMES: usize = 8;
 ///
 /// A customer is found by name within about a second of its registration.
 pub fn search(tx: &mut Tx<'_>, query: &Query, may: Permissions) -> Result<Page<Hit>, StoreError> {
-    let mut hits = Hits { may, found: Vec::new() };
+    find(tx, query, Searcher::Operator(may))
+}
+
+/// The partner's own resources that match the text, in the order of [`search`].
+pub fn search_of(tx: &mut Tx<'_>, partner: PartnerId, query: &Query) -> Result<Page<Hit>, StoreError> {
+    find(tx, query, Searcher::Partner(partner))
+}
+
+/// The partner's customers that match the text, or that have a resource that does, in the order of [`search`].
+pub fn customers_of(
+    tx: &mut Tx<'_>, partner: PartnerId, query: &Query,
+) -> Result<Page<CustomerFile>, StoreError> {
+    let page = search_of(tx, partner, query)?;
+    let mut ids: Vec<CustomerId> = Vec::new();
+    for id in page.items.iter().filter_map(|hit| hit.customer.as_ref()?.parse().ok()) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    let mut files = opened(tx, Some(partner), &ids)?;
+    let mut found = Page::empty(page.has_more);
+    found.items = ids.iter().filter_map(|id| files.remove(id)).collect();
+    Ok(found)
+}
+
+/// The person who searches.
+#[derive(Debug, Clone, Copy)]
+enum Searcher {
+    /// An operator with these permissions, in all partners.
+    Operator(Permissions),
+    /// A member of this partner's team.
+    Partner(PartnerId),
+}
+
+/// The kinds that a partner's API has.
+const OF_PARTNERS: [Kind; 11] = [
+    Kind::Credential,
+    Kind::Customer,
+    Kind::Document,
+    Kind::KycSession,
+    Kind::CreditOffer,
+    Kind::Simulation,
+    Kind::Loan,
+    Kind::Installment,
+    Kind::WebhookEndpoint,
+    Kind::Event,
+    Kind::WebhookDelivery,
+];
+
+impl Searcher {
+    fn may_find(self, kind: Kind) -> bool {
+        match self {
+            Self::Operator(may) => may.contains(kind.permission()),
+            Self::Partner(_) => OF_PARTNERS.contains(&kind),
+        }
+    }
+
+    /// The partner whose resources are searched; `None` for all.
+    fn partner(self) -> Option<PartnerId> {
+        match self {
+            Self::Operator(_) => None,
+            Self::Partner(partner) => Some(partner),
+        }
+    }
+}
+
+fn find(tx: &mut Tx<'_>, query: &Query, searcher: Searcher) -> Result<Page<Hit>, StoreError> {
+    let mut hits = Hits { searcher, found: Vec::new() };
     numbers(tx, query, &mut hits)?;
-    if may.contains(Kind::Customer.permission()) {
+    if searcher.may_find(Kind::Customer) {
         customers(tx, query, &mut hits)?;
-        named(tx, &mut hits.found)?;
+        named(tx, searcher.partner(), &mut hits.found)?;
     }
     let mut page = Page::empty(hits.found.len() > MOST);
     hits.found.truncate(MOST);
@@ -40,16 +109,22 @@ pub fn search(tx: &mut Tx<'_>, query: &Query, may: Permissions) -> Result<Page<H
 
 /// The hits so far, each resource once.
 struct Hits {
-    may: Permissions,
+    searcher: Searcher,
     found: Vec<Hit>,
 }
 
 impl Hits {
     fn may_find(&self, kind: Kind) -> bool {
-        self.may.contains(kind.permission())
+        self.searcher.may_find(kind)
     }
 
+    /// Adds a hit, unless it is known or another partner's.
     fn add(&mut self, hit: Hit) {
+        if let Some(partner) = self.searcher.partner()
+            && hit.partner != Some(partner.to_string())
+        {
+            return;
+        }
         let is_known = self.found.iter().any(|known| known.kind == hit.kind && known.id == hit.id);
         if !is_known {
             self.found.push(hit);
@@ -86,7 +161,7 @@ fn numbers(tx: &mut Tx<'_>, query: &Query, hits: &mut Hits) -> Result<(), StoreE
             let installment = charge.id::<InstallmentId>().to_string();
             hits.add_places(exact::by_id(tx, "tx", &installment, |_kind| true)?, Match::PixTxid);
         }
-        if is_word {
+        if is_word && hits.may_find(Kind::Payment) {
             hits.add_places(exact::by_payment_reference(tx, text)?, Match::PaymentReference);
         }
     }
@@ -136,7 +211,7 @@ fn listed(
 ) -> Result<(), StoreError> {
     let cursor = Cursor { after: None, limit: Limit::DEFAULT, order: Order::Descending };
     // Without a cursor's row there is no unknown one.
-    if let Ok(page) = store::customers::list(tx, None, filter, &cursor)? {
+    if let Ok(page) = store::customers::list(tx, hits.searcher.partner(), filter, &cursor)? {
         for file in page.items {
             hits.add(Hit::of_customer(&file.customer, matched));
         }
@@ -153,24 +228,27 @@ fn with_terms(
     tx: &mut Tx<'_>, terms: &[Term], matches: impl Fn(&Customer) -> bool, matched: Match, hits: &mut Hits,
 ) -> Result<(), StoreError> {
     let mut before = None;
+    let at_once = if hits.searcher.partner().is_some() { AT_ONCE_OF_ALL } else { AT_ONCE };
     for _time in 0..MOST_TIMES {
-        let ids = store::search::customers_with(tx, terms, before, AT_ONCE)?;
-        let mut files = opened(tx, &ids)?;
+        let ids = store::search::customers_with(tx, terms, before, at_once)?;
+        let mut files = opened(tx, hits.searcher.partner(), &ids)?;
         for id in &ids {
             if let Some(file) = files.remove(id).filter(|file| matches(&file.customer)) {
                 hits.add(Hit::of_customer(&file.customer, matched));
             }
         }
         before = ids.last().copied();
-        if hits.is_full() || store::row_count(ids.len()) < AT_ONCE {
+        if hits.is_full() || store::row_count(ids.len()) < at_once {
             break;
         }
     }
     Ok(())
 }
 
-fn opened(tx: &mut Tx<'_>, ids: &[CustomerId]) -> Result<HashMap<CustomerId, CustomerFile>, StoreError> {
-    let files = store::customers::find_all(tx, None, ids)?;
+fn opened(
+    tx: &mut Tx<'_>, partner: Option<PartnerId>, ids: &[CustomerId],
+) -> Result<HashMap<CustomerId, CustomerFile>, StoreError> {
+    let files = store::customers::find_all(tx, partner, ids)?;
     Ok(files.into_iter().map(|file| (file.customer.id, file)).collect())
 }
 
@@ -185,12 +263,12 @@ pub fn partners_of(tx: &mut Tx<'_>, hits: &[Hit]) -> Result<HashMap<String, Stri
 }
 
 /// Adds the names of the customers of found resources, all at once.
-fn named(tx: &mut Tx<'_>, hits: &mut [Hit]) -> Result<(), StoreError> {
+fn named(tx: &mut Tx<'_>, partner: Option<PartnerId>, hits: &mut [Hit]) -> Result<(), StoreError> {
     let unnamed = hits.iter().filter(|hit| hit.title.is_none());
     let mut ids: Vec<CustomerId> = unnamed.filter_map(|hit| hit.customer.as_ref()?.parse().ok()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let files = opened(tx, &ids)?;
+    let files = opened(tx, partner, &ids)?;
     for hit in hits.iter_mut().filter(|hit| hit.title.is_none()) {
         let file = hit.customer.as_ref().and_then(|id| id.parse().ok()).and_then(|id| files.get(&id));
         if let Some(file) = file {

@@ -21,6 +21,8 @@ pub struct Hit {
     pub tax_id: Option<String>,
     /// A number or word of its own, such as the number of the contract.
     pub label: Option<String>,
+    /// The resource that it is a part of: the loan of an installment or a payment, the endpoint of a delivery.
+    pub within: Option<String>,
     /// Its state, if it has one.
     pub state: Option<String>,
     /// The value by which it was found.
@@ -39,6 +41,7 @@ impl Hit {
             title: None,
             tax_id: None,
             label: None,
+            within: None,
             state: Some(customer.state.name().to_owned()),
             matched,
         };
@@ -47,8 +50,8 @@ impl Hit {
 
     /// A resource at its place.
     pub(super) fn at(place: Place, matched: Match) -> Self {
-        let Place { kind, id, partner, customer, state, label } = place;
-        Self { kind, id, partner, customer, title: None, tax_id: None, label, state, matched }
+        let Place { kind, id, partner, customer, state, label, within } = place;
+        Self { kind, id, partner, customer, title: None, tax_id: None, label, within, state, matched }
     }
 
     /// The hit with the names of its customer.

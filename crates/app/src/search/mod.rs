@@ -7,5 +7,5 @@ mod finding;
 mod hit;
 pub mod indexing;
 
-pub use self::finding::{partners_of, search};
+pub use self::finding::{customers_of, partners_of, search, search_of};
 pub use self::hit::Hit;

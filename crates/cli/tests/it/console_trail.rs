@@ -104,6 +104,7 @@ async fn dashboard_form(app: &TestApp, path: &str) -> Form {
     let colleague = Person::of_team(app, partner.id, TeamRole::Support).await.id.to_string();
     let client = partner.credential.id.as_str();
     let form = match path {
+        "/dashboard/customers/{id}/kyc-link" => "",
         "/dashboard/keys/new" => "name=checkout&ends_on=&scope=partner",
         "/dashboard/keys/{client}/replace" => "hours=24",
         "/dashboard/keys/{client}/revoke" | "/dashboard/team/{id}/remove" => "",
@@ -111,7 +112,11 @@ async fn dashboard_form(app: &TestApp, path: &str) -> Form {
         "/dashboard/team/{id}/role" => "role=developer",
         other => panic!("{other} changes something, and this test has no form for it"),
     };
-    let path = path.replace("{client}", client).replace("{id}", &colleague);
+    let path = if path.starts_with("/dashboard/customers/") {
+        path.replace("{id}", &partner.customer(529_982_247, "manual").await)
+    } else {
+        path.replace("{client}", client).replace("{id}", &colleague)
+    };
     Form::of(person, &path, form)
 }
 

@@ -196,6 +196,16 @@ impl Query {
         Ok(Self { pairs, faults: Vec::new() })
     }
 
+    /// Reads the text of a form's query. A browser also sends the empty fields, so they are left out.
+    pub fn of_form(text: &str) -> Result<Self, Rejection> {
+        let mut query = Self::parse(text)?;
+        for (_, value) in &mut query.pairs {
+            *value = value.trim().to_owned();
+        }
+        query.pairs.retain(|(_, value)| !value.is_empty());
+        Ok(query)
+    }
+
     /// The names of all parameters, in order.
     pub fn names(self) -> Vec<String> {
         self.pairs.into_iter().map(|(name, _)| name).collect()
@@ -258,6 +268,11 @@ impl Query {
     /// Notes a fault of a parameter.
     pub fn fault(&mut self, name: &str, code: Code, detail: &str) {
         self.faults.push(FieldError::new(name, code, detail));
+    }
+
+    /// The names of the parameters at fault.
+    pub fn wrong(self) -> Vec<String> {
+        self.faults.into_iter().map(|fault| fault.param).collect()
     }
 
     /// Ends the reading. It returns every fault together, or success.

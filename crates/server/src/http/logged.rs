@@ -113,6 +113,7 @@ impl Logged {
         let (response, answer) = if looked_at { looked_into(response).await } else { (response, None) };
         state.request_log.note(Record {
             at: self.at,
+            on_clock: state.partner_clocks.at(partner, self.at),
             took: answered.took,
             partner,
             client,

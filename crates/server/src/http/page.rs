@@ -5,7 +5,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::credential::Reach;
 use domain::page::{Limit, Order};
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
+use serde_json::Value;
 use wire::problem::{Code, Problem};
 
 use super::extract::Query;
@@ -54,6 +55,11 @@ pub fn invalid_cursor() -> Problem {
 /// or says what is wrong with it.
 pub fn span<T>(query: &mut Query, moment: impl Fn(&str) -> Result<T, String>) -> Span<T> {
     Span { since: query.checked("since", &moment), until: query.checked("until", &moment) }
+}
+
+/// Reads a moment such as `2026-04-01T23:59:59Z`, or says what is wrong with it.
+pub fn written_moment(text: &str) -> Result<Timestamp, String> {
+    wire::text_scalar::timestamp(&Value::from(text)).map_err(|wrong| wrong.detail().to_owned())
 }
 
 /// The reach of a revocation, from the parameter `revoke_created`.

@@ -63,7 +63,7 @@ pub(super) struct RequestParams {
 }
 
 /// Filter and page of a query. `moment` reads a moment in the API's form.
-pub(super) fn read(
+pub(crate) fn read(
     query: &mut Query, partner: Option<PartnerId>, moment: impl Fn(&str) -> Result<Timestamp, String>,
 ) -> (RequestFilter, RequestCursor) {
     let limit = query

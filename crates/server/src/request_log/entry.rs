@@ -12,7 +12,7 @@ use domain::access::Origin;
 use domain::credential::ClientId;
 use domain::id::{LoggedRequestId, PartnerId, ResourceId as _};
 use domain::request_log::{LoggedBodies, LoggedFault, LoggedProblem, LoggedRequest};
-use domain::time::RealTime;
+use domain::time::{RealTime, Timestamp};
 use domain::webhook::endpoint::Generation;
 use serde::Deserialize;
 use wire::mask;
@@ -33,6 +33,7 @@ const MOST_IDS: usize = 12;
 #[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) at: RealTime,
+    pub(crate) on_clock: Timestamp,
     pub(crate) took: Duration,
     pub(crate) partner: PartnerId,
     pub(crate) client: ClientId,
@@ -115,6 +116,7 @@ impl Record {
             id: new_id(self.at),
             partner: self.partner,
             at: self.at,
+            on_clock: self.on_clock,
             generation: self.generation,
             request_id: self.request_id,
             method: self.method,

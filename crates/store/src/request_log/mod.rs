@@ -5,6 +5,7 @@
 //! Reasons: docs/decisions/0038.
 
 mod purge;
+mod recent;
 mod row;
 mod search;
 
@@ -12,6 +13,7 @@ use domain::id::{LoggedRequestId, PartnerId};
 use domain::request_log::{LoggedBodies, LoggedRequest};
 
 pub use self::purge::{purge, purge_bodies};
+pub use self::recent::{Brief, MOST_RECENT, recent};
 pub(crate) use self::row::{BodiesRow, CallRow, MarkRow};
 pub use self::search::search;
 use crate::{StoreError, Tx, args};

@@ -67,9 +67,10 @@ pub(super) fn address_hash(tx: &Tx<'_>, address: &str) -> String {
     if address.is_empty() { String::new() } else { tx.keyring().lookup("request address", address) }
 }
 
-/// The sealed values of a call.
+/// The sealed values of a call. `ahead_us`: the microseconds by which the partner's clock was ahead.
 #[derive(Serialize, Deserialize)]
 struct Detail {
+    ahead_us: u64,
     path: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     query: Option<String>,
@@ -123,7 +124,9 @@ impl CallRow {
                 marks.push(mark);
             }
         }
+        let ahead = call.on_clock.since(call.at.unmoved());
         let detail = Detail {
+            ahead_us: u64::try_from(ahead.as_micros()).expect("a clock is less than centuries ahead"),
             path: call.path.clone(),
             query: call.query.clone(),
             address: call.origin.address.clone(),
@@ -170,6 +173,7 @@ impl CallRow {
             id: self.id,
             partner: self.partner_id,
             at: self.at,
+            on_clock: self.at.on_clock(Duration::from_micros(detail.ahead_us)),
             generation,
             request_id: self.request_id,
             method: self.method,

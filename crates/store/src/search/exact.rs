@@ -22,91 +22,107 @@ pub struct Place {
     pub state: Option<String>,
     /// A name or a number that is not sealed, such as the number of a contract.
     pub label: Option<String>,
+    /// The resource that it is a part of: the loan of an installment or a payment, the endpoint of a delivery.
+    pub within: Option<String>,
 }
 
 /// Partner, customer, state and label.
 type Found = (Option<String>, Option<String>, Option<String>, Option<String>);
+/// Partner, customer, state, label and the resource that it is a part of.
+type FoundById = (Option<String>, Option<String>, Option<String>, Option<String>, Option<String>);
 
 /// The kind of an id and the statement that finds its place, by the prefix of the id. Tables without an index of ids
 /// take one step for each partner: one engine keeps the order of a cross join.
 const PLACES: &[(&str, Kind, &str)] = &[
-    ("ptr", Kind::Partner, "select x.id, null, null, x.name from partners x where x.id = $1"),
-    ("cust", Kind::Customer, "select x.partner_id, x.id, x.state, null from customers x where x.id = $1"),
+    ("ptr", Kind::Partner, "select x.id, null, null, x.name, null from partners x where x.id = $1"),
+    (
+        "cust",
+        Kind::Customer,
+        "select x.partner_id, x.id, x.state, null, null from customers x where x.id = $1",
+    ),
     (
         "doc",
         Kind::Document,
-        "select x.partner_id, x.customer_id, null, null from kyc_documents x where x.id = $1",
+        "select x.partner_id, x.customer_id, null, null, null from kyc_documents x where x.id = $1",
     ),
     (
         "ba",
         Kind::BankAccount,
-        "select x.partner_id, x.customer_id, null, null from partners p \
+        "select x.partner_id, x.customer_id, null, null, null from partners p \
          cross join bank_accounts x where x.partner_id = p.id and x.id = $1",
     ),
     (
         "bss",
         Kind::KycSession,
-        "select x.partner_id, x.customer_id, x.state, null from partners p \
+        "select x.partner_id, x.customer_id, x.state, null, null from partners p \
          cross join biometrics_sessions x where x.partner_id = p.id and x.id = $1",
     ),
     (
         "cd",
         Kind::CreditDecision,
-        "select x.partner_id, x.customer_id, x.outcome, null from partners p \
+        "select x.partner_id, x.customer_id, x.outcome, null, null from partners p \
          cross join credit_decisions x where x.partner_id = p.id and x.id = $1",
     ),
     (
         "co",
         Kind::CreditOffer,
-        "select x.partner_id, x.customer_id, x.state, null from offers x where x.id = $1",
+        "select x.partner_id, x.customer_id, x.state, null, null from offers x where x.id = $1",
     ),
     (
         "sim",
         Kind::Simulation,
-        "select x.partner_id, o.customer_id, null, null from partners p \
+        "select x.partner_id, o.customer_id, null, null, null from partners p \
          cross join simulations x \
          join offers o on o.partner_id = x.partner_id and o.id = x.offer_id \
          where x.partner_id = p.id and x.id = $1",
     ),
-    ("ln", Kind::Loan, "select x.partner_id, x.customer_id, x.state, null from loans x where x.id = $1"),
+    (
+        "ln",
+        Kind::Loan,
+        "select x.partner_id, x.customer_id, x.state, null, null from loans x where x.id = $1",
+    ),
     (
         "tx",
         Kind::Installment,
-        "select x.partner_id, l.customer_id, null, null from installments x \
+        "select x.partner_id, l.customer_id, null, null, x.loan_id from installments x \
          join loans l on l.partner_id = x.partner_id and l.id = x.loan_id where x.id = $1",
     ),
     (
         "pay",
         Kind::Payment,
         "select x.partner_id, l.customer_id, \
-         case when x.reversed_at is null then 'recorded' else 'reversed' end, null from payments x \
+         case when x.reversed_at is null then 'recorded' else 'reversed' end, null, x.loan_id from payments x \
          join loans l on l.partner_id = x.partner_id and l.id = x.loan_id where x.id = $1",
     ),
-    ("ml", Kind::Mail, "select x.partner_id, null, x.state, null from mails x where x.id = $1"),
+    ("ml", Kind::Mail, "select x.partner_id, null, x.state, null, null from mails x where x.id = $1"),
     (
         "we",
         Kind::WebhookEndpoint,
-        "select x.partner_id, null, x.state, x.url from webhook_endpoints x where x.id = $1",
+        "select x.partner_id, null, x.state, x.url, null from webhook_endpoints x where x.id = $1",
     ),
     (
         "evt",
         Kind::Event,
-        "select x.partner_id, null, null, x.kind from partners p \
+        "select x.partner_id, null, null, x.kind, null from partners p \
          cross join events x where x.partner_id = p.id and x.id = $1",
     ),
     (
         "dlv",
         Kind::WebhookDelivery,
-        "select x.partner_id, null, x.state, x.event_type from webhook_endpoints w \
+        "select x.partner_id, null, x.state, x.event_type, x.endpoint_id from webhook_endpoints w \
          cross join deliveries x where x.partner_id = w.partner_id and x.endpoint_id = w.id and x.id = $1",
     ),
     (
         "op",
         Kind::Operator,
-        "select null, null, case when x.revoked_at is null then 'active' else 'revoked' end, x.name \
+        "select null, null, case when x.revoked_at is null then 'active' else 'revoked' end, x.name, null \
          from operators x where x.id = $1",
     ),
-    ("prop", Kind::Proposal, "select x.of_partner, null, x.state, x.action from proposals x where x.id = $1"),
+    (
+        "prop",
+        Kind::Proposal,
+        "select x.of_partner, null, x.state, x.action, null from proposals x where x.id = $1",
+    ),
 ];
 
 /// The resource with this id, if it is of one of these kinds.
@@ -115,14 +131,15 @@ pub fn by_id(
 ) -> Result<Option<Place>, StoreError> {
     let place = PLACES.iter().find(|(known, kind, _)| *known == prefix && may_find(*kind));
     let Some((_, kind, sql)) = place else { return Ok(None) };
-    let found: Option<Found> = tx.fetch_opt(sql, args![*id])?;
-    Ok(found.map(|(partner, customer, state, label)| Place {
+    let found: Option<FoundById> = tx.fetch_opt(sql, args![*id])?;
+    Ok(found.map(|(partner, customer, state, label, within)| Place {
         kind: *kind,
         id: id.to_owned(),
         partner,
         customer,
         state,
         label,
+        within,
     }))
 }
 
@@ -137,6 +154,7 @@ pub fn by_client(tx: &mut Tx<'_>, client: ClientId) -> Result<Option<Place>, Sto
         customer,
         state,
         label,
+        within: None,
     }))
 }
 
@@ -146,7 +164,7 @@ pub fn by_ccb_number(tx: &mut Tx<'_>, number: CcbNumber) -> Result<Option<Place>
     let found: Option<Found> = tx.fetch_opt(sql, args![number.year, number.number])?;
     let place = |(partner, customer, state, id): Found| {
         let label = Some(number.to_string());
-        Some(Place { kind: Kind::Loan, id: id?, partner, customer, state, label })
+        Some(Place { kind: Kind::Loan, id: id?, partner, customer, state, label, within: None })
     };
     Ok(found.and_then(place))
 }
@@ -161,6 +179,7 @@ pub fn by_payment_reference(tx: &mut Tx<'_>, reference: &str) -> Result<Vec<Plac
         customer: Some(customer.to_string()),
         state: None,
         label: None,
+        within: None,
     };
     Ok(found.into_iter().map(place).collect())
 }
@@ -177,6 +196,7 @@ pub fn by_request(tx: &mut Tx<'_>, request: &str, limit: i64) -> Result<Vec<Plac
         customer: None,
         state: None,
         label: Some(operation),
+        within: None,
     };
     Ok(found.into_iter().map(place).collect())
 }

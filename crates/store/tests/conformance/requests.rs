@@ -32,6 +32,7 @@ fn call(partner: PartnerId, number: u16) -> LoggedRequest {
         id: LoggedRequestId::new(moment, random),
         partner,
         at: moment,
+        on_clock: moment.on_clock(Duration::from_secs(number.into())),
         generation: Generation::Reference,
         request_id: format!("req_{number}"),
         method: "POST".into(),

@@ -1,8 +1,6 @@
 //! The partner's requests as the log has them, and what an idempotency key stands for. They extend the published API.
 
-use app::request_log::{self, UsedKey};
-use app::{Failed, NotFound, Tx};
-use serde::Deserialize;
+use app::{Failed, NotFound, Tx, request_log};
 use wire::problem::{Code, Problem};
 
 use super::dialect::request::{KeyUse, LoggedRequest, UsedIdempotencyKey};
@@ -11,6 +9,7 @@ use super::dialect::{Arrived, moment};
 use crate::http::call::PartnerRead;
 use crate::http::extract::{PathId, Query};
 use crate::http::json::Json;
+use crate::http::key_use::{Used, key_use};
 use crate::http::problem::Rejection;
 use crate::http::request_query::{self, RequestParams};
 
@@ -53,29 +52,13 @@ pub(super) async fn show(call: PartnerRead<PathId<String>>) -> Result<Json<Logge
     responses((status = 200, description = "The use of the key.", body = UsedIdempotencyKey))
 )]
 pub(super) async fn key(call: PartnerRead<PathId<String>>) -> Result<Json<UsedIdempotencyKey>, Rejection> {
-    let (tenant, key, state) = (call.caller.tenant, call.path.0, call.state);
-    let lifetime = state.config.lifetimes.idempotency;
-    let (cutoff, searched) = (state.clock.now().minus(lifetime), key.clone());
-    let used = state.store.read(move |tx| request_log::used(tx, tenant, &searched, cutoff)).await;
-    let UsedKey { used_at, answer } = used.map_err(|failed| match failed {
+    let (tenant, key) = (call.caller.tenant, call.path.0);
+    let used = key_use(&call.state, tenant, &key).await.map_err(|failed| match failed {
         Failed::Refused(NotFound) => unknown_key(),
         Failed::Store(error) => crate::http::problem::of_store(error),
     })?;
-    let searched = key.clone();
-    let find = move |tx: &mut Tx<'_>| {
-        Ok::<_, Failed<NotFound>>(request_log::first_use(tx, tenant, &searched, used_at)?)
-    };
-    // The answer is known without the log, which may be off.
-    let first = state.request_log.read(find).await.ok().flatten();
-    let resource = serde_json::from_slice::<Named>(&answer.body).ok().and_then(|named| named.id);
-    let (status, frees_at) = (answer.status, used_at.plus(lifetime));
+    let Used { status, resource, used_at, frees_at, first } = used;
     Ok(Json(UsedIdempotencyKey::of(KeyUse { key, status, resource, used_at, frees_at }, first)))
-}
-
-/// The id in an answer.
-#[derive(Deserialize)]
-struct Named {
-    id: Option<String>,
 }
 
 fn unknown_key() -> Rejection {

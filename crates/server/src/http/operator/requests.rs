@@ -5,13 +5,13 @@ use app::{Failed, NotFound, Tx};
 use axum::Json;
 use domain::access::Permission;
 use domain::request_log::RequestFilter;
-use serde_json::Value;
 use wire::operator::request::{PartnersRequest, PartnersRequestList};
 use wire::problem::Code;
 
 use super::place::{OfPartner, Read};
 use crate::http::documented::time_bounds;
 use crate::http::extract::{PathId, Query};
+use crate::http::page::written_moment;
 use crate::http::problem::Rejection;
 use crate::http::request_query::{self, RequestParams};
 
@@ -34,10 +34,7 @@ time_bounds! {
 )]
 pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<PartnersRequestList>, Rejection> {
     let partner = query.id("partner_id");
-    let moment = |text: &str| {
-        wire::text_scalar::timestamp(&Value::from(text)).map_err(|wrong| wrong.detail().to_owned())
-    };
-    let (filter, cursor) = request_query::read(&mut query, partner, moment);
+    let (filter, cursor) = request_query::read(&mut query, partner, written_moment);
     if let RequestFilter { partner: None, resource, idempotency_key, .. } = &filter
         && (resource.is_some() || idempotency_key.is_some())
     {

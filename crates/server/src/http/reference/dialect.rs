@@ -1,9 +1,7 @@
 //! The types and names of this generation that the handlers of both generations use.
 
 use app::customers::CustomerSort;
-use domain::time;
 use domain::webhook::endpoint::Generation;
-use serde_json::Value;
 use wire::problem::Code;
 
 pub(in crate::http) use app::partners::credentials::RevokeRefused;
@@ -14,6 +12,7 @@ pub(in crate::http) use wire::reference::{
 
 pub(in crate::http) use crate::http::auth::PartnerCaller as CustomerReader;
 use crate::http::documented::time_bounds;
+pub(in crate::http) use crate::http::page::written_moment as moment;
 
 /// The base path of the generation.
 pub(in crate::http) const BASE: &str = "/v3";
@@ -50,9 +49,4 @@ time_bounds! {
     Made: "Made at this moment or later", "Made before this moment";
     /// The bounds of a list of requests.
     Arrived: "Arrived at this moment or later", "Arrived before this moment";
-}
-
-/// Reads a moment of a query in the generation's form.
-pub(in crate::http) fn moment(text: &str) -> Result<time::Timestamp, String> {
-    wire::text_scalar::timestamp(&Value::from(text)).map_err(|wrong| wrong.detail().to_owned())
 }

@@ -120,7 +120,7 @@ fn amount(text: &str) -> Option<Cents> {
 }
 
 /// A query of the given values, without a question mark. The values need no escapes.
-pub(super) fn query_of<const N: usize>(given: [(&str, Option<String>); N]) -> String {
+pub(in crate::pages) fn query_of<const N: usize>(given: [(&str, Option<String>); N]) -> String {
     let given = given.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?)));
     given.collect::<Vec<_>>().join("&")
 }

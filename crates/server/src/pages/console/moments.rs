@@ -21,11 +21,11 @@ pub(super) struct HappenedRow {
 }
 
 /// The delivery of an event to an endpoint.
-pub(super) struct SentRow {
-    pub(super) address: String,
-    pub(super) badge: Badge,
+pub(in crate::pages) struct SentRow {
+    pub(in crate::pages) address: String,
+    pub(in crate::pages) badge: Badge,
     /// The number of attempts and the last answer.
-    pub(super) words: String,
+    pub(in crate::pages) words: String,
 }
 
 impl HappenedRow {
@@ -45,7 +45,7 @@ impl HappenedRow {
 }
 
 impl SentRow {
-    fn of(sent: &Sent, t: &'static Texts) -> Self {
+    pub(in crate::pages) fn of(sent: &Sent, t: &'static Texts) -> Self {
         let delivery = &sent.delivery;
         let answer = sent.last.as_ref().map_or_else(String::new, |last| answer(last, t));
         Self {

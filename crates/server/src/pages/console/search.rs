@@ -33,6 +33,8 @@ struct SearchPage {
     path: String,
     around: Around,
     found: Found,
+    action: &'static str,
+    about: &'static str,
 }
 
 /// The hits alone, for the dialog.
@@ -44,33 +46,56 @@ struct Hits {
 }
 
 /// The hits of a search.
-struct Found {
+pub(in crate::pages) struct Found {
     /// The text of the search; empty without one.
-    text: String,
-    groups: Vec<Group>,
-    has_more: bool,
+    pub(in crate::pages) text: String,
+    pub(in crate::pages) groups: Vec<Group>,
+    pub(in crate::pages) has_more: bool,
+}
+
+impl Found {
+    /// No search yet.
+    pub(in crate::pages) fn nothing() -> Self {
+        Self { text: String::new(), groups: Vec::new(), has_more: false }
+    }
+}
+
+/// How hits are shown.
+pub(in crate::pages) struct Shown<'a> {
+    /// The page of a hit.
+    pub(in crate::pages) href: fn(&Hit) -> String,
+    /// The names of partners, by their ids.
+    pub(in crate::pages) partners: &'a HashMap<String, String>,
+    /// The words of the search.
+    pub(in crate::pages) sought: &'a [String],
 }
 
 /// Hits of one kind.
-struct Group {
-    heading: &'static str,
-    hits: Vec<Row>,
+pub(in crate::pages) struct Group {
+    pub(in crate::pages) heading: &'static str,
+    pub(in crate::pages) hits: Vec<Row>,
 }
 
-struct Row {
+pub(in crate::pages) struct Row {
     /// The page of the resource; empty if it has none.
-    href: String,
-    icon: &'static str,
-    title: Vec<Part>,
-    about: String,
-    badge: Option<Badge>,
+    pub(in crate::pages) href: String,
+    pub(in crate::pages) icon: &'static str,
+    pub(in crate::pages) title: Vec<Part>,
+    pub(in crate::pages) about: String,
+    pub(in crate::pages) badge: Option<Badge>,
 }
 
 /// A part of a title.
-struct Part {
-    text: String,
+pub(in crate::pages) struct Part {
+    pub(in crate::pages) text: String,
     /// Whether it is what was searched for.
-    found: bool,
+    pub(in crate::pages) found: bool,
+}
+
+impl Part {
+    pub(in crate::pages) fn plain(text: String) -> Self {
+        Self { text, found: false }
+    }
 }
 
 /// The part of the address with the text.
@@ -92,12 +117,16 @@ pub(super) async fn show(visit: Visit, headers: HeaderMap, Query(asked): Query<A
         return framed(StatusCode::OK, &Hits { t, found });
     }
     let around = visit.around();
-    framed(StatusCode::OK, &SearchPage { t, frame: visit.frame, path: visit.path, around, found })
+    let (action, about) = ("/console/search", t.search.about);
+    framed(
+        StatusCode::OK,
+        &SearchPage { t, frame: visit.frame, path: visit.path, around, found, action, about },
+    )
 }
 
 async fn find(visit: &Visit, text: &str, t: &'static Texts) -> Result<Found, StoreError> {
     let Some(query) = Sought::parse(text) else {
-        return Ok(Found { text: String::new(), groups: Vec::new(), has_more: false });
+        return Ok(Found::nothing());
     };
     let (may, sought) = (visit.visitor.grants.permissions, query.clone());
     let search = move |tx: &mut Tx<'_>| {
@@ -106,18 +135,17 @@ async fn find(visit: &Visit, text: &str, t: &'static Texts) -> Result<Found, Sto
         Ok::<_, StoreError>((page, partners))
     };
     let (page, partners) = visit.state.store.list(search).await?;
-    let groups = groups(&page.items, &partners, &words(query.text()), t);
+    let shown = Shown { href, partners: &partners, sought: &words(query.text()) };
+    let groups = groups(&page.items, &shown, t);
     Ok(Found { text: query.text().to_owned(), groups, has_more: page.has_more })
 }
 
 /// The hits by kind, in the order of the best hit of each kind.
-fn groups(
-    hits: &[Hit], partners: &HashMap<String, String>, sought: &[String], t: &'static Texts,
-) -> Vec<Group> {
+pub(in crate::pages) fn groups(hits: &[Hit], shown: &Shown<'_>, t: &'static Texts) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for hit in hits {
         let heading = (t.search.kind)(hit.kind);
-        let row = row(hit, partners, sought, t);
+        let row = row(hit, shown, t);
         match groups.iter_mut().find(|group| group.heading == heading) {
             Some(group) => group.hits.push(row),
             None => groups.push(Group { heading, hits: vec![row] }),
@@ -126,8 +154,8 @@ fn groups(
     groups
 }
 
-fn row(hit: &Hit, partners: &HashMap<String, String>, sought: &[String], t: &'static Texts) -> Row {
-    let partner = hit.partner.as_ref().and_then(|id| partners.get(id));
+fn row(hit: &Hit, shown: &Shown<'_>, t: &'static Texts) -> Row {
+    let partner = hit.partner.as_ref().and_then(|id| shown.partners.get(id));
     let (title, more) = match (&hit.label, &hit.title) {
         (Some(label), title) => (label, title.as_ref()),
         (None, Some(title)) => (title, None),
@@ -139,9 +167,9 @@ fn row(hit: &Hit, partners: &HashMap<String, String>, sought: &[String], t: &'st
         _other => None,
     };
     Row {
-        href: href(hit),
+        href: (shown.href)(hit),
         icon: icon(hit.kind),
-        title: marked(title, sought),
+        title: marked(title, shown.sought),
         about: about.collect::<Vec<_>>().join(" · "),
         badge: badge.map(|state: CustomerState| Badge::of_customer(state, &t.badges)),
     }

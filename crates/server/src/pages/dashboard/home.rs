@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use app::partners::{self, EndpointHealth, Sheet, credentials};
+use app::request_log::{self, Figures, Habits};
 use app::webhooks::events::{self, EventFilter};
 use app::{Cursor, Failed, ListRefused, NotFound, Tx};
 use askama::Template;
@@ -15,6 +16,8 @@ use domain::time::{RealTime, Span};
 use domain::webhook::endpoint::{DisabledBy, EndpointState};
 
 use super::events::name;
+use super::going_live::{self, Check};
+use super::requests::took;
 use crate::http::partner_volumes::volumes_of_one;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -39,11 +42,23 @@ struct HomePage {
     path: String,
     around: Around,
     needs: Vec<Need>,
+    /// The figures of the calls; `None` if the log is off or does not answer.
+    calls: Option<Calls>,
+    /// The list for production, in a sandbox.
+    checks: Vec<Check>,
     customers: i64,
     loans: i64,
     disbursed: Money,
     counted: Moment,
     tape: Vec<Happened>,
+}
+
+/// The figures of a day's calls.
+struct Calls {
+    calls: usize,
+    has_more: bool,
+    refused: usize,
+    p95: String,
 }
 
 /// Something that needs somebody.
@@ -71,9 +86,10 @@ pub(super) async fn show(visit: Visit, desk: Desk, headers: HeaderMap) -> Respon
         let keys = credentials::list(tx, id, &Cursor::first(Limit::MOST))?;
         let filter = EventFilter { kind: None, excluded_kinds: Vec::new(), happened: Span::default() };
         let last = events::list(tx, id, &filter, &Cursor::first(Limit::DEFAULT), kept_since)?;
-        Ok::<_, Failed<ListRefused>>((sheet, keys, last))
+        let seen = going_live::read(tx, id, kept_since)?;
+        Ok::<_, Failed<ListRefused>>((sheet, keys, last, seen))
     };
-    let (sheet, keys, last) = match visit.state.store.list(read).await {
+    let (sheet, keys, last, seen) = match visit.state.store.list(read).await {
         Ok(found) => found,
         Err(failed) => return refused_list(&headers, failed),
     };
@@ -81,8 +97,18 @@ pub(super) async fn show(visit: Visit, desk: Desk, headers: HeaderMap) -> Respon
         Ok(counted) => counted,
         Err(error) => return failure(&of_store(error)),
     };
+    let count = move |tx: &mut Tx<'_>| Ok::<_, Failed<NotFound>>(request_log::figures(tx, id, now)?);
+    // The page is useful without the log.
+    let figures = visit.state.request_log.read(count).await.ok();
     let (t, around) = (visit.texts(), visit.around());
+    let habits = figures.as_ref().map_or(Habits::default(), |figures| figures.habits);
     let page = HomePage {
+        checks: if around.is_sandbox() {
+            going_live::checks(&keys.items, &sheet.endpoints, habits, &seen, now, t)
+        } else {
+            Vec::new()
+        },
+        calls: figures.as_ref().map(Calls::of),
         t,
         frame: visit.frame,
         path: visit.path,
@@ -95,6 +121,24 @@ pub(super) async fn show(visit: Visit, desk: Desk, headers: HeaderMap) -> Respon
         tape: last.items.iter().filter_map(happened).take(10).collect(),
     };
     framed(StatusCode::OK, &page)
+}
+
+impl Calls {
+    fn of(figures: &Figures) -> Self {
+        Self {
+            calls: figures.calls,
+            has_more: figures.has_more,
+            refused: figures.refused,
+            p95: figures.p95.map_or_else(|| "–".to_owned(), took),
+        }
+    }
+}
+
+impl HomePage {
+    /// The number of checks that are done.
+    fn done(&self) -> usize {
+        self.checks.iter().filter(|check| check.is_done).count()
+    }
 }
 
 fn needs(sheet: &Sheet, keys: &Page<Credential>, now: RealTime, t: &'static Texts) -> Vec<Need> {

@@ -3,11 +3,19 @@
 //! Every page runs the use cases that the partner's API runs. The audit trail records every request.
 
 mod choice;
+mod customers;
 mod events;
+mod going_live;
 mod home;
+mod idempotency;
 mod keys;
+mod loans;
 pub(super) mod navigation;
+mod page_of;
+mod requests;
+mod search;
 mod team;
+mod timeline;
 mod webhooks;
 
 use axum::Router;
@@ -28,11 +36,30 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 
 /// The pages. Each declares the least role in the team.
 fn pages() -> Pages {
-    team(webhooks(keys(Pages::default()))).get("/dashboard", Guard::Team(TeamRole::Support), home::show).post(
-        "/dashboard/partner",
-        Guard::Team(TeamRole::Support),
-        choice::choose,
-    )
+    team(webhooks(keys(calls(portfolio(Pages::default())))))
+        .get("/dashboard", Guard::Team(TeamRole::Support), home::show)
+        .post("/dashboard/partner", Guard::Team(TeamRole::Support), choice::choose)
+}
+
+/// The pages of customers and loans.
+fn portfolio(pages: Pages) -> Pages {
+    pages
+        .get("/dashboard/customers", Guard::Team(TeamRole::Support), customers::list)
+        .get("/dashboard/customers/{id}", Guard::Team(TeamRole::Support), customers::show)
+        .get("/dashboard/customers/{id}/shown", Guard::Team(TeamRole::Support), customers::reveal)
+        .post("/dashboard/customers/{id}/kyc-link", Guard::Team(TeamRole::Developer), customers::make_link)
+        .get("/dashboard/loans", Guard::Team(TeamRole::Support), loans::list)
+        .get("/dashboard/loans/{id}", Guard::Team(TeamRole::Support), loans::show)
+        .get("/dashboard/loans/{id}/contract.pdf", Guard::Team(TeamRole::Support), loans::contract)
+}
+
+/// The pages of the search, of calls and of idempotency keys.
+fn calls(pages: Pages) -> Pages {
+    pages
+        .get(search::SEARCH, Guard::Team(TeamRole::Support), search::show)
+        .get("/dashboard/requests", Guard::Team(TeamRole::Support), requests::list)
+        .get("/dashboard/requests/{id}", Guard::Team(TeamRole::Support), requests::show)
+        .get("/dashboard/idempotency-keys", Guard::Team(TeamRole::Support), idempotency::show)
 }
 
 /// The pages of the keys.

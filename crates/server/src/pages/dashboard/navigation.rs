@@ -24,10 +24,19 @@ struct Group {
 
 /// The navigation, in its order.
 const GROUPS: &[Group] = &[
-    Group { heading: |_| "", items: &[Item { href: HOME, icon: "house", label: |t| t.console.home }] },
+    Group {
+        heading: |_| "",
+        items: &[
+            Item { href: HOME, icon: "house", label: |t| t.console.home },
+            Item { href: "/dashboard/customers", icon: "users", label: |t| t.customers.customers },
+            Item { href: "/dashboard/loans", icon: "hand-coins", label: |t| t.loan.loans },
+        ],
+    },
     Group {
         heading: |t| t.dashboard.development,
         items: &[
+            Item { href: "/dashboard/requests", icon: "scroll-text", label: |t| t.requests.requests },
+            Item { href: "/dashboard/idempotency-keys", icon: "fingerprint", label: |t| t.requests.keys },
             Item { href: "/dashboard/events", icon: "history", label: |t| t.dashboard.events },
             Item { href: "/dashboard/webhooks", icon: "webhook", label: |t| t.partner.endpoints },
             Item { href: "/dashboard/keys", icon: "lock", label: |t| t.dashboard.keys },
@@ -62,7 +71,7 @@ pub(in crate::pages) fn place(desk: &Desk, path: &str, t: &Texts) -> Place {
     Place {
         roles: role(desk.role, t).to_owned(),
         home: HOME,
-        search: "",
+        search: "/dashboard/search",
         partner: desk.partner.name.clone(),
         groups: GROUPS.iter().map(group).collect(),
     }

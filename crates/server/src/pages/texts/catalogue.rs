@@ -7,6 +7,7 @@ use super::credit::CreditTexts;
 use super::customer::CustomerTexts;
 use super::customers::CustomersTexts;
 use super::dashboard::DashboardTexts;
+use super::going_live::GoingLiveTexts;
 use super::history::HistoryTexts;
 use super::home::HomeTexts;
 use super::ledger::LedgerTexts;
@@ -19,8 +20,10 @@ use super::payments::PaymentsTexts;
 use super::people::PeopleTexts;
 use super::policy::PolicyTexts;
 use super::portal::PortalTexts;
+use super::portfolio::PortfolioTexts;
 use super::proposal::ProposalTexts;
 use super::queue::QueueTexts;
+use super::requests::RequestsTexts;
 use super::search::SearchTexts;
 use super::settings::SettingsTexts;
 use super::sign_in::SignInTexts;
@@ -78,11 +81,14 @@ pub(crate) struct Texts {
     pub(crate) money: MoneyTexts,
     pub(crate) partner: PartnerTexts,
     pub(crate) dashboard: DashboardTexts,
+    pub(crate) requests: RequestsTexts,
     pub(crate) webhooks: WebhooksTexts,
     pub(crate) payments: PaymentsTexts,
     pub(crate) passkey: PasskeyTexts,
     pub(crate) people: PeopleTexts,
     pub(crate) portal: PortalTexts,
+    pub(crate) portfolio: PortfolioTexts,
+    pub(crate) going_live: GoingLiveTexts,
     pub(crate) proposal: ProposalTexts,
     pub(crate) queue: QueueTexts,
     pub(crate) search: SearchTexts,

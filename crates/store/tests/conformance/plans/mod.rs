@@ -133,6 +133,10 @@ const ACCEPTED: &[(&str, &str)] = &[
         "select partner_id, id, at, generation, request_id, method,",
         "a page of the request log compares at most 5,000 calls, those between two ids",
     ),
+    (
+        "select at, method, route, status, took, idempotency_key, replayed from request_calls",
+        "the figures of a partner's calls read at most 5,000 of a week, by the key",
+    ),
     ("delete from request_marks where partner_id", "it deletes all that it reads: a mark's oldest calls"),
 ];
 

@@ -46,7 +46,7 @@ impl Card {
             | RequirementState::Accepted { .. } => String::new(),
         };
         Self {
-            title: rows::title(sheet, requirement, t),
+            title: rows::title(&sheet.file, requirement, t),
             place: place + 1,
             place_words: (t.customer.place)(place + 1, sheet.file.kyc.requirements.len()),
             kind: requirement.key.kind.name(),

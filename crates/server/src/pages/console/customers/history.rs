@@ -67,7 +67,7 @@ fn requirement(sheet: &Sheet, key: RequirementKey, t: &'static Texts) -> (String
         return ((t.customer.sent)((t.customer.requirement)(key.kind)), String::new(), "");
     };
     let href = format!("/console/customers/{}?r={}", sheet.file.customer.id, at + 1);
-    ((t.customer.sent)(&title(sheet, requirement, t)), href, "")
+    ((t.customer.sent)(&title(&sheet.file, requirement, t)), href, "")
 }
 
 /// The tone of a step of a loan.

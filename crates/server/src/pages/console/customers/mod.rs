@@ -29,6 +29,7 @@ pub(super) use self::list::show as list;
 pub(super) use self::notes::{strike as strike_note, write as write_note};
 use self::page::page;
 pub(super) use self::review::decide;
+pub(in crate::pages) use self::rows::title;
 use self::shown::{Place, Shown};
 pub(super) use self::tags::{add as add_tag, remove as remove_tag};
 use crate::pages::people::visit::Visit;

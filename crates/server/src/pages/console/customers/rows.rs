@@ -62,9 +62,9 @@ pub(super) fn partner(sheet: &Sheet, id: PartnerId) -> String {
 }
 
 /// A requirement, with its person if there are several.
-pub(super) fn title(sheet: &Sheet, requirement: &Requirement, t: &'static Texts) -> String {
+pub(in crate::pages) fn title(file: &CustomerFile, requirement: &Requirement, t: &'static Texts) -> String {
     let what = (t.customer.requirement)(requirement.key.kind);
-    let people = &sheet.file.customer.subjects;
+    let people = &file.customer.subjects;
     let person = people.iter().find(|subject| Some(subject.id) == requirement.key.subject);
     let name = person.and_then(|person| person.name.as_ref());
     name.map_or_else(|| what.to_owned(), |name| (t.customer.of_person)(what, name.as_str()))

@@ -126,7 +126,7 @@ impl CustomerPage {
         let at = in_view(requirements, shown.place.r);
         let item = |(place, requirement): (usize, &Requirement)| Item {
             href: visit.kept(&format!("/console/customers/{}?r={}", customer.id, place + 1)),
-            title: rows::title(sheet, requirement, t),
+            title: rows::title(&sheet.file, requirement, t),
             badge: Badge::of_requirement(&requirement.state, &t.badges),
             mandatory: requirement.mandatory,
             is_shown: at == Some(place),

@@ -26,38 +26,38 @@ fn length(tenths: i64) -> String {
 }
 
 /// A horizontal line with its amount, in thousands.
-pub(super) struct Grid {
-    pub(super) y: String,
-    pub(super) text_y: String,
-    pub(super) label: String,
+pub(in crate::pages) struct Grid {
+    pub(in crate::pages) y: String,
+    pub(in crate::pages) text_y: String,
+    pub(in crate::pages) label: String,
 }
 
 /// The mark of an installment on the line of time.
-pub(super) struct Month {
-    pub(super) class: &'static str,
-    pub(super) x: String,
-    pub(super) width: String,
-    pub(super) middle: String,
+pub(in crate::pages) struct Month {
+    pub(in crate::pages) class: &'static str,
+    pub(in crate::pages) x: String,
+    pub(in crate::pages) width: String,
+    pub(in crate::pages) middle: String,
     /// Empty if there is no room for it.
-    pub(super) label: &'static str,
+    pub(in crate::pages) label: &'static str,
 }
 
 /// The picture.
-pub(super) struct Chart {
-    pub(super) about: String,
-    pub(super) grid: Vec<Grid>,
+pub(in crate::pages) struct Chart {
+    pub(in crate::pages) about: String,
+    pub(in crate::pages) grid: Vec<Grid>,
     /// The path of the balance until today; empty before the disbursement.
-    pub(super) paid: String,
+    pub(in crate::pages) paid: String,
     /// The same with the area under it closed.
-    pub(super) area: String,
-    pub(super) planned: String,
+    pub(in crate::pages) area: String,
+    pub(in crate::pages) planned: String,
     /// The place of today; empty if it is outside.
-    pub(super) today: String,
-    pub(super) today_text: String,
-    pub(super) months: Vec<Month>,
+    pub(in crate::pages) today: String,
+    pub(in crate::pages) today_text: String,
+    pub(in crate::pages) months: Vec<Month>,
     /// The installments alone, for a phone.
-    pub(super) narrow: Vec<Month>,
-    pub(super) narrow_width: String,
+    pub(in crate::pages) narrow: Vec<Month>,
+    pub(in crate::pages) narrow_width: String,
 }
 
 /// The places of days and balances.
@@ -90,7 +90,7 @@ impl Scale {
 }
 
 impl Chart {
-    pub(super) fn of(sheet: &Sheet, t: &'static Texts) -> Self {
+    pub(in crate::pages) fn of(sheet: &Sheet, t: &'static Texts) -> Self {
         let (curve, loan) = (&sheet.curve, &sheet.statement.loan);
         let today = sheet.now.business_date();
         let first = curve.planned.first().map_or(today, |point| point.day);

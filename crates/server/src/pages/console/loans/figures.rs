@@ -11,12 +11,12 @@ use crate::pages::kit::shown::Money;
 use crate::pages::texts::Texts;
 
 /// A figure: an amount, or a rate in words.
-pub(super) struct Figure {
-    pub(super) label: &'static str,
-    pub(super) amount: Option<Money>,
-    pub(super) rate: String,
-    pub(super) note: String,
-    pub(super) tone: &'static str,
+pub(in crate::pages) struct Figure {
+    pub(in crate::pages) label: &'static str,
+    pub(in crate::pages) amount: Option<Money>,
+    pub(in crate::pages) rate: String,
+    pub(in crate::pages) note: String,
+    pub(in crate::pages) tone: &'static str,
 }
 
 impl Figure {
@@ -26,38 +26,38 @@ impl Figure {
 }
 
 /// The answer of the payoff calculator.
-pub(super) struct Payoff {
+pub(in crate::pages) struct Payoff {
     /// The day as it was asked for.
-    pub(super) asked: String,
-    pub(super) on: String,
+    pub(in crate::pages) asked: String,
+    pub(in crate::pages) on: String,
     /// The amount and the discount; `None` if nothing can be paid off on that day.
-    pub(super) amounts: Option<(Money, Money)>,
+    pub(in crate::pages) amounts: Option<(Money, Money)>,
 }
 
 impl Payoff {
-    pub(super) fn of(asked: &str, day: Date, payoff: &debt::Payoff) -> Self {
+    pub(in crate::pages) fn of(asked: &str, day: Date, payoff: &debt::Payoff) -> Self {
         let amounts = (Money(payoff.amount), Money(payoff.discount));
         Self { asked: asked.to_owned(), on: written::date(day), amounts: Some(amounts) }
     }
 
-    pub(super) fn none(asked: &str) -> Self {
+    pub(in crate::pages) fn none(asked: &str) -> Self {
         Self { asked: asked.to_owned(), on: String::new(), amounts: None }
     }
 }
 
 /// The name under which the customer does business.
-pub(super) fn name(sheet: &Sheet, t: &Texts) -> String {
+pub(in crate::pages) fn name(sheet: &Sheet, t: &Texts) -> String {
     let name = sheet.file.customer.registration.known_as();
     name.map_or_else(|| t.customer.unnamed.to_owned(), ToString::to_string)
 }
 
 /// The contract's number, or else the loan's id.
-pub(super) fn contract(loan: &Loan) -> String {
+pub(in crate::pages) fn contract(loan: &Loan) -> String {
     loan.ccb_number.map_or_else(|| loan.id.to_string(), |number| number.to_string())
 }
 
 /// The reason of a failed loan; empty for others.
-pub(super) fn failure(loan: &Loan) -> String {
+pub(in crate::pages) fn failure(loan: &Loan) -> String {
     match &loan.state {
         LoanState::Error(failure) => failure.message.clone(),
         _other => String::new(),
@@ -65,7 +65,7 @@ pub(super) fn failure(loan: &Loan) -> String {
 }
 
 /// The write-off in words; empty without one.
-pub(super) fn written_off(loan: &Loan, t: &Texts) -> String {
+pub(in crate::pages) fn written_off(loan: &Loan, t: &Texts) -> String {
     loan.write_off.as_ref().map_or_else(String::new, |write_off| {
         let (amount, day) = (written::money(write_off.amount), written::day_of(write_off.at));
         (t.loan.written_off_text)(&amount, &day, &write_off.reason)
@@ -73,13 +73,13 @@ pub(super) fn written_off(loan: &Loan, t: &Texts) -> String {
 }
 
 /// The days overdue in words; empty if nothing is overdue.
-pub(super) fn overdue(sheet: &Sheet, t: &Texts) -> String {
+pub(in crate::pages) fn overdue(sheet: &Sheet, t: &Texts) -> String {
     let days = sheet.statement.dues.iter().map(|due| due.summary.days_overdue).max();
     days.filter(|days| *days > 0).map_or_else(String::new, t.loan.overdue_days)
 }
 
 /// The first and the last day of the payoff calculator; empty if nothing is owed.
-pub(super) fn days(sheet: &Sheet) -> (String, String) {
+pub(in crate::pages) fn days(sheet: &Sheet) -> (String, String) {
     let (Some(_owed), Some(last)) = (&sheet.statement.payoff, sheet.statement.loan.quote.schedule.last())
     else {
         return (String::new(), String::new());
@@ -89,7 +89,7 @@ pub(super) fn days(sheet: &Sheet) -> (String, String) {
 }
 
 /// The destination with the middle of its number left out.
-pub(in crate::pages::console) fn masked(destination: &Destination) -> String {
+pub(in crate::pages) fn masked(destination: &Destination) -> String {
     match destination {
         Destination::CompanyKey(cnpj) => format!("Pix, CNPJ {}", cnpj.masked()),
         Destination::PersonKey(cpf) => format!("Pix, CPF {}", cpf.masked()),
@@ -98,7 +98,7 @@ pub(in crate::pages::console) fn masked(destination: &Destination) -> String {
 }
 
 /// The figures in the order of the page.
-pub(super) fn all(sheet: &Sheet, t: &Texts) -> Vec<Figure> {
+pub(in crate::pages) fn all(sheet: &Sheet, t: &Texts) -> Vec<Figure> {
     if sheet.statement.loan.is_disbursed() { repaying(sheet, t) } else { before(sheet, t) }
 }
 
@@ -157,7 +157,7 @@ fn percent(rate: Rate) -> String {
 }
 
 /// The number of installments that are paid, overdue and open.
-pub(super) fn counts(sheet: &Sheet) -> [usize; 3] {
+pub(in crate::pages) fn counts(sheet: &Sheet) -> [usize; 3] {
     let mut counts = [0; 3];
     for due in &sheet.statement.dues {
         let place = match due.summary.status {

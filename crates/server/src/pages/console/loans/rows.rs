@@ -33,20 +33,20 @@ pub(super) enum View {
 }
 
 /// An installment.
-pub(super) struct ScheduleRow {
-    pub(super) number: u16,
-    pub(super) due: String,
+pub(in crate::pages) struct ScheduleRow {
+    pub(in crate::pages) number: u16,
+    pub(in crate::pages) due: String,
     /// The business day on which it is due; empty if that is the due date.
-    pub(super) business_day: String,
-    pub(super) badge: Badge,
-    pub(super) note: String,
-    pub(super) interest: Money,
-    pub(super) principal: Money,
-    pub(super) to_pay: Money,
-    pub(super) balance: Money,
-    pub(super) is_late: bool,
+    pub(in crate::pages) business_day: String,
+    pub(in crate::pages) badge: Badge,
+    pub(in crate::pages) note: String,
+    pub(in crate::pages) interest: Money,
+    pub(in crate::pages) principal: Money,
+    pub(in crate::pages) to_pay: Money,
+    pub(in crate::pages) balance: Money,
+    pub(in crate::pages) is_late: bool,
     /// The Pix code; empty if nothing is left to pay.
-    pub(super) code: String,
+    pub(in crate::pages) code: String,
 }
 
 /// A payment.
@@ -144,7 +144,7 @@ impl View {
     }
 }
 
-fn schedule(sheet: &Sheet, t: &'static Texts) -> Vec<ScheduleRow> {
+pub(in crate::pages) fn schedule(sheet: &Sheet, t: &'static Texts) -> Vec<ScheduleRow> {
     let dues: HashMap<u16, _> =
         sheet.statement.dues.iter().map(|due| (due.installment.position.number, due)).collect();
     let row = |row: &domain::loan::schedule::ScheduledInstallment| {
@@ -345,7 +345,7 @@ fn icon(action: LoanAction) -> &'static str {
 }
 
 /// The signers, each with the time of the signature.
-pub(super) fn signers(loan: &Loan, t: &'static Texts) -> Vec<(String, String)> {
+pub(in crate::pages) fn signers(loan: &Loan, t: &'static Texts) -> Vec<(String, String)> {
     let row = |signer: &domain::loan::Signer| {
         let name = signer.name.as_ref();
         let name = name.map_or_else(|| t.customer.unnamed.to_owned(), ToString::to_string);
@@ -355,7 +355,7 @@ pub(super) fn signers(loan: &Loan, t: &'static Texts) -> Vec<(String, String)> {
 }
 
 /// The address of the customer's payment page; empty before the disbursement.
-pub(super) fn payment_page(sheet: &Sheet, visit: &Visit) -> String {
+pub(in crate::pages) fn payment_page(sheet: &Sheet, visit: &Visit) -> String {
     if sheet.statement.loan.is_disbursed() {
         visit.state.lender.links.payment(sheet.payment_page)
     } else {

@@ -23,7 +23,7 @@ fn place(state: LoanStateKind) -> Option<usize> {
 }
 
 /// The steps from the contract to the end.
-pub(super) fn line(sheet: &Sheet, t: &'static Texts) -> Vec<Step> {
+pub(in crate::pages) fn line(sheet: &Sheet, t: &'static Texts) -> Vec<Step> {
     let loan = &sheet.statement.loan;
     let notes = notes(sheet, t);
     let labels = [

@@ -1,0 +1,12 @@
+//! A partner's customers and loans, as its team sees them in the dashboard: the facts of the partner's API, gathered
+//! for a page.
+//!
+//! Nothing here shows decisions, notes or tags of operators, or anything of another partner.
+
+mod customer;
+mod loan;
+
+pub mod timeline;
+
+pub use self::customer::{CustomerSheet, customer};
+pub use self::loan::{LoanSheet, loan};

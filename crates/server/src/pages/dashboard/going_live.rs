@@ -1,0 +1,108 @@
+//! The list "going to production": the checks of its guide that the dashboard has seen done.
+//!
+//! The guide has further items that nobody but the team can judge. Its file names each check that can be seen.
+
+use app::partners::EndpointHealth;
+use app::request_log::Habits;
+use app::webhooks;
+use app::webhooks::deliveries::DeliveryFilter;
+use app::webhooks::events::{self, EventFilter};
+use app::{Cursor, Failed, ListRefused, Tx};
+use domain::credential::{Credential, CredentialState};
+use domain::customer::CustomerEvent;
+use domain::event::EventKind;
+use domain::id::{EndpointId, PartnerId};
+use domain::loan::LoanEventKind;
+use domain::offer::OfferEvent;
+use domain::page::Limit;
+use domain::time::{RealTime, Span};
+use domain::webhook::delivery::DeliveryStateKind;
+use domain::webhook::endpoint::EndpointState;
+
+use crate::pages::texts::Texts;
+
+/// Most endpoints whose deliveries are looked at.
+const MOST_ENDPOINTS: usize = 5;
+
+/// The events of which every integration needs a screen.
+const UNHAPPY: [EventKind; 4] = [
+    EventKind::Customer(CustomerEvent::Denied),
+    EventKind::Offer(OfferEvent::Expired),
+    EventKind::Loan(LoanEventKind::Cancelled),
+    EventKind::Loan(LoanEventKind::Error),
+];
+
+/// An item of the list.
+pub(super) struct Check {
+    pub(super) label: &'static str,
+    pub(super) is_done: bool,
+}
+
+/// What the database says about the checks.
+pub(super) struct Seen {
+    has_rotated_secret: bool,
+    has_delivered: bool,
+    has_unhappy: bool,
+}
+
+/// Reads what the checks need beside the facts of the first page.
+pub(super) fn read(
+    tx: &mut Tx<'_>, partner: PartnerId, kept_since: RealTime,
+) -> Result<Seen, Failed<ListRefused>> {
+    let endpoints = webhooks::list(tx, partner, &Cursor::first(Limit::MOST))?;
+    let mut has_delivered = false;
+    for endpoint in endpoints.items.iter().take(MOST_ENDPOINTS) {
+        has_delivered = has_delivered || delivered(tx, partner, endpoint.id, kept_since)?;
+    }
+    let mut has_unhappy = true;
+    for kind in UNHAPPY {
+        has_unhappy = has_unhappy && happened(tx, partner, kind, kept_since)?;
+    }
+    let has_rotated_secret = endpoints.items.iter().any(|endpoint| endpoint.secrets.previous.is_some());
+    Ok(Seen { has_rotated_secret, has_delivered, has_unhappy })
+}
+
+fn delivered(
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, kept_since: RealTime,
+) -> Result<bool, Failed<ListRefused>> {
+    let state = Some(DeliveryStateKind::Delivered);
+    let filter = DeliveryFilter { state, event_type: None, made: Span::default() };
+    let page = webhooks::deliveries(tx, partner, endpoint, &filter, &Cursor::first(Limit::ONE), kept_since)?;
+    Ok(!page.items.is_empty())
+}
+
+fn happened(
+    tx: &mut Tx<'_>, partner: PartnerId, kind: EventKind, kept_since: RealTime,
+) -> Result<bool, Failed<ListRefused>> {
+    let filter = EventFilter { kind: Some(kind), excluded_kinds: Vec::new(), happened: Span::default() };
+    let page = events::list(tx, partner, &filter, &Cursor::first(Limit::ONE), kept_since)?;
+    Ok(!page.items.is_empty())
+}
+
+/// The list, in the order of the guide.
+pub(super) fn checks(
+    keys: &[Credential], endpoints: &[EndpointHealth], habits: Habits, seen: &Seen, now: RealTime,
+    t: &'static Texts,
+) -> Vec<Check> {
+    let g = &t.going_live;
+    let is_used = |key: &&Credential| key.last_used_at.is_some();
+    let is_active = |key: &&Credential| key.state_at(now) == CredentialState::Active;
+    let ended_after_use = keys.iter().any(|key| is_used(&key) && !is_active(&key));
+    let active_in_use = keys.iter().any(|key| is_used(&key) && is_active(&key));
+    let is_https = |endpoint: &EndpointHealth| {
+        endpoint.state == EndpointState::Active && endpoint.address.starts_with("https://")
+    };
+    let all = [
+        (g.credential_used, keys.iter().any(|key| is_used(&key))),
+        (g.credential_rotated, ended_after_use && active_in_use),
+        (g.token_reused, habits.reuses_tokens),
+        (g.idempotency_key_used, habits.sends_keys),
+        (g.idempotent_replay_seen, habits.repeats_writes),
+        (g.webhook_endpoint_https, endpoints.iter().any(is_https)),
+        (g.webhook_delivered, seen.has_delivered),
+        (g.webhook_secret_rotated, seen.has_rotated_secret),
+        (g.webhook_recovered, habits.recovers_events),
+        (g.unhappy_paths_seen, seen.has_unhappy),
+    ];
+    all.into_iter().map(|(label, is_done)| Check { label, is_done }).collect()
+}
