@@ -12,8 +12,11 @@ use serde_json::{Value, json};
 use wire::generations::{event_kind, event_names};
 
 use crate::access::AccessFlags;
+use crate::failure::Failure;
+use crate::hint::did_you_mean;
+use crate::output::{Output, OutputFlags, say_value};
 use crate::partner::{ApiGeneration, FILES, Partner, iso, moment, new_registration, text};
-use crate::{say, say_error};
+use crate::say_error;
 
 /// The arguments of the command.
 #[derive(Args)]
@@ -27,26 +30,31 @@ pub struct TriggerArgs {
     #[arg(long, value_enum, default_value = "reference")]
     generation: ApiGeneration,
     #[command(flatten)]
+    output: OutputFlags,
+    #[command(flatten)]
     access: AccessFlags,
 }
 
 /// Makes the event happen, and prints it. An event without a course is sent as a sample.
 pub async fn run(args: &TriggerArgs) -> anyhow::Result<()> {
     let generation = args.generation;
-    let names = || event_names(generation.to_domain()).join(", ");
-    let name = args.event.as_ref().with_context(|| format!("name an event: {}", names()))?;
-    let kind = event_kind(generation.to_domain(), name)
-        .with_context(|| format!("there is no event {name}; there are {}", names()))?;
+    let names = event_names(generation.to_domain());
+    let known = || names.join(", ");
+    let name = args.event.as_ref().ok_or_else(|| Failure::Usage(format!("name an event: {}", known())))?;
+    let kind = event_kind(generation.to_domain(), name).ok_or_else(|| {
+        let hint = did_you_mean(name, names.iter().copied());
+        Failure::Usage(format!("there is no event {name}{hint}; there are {}", known()))
+    })?;
     let access = args.access.access()?;
-    ensure!(
-        access.client_id.starts_with("dinie_ci_test_"),
-        "the event cannot be undone, so the command needs a sandbox's credential: dinie_ci_test_…"
-    );
+    if !access.client_id.starts_with("dinie_ci_test_") {
+        let why = "the event cannot be undone, so the command needs a sandbox's credential: dinie_ci_test_…";
+        return Err(Failure::Usage(why.to_owned()).into());
+    }
     let base = format!("{}{}", access.url, generation.base());
     let partner = Partner::sign_in(&base, &access.client_id, &access.client_secret).await?;
     match course(kind).filter(|_| !args.sample) {
         Some(course) => happen(args, &partner, &access.url, name, course).await,
-        None => send_samples(&partner, name).await,
+        None => send_samples(&partner, name, args.output.or(Output::Json)).await,
     }
 }
 
@@ -62,12 +70,12 @@ async fn happen(
         events.find(|event| is_about(event, &subject)).cloned()
     };
     let event = partner.waited(&format!("/events?type={name}&limit=100"), &subject, shown).await?;
-    say(&serde_json::to_string_pretty(&event)?);
+    say_value(&event, args.output.or(Output::Json));
     Ok(())
 }
 
 /// Sends a sample of an event to each active endpoint, and prints the deliveries.
-async fn send_samples(partner: &Partner, name: &str) -> anyhow::Result<()> {
+async fn send_samples(partner: &Partner, name: &str, output: Output) -> anyhow::Result<()> {
     let endpoints = partner.get("/webhooks/endpoints?limit=100").await?;
     let mut sent = 0;
     for endpoint in endpoints["data"].as_array().context("the endpoints are no list")? {
@@ -76,7 +84,7 @@ async fn send_samples(partner: &Partner, name: &str) -> anyhow::Result<()> {
         }
         let path = format!("/webhooks/endpoints/{}/test", text(endpoint, "id")?);
         let delivery = partner.post(&path, &json!({"type": name}), 201).await?;
-        say(&serde_json::to_string_pretty(&delivery)?);
+        say_value(&delivery, output);
         sent += 1;
     }
     ensure!(sent > 0, "no sample was sent, because the partner has no active endpoint");

@@ -12,6 +12,7 @@ mod bank_files;
 mod circles;
 mod clock;
 mod collection;
+mod command_line;
 mod connections;
 mod console;
 mod console_audit;

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::access::Access;
-use crate::partner::{ApiGeneration, Partner, Unexpected, moment};
+use crate::failure::answered;
+use crate::partner::{ApiGeneration, Partner, moment};
 
 /// An event of the list. Fields that are not needed here are kept byte for byte.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -84,7 +85,7 @@ impl Feed {
     async fn page(&mut self, query: &str) -> anyhow::Result<Page> {
         let path = format!("/events?{query}");
         let text = match self.partner.get_text(&path).await {
-            Err(error) if error.downcast_ref::<Unexpected>().is_some_and(|answer| answer.given == 401) => {
+            Err(error) if answered(&error) == Some(401) => {
                 self.partner = sign_in(&self.access, self.generation).await?;
                 self.partner.get_text(&path).await?
             }

@@ -8,7 +8,6 @@ mod forward;
 
 use std::time::Duration;
 
-use anyhow::{Context as _, anyhow, ensure};
 use clap::Args;
 use domain::webhook::pattern::{Pattern, subscribes_to};
 use tokio::sync::watch;
@@ -18,7 +17,9 @@ use wire::generations::event_names;
 use self::feed::Feed;
 use self::forward::{Forwarded, Forwarder};
 use crate::access::AccessFlags;
-use crate::partner::{ApiGeneration, Unexpected, iso};
+use crate::failure::{Failure, answered};
+use crate::hint::did_you_mean;
+use crate::partner::{ApiGeneration, iso};
 use crate::say;
 
 /// Time between two requests for events.
@@ -27,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// The arguments of the command.
 #[derive(Args)]
 pub struct ListenArgs {
-    /// The receiver's URL, such as http://localhost:9000/webhooks.
+    /// The receiver: a URL such as http://localhost:9000/webhooks, or a port of this machine.
     #[arg(long, value_name = "URL")]
     forward_to: String,
     /// Names or patterns of events, separated by commas (default: all).
@@ -58,16 +59,31 @@ pub async fn run(args: &ListenArgs, mut stop: watch::Receiver<bool>) -> anyhow::
 fn patterns(args: &ListenArgs) -> anyhow::Result<Vec<Pattern>> {
     let names = event_names(args.generation.to_domain());
     let read = |text: &String| {
-        let known = || anyhow!("--events {text}: there are {}, and loan.* and the like", names.join(", "));
-        Pattern::parse(text.trim(), names).map_err(|_unknown| known())
+        Pattern::parse(text.trim(), names).map_err(|_unknown| {
+            let hint = did_you_mean(text, names.iter().copied());
+            let known = names.join(", ");
+            Failure::Usage(format!("--events {text}{hint}; there are {known}, and loan.* and the like"))
+                .into()
+        })
     };
     args.events.iter().map(read).collect()
 }
 
+/// The receiver's URL. A port alone, with or without a path, is one of this machine: a URL would read it as an address.
 fn target(text: &str) -> anyhow::Result<Url> {
-    let text = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
-    let url = Url::parse(&text).with_context(|| format!("--forward-to {text} is not a URL"))?;
-    ensure!(matches!(url.scheme(), "http" | "https"), "--forward-to must begin with http:// or https://");
+    let wrong = |why: &str| Failure::Usage(format!("--forward-to {text} {why}"));
+    let (host, path) = text.split_at(text.find('/').unwrap_or(text.len()));
+    let port = host.strip_prefix(':').unwrap_or(host);
+    let whole = match port.parse::<u16>() {
+        _any if text.contains("://") => text.to_owned(),
+        Ok(port) => format!("http://127.0.0.1:{port}{path}"),
+        Err(_not_a_port) => format!("http://{text}"),
+    };
+    let url =
+        Url::parse(&whole).map_err(|_no_url| wrong("is no URL such as http://localhost:9000/webhooks"))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong("must begin with http:// or https://").into());
+    }
     Ok(url)
 }
 
@@ -108,7 +124,7 @@ async fn follow(feed: &mut Feed, forwarder: &Forwarder, patterns: &[Pattern]) ->
 
 /// Whether a request is worth repeating: the server is away, overloaded or failing.
 fn will_pass(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<Unexpected>().is_none_or(|answer| matches!(answer.given, 408 | 429 | 500..))
+    answered(error).is_none_or(|status| matches!(status, 408 | 429 | 500..))
 }
 
 fn line(at: &str, kind: &str, id: &str, forwarded: &Forwarded) -> String {
@@ -117,5 +133,24 @@ fn line(at: &str, kind: &str, id: &str, forwarded: &Forwarded) -> String {
     match forwarded.given_up_after {
         None => line,
         Some(attempts) => format!("{line}  given up after {attempts} attempts"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_alone_is_a_port_of_this_machine() {
+        for (text, url) in [
+            ("9000", "http://127.0.0.1:9000/"),
+            (":9000", "http://127.0.0.1:9000/"),
+            ("9000/webhooks", "http://127.0.0.1:9000/webhooks"),
+            ("localhost:9000/webhooks", "http://localhost:9000/webhooks"),
+            ("https://example.com/in", "https://example.com/in"),
+        ] {
+            assert_eq!(target(text).unwrap().as_str(), url, "{text}");
+        }
+        assert!(target("ftp://localhost/").is_err() && target("a b").is_err());
     }
 }

@@ -3,5 +3,5 @@
 mod call;
 mod generation;
 
-pub(crate) use call::{PATIENCE, Partner, Unexpected, new_registration, registration, text, token};
+pub(crate) use call::{PATIENCE, Partner, new_registration, registration, text, token};
 pub(crate) use generation::{ApiGeneration, FILES, cents, iso, moment};
