@@ -103,7 +103,9 @@ async fn dashboard_form(app: &TestApp, path: &str) -> Form {
     let person = Person::of_team(app, partner.id, TeamRole::Admin).await;
     let colleague = Person::of_team(app, partner.id, TeamRole::Support).await.id.to_string();
     let client = partner.credential.id.as_str();
+    let code = crate::connecting::begun(app, "laptop").await.1;
     let form = match path {
+        "/dashboard/connect/{code}/confirm" => "",
         "/dashboard/keys/new" => "name=checkout&ends_on=&scope=partner",
         "/dashboard/keys/{client}/replace" => "hours=24",
         "/dashboard/keys/{client}/revoke" | "/dashboard/team/{id}/remove" => "",
@@ -111,7 +113,7 @@ async fn dashboard_form(app: &TestApp, path: &str) -> Form {
         "/dashboard/team/{id}/role" => "role=developer",
         other => panic!("{other} changes something, and this test has no form for it"),
     };
-    let path = path.replace("{client}", client).replace("{id}", &colleague);
+    let path = path.replace("{client}", client).replace("{id}", &colleague).replace("{code}", &code);
     Form::of(person, &path, form)
 }
 

@@ -3,6 +3,7 @@
 //! Every page runs the use cases that the partner's API runs. The audit trail records every request.
 
 mod choice;
+mod connect;
 mod events;
 mod home;
 mod keys;
@@ -35,9 +36,12 @@ fn pages() -> Pages {
     )
 }
 
-/// The pages of the keys.
+/// The pages of the keys, and of the programs that ask for one.
 fn keys(pages: Pages) -> Pages {
     pages
+        .get("/dashboard/connect", Guard::Team(TeamRole::Developer), connect::ask)
+        .get("/dashboard/connect/{code}", Guard::TeamFresh(TeamRole::Developer), connect::show)
+        .post("/dashboard/connect/{code}/confirm", Guard::TeamFresh(TeamRole::Developer), connect::confirm)
         .get("/dashboard/keys", Guard::Team(TeamRole::Support), keys::list)
         .get("/dashboard/keys/new", Guard::TeamFresh(TeamRole::Developer), keys::show_form)
         .post("/dashboard/keys/new", Guard::TeamFresh(TeamRole::Developer), keys::create)
