@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use server::config::{Flags, Hidden};
-use tools::{bench, demo, listen, trigger};
+use tools::{bench, demo, listen, login, logs, resources, trigger};
 
 use super::{access, console, ledger, migrate, operators, policy, settings, shells, vault};
 
@@ -101,6 +101,23 @@ pub(crate) enum Command {
     Listen(listen::ListenArgs),
     /// Make an event happen in a running sandbox, with a new customer and a new loan.
     Trigger(trigger::TriggerArgs),
+    /// Follow the partner's requests.
+    #[command(subcommand)]
+    Logs(logs::LogsCommand),
+    /// Get a credential for a profile: a person confirms a code in the dashboard.
+    Login(login::LoginArgs),
+    /// Remove a profile.
+    Logout(login::LogoutArgs),
+    /// List the profiles.
+    Profiles(login::ProfilesArgs),
+    /// Send a GET request.
+    Get(resources::RequestArgs),
+    /// Send a POST request.
+    Post(resources::RequestArgs),
+    /// Send a PATCH request.
+    Patch(resources::RequestArgs),
+    /// Send a DELETE request.
+    Delete(resources::RequestArgs),
     /// Measure this machine.
     Bench {
         #[command(subcommand)]

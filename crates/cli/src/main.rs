@@ -27,10 +27,12 @@ use std::sync::Arc;
 use clap::ArgMatches;
 use server::config::Hidden;
 use tools::output::say_failure;
-use tools::{bench, demo, listen, trigger};
+use tools::resources::{self, Verb};
+use tools::{bench, demo, listen, login, logs, trigger};
 
 use self::arguments::Command;
 use self::bench_database::StoreAccess;
+use self::help::Parsed;
 use self::sandbox::OwnSandbox;
 
 #[global_allocator]
@@ -38,7 +40,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Runs the command line. A failure is printed on one line.
 fn main() -> ExitCode {
-    let (cli, matches) = help::parsed();
+    let (cli, matches) = match help::parsed() {
+        Parsed::Own(cli, matches) => (cli, matches),
+        Parsed::Resource(generation, matches) => {
+            return ended(in_runtime(resources::run(generation, &matches)));
+        }
+    };
     // Before the threads of the runtime: a process with limits starts none.
     if let Some(Command::ShowPage { number }) = cli.command {
         return show_page::run(number);
@@ -47,11 +54,16 @@ fn main() -> ExitCode {
         return help::print();
     };
     server::private::restrict_new_files();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(dispatch(command, &matches)),
-        Err(error) => Err(error.into()),
-    };
+    ended(in_runtime(dispatch(command, &matches)))
+}
+
+fn in_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(work)
+}
+
+/// The exit status of the program. A failure is printed.
+fn ended(outcome: anyhow::Result<()>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -81,6 +93,14 @@ async fn dispatch(command: Command, matches: &ArgMatches) -> anyhow::Result<()> 
         Command::Demo { args, .. } => demo::run(&args, OwnSandbox::start).await,
         Command::Listen(args) => listen::run(&args, serve::stop_on_signal()?).await,
         Command::Trigger(args) => trigger::run(&args).await,
+        Command::Logs(command) => logs::run(&command, serve::stop_on_signal()?).await,
+        Command::Login(args) => login::login(&args).await,
+        Command::Logout(args) => login::logout(&args),
+        Command::Profiles(args) => login::list(args),
+        Command::Get(args) => args.send(Verb::Get).await,
+        Command::Post(args) => args.send(Verb::Post).await,
+        Command::Patch(args) => args.send(Verb::Patch).await,
+        Command::Delete(args) => args.send(Verb::Delete).await,
         Command::Bench { command, database } => {
             let database = database.as_ref().map(Hidden::expose);
             bench::run(database, Arc::new(StoreAccess::default()), command).await

@@ -75,12 +75,6 @@ impl AccessFlags {
         Ok(Access { url, client_id, client_secret })
     }
 
-    /// The server alone.
-    pub(crate) fn url(&self) -> anyhow::Result<String> {
-        let url = self.url.clone().or(self.found_profile()?.url);
-        Ok(server(url.as_deref().unwrap_or(DEFAULT_URL))?)
-    }
-
     /// The named profile, which must exist, or the default one if it exists.
     fn profile(&self) -> anyhow::Result<Profile> {
         match &self.profile {
@@ -90,12 +84,12 @@ impl AccessFlags {
     }
 
     fn found_profile(&self) -> anyhow::Result<Profile> {
-        Ok(Profiles::read()?.find(self.profile_name()).cloned().unwrap_or(Profile::default()))
+        Ok(Profiles::read()?.find(self.profile_name()).map_or_else(Profile::default, Profile::clone))
     }
 }
 
 /// A server's URL without a path of the API: people copy either form from the documents.
-fn server(text: &str) -> Result<String, Failure> {
+pub(crate) fn server(text: &str) -> Result<String, Failure> {
     let whole = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
     let is_url =
         Url::parse(&whole).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());

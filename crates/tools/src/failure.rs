@@ -78,9 +78,6 @@ fn explained(problem: &Value) -> String {
     let text = |key: &str| problem[key].as_str().filter(|text| !text.is_empty());
     let sentence = text("detail").or_else(|| text("title")).or_else(|| problem.as_str());
     let mut explained = sentence.map_or_else(String::new, |sentence| format!(": {sentence}"));
-    if let Some(param) = text("param") {
-        explained = format!(": {param}{explained}");
-    }
     for error in problem["errors"].as_array().filter(|errors| errors.len() > 1).into_iter().flatten() {
         if let (Some(param), Some(detail)) = (error["param"].as_str(), error["detail"].as_str()) {
             explained = format!("{explained}\n  {param}: {detail}");

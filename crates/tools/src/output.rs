@@ -120,14 +120,17 @@ pub fn say_rows(rows: Vec<Value>, columns: &[&str], output: Output) {
     }
 }
 
-/// Prints the items of a list. The columns are the plain fields of the first item.
-pub fn say_items(items: &[Value]) {
+/// Prints the items of a list. The columns are the plain fields of the first item that have a value anywhere, with the id
+/// first.
+fn say_items(items: &[Value]) {
     let Some(first) = items.first().and_then(Value::as_object) else {
         say("nothing");
         return;
     };
-    let names: Vec<&str> =
-        first.iter().filter(|(_, value)| is_plain(value)).map(|(name, _)| name.as_str()).collect();
+    let has_value = |name: &str| items.iter().any(|item| !item[name].is_null());
+    let plain = first.iter().filter(|(name, value)| is_plain(value) && has_value(name));
+    let mut names: Vec<&str> = plain.map(|(name, _)| name.as_str()).collect();
+    names.sort_by_key(|name| *name != "id");
     let row = |item: &Value| names.iter().map(|name| cell(&item[*name])).collect();
     say_table(&names, &items.iter().map(row).collect::<Vec<_>>());
 }

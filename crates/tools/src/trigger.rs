@@ -1,11 +1,12 @@
 //! `dinie trigger`: makes an event happen in a running sandbox, on a new customer, or sends a sample of it.
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, ensure};
 use clap::Args;
 use domain::customer::CustomerEvent;
 use domain::event::EventKind;
 use domain::loan::LoanEventKind;
-use domain::money::Cents;
 use domain::offer::OfferEvent;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
@@ -15,7 +16,8 @@ use crate::access::AccessFlags;
 use crate::failure::Failure;
 use crate::hint::did_you_mean;
 use crate::output::{Output, OutputFlags, say_value};
-use crate::partner::{ApiGeneration, FILES, Partner, iso, moment, new_registration, text};
+use crate::overrides::Overrides;
+use crate::partner::{ApiGeneration, FILES, Partner, iso, moment, text};
 use crate::say_error;
 
 /// The arguments of the command.
@@ -26,6 +28,12 @@ pub struct TriggerArgs {
     /// Sends a sample to each active endpoint of the partner instead. Nothing happens to a customer.
     #[arg(long)]
     sample: bool,
+    /// A value instead of the invented one, such as loan.requested_amount=5000.00 or customer.name=…; may be repeated.
+    #[arg(long = "override", value_name = "NAME=VALUE", conflicts_with = "sample")]
+    overrides: Vec<String>,
+    /// A file of JSON with such values: {"customer": {…}, "loan": {…}}.
+    #[arg(long, value_name = "FILE", conflicts_with = "sample")]
+    fixture: Option<PathBuf>,
     /// The API generation that the command uses.
     #[arg(long, value_enum, default_value = "reference")]
     generation: ApiGeneration,
@@ -33,6 +41,12 @@ pub struct TriggerArgs {
     output: OutputFlags,
     #[command(flatten)]
     access: AccessFlags,
+}
+
+impl TriggerArgs {
+    fn overrides(&self) -> anyhow::Result<Overrides> {
+        Ok(Overrides::read(self.fixture.as_deref(), &self.overrides)?)
+    }
 }
 
 /// Makes the event happen, and prints it. An event without a course is sent as a sample.
@@ -45,6 +59,7 @@ pub async fn run(args: &TriggerArgs) -> anyhow::Result<()> {
         let hint = did_you_mean(name, names.iter().copied());
         Failure::Usage(format!("there is no event {name}{hint}; there are {}", known()))
     })?;
+    args.overrides()?;
     let access = args.access.access()?;
     if !access.client_id.starts_with("dinie_ci_test_") {
         let why = "the event cannot be undone, so the command needs a sandbox's credential: dinie_ci_test_…";
@@ -63,7 +78,8 @@ async fn happen(
     args: &TriggerArgs, partner: &Partner, url: &str, name: &str, course: &Course,
 ) -> anyhow::Result<()> {
     let sandbox = partner.at(format!("{url}/sandbox"), None);
-    let journey = Journey { generation: args.generation, partner, sandbox: &sandbox };
+    let overrides = args.overrides()?;
+    let journey = Journey { generation: args.generation, partner, sandbox: &sandbox, overrides: &overrides };
     let subject = journey.drive(course).await?;
     let shown = |events: &Value| {
         let mut events = events["data"].as_array().into_iter().flatten();
@@ -164,12 +180,14 @@ struct Journey<'a> {
     generation: ApiGeneration,
     partner: &'a Partner,
     sandbox: &'a Partner,
+    overrides: &'a Overrides,
 }
 
 impl Journey<'_> {
     /// Takes the steps of a course. Returns the id of the resource that the event is about.
     async fn drive(&self, course: &Course) -> anyhow::Result<String> {
-        let customer = self.partner.post("/customers", &new_registration(course.tags), 201).await?;
+        let customer =
+            self.partner.post("/customers", &self.overrides.registration(course.tags), 201).await?;
         let id = done(&customer, "customer")?;
         match course.steps {
             Steps::Register => Ok(id),
@@ -211,7 +229,8 @@ impl Journey<'_> {
     /// The id of a loan of a customer's offer.
     async fn loan(&self, customer: &Value, installments: u16) -> anyhow::Result<String> {
         let offer = text(&self.offer(customer).await?, "id")?;
-        let requested = Cents::new(300_000);
+        let installments = self.overrides.installments(installments);
+        let requested = self.overrides.requested();
         let simulation = self.generation.simulate(self.partner, &offer, requested, installments).await?;
         let request = self.generation.loan_request(&offer, &simulation);
         done(&self.partner.post("/loans", &request, 201).await?, "loan")

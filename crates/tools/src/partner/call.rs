@@ -124,6 +124,20 @@ impl Partner {
         checked(sent(request, &self.base).await?, &named, status).await
     }
 
+    /// A request with this caller's token.
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
+    }
+
+    /// The answer to a request, whatever success it is; null if it has no body.
+    pub(crate) async fn answer(
+        &self, request: reqwest::RequestBuilder, named: &str,
+    ) -> anyhow::Result<Value> {
+        let answer = sent(request, &self.base).await?;
+        let expected = if answer.status().is_success() { answer.status().as_u16() } else { 200 };
+        checked(answer, named, expected).await
+    }
+
     pub(crate) async fn upload(
         &self, path: &str, texts: &[(&'static str, &str)], content: &'static [u8],
     ) -> anyhow::Result<Value> {
@@ -181,6 +195,11 @@ async fn checked_text(answer: reqwest::Response, named: &str, expected: u16) -> 
     Ok(body)
 }
 
+/// The given idempotency key, or a new one.
+pub(crate) fn key(given: Option<&str>) -> String {
+    given.map_or_else(|| crate::random::hex(&Random::open().bytes::<16>()), str::to_owned)
+}
+
 /// Sends a request. A server that cannot be reached is named, with the way to start one.
 pub(crate) async fn sent(request: reqwest::RequestBuilder, base: &str) -> anyhow::Result<reqwest::Response> {
     request.send().await.map_err(|error| {
@@ -196,6 +215,16 @@ pub(crate) async fn sent(request: reqwest::RequestBuilder, base: &str) -> anyhow
 /// The first cause of an error.
 fn deepest(error: &dyn std::error::Error) -> &dyn std::error::Error {
     error.source().map_or(error, deepest)
+}
+
+/// The status and the document of an answer to a request without a token. A failure is an error.
+pub(crate) async fn answered_json(
+    request: reqwest::RequestBuilder, base: &str, named: &str,
+) -> anyhow::Result<(u16, Value)> {
+    let answer = sent(request, base).await?;
+    let status = answer.status().as_u16();
+    let expected = if answer.status().is_success() { status } else { 200 };
+    Ok((status, checked(answer, named, expected).await?))
 }
 
 /// The server of a URL.
