@@ -7,7 +7,7 @@ use clap::Subcommand;
 use domain::credential::{Maker, Scope};
 use domain::id::PartnerId;
 use domain::page::{Limit, Order, Page};
-use serde_json::json;
+use serde_json::{Value, json};
 use server::clock::Clock;
 use server::config::{Config, Flags};
 use server::state::{OpenFor, claim_environment, open_store};
@@ -97,11 +97,8 @@ pub(super) async fn partner(flags: &Flags, command: PartnerCommand) -> anyhow::R
             let show = |partner: app::partners::Partner| {
                 json!(shown::Partner::new(partner.id, partner.name, partner.created_at))
             };
-            say_rows(
-                partners.into_iter().map(show).collect(),
-                &["id", "name", "created_at"],
-                output.or(Output::Table),
-            );
+            let rows: Vec<Value> = partners.into_iter().map(show).collect();
+            say_rows(&rows, &["id", "name", "created_at"], output.or(Output::Table));
         }
     }
     Ok(())
@@ -161,9 +158,10 @@ async fn list_credentials(store: &Store, partner: PartnerId, output: Output) -> 
     }
     let list = move |tx: &mut Tx<'_>, cursor: &Cursor<_>| credentials::list(tx, partner, cursor);
     let all = whole_list(store, list, |credential| credential.client_id).await?;
-    let rows = all.iter().map(|credential| json!(shown::Credential::of(credential, now))).collect();
+    let rows: Vec<Value> =
+        all.iter().map(|credential| json!(shown::Credential::of(credential, now))).collect();
     let columns = ["client_id", "name", "scope", "status", "last_used_at", "expires_at", "created_at"];
-    say_rows(rows, &columns, output);
+    say_rows(&rows, &columns, output);
     Ok(())
 }
 

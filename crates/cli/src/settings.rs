@@ -3,7 +3,7 @@
 use anyhow::bail;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 use server::config::shown::{Given, settings};
 use server::config::{ConfigError, Flags, check};
 use tools::output::{Output, OutputFlags, bad, good, say_rows, say_value};
@@ -30,8 +30,8 @@ pub(crate) fn run(
     match command {
         ConfigCommand::Show(args) => {
             let shown = settings(flags.config.as_deref(), |id| given(matches, program, id))?;
-            let rows = shown.into_iter().map(|setting| json!(setting)).collect();
-            say_rows(rows, &["setting", "value", "source"], args.output.or(Output::Table));
+            let rows: Vec<Value> = shown.iter().map(|setting| json!(setting)).collect();
+            say_rows(&rows, &["setting", "value", "source"], args.output.or(Output::Table));
             Ok(())
         }
         ConfigCommand::Check(args) => check(flags, args.output.or(Output::Table)),

@@ -118,8 +118,8 @@ pub fn logout(args: &LogoutArgs) -> anyhow::Result<()> {
 pub fn list(args: ProfilesArgs) -> anyhow::Result<()> {
     let profiles = Profiles::read()?;
     let row = |(name, profile): (&String, &Profile)| json!({"profile": name, "url": profile.url, "partner": profile.partner, "client_id": profile.client_id});
-    let rows = profiles.all().map(row).collect();
-    say_rows(rows, &["profile", "url", "partner", "client_id"], args.output.or(Output::Table));
+    let rows: Vec<Value> = profiles.all().map(row).collect();
+    say_rows(&rows, &["profile", "url", "partner", "client_id"], args.output.or(Output::Table));
     Ok(())
 }
 

@@ -114,9 +114,10 @@ impl TailArgs {
             ("resource_id", &self.resource_id),
         ];
         let given = filters.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-        given
-            .map(|(name, value)| format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
-            .collect()
+        let pair = |(name, value): (&&str, &String)| {
+            format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))
+        };
+        given.map(pair).collect::<Vec<String>>().concat()
     }
 
     fn print(&self, entry: &Value) {

@@ -110,7 +110,7 @@ pub fn say_value(value: &Value, output: Output) {
 }
 
 /// Prints resources: a list as the API shows it, or these columns of each.
-pub fn say_rows(rows: Vec<Value>, columns: &[&str], output: Output) {
+pub fn say_rows(rows: &[Value], columns: &[&str], output: Output) {
     match output {
         Output::Json => say_value(&json!({"data": rows, "has_more": false}), output),
         Output::Table => {

@@ -49,7 +49,7 @@ pub(crate) async fn run(args: &ResendArgs, generation: ApiGeneration) -> anyhow:
         );
         return Err(Failure::NotFound(why).into());
     }
-    say_rows(sent, &["id", "event_id", "event_type", "status"], args.output.or(Output::Table));
+    say_rows(&sent, &["id", "event_id", "event_type", "status"], args.output.or(Output::Table));
     Ok(())
 }
 

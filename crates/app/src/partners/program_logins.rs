@@ -94,15 +94,6 @@ pub fn confirm(
     }
 }
 
-/// What a program finds when it asks for its credential.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Collected {
-    /// Nobody has confirmed it yet.
-    Waiting,
-    /// The credential of this partner.
-    Made(Partner, CreatedCredential),
-}
-
 /// The reason why a program gets no credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CollectRefused {
@@ -112,13 +103,14 @@ pub enum CollectRefused {
     TooMany,
 }
 
-/// Makes the credential of a confirmed login, once. It is made only now, so that no secret is stored.
+/// Makes the credential of a confirmed login, once; `None` while nobody has confirmed it. It is made only now, so that no
+/// secret is stored.
 pub fn collect(
     tx: &mut Tx<'_>, now: RealTime, environment: Environment, secret: &str,
-) -> Result<Collected, Failed<CollectRefused>> {
+) -> Result<Option<(Partner, CreatedCredential)>, Failed<CollectRefused>> {
     let login = program_logins::find(tx, secret)?.filter(|login| login.expires_at > now);
     let login = login.ok_or(Failed::Refused(CollectRefused::NotFound))?;
-    let Some((tenant, person)) = login.confirmed else { return Ok(Collected::Waiting) };
+    let Some((tenant, person)) = login.confirmed else { return Ok(None) };
     let partner = store::partners::find(tx, tenant)?.ok_or(Failed::Refused(CollectRefused::NotFound))?;
     if !program_logins::take(tx, secret)? {
         return Err(Failed::Refused(CollectRefused::NotFound));
@@ -138,7 +130,7 @@ pub fn collect(
             | CreateCredentialRefused::MakerEnded => CollectRefused::NotFound,
         })
     })?;
-    Ok(Collected::Made(partner, created))
+    Ok(Some((partner, created)))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! is a credential and no token. It belongs to no generation and to no document of the API.
 
 use app::Failed;
-use app::partners::program_logins::{self, CollectRefused, Collected, VALIDITY};
+use app::partners::program_logins::{self, CollectRefused, VALIDITY};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
@@ -48,8 +48,8 @@ pub(super) async fn collect(State(state): State<AppState>, request: Request) -> 
     let (now, environment) = (state.clock.now(), state.config.environment);
     let collected = state.store.write(move |tx| program_logins::collect(tx, now, environment, &secret)).await;
     match collected {
-        Ok(Collected::Waiting) => Ok(answer(StatusCode::ACCEPTED, json!({"status": "waiting"}))),
-        Ok(Collected::Made(partner, created)) => Ok(answer(
+        Ok(None) => Ok(answer(StatusCode::ACCEPTED, json!({"status": "waiting"}))),
+        Ok(Some((partner, created))) => Ok(answer(
             StatusCode::OK,
             json!({
                 "client_id": created.credential.client_id.to_string(),

@@ -83,10 +83,12 @@ impl RequestArgs {
         }
         let path = format!("/{}", self.path.trim_start_matches('/'));
         let is_below = |base: &str| path.strip_prefix(base).is_some_and(|rest| rest.starts_with(['/', '?']));
-        Ok(match () {
-            () if is_below("/api/v3") => (ApiGeneration::Sdk, path),
-            () if is_below("/v3") || is_below("/sandbox") => (ApiGeneration::Reference, path),
-            () => (self.generation, format!("{}{path}", self.generation.base())),
-        })
+        if is_below("/api/v3") {
+            Ok((ApiGeneration::Sdk, path))
+        } else if is_below("/v3") || is_below("/sandbox") {
+            Ok((ApiGeneration::Reference, path))
+        } else {
+            Ok((self.generation, format!("{}{path}", self.generation.base())))
+        }
     }
 }
