@@ -87,7 +87,7 @@ pub(super) async fn partner(flags: &Flags, command: PartnerCommand) -> anyhow::R
             match output.or(Output::Table) {
                 Output::Table => say(&format!("partner  {id}  {name}")),
                 json @ Output::Json => {
-                    say_value(&json!(shown::Partner::new(id, name, partner.created_at)), json)
+                    say_value(&json!(shown::Partner::new(id, name, partner.created_at)), json);
                 }
             }
         }

@@ -33,7 +33,7 @@ Start:
 /// The command to run.
 pub(crate) enum Parsed {
     /// A command of the program, also as clap found it.
-    Own(Cli, ArgMatches),
+    Own(Box<Cli>, ArgMatches),
     /// A command of a resource of the API.
     Resource(ApiGeneration, ArgMatches),
 }
@@ -47,7 +47,7 @@ pub(crate) fn parsed() -> Parsed {
     let is_own = matches.subcommand_name().is_none_or(arguments::Command::has_subcommand);
     if is_own {
         let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-        Parsed::Own(cli, matches)
+        Parsed::Own(Box::new(cli), matches)
     } else {
         Parsed::Resource(generation, matches)
     }

@@ -41,7 +41,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Runs the command line. A failure is printed on one line.
 fn main() -> ExitCode {
     let (cli, matches) = match help::parsed() {
-        Parsed::Own(cli, matches) => (cli, matches),
+        Parsed::Own(cli, matches) => (*cli, matches),
         Parsed::Resource(generation, matches) => {
             return ended(in_runtime(resources::run(generation, &matches)));
         }

@@ -105,10 +105,11 @@ async fn dashboard_form(app: &TestApp, path: &str) -> Form {
     let client = partner.credential.id.as_str();
     let code = crate::connecting::begun(app, "laptop").await.1;
     let form = match path {
-        "/dashboard/connect/{code}/confirm" => "",
         "/dashboard/keys/new" => "name=checkout&ends_on=&scope=partner",
         "/dashboard/keys/{client}/replace" => "hours=24",
-        "/dashboard/keys/{client}/revoke" | "/dashboard/team/{id}/remove" => "",
+        "/dashboard/connect/{code}/confirm"
+        | "/dashboard/keys/{client}/revoke"
+        | "/dashboard/team/{id}/remove" => "",
         "/dashboard/team/invite" => &*format!("name=Rui&email=rui.{client}@example.com&role=support"),
         "/dashboard/team/{id}/role" => "role=developer",
         other => panic!("{other} changes something, and this test has no form for it"),
