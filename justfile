@@ -72,7 +72,7 @@ release:
 
 # A sandbox on this machine: http://127.0.0.1:8080.
 serve *ARGS:
-    cargo run --release --locked -- {{ ARGS }}
+    cargo run --release --locked -- serve {{ ARGS }}
 
 # A partner's first loan, from the registration to the ledger.
 demo *ARGS:

@@ -111,6 +111,18 @@ create table entries (
 create index entries_by_operator on entries (operator_id);
 create index entries_by_expiry on entries (expires_at);
 
+-- Programs that ask for a credential. confirmed_for: the partner whose credential it will be. confirmed_by: the person.
+create table program_logins (
+    secret_hash text not null primary key,
+    code text not null unique,
+    name text not null,
+    confirmed_for text,
+    confirmed_by text,
+    created_at bigint not null,
+    expires_at bigint not null
+);
+create index program_logins_by_expiry on program_logins (expires_at);
+
 -- E-mails to people who sign in. sealed: address, subject and text. reason: why it was given up.
 create table person_mails (
     operator_id text not null references operators (id),

@@ -1091,6 +1091,14 @@ update policy_versions set version = version + 1, adopted = $3, adopted_at = $4,
 insert into journal_postings (partner_id, loan_id, entry_id, account, amount) values ($1, $2, $3, $4, $5);
 with given (of_partner, of_loan, of_entry) as (values ($1, $2, $3)) select x.entry_id, x.account, x.amount from given join journal_postings x on x.partner_id = of_partner and x.loan_id = of_loan and x.entry_id = of_entry;
 
+-- program_logins.rs
+delete from program_logins where secret_hash = $1;
+delete from program_logins where secret_hash in (select secret_hash from program_logins where expires_at < $1 order by expires_at limit $2);
+insert into program_logins (secret_hash, code, name, confirmed_for, confirmed_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7);
+select secret_hash, code, name, confirmed_for, confirmed_by, created_at, expires_at from program_logins where code = $1;
+select secret_hash, code, name, confirmed_for, confirmed_by, created_at, expires_at from program_logins where secret_hash = $1;
+update program_logins set confirmed_for = $1, confirmed_by = $2 where code = $3 and confirmed_by is null and expires_at > $4;
+
 -- proposal_grounds.rs
 insert into proposal_grounds (partner_id, id, sealed) values ($1, $2, $3);
 select partner_id, id, sealed from proposal_grounds where partner_id = $1 and id = $2;
@@ -1255,6 +1263,7 @@ insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, p
 insert into people (id, version, email_hash, account_hash, sealed, created_at) values ($1, $2, $3, $4, $5, $6);
 insert into person_mails (operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 insert into policy_versions (id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+insert into program_logins (secret_hash, code, name, confirmed_for, confirmed_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7);
 insert into proposal_grounds (partner_id, id, sealed) values ($1, $2, $3);
 insert into proposals (id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
 insert into request_bodies (partner_id, id, sealed) values ($1, $2, $3);
@@ -1327,6 +1336,7 @@ select partner_id, period, begins, account, debit, credit, debits, credits from 
 select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee from cases where subject_id = $1 and queue = $2;
 select partner_id, subject_id, queue, left_at, since, customer_id, amount from case_ends where subject_id = $1 and queue = $2 and left_at = $3;
 select partner_id, version, after_id, place from search_feeds where partner_id = $1;
+select secret_hash, code, name, confirmed_for, confirmed_by, created_at, expires_at from program_logins where secret_hash = $1;
 select secret_hash, operator_id, version, purpose, created_at, expires_at, used_at from entries where secret_hash = $1;
 select subject_id, operator_id, seen_at from case_visits where subject_id = $1 and operator_id = $2;
 select year, last from ccb_counters where year = $1;

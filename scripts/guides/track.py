@@ -117,6 +117,8 @@ class Track:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("DINIE_")},
             "PATH": f"{programs}:{self._python.parent}:{os.environ['PATH']}", "DINIE_URL": origin,
+            # The person's own profiles stay as they are.
+            "XDG_CONFIG_HOME": str(self._folder / ".config"),
             "DINIE_LISTEN": origin.removeprefix("http://"), "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             # Node.js 18 warns of parts of `fetch` that it calls experimental.
             "NODE_NO_WARNINGS": "1", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1",

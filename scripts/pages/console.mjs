@@ -109,6 +109,12 @@ async function control({ linked, first }) {
   };
 }
 
+/** The page that confirms the login of a program. */
+async function askedBy(place) {
+  const answer = await fetch(place.origin + "/login/program", { method: "POST", body: JSON.stringify({ name: "laptop" }) });
+  return `/dashboard/connect/${(await answer.json()).code}`;
+}
+
 /** The pages of a partner's dashboard, by name. The sandbox's administrator opens that of the first partner. */
 async function dashboard({ linked, place, storageState }) {
   const page = await visit(place, storageState, "/dashboard/webhooks/new");
@@ -142,6 +148,9 @@ async function dashboard({ linked, place, storageState }) {
     "partner-keys": "/dashboard/keys",
     "partner-key-new": "/dashboard/keys/new",
     "partner-key": await linked("/dashboard/keys", "/dashboard/keys/dinie_ci"),
+    "partner-connect": "/dashboard/connect",
+    "partner-connect-code": await askedBy(place),
+    "partner-connected": "/dashboard/connect/done",
     "partner-team": "/dashboard/team",
     "partner-invite": "/dashboard/team/invite",
   };

@@ -57,6 +57,11 @@ impl Links {
         format!("{}/dashboard/webhooks/{endpoint}", self.public_url)
     }
 
+    /// The page on which a person confirms the login of a program.
+    pub fn program_login(&self, code: &str) -> String {
+        format!("{}/dashboard/connect/{code}", self.public_url)
+    }
+
     /// The page to which the lender's provider answers.
     pub fn provider_return(&self) -> String {
         format!("{}/sign-in/sso/return", self.public_url)

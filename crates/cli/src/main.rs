@@ -1,8 +1,13 @@
 //! The `dinie` command: its arguments, and the functions that run them.
+//!
+//! Reasons: docs/decisions/0042.
 
 mod access;
+mod arguments;
+mod bare;
 mod bench_database;
 mod console;
+mod help;
 mod ledger;
 mod migrate;
 mod operators;
@@ -10,137 +15,105 @@ mod policy;
 mod portfolio;
 mod sandbox;
 mod serve;
+mod settings;
+mod shells;
 mod show_page;
+mod status;
 mod vault;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Parser, Subcommand};
-use server::config::{Flags, Hidden};
-use tools::{bench, demo, listen, say_error, trigger};
+use clap::ArgMatches;
+use server::config::Hidden;
+use tools::output::say_failure;
+use tools::resources::{self, Verb};
+use tools::{bench, demo, listen, login, logs, trigger};
 
+use self::arguments::Command;
 use self::bench_database::StoreAccess;
+use self::help::Parsed;
 use self::sandbox::OwnSandbox;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Credit as a service for small businesses in Brazil. Without a command: serve.
-#[derive(Parser)]
-#[command(name = "dinie", version)]
-struct Cli {
-    #[command(flatten)]
-    flags: Flags,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Run the server (the default command).
-    Serve,
-    /// Bring the database's schema up to date while nodes run, and exit.
-    Migrate(migrate::MigrateArgs),
-    /// Print the version, and the schema versions that this program can serve.
-    Version,
-    /// Copy database and files to a new folder while a server runs.
-    Backup(vault::BackupArgs),
-    /// Restore a backup. No database may exist at its destination.
-    Restore(vault::RestoreArgs),
-    /// Check that all stored data is readable and consistent.
-    Verify(vault::VerifyArgs),
-    /// Make partners.
-    #[command(subcommand)]
-    Partner(access::PartnerCommand),
-    /// Make credentials.
-    #[command(subcommand)]
-    Credential(access::CredentialCommand),
-    /// Make operators, who decide for the lender through the operator API.
-    #[command(subcommand)]
-    Operator(operators::OperatorCommand),
-    /// Sign in to the operators' console.
-    #[command(subcommand)]
-    Console(console::ConsoleCommand),
-    /// Check the audit trail of the operators' calls.
-    #[command(subcommand)]
-    Audit(operators::AuditCommand),
-    /// Take a partner's first loan from registration to installments, and verify every step.
-    Demo(demo::DemoArgs),
-    /// Forward events to a program on this machine as they happen, as signed webhooks.
-    Listen(listen::ListenArgs),
-    /// Make an event happen in a running sandbox, with a new customer and a new loan.
-    Trigger(trigger::TriggerArgs),
-    /// Measure this machine.
-    #[command(subcommand)]
-    Bench(bench::BenchCommand),
-    /// Manage the keys that sign access tokens.
-    #[command(subcommand)]
-    Keys(access::KeysCommand),
-    /// Check the ledger.
-    #[command(subcommand)]
-    Ledger(ledger::LedgerCommand),
-    /// Check a credit policy.
-    #[command(subcommand)]
-    Policy(policy::PolicyCommand),
-    /// Render a page of a PDF. The server starts it.
-    #[command(hide = true)]
-    ShowPage {
-        /// The number of the page; 0 only counts the pages.
-        number: u16,
-    },
-}
-
 /// Runs the command line. A failure is printed on one line.
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let (cli, matches) = match help::parsed() {
+        Parsed::Own(cli, matches) => (*cli, matches),
+        Parsed::Resource(generation, matches) => {
+            return ended(in_runtime(resources::run(generation, &matches)));
+        }
+    };
     // Before the threads of the runtime: a process with limits starts none.
     if let Some(Command::ShowPage { number }) = cli.command {
         return show_page::run(number);
     }
-    server::private::restrict_new_files();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(dispatch(cli)),
-        Err(error) => Err(error.into()),
+    let Some(command) = cli.command.or_else(|| bare::command(cli.default_command)) else {
+        return help::print();
     };
+    server::private::restrict_new_files();
+    ended(in_runtime(dispatch(command, &matches)))
+}
+
+fn in_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(work)
+}
+
+/// The exit status of the program. A failure is printed.
+fn ended(outcome: anyhow::Result<()>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say_error(&format!("dinie: {error:#}"));
-            ExitCode::FAILURE
+            say_failure(&format!("{error:#}"));
+            status::of(&error)
         }
     }
 }
 
-async fn dispatch(cli: Cli) -> anyhow::Result<()> {
-    let flags = cli.flags;
-    match cli.command {
-        None | Some(Command::Serve) => serve::run(&flags).await,
-        Some(Command::Migrate(args)) => migrate::run(&flags, args).await,
-        Some(Command::Version) => {
+async fn dispatch(command: Command, matches: &ArgMatches) -> anyhow::Result<()> {
+    match command {
+        Command::Serve { flags } => serve::run(&flags).await,
+        Command::Migrate { args, flags } => migrate::run(&flags, args).await,
+        Command::Version => {
             migrate::version();
             Ok(())
         }
-        Some(Command::Backup(args)) => vault::backup(&flags, &args).await,
-        Some(Command::Restore(args)) => vault::restore(&flags, &args).await,
-        Some(Command::Verify(args)) => vault::verify(&flags, &args).await,
-        Some(Command::Partner(command)) => access::partner(&flags, command).await,
-        Some(Command::Credential(command)) => access::credential(&flags, command).await,
-        Some(Command::Operator(command)) => operators::operator(&flags, command).await,
-        Some(Command::Console(command)) => console::console(&flags, command).await,
-        Some(Command::Audit(command)) => operators::audit(&flags, command).await,
-        Some(Command::Demo(args)) if args.console => portfolio::run(&flags).await,
-        Some(Command::Demo(args)) => demo::run(&args, OwnSandbox::start).await,
-        Some(Command::Listen(args)) => listen::run(&args, serve::stop_on_signal()?).await,
-        Some(Command::Trigger(args)) => trigger::run(&args).await,
-        Some(Command::Bench(command)) => {
-            let database = flags.database.as_ref().map(Hidden::expose);
+        Command::Backup { args, flags } => vault::backup(&flags, &args).await,
+        Command::Restore { args, flags } => vault::restore(&flags, &args).await,
+        Command::Verify { args, flags } => vault::verify(&flags, &args).await,
+        Command::Partner { command, flags } => access::partner(&flags, command).await,
+        Command::Credential { command, flags } => access::credential(&flags, command).await,
+        Command::Operator { command, flags } => operators::operator(&flags, command).await,
+        Command::Console { command, flags } => console::console(&flags, command).await,
+        Command::Audit { command, flags } => operators::audit(&flags, command).await,
+        Command::Demo { args, flags } if args.console => portfolio::run(&flags).await,
+        Command::Demo { args, .. } => demo::run(&args, OwnSandbox::start).await,
+        Command::Listen(args) => listen::run(&args, serve::stop_on_signal()?).await,
+        Command::Trigger(args) => trigger::run(&args).await,
+        Command::Logs(command) => logs::run(&command, serve::stop_on_signal()?).await,
+        Command::Login(args) => login::login(&args).await,
+        Command::Logout(args) => login::logout(&args),
+        Command::Profiles(args) => login::list(args),
+        Command::Get(args) => args.send(Verb::Get).await,
+        Command::Post(args) => args.send(Verb::Post).await,
+        Command::Patch(args) => args.send(Verb::Patch).await,
+        Command::Delete(args) => args.send(Verb::Delete).await,
+        Command::Bench { command, database } => {
+            let database = database.as_ref().map(Hidden::expose);
             bench::run(database, Arc::new(StoreAccess::default()), command).await
         }
-        Some(Command::Keys(command)) => access::keys(&flags, command).await,
-        Some(Command::Ledger(command)) => ledger::run(&flags, command).await,
-        Some(Command::Policy(command)) => policy::run(&command),
-        Some(Command::ShowPage { .. }) => unreachable!("main runs it without a runtime"),
+        Command::Keys { command, flags } => access::keys(&flags, command).await,
+        Command::Ledger { command, flags } => ledger::run(&flags, command).await,
+        Command::Policy(command) => policy::run(&command),
+        Command::Config { command, flags } => {
+            let below = matches.subcommand_matches("config").expect("this is the command");
+            settings::run(&flags, &command, below, &help::command())
+        }
+        Command::Completions(args) => shells::completions(&args, help::command()),
+        Command::Man(args) => shells::man(&args, help::command()),
+        Command::ShowPage { .. } => unreachable!("main runs it without a runtime"),
     }
 }

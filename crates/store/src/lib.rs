@@ -73,6 +73,7 @@ pub mod payments;
 pub mod people;
 pub mod person_mails;
 pub mod policies;
+pub mod program_logins;
 pub mod proposal_grounds;
 pub mod proposals;
 pub mod random;

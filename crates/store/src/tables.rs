@@ -68,6 +68,7 @@ pub const ALL: &[Declared] = &[
     Declared::of::<crate::operators::OperatorRow>(),
     Declared::of::<crate::people::PersonRow>(),
     Declared::of::<crate::entries::EntryRow>(),
+    Declared::of::<crate::program_logins::LoginRow>(),
     Declared::of::<crate::person_mails::PersonMailRow>(),
     Declared::of::<crate::sessions::SessionRow>(),
     Declared::of::<crate::challenges::ChallengeRow>(),

@@ -36,14 +36,32 @@ impl CommandClient {
     }
 }
 
+/// The certificates that a client accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certificates {
+    /// Those of a known authority for the right name.
+    Trusted,
+    /// Any: a program on this machine often has made its own.
+    Any,
+}
+
 /// A client for commands.
-#[expect(clippy::disallowed_methods, reason = "this is the one client of the tools")]
 pub fn command_client() -> reqwest::Result<CommandClient> {
+    client_with(Certificates::Trusted)
+}
+
+/// A client that accepts these certificates.
+#[expect(clippy::disallowed_methods, reason = "this is the one client of the tools")]
+pub fn client_with(certificates: Certificates) -> reqwest::Result<CommandClient> {
     // Another client of this process may have installed the provider already.
     let _installed = rustls::crypto::ring::default_provider().install_default();
     let builder = || {
         let none = reqwest::redirect::Policy::none();
-        reqwest::Client::builder().user_agent("dinie").timeout(Duration::from_secs(30)).redirect(none)
+        reqwest::Client::builder()
+            .user_agent("dinie")
+            .timeout(Duration::from_secs(30))
+            .redirect(none)
+            .tls_danger_accept_invalid_certs(certificates == Certificates::Any)
     };
     Ok(CommandClient { direct: builder().no_proxy().build()?, by_environment: builder().build()? })
 }

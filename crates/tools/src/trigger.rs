@@ -1,19 +1,24 @@
 //! `dinie trigger`: makes an event happen in a running sandbox, on a new customer, or sends a sample of it.
 
+use std::path::PathBuf;
+
 use anyhow::{Context as _, ensure};
 use clap::Args;
 use domain::customer::CustomerEvent;
 use domain::event::EventKind;
 use domain::loan::LoanEventKind;
-use domain::money::Cents;
 use domain::offer::OfferEvent;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 use wire::generations::{event_kind, event_names};
 
 use crate::access::AccessFlags;
-use crate::partner::{ApiGeneration, FILES, Partner, iso, moment, new_registration, text};
-use crate::{say, say_error};
+use crate::failure::Failure;
+use crate::hint::did_you_mean;
+use crate::output::{Output, OutputFlags, say_value};
+use crate::overrides::Overrides;
+use crate::partner::{ApiGeneration, FILES, Partner, iso, moment, text};
+use crate::say_error;
 
 /// The arguments of the command.
 #[derive(Args)]
@@ -23,30 +28,48 @@ pub struct TriggerArgs {
     /// Sends a sample to each active endpoint of the partner instead. Nothing happens to a customer.
     #[arg(long)]
     sample: bool,
+    /// A value instead of the invented one, such as loan.requested_amount=5000.00 or customer.name=…; may be repeated.
+    #[arg(long = "override", value_name = "NAME=VALUE", conflicts_with = "sample")]
+    overrides: Vec<String>,
+    /// A file of JSON with such values: {"customer": {…}, "loan": {…}}.
+    #[arg(long, value_name = "FILE", conflicts_with = "sample")]
+    fixture: Option<PathBuf>,
     /// The API generation that the command uses.
     #[arg(long, value_enum, default_value = "reference")]
     generation: ApiGeneration,
     #[command(flatten)]
+    output: OutputFlags,
+    #[command(flatten)]
     access: AccessFlags,
+}
+
+impl TriggerArgs {
+    fn overrides(&self) -> anyhow::Result<Overrides> {
+        Ok(Overrides::read(self.fixture.as_deref(), &self.overrides)?)
+    }
 }
 
 /// Makes the event happen, and prints it. An event without a course is sent as a sample.
 pub async fn run(args: &TriggerArgs) -> anyhow::Result<()> {
     let generation = args.generation;
-    let names = || event_names(generation.to_domain()).join(", ");
-    let name = args.event.as_ref().with_context(|| format!("name an event: {}", names()))?;
-    let kind = event_kind(generation.to_domain(), name)
-        .with_context(|| format!("there is no event {name}; there are {}", names()))?;
+    let names = event_names(generation.to_domain());
+    let known = || names.join(", ");
+    let name = args.event.as_ref().ok_or_else(|| Failure::Usage(format!("name an event: {}", known())))?;
+    let kind = event_kind(generation.to_domain(), name).ok_or_else(|| {
+        let hint = did_you_mean(name, names.iter().copied());
+        Failure::Usage(format!("there is no event {name}{hint}; there are {}", known()))
+    })?;
+    args.overrides()?;
     let access = args.access.access()?;
-    ensure!(
-        access.client_id.starts_with("dinie_ci_test_"),
-        "the event cannot be undone, so the command needs a sandbox's credential: dinie_ci_test_…"
-    );
+    if !access.client_id.starts_with("dinie_ci_test_") {
+        let why = "the event cannot be undone, so the command needs a sandbox's credential: dinie_ci_test_…";
+        return Err(Failure::Usage(why.to_owned()).into());
+    }
     let base = format!("{}{}", access.url, generation.base());
     let partner = Partner::sign_in(&base, &access.client_id, &access.client_secret).await?;
     match course(kind).filter(|_| !args.sample) {
         Some(course) => happen(args, &partner, &access.url, name, course).await,
-        None => send_samples(&partner, name).await,
+        None => send_samples(&partner, name, args.output.or(Output::Json)).await,
     }
 }
 
@@ -55,19 +78,20 @@ async fn happen(
     args: &TriggerArgs, partner: &Partner, url: &str, name: &str, course: &Course,
 ) -> anyhow::Result<()> {
     let sandbox = partner.at(format!("{url}/sandbox"), None);
-    let journey = Journey { generation: args.generation, partner, sandbox: &sandbox };
+    let overrides = args.overrides()?;
+    let journey = Journey { generation: args.generation, partner, sandbox: &sandbox, overrides: &overrides };
     let subject = journey.drive(course).await?;
     let shown = |events: &Value| {
         let mut events = events["data"].as_array().into_iter().flatten();
         events.find(|event| is_about(event, &subject)).cloned()
     };
     let event = partner.waited(&format!("/events?type={name}&limit=100"), &subject, shown).await?;
-    say(&serde_json::to_string_pretty(&event)?);
+    say_value(&event, args.output.or(Output::Json));
     Ok(())
 }
 
 /// Sends a sample of an event to each active endpoint, and prints the deliveries.
-async fn send_samples(partner: &Partner, name: &str) -> anyhow::Result<()> {
+async fn send_samples(partner: &Partner, name: &str, output: Output) -> anyhow::Result<()> {
     let endpoints = partner.get("/webhooks/endpoints?limit=100").await?;
     let mut sent = 0;
     for endpoint in endpoints["data"].as_array().context("the endpoints are no list")? {
@@ -76,7 +100,7 @@ async fn send_samples(partner: &Partner, name: &str) -> anyhow::Result<()> {
         }
         let path = format!("/webhooks/endpoints/{}/test", text(endpoint, "id")?);
         let delivery = partner.post(&path, &json!({"type": name}), 201).await?;
-        say(&serde_json::to_string_pretty(&delivery)?);
+        say_value(&delivery, output);
         sent += 1;
     }
     ensure!(sent > 0, "no sample was sent, because the partner has no active endpoint");
@@ -156,12 +180,14 @@ struct Journey<'a> {
     generation: ApiGeneration,
     partner: &'a Partner,
     sandbox: &'a Partner,
+    overrides: &'a Overrides,
 }
 
 impl Journey<'_> {
     /// Takes the steps of a course. Returns the id of the resource that the event is about.
     async fn drive(&self, course: &Course) -> anyhow::Result<String> {
-        let customer = self.partner.post("/customers", &new_registration(course.tags), 201).await?;
+        let customer =
+            self.partner.post("/customers", &self.overrides.registration(course.tags), 201).await?;
         let id = done(&customer, "customer")?;
         match course.steps {
             Steps::Register => Ok(id),
@@ -203,7 +229,8 @@ impl Journey<'_> {
     /// The id of a loan of a customer's offer.
     async fn loan(&self, customer: &Value, installments: u16) -> anyhow::Result<String> {
         let offer = text(&self.offer(customer).await?, "id")?;
-        let requested = Cents::new(300_000);
+        let installments = self.overrides.installments(installments);
+        let requested = self.overrides.requested();
         let simulation = self.generation.simulate(self.partner, &offer, requested, installments).await?;
         let request = self.generation.loan_request(&offer, &simulation);
         done(&self.partner.post("/loans", &request, 201).await?, "loan")

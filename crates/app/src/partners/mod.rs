@@ -5,6 +5,7 @@ mod sheet;
 
 pub mod credentials;
 pub mod limits;
+pub mod program_logins;
 pub mod signing_keys;
 
 pub use registration::{create, find, list, name, none_yet};

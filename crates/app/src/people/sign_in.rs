@@ -148,9 +148,10 @@ pub fn sessions(tx: &mut Tx<'_>, now: RealTime, of: OperatorId) -> Result<Vec<Se
     Ok(open.into_iter().map(store::Stored::into_value).collect())
 }
 
-/// Drops up to `rows` links, challenges and sessions each that expired before `cutoff`; returns their number.
+/// Drops up to `rows` links, challenges, logins of programs and sessions each that expired before `cutoff`; returns their number.
 pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     let mut purged = store::entries::purge(tx, cutoff, rows)?;
     purged += store::challenges::purge(tx, cutoff, rows)?;
+    purged += store::program_logins::purge(tx, cutoff, rows)?;
     Ok(purged + store::sessions::purge(tx, cutoff, rows)?)
 }

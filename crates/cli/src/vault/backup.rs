@@ -18,7 +18,7 @@ use super::manifest::{Files, LIST, Manifest, Part};
 use super::place::{BLOBS, BackupArgs, DATABASE, DUMP, bar, folder, look_at, look_at_live, spinner};
 
 pub(crate) async fn run(flags: &Flags, args: &BackupArgs) -> anyhow::Result<()> {
-    let config = Config::load_existing(flags)?;
+    let config = Config::load_in_use(flags)?;
     let folder = folder(&args.to)?;
     let is_new = prepare(&folder, &config.database)?;
     match make(&config, &folder).await {

@@ -88,7 +88,10 @@ impl Check {
 }
 
 pub(crate) async fn run(flags: &Flags, args: &VerifyArgs) -> anyhow::Result<()> {
-    let config = Config::load_existing(flags)?;
+    let config = match &args.backup {
+        Some(_backup) => Config::load_existing(flags)?,
+        None => Config::load_in_use(flags)?,
+    };
     let mut report = Report::default();
     let looked = match &args.backup {
         None => Some((look_at_live(&config).await?, config.data.join(BLOBS))),

@@ -103,11 +103,14 @@ async fn dashboard_form(app: &TestApp, path: &str) -> Form {
     let person = Person::of_team(app, partner.id, TeamRole::Admin).await;
     let colleague = Person::of_team(app, partner.id, TeamRole::Support).await.id.to_string();
     let client = partner.credential.id.as_str();
+    let code = crate::connecting::begun(app, "laptop").await.1;
     let form = match path {
         "/dashboard/customers/{id}/kyc-link" => "",
         "/dashboard/keys/new" => "name=checkout&ends_on=&scope=partner",
         "/dashboard/keys/{client}/replace" => "hours=24",
-        "/dashboard/keys/{client}/revoke" | "/dashboard/team/{id}/remove" => "",
+        "/dashboard/connect/{code}/confirm"
+        | "/dashboard/keys/{client}/revoke"
+        | "/dashboard/team/{id}/remove" => "",
         "/dashboard/team/invite" => &*format!("name=Rui&email=rui.{client}@example.com&role=support"),
         "/dashboard/team/{id}/role" => "role=developer",
         other => panic!("{other} changes something, and this test has no form for it"),
@@ -115,7 +118,7 @@ async fn dashboard_form(app: &TestApp, path: &str) -> Form {
     let path = if path.starts_with("/dashboard/customers/") {
         path.replace("{id}", &partner.customer(529_982_247, "manual").await)
     } else {
-        path.replace("{client}", client).replace("{id}", &colleague)
+        path.replace("{client}", client).replace("{id}", &colleague).replace("{code}", &code)
     };
     Form::of(person, &path, form)
 }

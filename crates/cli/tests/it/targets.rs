@@ -265,7 +265,9 @@ async fn no_answer_delays_the_sender_and_at_most_twenty_kilobytes_are_kept() {
 }
 
 /// A target with TLS for a name and these protocols. Returns its certificate, and the HTTP versions that were used.
-async fn tls_target(name: &str, protocols: &[&str]) -> (u16, reqwest::Certificate, Arc<Mutex<Vec<Version>>>) {
+pub(crate) async fn tls_target(
+    name: &str, protocols: &[&str],
+) -> (u16, reqwest::Certificate, Arc<Mutex<Vec<Version>>>) {
     let certified = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
     let _installed = tokio_rustls::rustls::crypto::ring::default_provider().install_default();

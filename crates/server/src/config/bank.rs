@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::error::ConfigError;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct BankFile {
     code: Option<String>,

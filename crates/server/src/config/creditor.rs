@@ -11,7 +11,7 @@ use super::error::ConfigError;
 
 use super::hidden::Hidden;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct CreditorFile {
     name: Option<String>,
@@ -20,7 +20,7 @@ pub(super) struct CreditorFile {
     city: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct MailFile {
     smtp_url: Option<Hidden>,

@@ -8,6 +8,15 @@ pub enum ConfigError {
     /// The configuration file is unreadable or wrong.
     #[error("the configuration file {0} cannot be used: {1}")]
     File(PathBuf, String),
+    /// A command needs a database, and there is none.
+    #[error(
+        "there is no database at {0}; name yours with --data DIR or --database URL, or make one here: `dinie serve` starts \
+         a sandbox with its own, `dinie migrate` only makes the tables"
+    )]
+    NoDatabase(PathBuf),
+    /// A check has found problems and printed them: their number, and the word for them.
+    #[error("the configuration has {0} {1}")]
+    Problems(usize, &'static str),
     /// The credit policy is unreadable or wrong.
     #[error("the policy {0} cannot be used: {1}")]
     Policy(PathBuf, String),

@@ -3,12 +3,14 @@
 //! The only module that reads the environment (through `clap`'s `env`).
 
 mod bank;
+pub mod check;
 mod creditor;
 mod database;
 mod error;
 mod error_text;
 mod hidden;
 mod key;
+mod lifetimes;
 mod limits;
 pub mod network;
 pub mod policy;
@@ -18,11 +20,11 @@ mod rates;
 mod requests;
 mod roles;
 mod sessions;
+pub mod shown;
 mod sso;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use app::Lifetimes;
 use app::database::{DatabaseUrl, MasterKey, TREE, Tree};
@@ -56,7 +58,7 @@ pub use self::sso::Sso;
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// Settings that flags and environment variables can give. The file gives the others.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub struct Flags {
     /// sandbox (default) or production.
     #[arg(long, global = true, env = "DINIE_ENVIRONMENT", value_name = "NAME")]
@@ -153,7 +155,7 @@ struct File {
     sso: sso::SsoFile,
     limits: LimitsFile,
     files: FilesFile,
-    lifetimes: LifetimesFile,
+    lifetimes: lifetimes::LifetimesFile,
     payments: PaymentsFile,
     webhooks: WebhooksFile,
     queues: queues::QueuesFile,
@@ -176,18 +178,6 @@ impl FilesFile {
             bytes: bytes.unwrap_or(default.bytes),
         }
     }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct LifetimesFile {
-    access_token_s: Option<u64>,
-    offer_days: Option<u64>,
-    signing_link_days: Option<u64>,
-    biometrics_link_s: Option<u64>,
-    session_token_s: Option<u64>,
-    idempotency_hours: Option<u64>,
-    events_days: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -272,18 +262,20 @@ impl Config {
         Self::load_with(flags, OwnKey::MustExist)
     }
 
+    /// Reads the configuration for a command on a database that is in use. It makes no file and no folder.
+    pub fn load_in_use(flags: &Flags) -> Result<Self, ConfigError> {
+        let file = File::read(flags.config.as_deref())?;
+        let (_data, database) = place(flags, &file)?;
+        match database {
+            DatabaseUrl::Sqlite(path) if !path.exists() => Err(ConfigError::NoDatabase(absolute(path))),
+            DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => Self::load_existing(flags),
+        }
+    }
+
     fn load_with(flags: &Flags, own_key: OwnKey) -> Result<Self, ConfigError> {
         let file = File::read(flags.config.as_deref())?;
         let environment = environment(flags.environment.as_ref().or(file.environment.as_ref()))?;
-        let data = flags.data.clone().or(file.data).unwrap_or_else(|| PathBuf::from("data"));
-        let database = database::of(
-            database::Given {
-                database: flags.database.clone().or(file.database),
-                read: flags.read_database.clone().or(file.read_database),
-                password_file: flags.database_password_file.clone().or(file.database_password_file),
-            },
-            &data,
-        )?;
+        let (data, database) = place(flags, &file)?;
         let proxied = flags.behind_tls_proxy || file.behind_tls_proxy == Some(true);
         if environment == Environment::Production && !proxied {
             return Err(ConfigError::NoTls);
@@ -377,6 +369,23 @@ impl Config {
     }
 }
 
+/// The folder and the database. Flags win over the file.
+fn place(flags: &Flags, file: &File) -> Result<(PathBuf, DatabaseUrl), ConfigError> {
+    let data = flags.data.clone().or_else(|| file.data.clone()).unwrap_or_else(|| PathBuf::from("data"));
+    let given = database::Given {
+        database: flags.database.clone().or_else(|| file.database.clone()),
+        read: flags.read_database.clone().or_else(|| file.read_database.clone()),
+        password_file: flags.database_password_file.clone().or_else(|| file.database_password_file.clone()),
+    };
+    let database = database::of(given, &data)?;
+    Ok((data, database))
+}
+
+/// A path that says which folder is meant.
+fn absolute(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
 /// The proxies. Flags win over the file.
 fn proxies(
     flags: &Flags, networks: &[String], header: Option<&str>, declared: bool,
@@ -411,24 +420,5 @@ impl PaymentsFile {
         self.overpayment_limit.as_ref().map_or(Ok(default), |text| {
             Cents::parse(text).map_err(|_not_an_amount| ConfigError::OverpaymentLimit(text.clone()))
         })
-    }
-}
-
-impl LifetimesFile {
-    fn or_default(&self) -> Lifetimes {
-        let default = Lifetimes::default();
-        // A product that overflows becomes the type's longest span, which is longer than the calendar.
-        let in_units = |given: Option<u64>, unit_s: u64, default: Duration| {
-            given.map_or(default, |count| Duration::from_secs(count.saturating_mul(unit_s)))
-        };
-        Lifetimes {
-            access_token: in_units(self.access_token_s, 1, default.access_token),
-            offer: in_units(self.offer_days, 86_400, default.offer),
-            signing_link: in_units(self.signing_link_days, 86_400, default.signing_link),
-            biometrics_link: in_units(self.biometrics_link_s, 1, default.biometrics_link),
-            session_token: in_units(self.session_token_s, 1, default.session_token),
-            idempotency: in_units(self.idempotency_hours, 3_600, default.idempotency),
-            events: in_units(self.events_days, 86_400, default.events),
-        }
     }
 }

@@ -14,7 +14,7 @@ const SCOPES: [&str; 2] = ["profile", "email"];
 /// The claim that most providers name groups by.
 const GROUPS: &str = "groups";
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct SsoFile {
     issuer: Option<String>,
@@ -27,7 +27,7 @@ pub(super) struct SsoFile {
     groups: Vec<GroupFile>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GroupFile {
     group: String,

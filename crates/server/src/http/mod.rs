@@ -27,6 +27,7 @@ mod parameters;
 pub(crate) mod partner_volumes;
 mod prefixed;
 pub mod problem;
+mod program_login;
 pub(crate) mod recorded;
 pub mod reference;
 pub mod refusals;
@@ -47,7 +48,7 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::response::IntoResponse;
-use axum::routing::get;
+use axum::routing::{get, post};
 use domain::credential::Environment;
 use utoipa::openapi::OpenApi;
 use wire::problem::{Code, Problem};
@@ -63,6 +64,8 @@ pub fn router(state: AppState) -> Router {
         .route("/health", get(health))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))
+        .route("/login/program", post(program_login::begin))
+        .route("/login/program/credential", post(program_login::collect))
         .merge(partners(&state))
         .merge(sandbox_routes(&state))
         .merge(operator_routes(&state))

@@ -14,6 +14,7 @@ const SHARED: &[(&str, &str)] = &[
     ("people", "people work for all partners"),
     ("entries", "people work for all partners"),
     ("person_mails", "people work for all partners"),
+    ("program_logins", "a login belongs to no partner until a person confirms it"),
     ("challenges", "people work for all partners"),
     ("sessions", "people work for all partners"),
     ("proposals", "one queue of all operators"),

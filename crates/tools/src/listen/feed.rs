@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::access::Access;
-use crate::partner::{ApiGeneration, Partner, Unexpected, moment};
+use crate::failure::answered;
+use crate::partner::{ApiGeneration, Partner, moment};
 
 /// An event of the list. Fields that are not needed here are kept byte for byte.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -26,6 +27,17 @@ impl ListedEvent {
     /// Time of the event.
     pub(super) fn moment(&self) -> anyhow::Result<Timestamp> {
         moment(&serde_json::from_str(self.timestamp.get())?)
+    }
+
+    /// The resource of the event. Its events keep their order.
+    pub(super) fn resource(&self) -> String {
+        #[derive(Deserialize)]
+        struct Subject {
+            id: Option<String>,
+        }
+        let subject: Result<Subject, _> = serde_json::from_str(self.data.get());
+        // Without an id the event is its own subject.
+        subject.ok().and_then(|subject| subject.id).unwrap_or_else(|| self.id.clone())
     }
 
     /// Time of the event, as the API writes it.
@@ -50,11 +62,14 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    /// Signs in. Earlier events are skipped.
-    pub(super) async fn begin(access: Access, generation: ApiGeneration) -> anyhow::Result<Self> {
+    /// Signs in. Events before `since` are skipped; without it, all events until now.
+    pub(super) async fn begin(
+        access: Access, generation: ApiGeneration, since: Option<Timestamp>,
+    ) -> anyhow::Result<Self> {
         let partner = sign_in(&access, generation).await?;
         let mut feed = Self { access, generation, partner, last: None };
-        feed.last = feed.page("limit=1").await?.data.pop().map(|newest| newest.id);
+        let before = since.map_or_else(String::new, |since| format!("&until={}", generation.moment(since)));
+        feed.last = feed.page(&format!("limit=1{before}")).await?.data.pop().map(|newest| newest.id);
         Ok(feed)
     }
 
@@ -84,7 +99,7 @@ impl Feed {
     async fn page(&mut self, query: &str) -> anyhow::Result<Page> {
         let path = format!("/events?{query}");
         let text = match self.partner.get_text(&path).await {
-            Err(error) if error.downcast_ref::<Unexpected>().is_some_and(|answer| answer.given == 401) => {
+            Err(error) if answered(&error) == Some(401) => {
                 self.partner = sign_in(&self.access, self.generation).await?;
                 self.partner.get_text(&path).await?
             }

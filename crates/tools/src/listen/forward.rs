@@ -11,13 +11,13 @@ use url::Url;
 use wire::WEBHOOK_AGENT;
 
 use super::feed::ListedEvent;
-use crate::client::{CommandClient, command_client};
+use crate::client::{Certificates, CommandClient, client_with};
 use crate::clock::real_now;
 
 /// Pauses after failed attempts. They are short, because somebody is watching.
 const PAUSES: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
 
-/// Posts events, signed with a secret made for this run.
+/// Posts events, signed with the secret of a profile.
 pub(super) struct Forwarder {
     client: CommandClient,
     target: Url,
@@ -51,8 +51,8 @@ struct Body<'a> {
 }
 
 impl Forwarder {
-    pub(super) fn new(target: Url) -> anyhow::Result<Self> {
-        Ok(Self { client: command_client()?, target, secret: Secret::new(Random::open().bytes()) })
+    pub(super) fn new(target: Url, secret: Secret, certificates: Certificates) -> anyhow::Result<Self> {
+        Ok(Self { client: client_with(certificates)?, target, secret })
     }
 
     pub(super) fn target(&self) -> &Url {

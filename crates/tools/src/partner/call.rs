@@ -9,8 +9,10 @@ use domain::tax_id::Cpf;
 use reqwest::Method;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::client::{CommandClient, command_client};
+use crate::failure::{Answered, Failure};
 
 /// Longest wait for one decision of the sandbox.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
@@ -48,14 +50,12 @@ pub(crate) fn new_registration(tags: &str) -> Value {
 pub(crate) async fn token(
     client: &CommandClient, base: &str, client_id: &str, client_secret: &str,
 ) -> anyhow::Result<String> {
-    let answer = client
+    let request = client
         .post(format!("{base}/auth/token"))
         .basic_auth(client_id, Some(client_secret))
         .header("content-type", "application/x-www-form-urlencoded")
-        .body("grant_type=client_credentials")
-        .send()
-        .await
-        .with_context(|| format!("{base} does not answer"))?;
+        .body("grant_type=client_credentials");
+    let answer = sent(request, base).await?;
     text(&checked(answer, "POST /auth/token", 200).await?, "access_token")
 }
 
@@ -101,8 +101,8 @@ impl Partner {
 
     /// The text of an answer, byte for byte.
     pub(crate) async fn get_text(&self, path: &str) -> anyhow::Result<String> {
-        let answer = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send().await?;
-        checked_text(answer, &format!("GET {path}"), 200).await
+        let request = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token);
+        checked_text(sent(request, &self.base).await?, &format!("GET {path}"), 200).await
     }
 
     /// Posts under an idempotency key made from this run and the request.
@@ -121,7 +121,21 @@ impl Partner {
             request = request.header("idempotency-key", key).header("content-type", "application/json");
             request = request.body(body.to_string());
         }
-        checked(request.send().await?, &named, status).await
+        checked(sent(request, &self.base).await?, &named, status).await
+    }
+
+    /// A request with this caller's token.
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
+    }
+
+    /// The answer to a request, whatever success it is; null if it has no body.
+    pub(crate) async fn answer(
+        &self, request: reqwest::RequestBuilder, named: &str,
+    ) -> anyhow::Result<Value> {
+        let answer = sent(request, &self.base).await?;
+        let expected = if answer.status().is_success() { answer.status().as_u16() } else { 200 };
+        checked(answer, named, expected).await
     }
 
     pub(crate) async fn upload(
@@ -164,17 +178,6 @@ impl Partner {
     }
 }
 
-/// An answer with a wrong status.
-#[derive(Debug, thiserror::Error)]
-#[error("{named} answered {given} instead of {expected}: {body}")]
-pub(crate) struct Unexpected {
-    named: String,
-    /// The answer's status.
-    pub(crate) given: u16,
-    expected: u16,
-    body: String,
-}
-
 /// The body of an answer. An answer without the expected status is an error.
 async fn checked(answer: reqwest::Response, named: &str, expected: u16) -> anyhow::Result<Value> {
     let body = checked_text(answer, named, expected).await?;
@@ -182,12 +185,51 @@ async fn checked(answer: reqwest::Response, named: &str, expected: u16) -> anyho
 }
 
 async fn checked_text(answer: reqwest::Response, named: &str, expected: u16) -> anyhow::Result<String> {
-    let given = answer.status().as_u16();
+    let status = answer.status().as_u16();
     let body = answer.text().await?;
-    if given != expected {
-        bail!(Unexpected { named: named.to_owned(), given, expected, body });
+    if status != expected {
+        // Another program than this server may have answered.
+        let problem = serde_json::from_str(&body).unwrap_or(Value::String(body));
+        bail!(Failure::Answered(Answered { request: named.to_owned(), status, problem }));
     }
     Ok(body)
+}
+
+/// The given idempotency key, or a new one.
+pub(crate) fn key(given: Option<&str>) -> String {
+    given.map_or_else(|| crate::random::hex(&Random::open().bytes::<16>()), str::to_owned)
+}
+
+/// Sends a request. A server that cannot be reached is named, with the way to start one.
+pub(crate) async fn sent(request: reqwest::RequestBuilder, base: &str) -> anyhow::Result<reqwest::Response> {
+    request.send().await.map_err(|error| {
+        let (url, why) = (origin(base), deepest(&error).to_string());
+        if error.is_connect() {
+            Failure::Unreachable { url, why }.into()
+        } else {
+            anyhow::Error::new(error).context(format!("{url} has not answered"))
+        }
+    })
+}
+
+/// The first cause of an error.
+fn deepest(error: &dyn std::error::Error) -> &dyn std::error::Error {
+    error.source().map_or(error, deepest)
+}
+
+/// The status and the document of an answer to a request without a token. A failure is an error.
+pub(crate) async fn answered_json(
+    request: reqwest::RequestBuilder, base: &str, named: &str,
+) -> anyhow::Result<(u16, Value)> {
+    let answer = sent(request, base).await?;
+    let status = answer.status().as_u16();
+    let expected = if answer.status().is_success() { status } else { 200 };
+    Ok((status, checked(answer, named, expected).await?))
+}
+
+/// The server of a URL.
+fn origin(url: &str) -> String {
+    Url::parse(url).map_or_else(|_no_url| url.to_owned(), |url| url.origin().ascii_serialization())
 }
 
 /// A string field of an answer.

@@ -11,7 +11,7 @@ use super::call::{Partner, text};
 
 /// A generation, as commands name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ApiGeneration {
+pub enum ApiGeneration {
     /// The public reference, `/v3`.
     Reference,
     /// The client libraries, `/api/v3`.
@@ -94,6 +94,14 @@ impl ApiGeneration {
         match self {
             Self::Reference => Ok(json!(cents.to_string())),
             Self::Sdk => Ok(serde_json::from_str(&cents.to_string())?),
+        }
+    }
+
+    /// A moment as parameters have it, in whole seconds.
+    pub(crate) fn moment(self, moment: Timestamp) -> String {
+        match self {
+            Self::Reference => iso(moment),
+            Self::Sdk => moment.seconds().to_string(),
         }
     }
 

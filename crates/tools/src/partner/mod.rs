@@ -3,5 +3,6 @@
 mod call;
 mod generation;
 
-pub(crate) use call::{PATIENCE, Partner, Unexpected, new_registration, registration, text, token};
-pub(crate) use generation::{ApiGeneration, FILES, cents, iso, moment};
+pub(crate) use call::{PATIENCE, Partner, answered_json, key, new_registration, registration, text, token};
+pub use generation::ApiGeneration;
+pub(crate) use generation::{FILES, cents, iso, moment};

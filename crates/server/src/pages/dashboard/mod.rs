@@ -3,6 +3,7 @@
 //! Every page runs the use cases that the partner's API runs. The audit trail records every request.
 
 mod choice;
+mod connect;
 mod customers;
 mod events;
 mod going_live;
@@ -62,9 +63,12 @@ fn calls(pages: Pages) -> Pages {
         .get("/dashboard/idempotency-keys", Guard::Team(TeamRole::Support), idempotency::show)
 }
 
-/// The pages of the keys.
+/// The pages of the keys, and of the programs that ask for one.
 fn keys(pages: Pages) -> Pages {
     pages
+        .get("/dashboard/connect", Guard::Team(TeamRole::Developer), connect::ask)
+        .get("/dashboard/connect/{code}", Guard::TeamFresh(TeamRole::Developer), connect::show)
+        .post("/dashboard/connect/{code}/confirm", Guard::TeamFresh(TeamRole::Developer), connect::confirm)
         .get("/dashboard/keys", Guard::Team(TeamRole::Support), keys::list)
         .get("/dashboard/keys/new", Guard::TeamFresh(TeamRole::Developer), keys::show_form)
         .post("/dashboard/keys/new", Guard::TeamFresh(TeamRole::Developer), keys::create)

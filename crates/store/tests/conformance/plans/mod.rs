@@ -29,6 +29,7 @@ const SMALL: &[(&str, &str)] = &[
     ("people", "one row a person"),
     ("challenges", "at most one row an open session; expired ones are purged"),
     ("entries", "a few links a person; expired ones are purged"),
+    ("program_logins", "logins of ten minutes; expired ones are purged"),
     ("ccb_counters", "one row a year"),
     ("audit_head", "one row"),
     ("case_ends", "the cases that ended within a day"),

@@ -1,0 +1,84 @@
+//! `dinie config show` and `dinie config check`.
+
+use anyhow::bail;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, Command, Subcommand};
+use serde_json::{Value, json};
+use server::config::shown::{Given, settings};
+use server::config::{ConfigError, Flags, check};
+use tools::output::{Output, OutputFlags, bad, good, say_rows, say_value};
+use tools::say;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Print every setting of the server with its effective value and where it comes from. Secrets are hidden.
+    Show(ShowArgs),
+    /// Name every problem of the configuration, with its line. Fails if there is one.
+    Check(ShowArgs),
+}
+
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct ShowArgs {
+    #[command(flatten)]
+    output: OutputFlags,
+}
+
+/// Runs the command. `matches` says which flags and variables were given, and `program` which variables there are.
+pub(crate) fn run(
+    flags: &Flags, command: &ConfigCommand, matches: &ArgMatches, program: &Command,
+) -> anyhow::Result<()> {
+    match command {
+        ConfigCommand::Show(args) => {
+            let shown = settings(flags.config.as_deref(), |id| given(matches, program, id))?;
+            let rows: Vec<Value> = shown.iter().map(|setting| json!(setting)).collect();
+            say_rows(&rows, &["setting", "value", "source"], args.output.or(Output::Table));
+            Ok(())
+        }
+        ConfigCommand::Check(args) => check(flags, args.output.or(Output::Table)),
+    }
+}
+
+fn check(flags: &Flags, output: Output) -> anyhow::Result<()> {
+    let problems = check::problems(flags);
+    match output {
+        Output::Json => say_value(&json!({"data": problems, "has_more": false}), output),
+        Output::Table => problems.iter().for_each(|one| {
+            let file = one.file.as_ref().map(|file| file.display().to_string());
+            let place = file.map_or_else(String::new, |file| {
+                one.line.map_or_else(|| format!("{file}: "), |line| format!("{file}:{line}: "))
+            });
+            say(&format!("{} {place}{}", bad("wrong"), one.problem));
+        }),
+    }
+    match problems.len() {
+        0 => {
+            if output == Output::Table {
+                say(&good("the configuration is right"));
+            }
+            Ok(())
+        }
+        1 => bail!(ConfigError::Problems(1, "problem")),
+        count => bail!(ConfigError::Problems(count, "problems")),
+    }
+}
+
+/// What a flag or a variable has given.
+fn given(matches: &ArgMatches, program: &Command, id: &str) -> Option<Given> {
+    let source = match matches.try_contains_id(id).ok().and_then(|_known| matches.value_source(id))? {
+        ValueSource::CommandLine => format!("--{}", id.replace('_', "-")),
+        ValueSource::EnvVariable => variable(program, id),
+        _default => return None,
+    };
+    let values: Vec<String> =
+        matches.get_raw(id)?.map(|value| value.to_string_lossy().into_owned()).collect();
+    let value = if values.is_empty() { "true".to_owned() } else { values.join(",") };
+    Some(Given { source, value })
+}
+
+/// The variable of a flag.
+fn variable(program: &Command, id: &str) -> String {
+    let serve = program.find_subcommand("serve");
+    let argument = serve.and_then(|serve| serve.get_arguments().find(|one| one.get_id() == id));
+    let name = argument.and_then(clap::Arg::get_env).map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| "the environment".to_owned())
+}

@@ -1,0 +1,237 @@
+//! The command line as people use it: the help, wrong folders, exit statuses, lists, colours.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::process::{Running, dinie, new_partner, start};
+
+/// Runs a command to its end.
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    dinie(folder).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// The exit status and the error stream.
+fn failed(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let output = run(folder, arguments);
+    (output.status.code().unwrap(), text(&output.stderr))
+}
+
+/// A command that calls a running server as its first partner.
+pub(crate) fn calling(folder: &Path, running: &Running, arguments: &[&str]) -> Command {
+    let (id, secret) = running.credential.clone().unwrap();
+    let mut command = dinie(folder);
+    command.args(arguments).env("DINIE_URL", format!("http://{}", running.address));
+    command.env("DINIE_CLIENT_ID", id).env("DINIE_CLIENT_SECRET", secret);
+    command
+}
+
+#[test]
+fn the_bare_program_prints_its_help_and_makes_nothing_in_an_empty_folder() {
+    let folder = TempDir::new().unwrap();
+    let output = run(folder.path(), &[]);
+    assert!(output.status.success());
+    let said = text(&output.stdout);
+    for word in ["dinie serve", "listen", "credential", "Administration"] {
+        assert!(said.contains(word), "{said}");
+    }
+    assert!(!said.contains("--master-key") && !said.contains('\u{1b}'), "{said}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn the_bare_program_starts_the_server_where_one_is_meant() {
+    // The configuration is wrong, so that the server does not stay.
+    let wrong = "listen = \"nowhere\"\n";
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("dinie.toml"), wrong).unwrap();
+    let (status, said) = failed(folder.path(), &[]);
+    assert!(status == 3 && said.contains("listen"), "{status} {said}");
+    let named = TempDir::new().unwrap();
+    for (name, value) in [("DINIE_COMMAND", "serve"), ("DINIE_DATA", "data")] {
+        let mut command = dinie(named.path());
+        let output = command.env(name, value).env("DINIE_DATABASE", "mysql://db").output().unwrap();
+        assert!(text(&output.stderr).contains("sqlite:PATH"), "{name}");
+    }
+}
+
+#[test]
+fn commands_of_a_client_have_no_settings_of_the_server() {
+    let folder = TempDir::new().unwrap();
+    for arguments in [&["listen"][..], &["trigger"], &["demo"], &["bench", "api"]] {
+        let said = text(&run(folder.path(), &[arguments, &["--help"]].concat()).stdout);
+        assert!(!said.contains("--master-key") && !said.contains("--smtp-url"), "{said}");
+    }
+    let said = text(&run(folder.path(), &["serve", "--help"]).stdout);
+    assert!(said.contains("--master-key"), "{said}");
+    let (status, said) = failed(folder.path(), &["--listen", "127.0.0.1:0"]);
+    assert!(status == 2 && said.contains("serve --listen"), "{said}");
+}
+
+#[test]
+fn commands_without_a_database_say_so_and_make_none() {
+    let folder = TempDir::new().unwrap();
+    let partner = "ptr_01a20928a97d7cf2a4e6abd5b178664c";
+    for arguments in [
+        &["partner", "list"][..],
+        &["partner", "create", "--name", "Loja"],
+        &["credential", "create", "--partner", partner, "--name", "x"],
+        &["operator", "list"],
+        &["console", "link"],
+        &["audit", "head"],
+        &["ledger", "check"],
+        &["keys", "rotate"],
+        &["backup", "--to", "copy"],
+        &["verify"],
+    ] {
+        let (status, said) = failed(folder.path(), arguments);
+        assert!(status == 3 && said.contains("there is no database at"), "{arguments:?} {status} {said}");
+        assert!(said.contains("dinie serve") && said.contains("--data"), "{said}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{arguments:?}");
+    }
+}
+
+#[test]
+fn partners_and_credentials_are_listed() {
+    let folder = TempDir::new().unwrap();
+    let _running = start(folder.path());
+    let (partner, (client, secret)) = new_partner(folder.path());
+    let json = |arguments: &[&str]| -> Value {
+        let output = run(folder.path(), &[arguments, &["--output", "json"]].concat());
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let partners = json(&["partner", "list"]);
+    assert_eq!(partners["data"][1]["id"], Value::from(&*partner));
+    assert_eq!(partners["data"][1]["name"], "Loja");
+    let credentials = json(&["credential", "list", "--partner", &partner]);
+    assert_eq!(credentials["data"][0]["client_id"], Value::from(&*client));
+    assert_eq!(credentials["data"][0]["status"], "active");
+    let table = text(&run(folder.path(), &["credential", "list", "--partner", &partner]).stdout);
+    assert!(table.contains(&client) && table.contains("checkout") && !table.contains(&secret), "{table}");
+    let made = json(&["credential", "create", "--partner", &partner, "--name", "second"]);
+    for field in ["client_id", "client_secret", "partner_id", "name", "scope", "status", "created_at"] {
+        assert!(made[field].is_string(), "{field} in {made}");
+    }
+    let (status, said) =
+        failed(folder.path(), &["credential", "list", "--partner", "ptr_01a20928a97d7cf2a4e6abd5b178664c"]);
+    assert!(status == 6 && said.contains("dinie partner list"), "{said}");
+}
+
+#[test]
+fn each_kind_of_failure_has_its_exit_status_and_says_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    let nobody = ["--url", "http://127.0.0.1:1", "--client-id", "dinie_ci_test_x", "--client-secret", "x"];
+    let with = |arguments: &[&str]| failed(folder.path(), &[arguments, &nobody[..]].concat());
+    let (status, said) = with(&["trigger", "loan.active"]);
+    assert_eq!(status, 4, "{said}");
+    assert!(said.contains("http://127.0.0.1:1 does not answer"), "{said}");
+    assert!(said.contains("dinie serve") && said.contains("--url"), "{said}");
+    let (status, said) = with(&["trigger", "loan.actve"]);
+    assert!(status == 2 && said.contains("did you mean loan.active?"), "{said}");
+    let (status, said) = with(&["listen", "--forward-to", "9000", "--events", "lone.active"]);
+    assert!(status == 2 && said.contains("did you mean loan.active?"), "{said}");
+    let (status, said) = failed(folder.path(), &["trigger", "loan.active"]);
+    assert!(status == 5 && said.contains("dinie login"), "{said}");
+    let (status, said) = failed(folder.path(), &["trigger", "loan.active", "--profile", "shop"]);
+    assert!(status == 2 && said.contains("no profile shop"), "{said}");
+    let (status, said) = failed(folder.path(), &["triger"]);
+    assert!(status == 2 && said.contains("trigger"), "{said}");
+}
+
+#[test]
+fn a_wrong_credential_has_its_status_and_the_servers_reason() {
+    let folder = TempDir::new().unwrap();
+    let running = start(folder.path());
+    let mut command = calling(folder.path(), &running, &["trigger", "customer.created"]);
+    let output = command.env("DINIE_CLIENT_SECRET", "dinie_cs_test_wrong").output().unwrap();
+    let said = text(&output.stderr);
+    assert!(output.status.code() == Some(5) && said.contains("POST /auth/token answered 401"), "{said}");
+    assert!(said.contains("req"), "{said}");
+}
+
+#[test]
+fn a_servers_url_may_name_a_generation() {
+    let folder = TempDir::new().unwrap();
+    let running = start(folder.path());
+    for path in ["", "/", "/v3", "/api/v3/"] {
+        let mut command = calling(folder.path(), &running, &["trigger", "customer.created"]);
+        let output = command.env("DINIE_URL", format!("http://{}{path}", running.address)).output().unwrap();
+        assert!(output.status.success(), "{path}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn colours_need_a_terminal_or_a_demand_and_honour_no_color() {
+    let folder = TempDir::new().unwrap();
+    let said = |settings: &[(&str, &str)]| {
+        let mut command = dinie(folder.path());
+        command.args(["trigger", "loan.active"]).envs(settings.iter().copied());
+        text(&command.output().unwrap().stderr)
+    };
+    assert!(!said(&[]).contains('\u{1b}'));
+    assert!(said(&[("CLICOLOR_FORCE", "1")]).contains('\u{1b}'));
+    assert!(!said(&[("NO_COLOR", "1")]).contains('\u{1b}'));
+}
+
+#[test]
+fn every_setting_is_shown_with_its_source_and_secrets_are_hidden() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("dinie.toml"), "[limits]\ntokens_per_minute = 7\n").unwrap();
+    let mut command = dinie(folder.path());
+    command.args(["config", "show", "--data", "here", "--json"]).env("DINIE_MASTER_KEY", "5ec4e7");
+    let output = command.env("DINIE_LISTEN", "127.0.0.1:9999").output().unwrap();
+    let said = text(&output.stdout);
+    let shown: Value = serde_json::from_str(&said).unwrap();
+    let of = |key: &str| {
+        let all = shown["data"].as_array().unwrap();
+        let one = all.iter().find(|one| one["setting"] == key).unwrap();
+        (one["value"].as_str().unwrap().to_owned(), one["source"].as_str().unwrap().to_owned())
+    };
+    let pair = |value: &str, source: &str| (value.to_owned(), source.to_owned());
+    assert_eq!(of("data"), pair("here", "--data"));
+    assert_eq!(of("listen"), pair("127.0.0.1:9999", "DINIE_LISTEN"));
+    assert_eq!(of("limits.tokens_per_minute"), pair("7", "dinie.toml"));
+    assert_eq!(of("limits.requests_per_10s"), pair("1000", "default"));
+    assert_eq!(of("master_key"), pair("[hidden]", "DINIE_MASTER_KEY"));
+    assert!(!said.contains("5ec4e7"), "{said}");
+    let table = text(&run(folder.path(), &["config", "show"]).stdout);
+    assert!(table.contains("lifetimes.offer_days") && table.contains("default"), "{table}");
+}
+
+#[test]
+fn a_configuration_is_checked_as_a_whole_and_nothing_is_made() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("dinie.toml");
+    std::fs::write(&file, "listen = \"x\"\n[limits]\ntokens = 1\nfailures_per_minute = 0\n").unwrap();
+    let output = run(folder.path(), &["config", "check"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    for place in ["dinie.toml:1: listen", "dinie.toml:3: ", "dinie.toml:4: limits.failures_per_minute"] {
+        assert!(said.contains(place), "{place} in {said}");
+    }
+    std::fs::write(&file, "listen = \"127.0.0.1:8081\"\n").unwrap();
+    let output = run(folder.path(), &["config", "check"]);
+    assert!(output.status.success(), "{}", text(&output.stdout));
+    let (status, said) = failed(folder.path(), &["config", "check", "--environment", "production"]);
+    assert!(status == 3 && said.contains("problems"), "{said}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn shells_and_man_know_the_commands() {
+    let folder = TempDir::new().unwrap();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = run(folder.path(), &["completions", shell]);
+        assert!(output.status.success() && text(&output.stdout).contains("trigger"), "{shell}");
+    }
+    let page = text(&run(folder.path(), &["man"]).stdout);
+    assert!(page.contains(".TH dinie 1") && page.contains("serve"), "{page}");
+    assert!(run(folder.path(), &["man", "--to", "pages"]).status.success());
+    assert!(folder.path().join("pages/dinie-listen.1").exists());
+}
