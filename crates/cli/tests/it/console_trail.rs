@@ -104,10 +104,11 @@ async fn dashboard_form(app: &TestApp, path: &str) -> Form {
     let colleague = Person::of_team(app, partner.id, TeamRole::Support).await.id.to_string();
     let client = partner.credential.id.as_str();
     let form = match path {
-        "/dashboard/customers/{id}/kyc-link" => "",
         "/dashboard/keys/new" => "name=checkout&ends_on=&scope=partner",
         "/dashboard/keys/{client}/replace" => "hours=24",
-        "/dashboard/keys/{client}/revoke" | "/dashboard/team/{id}/remove" => "",
+        "/dashboard/customers/{id}/kyc-link"
+        | "/dashboard/keys/{client}/revoke"
+        | "/dashboard/team/{id}/remove" => "",
         "/dashboard/team/invite" => &*format!("name=Rui&email=rui.{client}@example.com&role=support"),
         "/dashboard/team/{id}/role" => "role=developer",
         other => panic!("{other} changes something, and this test has no form for it"),
