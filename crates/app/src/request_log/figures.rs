@@ -26,20 +26,20 @@ pub struct Figures {
     /// The time in which 95 of 100 calls were answered; `None` without calls.
     pub p95: Option<Duration>,
     /// The habits of the partner's programs.
-    pub habits: Habits,
+    pub habits: Vec<Habit>,
 }
 
-/// The habits of a partner's programs, as their calls of a week show them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Habits {
+/// A habit of a partner's programs, as their calls of a week show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Habit {
     /// Each token was used for at least ten calls.
-    pub reuses_tokens: bool,
+    ReusesTokens,
     /// Each write had an idempotency key.
-    pub sends_keys: bool,
+    SendsKeys,
     /// A write was repeated with its key.
-    pub repeats_writes: bool,
+    RepeatsWrites,
     /// Deliveries were recovered, or the list of events was read.
-    pub recovers_events: bool,
+    RecoversEvents,
 }
 
 /// The figures of a partner at the moment `now`.
@@ -63,7 +63,7 @@ fn of(week: &[Brief], day: RealTime) -> Figures {
     }
 }
 
-fn habits(week: &[Brief]) -> Habits {
+fn habits(week: &[Brief]) -> Vec<Habit> {
     let is_token = |call: &&Brief| call.route.ends_with("/auth/token");
     let tokens = week.iter().filter(is_token).count();
     let is_write = |call: &&Brief| {
@@ -74,12 +74,13 @@ fn habits(week: &[Brief]) -> Habits {
         let is_list = call.method == "GET" && call.route.ends_with("/events");
         call.status < 400 && (is_list || call.route.ends_with("/recover"))
     };
-    Habits {
-        reuses_tokens: tokens > 0 && week.len() - tokens >= tokens * CALLS_OF_TOKEN,
-        sends_keys: writes.peek().is_some() && writes.all(|call| call.has_key),
-        repeats_writes: week.iter().any(|call| call.is_replayed),
-        recovers_events: week.iter().any(is_recovery),
-    }
+    let seen = [
+        (Habit::ReusesTokens, tokens > 0 && week.len() - tokens >= tokens * CALLS_OF_TOKEN),
+        (Habit::SendsKeys, writes.peek().is_some() && writes.all(|call| call.has_key)),
+        (Habit::RepeatsWrites, week.iter().any(|call| call.is_replayed)),
+        (Habit::RecoversEvents, week.iter().any(is_recovery)),
+    ];
+    seen.into_iter().filter(|(_, is_seen)| *is_seen).map(|(habit, _)| habit).collect()
 }
 
 #[cfg(test)]
@@ -114,14 +115,13 @@ mod tests {
         let token = Brief { has_key: false, ..call("/v3/auth/token", 1) };
         let mut calls = vec![token.clone()];
         calls.extend((0..9).map(|_| call("/v3/loans", 1)));
-        assert_eq!(habits(&calls), Habits { sends_keys: true, ..Habits::default() });
+        assert_eq!(habits(&calls), [Habit::SendsKeys]);
         calls.push(Brief { method: "GET".to_owned(), has_key: false, ..call("/v3/events", 1) });
         calls.push(Brief { is_replayed: true, ..call("/v3/loans", 1) });
-        let all =
-            Habits { reuses_tokens: true, sends_keys: true, repeats_writes: true, recovers_events: true };
+        let all = [Habit::ReusesTokens, Habit::SendsKeys, Habit::RepeatsWrites, Habit::RecoversEvents];
         assert_eq!(habits(&calls), all);
         calls.push(Brief { has_key: false, ..call("/v3/customers", 1) });
-        assert!(!habits(&calls).sends_keys);
-        assert_eq!(habits(&[]), Habits::default());
+        assert!(!habits(&calls).contains(&Habit::SendsKeys));
+        assert_eq!(habits(&[]), []);
     }
 }

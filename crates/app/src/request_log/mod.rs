@@ -13,7 +13,7 @@ pub use store::db::request_log_file;
 pub use store::request_log::Entry;
 use store::{Failed, OpenError, Store, StoreError, Tx};
 
-pub use self::figures::{Figures, Habits, figures};
+pub use self::figures::{Figures, Habit, figures};
 pub use self::keys::{UsedKey, first_use, used};
 use crate::database::DatabaseUrl;
 use crate::refused::NotFound;

@@ -105,10 +105,10 @@ async fn dashboard_form(app: &TestApp, path: &str) -> Form {
     let client = partner.credential.id.as_str();
     let code = crate::connecting::begun(app, "laptop").await.1;
     let form = match path {
-        "/dashboard/customers/{id}/kyc-link" => "",
         "/dashboard/keys/new" => "name=checkout&ends_on=&scope=partner",
         "/dashboard/keys/{client}/replace" => "hours=24",
         "/dashboard/connect/{code}/confirm"
+        | "/dashboard/customers/{id}/kyc-link"
         | "/dashboard/keys/{client}/revoke"
         | "/dashboard/team/{id}/remove" => "",
         "/dashboard/team/invite" => &*format!("name=Rui&email=rui.{client}@example.com&role=support"),

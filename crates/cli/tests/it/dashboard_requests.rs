@@ -57,6 +57,10 @@ async fn calls_are_listed_filtered_and_shown_to_their_partner_alone() {
         ] {
             assert!(shown.contains(words), "{words}: {shown}");
         }
+        assert!(
+            shown.contains("customer.created</code>") && shown.contains("/dashboard/events/evt_"),
+            "{shown}"
+        );
         assert!(!shown.contains("529.982.247-25") && shown.contains("Respondido"), "{shown}");
         let wrong = person.read("/dashboard/requests/wrong-1").await;
         assert!(wrong.contains("O que houve") && wrong.contains("/errors/invalid_cpf"), "{wrong}");

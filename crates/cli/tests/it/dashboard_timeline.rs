@@ -33,9 +33,9 @@ async fn a_timeline_has_calls_events_deliveries_letters_and_pages_on_one_time() 
             assert!(whole.contains("respondeu 204"), "{whole}");
             // An effect is above its cause.
             assert!(whole.find("loan.created").unwrap() < whole.find("POST /v3/loans<").unwrap(), "{whole}");
-            let calls = person.read(&format!("{page}?tab=timeline&lane=calls")).await;
+            let calls = person.read(&format!("{page}?tab=timeline&source=calls")).await;
             assert!(calls.contains("POST /v3/loans") && !calls.contains("loan.created<"), "{calls}");
-            let letters = person.read(&format!("{page}?tab=timeline&lane=letters")).await;
+            let letters = person.read(&format!("{page}?tab=timeline&source=letters")).await;
             assert!(letters.contains("a***@example.com") && !letters.contains("POST /v3"), "{letters}");
             let summary = person.read(&page).await;
             assert!(!summary.contains("class=\"lanes\""), "{summary}");

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::state::AppState;
 
 /// The use of a key.
-pub(crate) struct Used {
+pub(crate) struct FoundKey {
     /// The status of the answer that each repetition receives.
     pub(crate) status: u16,
     /// The id in this answer, if there is one.
@@ -32,7 +32,7 @@ struct Named {
 /// The use of a partner's key.
 pub(crate) async fn key_use(
     state: &AppState, tenant: PartnerId, key: &str,
-) -> Result<Used, Failed<NotFound>> {
+) -> Result<FoundKey, Failed<NotFound>> {
     let lifetime = state.config.lifetimes.idempotency;
     let (cutoff, searched) = (state.clock.now().minus(lifetime), key.to_owned());
     let used = state.store.read(move |tx| request_log::used(tx, tenant, &searched, cutoff)).await;
@@ -44,5 +44,5 @@ pub(crate) async fn key_use(
     // The answer is known without the log, which may be off.
     let first = state.request_log.read(find).await.ok().flatten();
     let resource = serde_json::from_slice::<Named>(&answer.body).ok().and_then(|named| named.id);
-    Ok(Used { status: answer.status, resource, used_at, frees_at: used_at.plus(lifetime), first })
+    Ok(FoundKey { status: answer.status, resource, used_at, frees_at: used_at.plus(lifetime), first })
 }

@@ -9,7 +9,7 @@ use super::dialect::{Arrived, moment};
 use crate::http::call::PartnerRead;
 use crate::http::extract::{PathId, Query};
 use crate::http::json::Json;
-use crate::http::key_use::{Used, key_use};
+use crate::http::key_use::{FoundKey, key_use};
 use crate::http::problem::Rejection;
 use crate::http::request_query::{self, RequestParams};
 
@@ -57,7 +57,7 @@ pub(super) async fn key(call: PartnerRead<PathId<String>>) -> Result<Json<UsedId
         Failed::Refused(NotFound) => unknown_key(),
         Failed::Store(error) => crate::http::problem::of_store(error),
     })?;
-    let Used { status, resource, used_at, frees_at, first } = used;
+    let FoundKey { status, resource, used_at, frees_at, first } = used;
     Ok(Json(UsedIdempotencyKey::of(KeyUse { key, status, resource, used_at, frees_at }, first)))
 }
 

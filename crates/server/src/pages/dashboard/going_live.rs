@@ -3,7 +3,7 @@
 //! The guide has further items that nobody but the team can judge. Its file names each check that can be seen.
 
 use app::partners::EndpointHealth;
-use app::request_log::Habits;
+use app::request_log::Habit;
 use app::webhooks;
 use app::webhooks::deliveries::DeliveryFilter;
 use app::webhooks::events::{self, EventFilter};
@@ -81,7 +81,7 @@ fn happened(
 
 /// The list, in the order of the guide.
 pub(super) fn checks(
-    keys: &[Credential], endpoints: &[EndpointHealth], habits: Habits, seen: &Seen, now: RealTime,
+    keys: &[Credential], endpoints: &[EndpointHealth], habits: &[Habit], seen: &Seen, now: RealTime,
     t: &'static Texts,
 ) -> Vec<Check> {
     let g = &t.going_live;
@@ -95,13 +95,13 @@ pub(super) fn checks(
     let all = [
         (g.credential_used, keys.iter().any(|key| is_used(&key))),
         (g.credential_rotated, ended_after_use && active_in_use),
-        (g.token_reused, habits.reuses_tokens),
-        (g.idempotency_key_used, habits.sends_keys),
-        (g.idempotent_replay_seen, habits.repeats_writes),
+        (g.token_reused, habits.contains(&Habit::ReusesTokens)),
+        (g.idempotency_key_used, habits.contains(&Habit::SendsKeys)),
+        (g.idempotent_replay_seen, habits.contains(&Habit::RepeatsWrites)),
         (g.webhook_endpoint_https, endpoints.iter().any(is_https)),
         (g.webhook_delivered, seen.has_delivered),
         (g.webhook_secret_rotated, seen.has_rotated_secret),
-        (g.webhook_recovered, habits.recovers_events),
+        (g.webhook_recovered, habits.contains(&Habit::RecoversEvents)),
         (g.unhappy_paths_seen, seen.has_unhappy),
     ];
     all.into_iter().map(|(label, is_done)| Check { label, is_done }).collect()

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use app::partners::{self, EndpointHealth, Sheet, credentials};
-use app::request_log::{self, Figures, Habits};
+use app::request_log::{self, Figures};
 use app::webhooks::events::{self, EventFilter};
 use app::{Cursor, Failed, ListRefused, NotFound, Tx};
 use askama::Template;
@@ -55,7 +55,7 @@ struct HomePage {
 
 /// The figures of a day's calls.
 struct Calls {
-    calls: usize,
+    count: usize,
     has_more: bool,
     refused: usize,
     p95: String,
@@ -101,10 +101,10 @@ pub(super) async fn show(visit: Visit, desk: Desk, headers: HeaderMap) -> Respon
     // The page is useful without the log.
     let figures = visit.state.request_log.read(count).await.ok();
     let (t, around) = (visit.texts(), visit.around());
-    let habits = figures.as_ref().map_or(Habits::default(), |figures| figures.habits);
+    let habits = figures.as_ref().map_or_else(Vec::new, |figures| figures.habits.clone());
     let page = HomePage {
         checks: if around.is_sandbox() {
-            going_live::checks(&keys.items, &sheet.endpoints, habits, &seen, now, t)
+            going_live::checks(&keys.items, &sheet.endpoints, &habits, &seen, now, t)
         } else {
             Vec::new()
         },
@@ -126,7 +126,7 @@ pub(super) async fn show(visit: Visit, desk: Desk, headers: HeaderMap) -> Respon
 impl Calls {
     fn of(figures: &Figures) -> Self {
         Self {
-            calls: figures.calls,
+            count: figures.calls,
             has_more: figures.has_more,
             refused: figures.refused,
             p95: figures.p95.map_or_else(|| "–".to_owned(), took),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::page_of::page_of;
 use super::requests::{only, tone};
-use crate::http::key_use::{Used, key_use};
+use crate::http::key_use::{FoundKey, key_use};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
@@ -71,7 +71,7 @@ pub(super) async fn show(visit: Visit, desk: Desk, Query(asked): Query<Asked>) -
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
     let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
-    let found = |used: Used| Found {
+    let found = |used: FoundKey| Found {
         status: used.status,
         tone: tone(used.status),
         used: Moment::exactly(used.used_at.unmoved()),

@@ -1,4 +1,4 @@
-//! The history on the pages of a customer and a loan: five lanes over one time.
+//! The history on the pages of a customer and a loan: five sources over one time.
 
 use app::portfolio::timeline::{self, Happened, What};
 use app::{Failed, NotFound, Tx};
@@ -21,9 +21,9 @@ use crate::pages::people::visit::Visit;
 use crate::pages::signing::masked;
 use crate::pages::texts::Texts;
 
-/// A lane of the history.
+/// A source of the history, with a column of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Lane {
+pub(super) enum Source {
     Calls,
     Events,
     Deliveries,
@@ -31,7 +31,7 @@ pub(super) enum Lane {
     Pages,
 }
 
-impl Lane {
+impl Source {
     const ALL: [Self; 5] = [Self::Calls, Self::Events, Self::Deliveries, Self::Letters, Self::Pages];
 
     /// The word in an address.
@@ -45,9 +45,9 @@ impl Lane {
         }
     }
 
-    /// The lane with this word.
+    /// The source with this word.
     fn of_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|lane| lane.word() == word)
+        Self::ALL.into_iter().find(|source| source.word() == word)
     }
 
     fn of(what: &What) -> Self {
@@ -62,11 +62,11 @@ impl Lane {
 
     const fn label(self, t: &Texts) -> &'static str {
         match self {
-            Self::Calls => t.portfolio.lane_calls,
-            Self::Events => t.portfolio.lane_events,
-            Self::Deliveries => t.portfolio.lane_deliveries,
-            Self::Letters => t.portfolio.lane_letters,
-            Self::Pages => t.portfolio.lane_pages,
+            Self::Calls => t.portfolio.source_calls,
+            Self::Events => t.portfolio.source_events,
+            Self::Deliveries => t.portfolio.source_deliveries,
+            Self::Letters => t.portfolio.source_letters,
+            Self::Pages => t.portfolio.source_pages,
         }
     }
 
@@ -97,9 +97,9 @@ impl Lane {
 pub(super) struct Place {
     #[serde(default)]
     tab: String,
-    /// The lane of the history that is shown alone.
+    /// The source of the history that is shown alone.
     #[serde(default)]
-    lane: String,
+    source: String,
 }
 
 impl Place {
@@ -108,9 +108,9 @@ impl Place {
         self.tab == "timeline"
     }
 
-    /// The lane that is shown alone; `None` for all.
-    pub(super) fn lane(&self) -> Option<Lane> {
-        Lane::of_word(&self.lane)
+    /// The source that is shown alone; `None` for all.
+    pub(super) fn source(&self) -> Option<Source> {
+        Source::of_word(&self.source)
     }
 
     /// The parts of the page at `page`.
@@ -132,10 +132,10 @@ pub(super) struct Timeline {
     pub(super) has_calls: bool,
 }
 
-/// A lane that can be shown alone, or all of them.
+/// A source that can be shown alone, or all of them.
 pub(super) struct Chip {
     pub(super) href: String,
-    /// Empty for all lanes.
+    /// Empty for all sources.
     pub(super) icon: &'static str,
     pub(super) label: &'static str,
     pub(super) count: usize,
@@ -167,28 +167,28 @@ pub(super) async fn calls(visit: &Visit, tenant: PartnerId, resource: String) ->
 }
 
 impl Timeline {
-    /// The history on the page at `page`, with one lane or all.
+    /// The history on the page at `page`, with one source or all.
     pub(super) fn of(
-        all: &[Happened], page: &str, lane: Option<Lane>, has_calls: bool, t: &'static Texts,
+        all: &[Happened], page: &str, source: Option<Source>, has_calls: bool, t: &'static Texts,
     ) -> Self {
         let shown: Vec<&Happened> = all.iter().filter(|one| is_shown(&one.what)).collect();
-        let count = |of: Lane| shown.iter().filter(|one| Lane::of(&one.what) == of).count();
-        let of_lane = |of: Lane| Chip {
-            href: format!("{page}?tab=timeline&lane={}", of.word()),
+        let count = |of: Source| shown.iter().filter(|one| Source::of(&one.what) == of).count();
+        let of_source = |of: Source| Chip {
+            href: format!("{page}?tab=timeline&source={}", of.word()),
             icon: of.icon(),
             label: of.label(t),
             count: count(of),
-            current: lane == Some(of),
+            current: source == Some(of),
         };
         let whole = Chip {
             href: format!("{page}?tab=timeline"),
             icon: "",
-            label: t.portfolio.all_lanes,
+            label: t.portfolio.all_sources,
             count: shown.len(),
-            current: lane.is_none(),
+            current: source.is_none(),
         };
         let mut last = String::new();
-        let in_view = shown.iter().filter(|one| lane.is_none_or(|lane| Lane::of(&one.what) == lane));
+        let in_view = shown.iter().filter(|one| source.is_none_or(|source| Source::of(&one.what) == source));
         let rows = in_view.map(|one| {
             let mut row = Row::of(one, t);
             let day = written::day_of(one.at);
@@ -199,7 +199,7 @@ impl Timeline {
             row
         });
         let rows = rows.collect();
-        Self { chips: std::iter::once(whole).chain(Lane::ALL.map(of_lane)).collect(), rows, has_calls }
+        Self { chips: std::iter::once(whole).chain(Source::ALL.map(of_source)).collect(), rows, has_calls }
     }
 }
 
@@ -221,11 +221,11 @@ fn clock(at: Timestamp) -> Moment {
 
 impl Row {
     fn of(one: &Happened, t: &'static Texts) -> Self {
-        let lane = Lane::of(&one.what);
+        let source = Source::of(&one.what);
         let line = Self {
             day: String::new(),
-            class: lane.class(),
-            icon: lane.icon(),
+            class: source.class(),
+            icon: source.icon(),
             tone: "",
             at: clock(one.at),
             what: String::new(),
@@ -260,7 +260,7 @@ impl Row {
         Self {
             what: format!("{} {}", call.method, call.path),
             is_code: true,
-            about: problem.or_else(|| call.idempotency_key.clone()).map_or_else(String::new, |text| text),
+            about: problem.or_else(|| call.idempotency_key.clone()).into_iter().collect(),
             figure: format!("{}, {}", call.status, took(call.took)),
             tone: if tone(call.status) == "tone-ok" { "" } else { "bad" },
             href: format!("/dashboard/requests/{}", call.id),

@@ -120,7 +120,7 @@ impl Row {
             href: format!("/dashboard/customers/{}", customer.id),
             name: name.map_or_else(|| t.customer.unnamed.to_owned(), ToString::to_string),
             tax_id: customer.registration.masked_tax_id(),
-            external_id: customer.external_id.clone().map_or_else(String::new, |id| id),
+            external_id: customer.external_id.iter().cloned().collect(),
             badge: Badge::of_customer(customer.state, &t.badges),
             made_at: written::day_of(customer.created_at),
         }

@@ -128,7 +128,7 @@ pub(super) async fn page(
     let has_timeline = shown.place.is_timeline();
     let called = if has_timeline { calls(&visit, tenant, id.to_string()).await } else { None };
     let has_calls = called.is_some();
-    let called = called.map_or_else(Vec::new, |called| called);
+    let called: Vec<_> = called.into_iter().flatten().collect();
     let read = move |tx: &mut app::Tx<'_>| {
         let sheet = portfolio::customer(tx, tenant, real, id)?;
         let all = if has_timeline { Some(of_customer(tx, &sheet, &called)?) } else { None };
@@ -137,7 +137,7 @@ pub(super) async fn page(
     match visit.state.store.read(read).await {
         Ok((sheet, all)) => {
             let (t, own) = (visit.texts(), format!("/dashboard/customers/{id}"));
-            let timeline = all.map(|all| Timeline::of(&all, &own, shown.place.lane(), has_calls, t));
+            let timeline = all.map(|all| Timeline::of(&all, &own, shown.place.source(), has_calls, t));
             let page = CustomerPage { timeline, ..CustomerPage::of(visit, &sheet, role, shown) };
             framed(status, &page)
         }

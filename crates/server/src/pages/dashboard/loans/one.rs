@@ -66,7 +66,7 @@ pub(in crate::pages::dashboard) async fn show(
     let has_timeline = place.is_timeline();
     let called = if has_timeline { calls(&visit, tenant, id.to_string()).await } else { None };
     let has_calls = called.is_some();
-    let called = called.map_or_else(Vec::new, |called| called);
+    let called: Vec<_> = called.into_iter().flatten().collect();
     let read = move |tx: &mut app::Tx<'_>| {
         let sheet = portfolio::loan(tx, tenant, real, id, &lender)?;
         let loan = &sheet.figures.statement.loan;
@@ -76,7 +76,7 @@ pub(in crate::pages::dashboard) async fn show(
     match visit.state.store.list(read).await {
         Ok((sheet, all)) => {
             let (t, own) = (visit.texts(), format!("/dashboard/loans/{id}"));
-            let timeline = all.map(|all| Timeline::of(&all, &own, place.lane(), has_calls, t));
+            let timeline = all.map(|all| Timeline::of(&all, &own, place.source(), has_calls, t));
             framed(StatusCode::OK, &LoanPage { timeline, ..LoanPage::of(visit, &sheet, &place) })
         }
         Err(failed) => refused_list(&headers, failed),

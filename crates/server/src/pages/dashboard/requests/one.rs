@@ -1,18 +1,21 @@
 //! One call: what was called, what was answered and why, and the pages of the resources that it names.
 
 use app::partners::credentials;
-use app::{Failed, NotFound, request_log};
+use app::portfolio::timeline::caused;
+use app::{Failed, NotFound, Tx, request_log};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use domain::event::EventKind;
+use domain::id::EventId;
 use domain::request_log::{LoggedBodies, LoggedFault, LoggedProblem, LoggedRequest};
 use wire::problem::Code;
 
 use super::filters::only;
 use super::words::{tone, took};
-use crate::http::problem::of_store;
 use crate::pages::answer::failure;
+use crate::pages::dashboard::events::name;
 use crate::pages::dashboard::page_of::page_of;
 use crate::pages::errors::texts_of;
 use crate::pages::kit::frame::Frame;
@@ -20,7 +23,7 @@ use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
 use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::Around;
-use crate::pages::people::notice::unknown;
+use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::{Language, Texts};
 
@@ -52,6 +55,8 @@ struct RequestPage {
     agent: String,
     problem: Option<ProblemView>,
     resources: Vec<Resource>,
+    /// The names of the events that the call caused, and their pages.
+    events: Vec<(&'static str, String)>,
     bodies: Vec<(&'static str, String)>,
     /// Whether the server keeps bodies at all.
     keeps_bodies: bool,
@@ -93,18 +98,26 @@ pub(in crate::pages::dashboard) async fn show(
         Err(rejection) if rejection.0.code == Code::ResourceNotFound => return unknown(&headers),
         Err(rejection) => return failure(&rejection),
     };
-    let client = call.client;
-    let named = visit.state.store.read(move |tx| credentials::find_with_maker(tx, partner, client)).await;
-    let name = match named {
-        Ok((_partner, credential, _maker)) => credential.terms.name.clone(),
-        Err(Failed::Refused(NotFound)) => client.to_string(),
-        Err(Failed::Store(error)) => return failure(&of_store(error)),
+    let of_call = call.clone();
+    let read = move |tx: &mut Tx<'_>| {
+        let name = match credentials::find_with_maker(tx, partner, of_call.client) {
+            Ok((_partner, credential, _maker)) => credential.terms.name.clone(),
+            Err(Failed::Refused(NotFound)) => of_call.client.to_string(),
+            Err(Failed::Store(error)) => return Err(Failed::Store(error)),
+        };
+        Ok::<_, Failed<NotFound>>((name, caused(tx, &of_call)?))
     };
-    framed(StatusCode::OK, &page(visit, &call, bodies, name))
+    match visit.state.store.read(read).await {
+        Ok(known) => framed(StatusCode::OK, &page(visit, &call, bodies, known)),
+        Err(failed) => refused(&headers, failed),
+    }
 }
 
+/// The name of the credential, and the events that the call caused.
+type Known = (String, Vec<(EventId, EventKind)>);
+
 fn page(
-    visit: Visit, call: &LoggedRequest, bodies: Option<LoggedBodies>, client_name: String,
+    visit: Visit, call: &LoggedRequest, bodies: Option<LoggedBodies>, (client_name, events): Known,
 ) -> RequestPage {
     let (t, around) = (visit.texts(), visit.around());
     let key = call.idempotency_key.as_ref();
@@ -113,7 +126,7 @@ fn page(
         status: call.status,
         method: call.method.clone(),
         called: call.path.clone(),
-        query: call.query.clone().map_or_else(String::new, |query| query),
+        query: call.query.iter().cloned().collect(),
         at: Moment::exactly(call.at.unmoved()),
         took: took(call.took),
         request_id: call.request_id.clone(),
@@ -126,6 +139,7 @@ fn page(
         address: call.origin.address.clone(),
         agent: call.origin.agent.clone(),
         problem: call.problem.clone().map(|problem| ProblemView::of(problem, visit.frame.language)),
+        events: events.iter().filter_map(shown_event).collect(),
         resources: call.resources.iter().map(|id| Resource::of(id)).collect(),
         bodies: bodies.map_or_else(Vec::new, |bodies| shown(bodies, t)),
         keeps_bodies: around.is_sandbox(),
@@ -134,6 +148,11 @@ fn page(
         around,
         t,
     }
+}
+
+/// An event with its page; `None` if partners do not receive it.
+fn shown_event((id, kind): &(EventId, EventKind)) -> Option<(&'static str, String)> {
+    Some((name(*kind)?, format!("/dashboard/events/{id}")))
 }
 
 /// The bodies with their headings, indented if they are whole.
