@@ -36,6 +36,7 @@ mod customer_tags;
 mod customers;
 mod damage;
 mod dashboard;
+mod dashboard_sandbox;
 mod database;
 mod deliveries;
 mod destination;

@@ -7,6 +7,7 @@ mod events;
 mod home;
 mod keys;
 pub(super) mod navigation;
+mod sandbox;
 mod team;
 mod webhooks;
 
@@ -28,11 +29,9 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 
 /// The pages. Each declares the least role in the team.
 fn pages() -> Pages {
-    team(webhooks(keys(Pages::default()))).get("/dashboard", Guard::Team(TeamRole::Support), home::show).post(
-        "/dashboard/partner",
-        Guard::Team(TeamRole::Support),
-        choice::choose,
-    )
+    sandbox(team(webhooks(keys(Pages::default()))))
+        .get("/dashboard", Guard::Team(TeamRole::Support), home::show)
+        .post("/dashboard/partner", Guard::Team(TeamRole::Support), choice::choose)
 }
 
 /// The pages of the keys.
@@ -81,6 +80,17 @@ fn team(pages: Pages) -> Pages {
         .get("/dashboard/team/{id}", Guard::TeamFresh(TeamRole::Admin), team::show)
         .post("/dashboard/team/{id}/role", Guard::TeamFresh(TeamRole::Admin), team::change_role)
         .post("/dashboard/team/{id}/remove", Guard::TeamFresh(TeamRole::Admin), team::remove)
+}
+
+/// The pages of the sandbox. In production they do not exist.
+fn sandbox(pages: Pages) -> Pages {
+    pages
+        .get("/dashboard/sandbox", Guard::Team(TeamRole::Support), sandbox::show)
+        .get("/dashboard/sandbox/mailbox", Guard::Team(TeamRole::Support), sandbox::mailbox)
+        .get("/dashboard/live/sandbox", Guard::Team(TeamRole::Support), sandbox::live)
+        .post("/dashboard/sandbox/advance", Guard::Team(TeamRole::Developer), sandbox::advance)
+        .post("/dashboard/sandbox/customers", Guard::Team(TeamRole::Developer), sandbox::start)
+        .post("/dashboard/sandbox/trigger", Guard::Team(TeamRole::Developer), sandbox::trigger)
 }
 
 /// Every page of the dashboard, for the tests of roles.

@@ -24,6 +24,7 @@ use super::queue::QueueTexts;
 use super::search::SearchTexts;
 use super::settings::SettingsTexts;
 use super::sign_in::SignInTexts;
+use super::testing::TestingTexts;
 use super::webhooks::WebhooksTexts;
 
 /// The texts of every page, and the groups of texts.
@@ -79,6 +80,7 @@ pub(crate) struct Texts {
     pub(crate) partner: PartnerTexts,
     pub(crate) dashboard: DashboardTexts,
     pub(crate) webhooks: WebhooksTexts,
+    pub(crate) tests: TestingTexts,
     pub(crate) payments: PaymentsTexts,
     pub(crate) passkey: PasskeyTexts,
     pub(crate) people: PeopleTexts,

@@ -100,6 +100,7 @@ pub(super) static TEXTS: Texts = Texts {
     partner: super::partner::ENGLISH,
     dashboard: super::dashboard::ENGLISH,
     webhooks: super::webhooks::ENGLISH,
+    tests: super::testing::ENGLISH,
     payments: super::payments::ENGLISH,
     passkey: super::passkey::ENGLISH,
     people: super::people::ENGLISH,

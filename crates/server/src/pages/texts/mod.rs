@@ -30,6 +30,7 @@ mod queue;
 mod search;
 mod settings;
 mod sign_in;
+mod testing;
 mod webhooks;
 
 pub(crate) use self::catalogue::{BadgeTexts, KitTexts, Texts};

@@ -100,6 +100,7 @@ pub(super) static TEXTS: Texts = Texts {
     partner: super::partner::PORTUGUESE,
     dashboard: super::dashboard::PORTUGUESE,
     webhooks: super::webhooks::PORTUGUESE,
+    tests: super::testing::PORTUGUESE,
     payments: super::payments::PORTUGUESE,
     passkey: super::passkey::PORTUGUESE,
     people: super::people::PORTUGUESE,
