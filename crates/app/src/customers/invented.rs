@@ -46,8 +46,9 @@ fn registration(tx: &mut Tx<'_>, tags: &[&str]) -> Registration {
     };
     let person = usize::try_from(number).expect("32 bits fit any usize") % PEOPLE.len();
     let (local, name, company) = PEOPLE[person];
-    let tags: String = tags.iter().map(|tag| format!("+{tag}")).collect();
-    let address = format!("{local}{}{tags}@example.com", number % 10_000);
+    let local = format!("{local}{}", number % 10_000);
+    let parts: Vec<&str> = std::iter::once(local.as_str()).chain(tags.iter().copied()).collect();
+    let address = format!("{}@example.com", parts.join("+"));
     Registration {
         cpf,
         cnpj: Some(Cnpj::of_number(number)),
