@@ -194,6 +194,11 @@ select partner_id from notes where id = $1;
 select partner_id from offers where id = $1;
 select partner_id from payments where id = $1;
 
+-- dues.rs
+select id, customer_id, valid_until from offers where partner_id = $1 and state = 'available' and valid_until > $2 and valid_until <= $3 order by valid_until limit $4;
+select id, sign_by from loans where partner_id = $1 and state in ('contract_generated', 'awaiting_signatures') and sign_by > $2 and sign_by <= $3 order by sign_by limit $4;
+select loan_id, number, due, interest + principal - paid_interest - paid_principal from installments where partner_id = $1 and paid_at is null and due >= $2 and due <= $3 order by due, loan_id limit $4;
+
 -- entries.rs
 delete from entries where operator_id = $1 and purpose = $2 and used_at is null;
 delete from entries where secret_hash in (select secret_hash from entries where expires_at < $1 order by expires_at limit $2);
@@ -234,6 +239,7 @@ select partner_id from jobs where due_at <= $1 order by due_at limit $2;
 select partner_id, due from ( select f.partner_id, p.clock_offset, (select min(due_at) from jobs where partner_id = f.partner_id) as due from partners p join feeds f on f.partner_id = p.id where p.clock_offset > 0 ) as moved where due <= $1 + clock_offset;
 select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3;
 select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at <= $2 order by due_at, id limit $3 for update skip locked;
+select partner_id, id, kind, subject_id, due_at, attempts from jobs where partner_id = $1 and due_at > $2 and due_at <= $3 order by due_at, id limit $4;
 update jobs set attempts = attempts + 1, due_at = $3 where partner_id = $1 and id = $2;
 
 -- journal_sums.rs
@@ -917,6 +923,7 @@ update operators set version = version + 1, roles = $3, team_role = $4, revoked_
 select place, partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery from events where partner_id = $1 and kind = 'customer_created' and place > $2 order by place limit $3;
 
 -- outbox/history.rs
+select id, first_delivery from events where partner_id = $1 and id in ($2);
 select partner_id, id, kind, occurred_at, first_delivery from events where subject in ($1) order by occurred_at desc, id desc limit 101;
 
 -- outbox/list.rs

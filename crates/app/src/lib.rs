@@ -43,6 +43,7 @@ pub mod customer_timeline;
 pub mod customers;
 pub mod database;
 pub mod directory;
+pub mod forecast;
 pub mod kyc;
 pub mod ledger;
 pub mod links;

@@ -134,6 +134,16 @@ pub fn due(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp, limit: i64) -> R
     Ok(rows.into_iter().map(Job::from).collect())
 }
 
+/// A partner's jobs that are due after `since` and until `until`, by the partner's clock. The earliest due ones come
+/// first. Nothing is locked.
+pub fn coming(
+    tx: &mut Tx<'_>, partner: PartnerId, since: Timestamp, until: Timestamp, limit: i64,
+) -> Result<Vec<Job>, StoreError> {
+    let coming = "where partner_id = $1 and due_at > $2 and due_at <= $3 order by due_at, id limit $4";
+    let rows = tx.find_all::<JobRow>(coming, args![partner, since, until, limit])?;
+    Ok(rows.into_iter().map(Job::from).collect())
+}
+
 /// Removes a job; `false` if another node has removed it.
 pub fn remove(tx: &mut Tx<'_>, job: &Job) -> Result<bool, StoreError> {
     let sql = "delete from jobs where partner_id = $1 and id = $2";

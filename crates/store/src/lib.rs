@@ -50,6 +50,7 @@ pub mod db;
 pub mod deliveries;
 mod desk;
 pub mod directory;
+pub mod dues;
 pub mod entries;
 pub mod exposure;
 pub mod idempotency;

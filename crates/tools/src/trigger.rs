@@ -4,10 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use domain::customer::CustomerEvent;
+use domain::course::{Course, Steps, course};
 use domain::event::EventKind;
-use domain::loan::LoanEventKind;
-use domain::offer::OfferEvent;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
 use wire::generations::{event_kind, event_names};
@@ -110,64 +108,6 @@ async fn send_samples(partner: &Partner, name: &str, output: Output) -> anyhow::
 /// Whether an event is about a resource, or about an offer to a customer.
 fn is_about(event: &Value, subject: &str) -> bool {
     event["data"]["id"] == subject || event["data"]["customer_id"] == subject
-}
-
-/// The way to an event: the steps, and the tags in the customer's address that lead the sandbox there.
-struct Course {
-    event: EventKind,
-    tags: &'static str,
-    steps: Steps,
-}
-
-/// The last step of a course. It includes all steps before it.
-#[derive(Clone, Copy)]
-enum Steps {
-    /// The customer is registered.
-    Register,
-    /// The customer submits its first document.
-    SubmitFile,
-    /// The customer submits all documents.
-    SubmitFiles,
-    /// The customer's offer expires.
-    LetOfferLapse,
-    /// The customer takes a loan.
-    TakeLoan,
-    /// The customer's loan is not signed in time.
-    LetLoanLapse,
-    /// The customer pays the first installment.
-    PayFirst,
-    /// The customer pays a loan of few installments in full.
-    PayAll,
-}
-
-const fn course_of(event: EventKind, tags: &'static str, steps: Steps) -> Course {
-    Course { event, tags, steps }
-}
-
-/// The events that the command can make happen. Any other event is sent as a sample.
-const COURSES: &[Course] = &[
-    course_of(EventKind::Customer(CustomerEvent::Created), "", Steps::Register),
-    course_of(EventKind::Customer(CustomerEvent::KycUpdated), "", Steps::SubmitFile),
-    course_of(EventKind::Customer(CustomerEvent::UnderReview), "", Steps::SubmitFiles),
-    course_of(EventKind::Customer(CustomerEvent::Active), "", Steps::SubmitFiles),
-    course_of(EventKind::Customer(CustomerEvent::Denied), "denied", Steps::SubmitFiles),
-    course_of(EventKind::Offer(OfferEvent::Available), "", Steps::SubmitFiles),
-    course_of(EventKind::Offer(OfferEvent::Expired), "", Steps::LetOfferLapse),
-    course_of(EventKind::Loan(LoanEventKind::Created), "", Steps::TakeLoan),
-    course_of(EventKind::Loan(LoanEventKind::ContractGenerated), "", Steps::TakeLoan),
-    course_of(EventKind::Loan(LoanEventKind::AwaitingSignatures), "", Steps::TakeLoan),
-    course_of(EventKind::Loan(LoanEventKind::SignatureReceived), "", Steps::TakeLoan),
-    course_of(EventKind::Loan(LoanEventKind::Signed), "", Steps::TakeLoan),
-    course_of(EventKind::Loan(LoanEventKind::Disbursing), "", Steps::TakeLoan),
-    course_of(EventKind::Loan(LoanEventKind::Active), "", Steps::TakeLoan),
-    course_of(EventKind::Loan(LoanEventKind::Error), "disbursement_failed", Steps::TakeLoan),
-    course_of(EventKind::Loan(LoanEventKind::PaymentReceived), "pays_on_time", Steps::PayFirst),
-    course_of(EventKind::Loan(LoanEventKind::Finished), "pays_on_time+small_offer", Steps::PayAll),
-    course_of(EventKind::Loan(LoanEventKind::Cancelled), "never_signs", Steps::LetLoanLapse),
-];
-
-fn course(event: EventKind) -> Option<&'static Course> {
-    COURSES.iter().find(|course| course.event == event)
 }
 
 /// Whether the command can make an event happen, and not only send a sample of it.

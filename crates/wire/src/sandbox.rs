@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::problem::{Code, Problem};
 use crate::read::{Fields, Wrong, integer, string};
-use crate::text_scalar::{Timestamp, timestamp};
+use crate::text_scalar::{Money, Timestamp, timestamp};
 
 /// Most days that a clock can be ahead of the real time: ten years. No loan runs longer, and late charges stay within
 /// the range of an amount.
@@ -29,6 +29,11 @@ impl Clock {
     pub fn of(now: Moment, real: RealTime) -> Self {
         Self { now: Timestamp(now), offset_seconds: now.since(real.unmoved()).as_secs() }
     }
+}
+
+/// The latest time of a clock while the real time is `real`.
+pub fn latest(real: RealTime) -> Moment {
+    real.unmoved().plus(time_of_days(MOST_DAYS.unsigned_abs()))
 }
 
 /// The time that is to pass: either `days` or `until`.
@@ -68,12 +73,17 @@ impl AdvanceClock {
                 return Err(Problem::of_field("days", Code::MissingRequiredField, detail));
             }
         };
-        if until > real.unmoved().plus(time_of_days(MOST_DAYS.unsigned_abs())) {
+        if until > latest(real) {
             let detail = format!("the clock can be at most {MOST_DAYS} days ahead of the real time");
             return Err(wrong(param, detail));
         }
         Ok(until)
     }
+}
+
+/// A time of a query: a moment, or a day, which stands for its end in São Paulo.
+pub fn moment_of_query(text: &str) -> Option<Moment> {
+    moment_or_day(&Value::String(text.to_owned())).ok()
 }
 
 fn time_of_days(days: u64) -> std::time::Duration {
@@ -92,6 +102,30 @@ fn moment_or_day(value: &Value) -> Result<Moment, Wrong> {
 
 fn is_day(text: &str) -> bool {
     text.len() == 10
+}
+
+/// Something that will happen to a resource of the partner.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Upcoming {
+    /// Time at which it happens, by the partner's clock.
+    pub at: Timestamp,
+    /// What happens: `analyse_credit`, `send_files`, `review_kyc`, `finish_biometrics`, `take_loan`, `sign_loan`,
+    /// `start_disbursement`, `settle_disbursement`, `pay_installment`, `offer_expires`, `signing_link_expires`, `installment_due` or
+    /// `installment_overdue`.
+    #[schema(example = "installment_due")]
+    pub kind: &'static str,
+    /// Identifier of the customer, hosted session, offer or loan.
+    #[schema(example = "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub resource_id: String,
+    /// Number of the installment within its loan; null if it happens to no installment.
+    #[schema(required, minimum = 1, example = 1)]
+    pub installment_number: Option<u16>,
+    /// Unpaid principal and interest of the installment, without late charges; null if it happens to none.
+    #[schema(required)]
+    pub unpaid_amount: Option<Money>,
+    /// Name of the event that follows, as `/v3` names it. `null` if no event follows, or if it depends on a decision.
+    #[schema(required, example = "credit_offer.expired")]
+    pub event: Option<&'static str>,
 }
 
 /// An e-mail that the sandbox keeps and does not send.

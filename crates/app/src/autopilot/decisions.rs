@@ -20,6 +20,7 @@ use store::jobs::Job;
 use store::{StoreError, Tx};
 
 use super::paying::{pay, plan_payment};
+use super::serving::take_loan;
 use super::steered::{done_or_impossible, steered_customer, steered_loan};
 use super::tasks::{Rules, Task, finish_job};
 use crate::credit::{self, Analysis, RecordDecision};
@@ -44,7 +45,9 @@ pub fn perform(
             Task::AnalyseCredit(id) => by_policy(tx, job.partner, now, id, rules),
             // People make these decisions; no job is planned for them.
             Task::ReviewKyc(_)
+            | Task::SendFiles(_)
             | Task::FinishBiometrics(_)
+            | Task::TakeLoan(_)
             | Task::SignLoan(_)
             | Task::StartDisbursement(_)
             | Task::SettleDisbursement(_)
@@ -59,6 +62,7 @@ fn steer(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) 
     match task {
         Task::AnalyseCredit(id) => analyse(tx, tenant, now, id, rules),
         Task::ReviewKyc(id) => review_kyc(tx, tenant, now, id, lifetimes),
+        Task::TakeLoan(id) => take_loan(tx, tenant, now, id, lender),
         Task::SignLoan(id) => sign(tx, tenant, now, id, lender),
         Task::StartDisbursement(id) => match steered_loan(tx, tenant, id)? {
             Some((_, customer)) if !tags::has(&customer.registration, "never_disbursed") => {
@@ -68,8 +72,8 @@ fn steer(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) 
         },
         Task::SettleDisbursement(id) => settle(tx, tenant, now, id, lender),
         Task::PayInstallment(id) => pay(tx, tenant, now, job.due_at, id, book),
-        // The worker takes the selfie, because its file is written outside any transaction.
-        Task::FinishBiometrics(_) => Ok(()),
+        // The worker takes the selfie and submits files, because they are written outside any transaction.
+        Task::FinishBiometrics(_) | Task::SendFiles(_) => Ok(()),
     }
 }
 

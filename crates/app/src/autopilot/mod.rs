@@ -6,13 +6,15 @@
 
 mod decisions;
 mod paying;
+mod serving;
 mod steered;
 mod tasks;
 
 pub mod steering;
 
 pub use decisions::perform;
-pub use paying::{PaidByCode, pay_by_code};
+pub use paying::{PaidByCode, PlannedPayment, coming_payments, pay_by_code};
+pub use serving::{Submitting, missing_files, submit_addresses, submit_file};
 pub use steered::steered_customer;
 pub use store::jobs::Job;
 pub use tasks::{Rules, Task, due_jobs, finish_job, next_due, partners_with_due, plan, plans_after, put_off};

@@ -11,6 +11,7 @@ use domain::tagged::Tagged;
 use domain::time::{Date, RealTime, Timestamp};
 use jiff::Span;
 use store::Failed;
+use store::jobs::Job;
 use store::{StoreError, Tx};
 
 use super::steered::{done_or_impossible, steered_loan};
@@ -27,19 +28,59 @@ const PAID_BEFORE_STOPPING: usize = 3;
 pub(super) fn plan_payment(
     tx: &mut Tx<'_>, now: Timestamp, loan: &Loan, customer: &Customer, due: Option<Date>,
 ) -> Result<(), StoreError> {
-    let has = |tag| tags::has(&customer.registration, tag);
-    let late = if has("pays_on_time") || has("stops_paying") {
-        0
-    } else if has("pays_late") {
-        10
-    } else {
-        return Ok(());
-    };
+    let Some(late) = days_late(customer) else { return Ok(()) };
     let day = due.map(|due| due.saturating_add(Span::new().days(late)));
     let Some(day) = day.filter(|_| loan.state.is_repaying()) else { return Ok(()) };
     let task = Task::PayInstallment(loan.id);
     let at = Timestamp::end_of_business_date(day);
     store::jobs::insert(tx, loan.partner, now, task.name(), &task.subject(), at)
+}
+
+/// Days between an installment's due date and the customer's payment; `None` for a customer whose tags do not say
+/// that it pays.
+fn days_late(customer: &Customer) -> Option<i32> {
+    let has = |tag| tags::has(&customer.registration, tag);
+    if has("pays_on_time") || has("stops_paying") {
+        return Some(0);
+    }
+    has("pays_late").then_some(10)
+}
+
+/// A payment that the sandbox will make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlannedPayment {
+    /// The number of the installment.
+    pub number: u16,
+    /// The unpaid principal and interest, without the late charges that it also pays.
+    pub unpaid: Cents,
+    /// Time of the payment.
+    pub at: Timestamp,
+    /// Whether the loan is paid off then.
+    pub is_last: bool,
+}
+
+/// The payments until `until` that begin with a planned one, if nobody else pays.
+pub fn coming_payments(
+    tx: &mut Tx<'_>, planned: &Job, id: LoanId, until: Timestamp,
+) -> Result<Vec<PlannedPayment>, StoreError> {
+    let Some((_, customer)) = steered_loan(tx, planned.partner, id)? else { return Ok(Vec::new()) };
+    let Some(late) = days_late(&customer) else { return Ok(Vec::new()) };
+    let installments = store::installments::all(tx, planned.partner, id)?;
+    let (paid, open): (Vec<_>, Vec<_>) =
+        installments.iter().map(|one| &one.position).partition(|position| position.settled_at.is_some());
+    let stops = tags::has(&customer.registration, "stops_paying");
+    let most = if stops { PAID_BEFORE_STOPPING.saturating_sub(paid.len()) } else { open.len() };
+    let last = open.last().map(|position| position.number);
+    let (mut coming, mut at) = (Vec::new(), planned.due_at);
+    for position in open.into_iter().take(most) {
+        at = at.max(Timestamp::end_of_business_date(position.due.saturating_add(Span::new().days(late))));
+        if at > until {
+            break;
+        }
+        let is_last = Some(position.number) == last;
+        coming.push(PlannedPayment { number: position.number, unpaid: position.left(), at, is_last });
+    }
+    Ok(coming)
 }
 
 /// The result of a payment by code.

@@ -6,8 +6,10 @@ use domain::spelling::resembled;
 use crate::tags;
 
 /// Every tag that has an effect.
-pub const TAGS: [&str; 18] = [
+pub const TAGS: [&str; 20] = [
     "manual",
+    "sends_files",
+    "takes_loan",
     "kyc_rejected",
     "denied",
     "no_offer",

@@ -36,10 +36,14 @@ pub struct Rules {
 pub enum Task {
     /// Decide the credit of a new customer.
     AnalyseCredit(CustomerId),
+    /// Submit the files that a customer's KYC lacks.
+    SendFiles(CustomerId),
     /// Review a customer's KYC.
     ReviewKyc(CustomerId),
     /// Take the selfie of a hosted session that nobody has opened.
     FinishBiometrics(BiometricsSessionId),
+    /// Take a loan of a customer's offer.
+    TakeLoan(CustomerId),
     /// Sign a loan for each of its signers.
     SignLoan(LoanId),
     /// Order a signed loan's disbursement.
@@ -53,8 +57,10 @@ pub enum Task {
 // The names in stored jobs.
 spelled!(TaskKind of Task {
     AnalyseCredit = "analyse_credit",
+    SendFiles = "send_files",
     ReviewKyc = "review_kyc",
     FinishBiometrics = "finish_biometrics",
+    TakeLoan = "take_loan",
     SignLoan = "sign_loan",
     StartDisbursement = "start_disbursement",
     SettleDisbursement = "settle_disbursement",
@@ -62,9 +68,12 @@ spelled!(TaskKind of Task {
 });
 
 impl Task {
-    pub(super) fn subject(self) -> String {
+    /// The id of its resource.
+    pub fn subject(self) -> String {
         match self {
-            Self::AnalyseCredit(id) | Self::ReviewKyc(id) => id.to_string(),
+            Self::AnalyseCredit(id) | Self::SendFiles(id) | Self::ReviewKyc(id) | Self::TakeLoan(id) => {
+                id.to_string()
+            }
             Self::FinishBiometrics(id) => id.to_string(),
             Self::SignLoan(id)
             | Self::StartDisbursement(id)
@@ -77,8 +86,10 @@ impl Task {
     pub fn of(job: &Job) -> Option<Self> {
         match job.kind.parse().ok()? {
             TaskKind::AnalyseCredit => job.subject.parse().ok().map(Self::AnalyseCredit),
+            TaskKind::SendFiles => job.subject.parse().ok().map(Self::SendFiles),
             TaskKind::ReviewKyc => job.subject.parse().ok().map(Self::ReviewKyc),
             TaskKind::FinishBiometrics => job.subject.parse().ok().map(Self::FinishBiometrics),
+            TaskKind::TakeLoan => job.subject.parse().ok().map(Self::TakeLoan),
             TaskKind::SignLoan => job.subject.parse().ok().map(Self::SignLoan),
             TaskKind::StartDisbursement => job.subject.parse().ok().map(Self::StartDisbursement),
             TaskKind::SettleDisbursement => job.subject.parse().ok().map(Self::SettleDisbursement),
@@ -89,7 +100,7 @@ impl Task {
 
 /// Schedules the decisions that events make possible.
 pub fn plan(tx: &mut Tx<'_>, rules: &Rules, events: &[Event]) -> Result<(), StoreError> {
-    let planned: Vec<NewJob> = events.iter().filter_map(|event| planned(rules, event)).collect();
+    let planned: Vec<NewJob> = events.iter().flat_map(|event| planned(rules, event)).collect();
     store::jobs::insert_all(tx, &planned)
 }
 
@@ -99,6 +110,7 @@ pub fn plans_after(rules: &Rules, kind: &str) -> bool {
         (Environment::Sandbox, _) => &[
             EventKind::Customer(CustomerEvent::Created),
             EventKind::Customer(CustomerEvent::UnderReview),
+            EventKind::Customer(CustomerEvent::Active),
             EventKind::Loan(LoanEventKind::AwaitingSignatures),
             EventKind::Loan(LoanEventKind::Signed),
             EventKind::Loan(LoanEventKind::Disbursing),
@@ -110,20 +122,23 @@ pub fn plans_after(rules: &Rules, kind: &str) -> bool {
     kinds.iter().any(|planned| planned.name() == kind)
 }
 
-/// The decision that an event makes possible, if there is one.
-fn planned(rules: &Rules, event: &Event) -> Option<NewJob> {
+/// The decisions that an event makes possible.
+fn planned(rules: &Rules, event: &Event) -> Vec<NewJob> {
     // An event that the fan-out does not open plans nothing. So an event of the same kind that was opened for an
     // endpoint must not plan anything either.
     if !plans_after(rules, event.domain_event.kind().name()) {
-        return None;
+        return Vec::new();
     }
-    let (task, delay) = match rules.environment {
-        Environment::Sandbox => task_after(&event.domain_event),
-        Environment::Production => analysis_after(&event.domain_event),
-    }?;
+    let tasks = match rules.environment {
+        Environment::Sandbox => tasks_after(&event.domain_event),
+        Environment::Production => analysis_after(&event.domain_event).into_iter().collect(),
+    };
     let (partner, planned_at) = (event.partner, event.occurred_at);
-    let due_at = planned_at.plus(delay);
-    Some(NewJob { partner, planned_at, kind: task.name(), subject: task.subject(), due_at })
+    let job = |(task, delay): (Task, Duration)| {
+        let due_at = planned_at.plus(delay);
+        NewJob { partner, planned_at, kind: task.name(), subject: task.subject(), due_at }
+    };
+    tasks.into_iter().map(job).collect()
 }
 
 /// The decisions that the policy makes in production, at once.
@@ -139,24 +154,29 @@ fn analysis_after(domain_event: &DomainEvent) -> Option<(Task, Duration)> {
     }
 }
 
-/// The autopilot's task in the sandbox after an event, if there is one.
-fn task_after(domain_event: &DomainEvent) -> Option<(Task, Duration)> {
-    let soon = Duration::from_secs(1);
+/// The autopilot's tasks in the sandbox after an event, each with the time until it is due.
+fn tasks_after(domain_event: &DomainEvent) -> Vec<(Task, Duration)> {
+    let (soon, later) = (Duration::from_secs(1), Duration::from_secs(2));
     match domain_event {
-        DomainEvent::Customer(_, file) if tags::has(&file.customer.registration, "manual") => None,
-        DomainEvent::Customer(CustomerEvent::Created, file) => {
-            Some((Task::AnalyseCredit(file.customer.id), soon))
+        DomainEvent::Customer(event, file) => {
+            let id = file.customer.id;
+            let has = |tag| tags::has(&file.customer.registration, tag);
+            match event {
+                _decided_by_people if has("manual") => Vec::new(),
+                CustomerEvent::Created if has("sends_files") => {
+                    vec![(Task::AnalyseCredit(id), soon), (Task::SendFiles(id), soon)]
+                }
+                CustomerEvent::Created => vec![(Task::AnalyseCredit(id), soon)],
+                CustomerEvent::UnderReview => vec![(Task::ReviewKyc(id), soon)],
+                CustomerEvent::Active if has("takes_loan") => vec![(Task::TakeLoan(id), soon)],
+                CustomerEvent::Active | CustomerEvent::Denied | CustomerEvent::KycUpdated => Vec::new(),
+            }
         }
-        DomainEvent::Customer(CustomerEvent::UnderReview, file) => {
-            Some((Task::ReviewKyc(file.customer.id), soon))
-        }
-        DomainEvent::Loan(LoanEvent::AwaitingSignatures, loan) => Some((Task::SignLoan(loan.id), soon)),
-        DomainEvent::Loan(LoanEvent::Signed, loan) => Some((Task::StartDisbursement(loan.id), soon)),
-        DomainEvent::Loan(LoanEvent::Disbursing, loan) => Some((Task::SettleDisbursement(loan.id), soon)),
-        DomainEvent::BiometricsOpened(session, _) => {
-            Some((Task::FinishBiometrics(*session), Duration::from_secs(2)))
-        }
-        DomainEvent::Customer(..) | DomainEvent::Offer(..) | DomainEvent::Loan(..) => None,
+        DomainEvent::Loan(LoanEvent::AwaitingSignatures, loan) => vec![(Task::SignLoan(loan.id), soon)],
+        DomainEvent::Loan(LoanEvent::Signed, loan) => vec![(Task::StartDisbursement(loan.id), soon)],
+        DomainEvent::Loan(LoanEvent::Disbursing, loan) => vec![(Task::SettleDisbursement(loan.id), soon)],
+        DomainEvent::BiometricsOpened(session, _) => vec![(Task::FinishBiometrics(*session), later)],
+        DomainEvent::Offer(..) | DomainEvent::Loan(..) => Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Customers: their registration, its changes, and their bank accounts.
 
 mod duplicates;
+mod invented;
 mod names;
 mod registration;
 mod sheet;
@@ -10,6 +11,7 @@ pub mod registry;
 pub mod tags;
 
 pub use duplicates::{Duplicate, list as duplicates};
+pub use invented::invent;
 pub(crate) use names::names;
 pub(crate) use registration::hold;
 pub use registration::{

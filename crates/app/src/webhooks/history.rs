@@ -7,7 +7,7 @@ use domain::id::{LoanId, OfferId, ResourceId as _};
 use domain::loan::Loan;
 use store::deliveries::MOST_OF_EVENT;
 pub use store::deliveries::{LastAnswer, Sent};
-pub use store::outbox::Recorded;
+pub use store::outbox::{Recorded, deliveries_of};
 use store::{StoreError, Tx};
 
 use super::MOST_ENDPOINTS;

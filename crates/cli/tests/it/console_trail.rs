@@ -50,6 +50,7 @@ async fn form_for(app: &TestApp, path: &str) -> Form {
             people_form(app, person, path).await
         }
         path if path.starts_with("/dashboard/webhooks/") => webhook_form(app, path).await,
+        path if path.starts_with("/dashboard/sandbox/") => sandbox_form(app, path).await,
         path if path.starts_with("/dashboard/") => dashboard_form(app, path).await,
         path if path.starts_with("/console/customers/") => customer_form(app, person, path).await,
         path if path.starts_with("/console/settings/policy") => policy_form(person, path).await,
@@ -121,6 +122,20 @@ async fn dashboard_form(app: &TestApp, path: &str) -> Form {
         path.replace("{client}", client).replace("{id}", &colleague).replace("{code}", &code)
     };
     Form::of(person, &path, form)
+}
+
+/// A form that works, for each address of the partner's page of the sandbox.
+async fn sandbox_form(app: &TestApp, path: &str) -> Form {
+    let partner = app.partner().await;
+    let person = Person::of_team(app, partner.id, TeamRole::Admin).await;
+    let tomorrow = app.clock.now().plus(std::time::Duration::from_hours(24)).micros();
+    let form = match path {
+        "/dashboard/sandbox/advance" => &*format!("until={tomorrow}"),
+        "/dashboard/sandbox/customers" => "scenario=smooth&nature=mei",
+        "/dashboard/sandbox/trigger" => "event=loan.active",
+        other => panic!("{other} changes something, and this test has no form for it"),
+    };
+    Form::of(person, path, form)
 }
 
 /// A form that works, for each address of a customer.

@@ -41,6 +41,7 @@ mod dashboard;
 mod dashboard_customers;
 mod dashboard_loans;
 mod dashboard_requests;
+mod dashboard_sandbox;
 mod dashboard_search;
 mod dashboard_timeline;
 mod database;

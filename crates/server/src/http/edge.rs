@@ -160,7 +160,10 @@ fn measure(method: &Method, route: &str, status: u16, took: Duration) {
 }
 
 fn time_limit(path: &str) -> Duration {
-    if path == "/sandbox/clock/advance" { CLOCK_TIME_LIMIT } else { TIME_LIMIT }
+    match path {
+        "/sandbox/clock/advance" | "/dashboard/sandbox/advance" => CLOCK_TIME_LIMIT,
+        _other => TIME_LIMIT,
+    }
 }
 
 fn out_of_time() -> Rejection {

@@ -1,18 +1,22 @@
 //! The sandbox's own routes, which no published API has: the partner's clock and the e-mails to its customers.
 
+use app::autopilot::Task;
+use app::forecast::{self, Coming, Forecast, Happening};
 use axum::Json;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use domain::id::PartnerId;
+use domain::webhook::endpoint::Generation;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+use wire::generations::name_of;
 use wire::reference::List;
-use wire::sandbox::{AdvanceClock, Clock, KeptMail};
-use wire::text_scalar::Timestamp;
+use wire::sandbox::{AdvanceClock, Clock, KeptMail, Upcoming, moment_of_query};
+use wire::text_scalar::{Money, Timestamp};
 
 use super::auth::{PartnerCaller, authenticated};
 use super::documented::About;
-use super::extract::JsonBody;
+use super::extract::{JsonBody, Query};
 use super::omitted;
 use super::problem::{Rejection, of_store};
 use crate::state::AppState;
@@ -22,6 +26,7 @@ use crate::workers::advance;
 pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
     let routes = OpenApiRouter::new()
         .routes(routes!(clock))
+        .routes(routes!(upcoming))
         .routes(routes!(advance_clock))
         .routes(routes!(mails))
         .route_layer(from_fn_with_state(state.clone(), authenticated));
@@ -48,6 +53,50 @@ const ABOUT: About = About {
 )]
 async fn clock(State(state): State<AppState>, caller: PartnerCaller) -> Json<Clock> {
     shown(&state, caller.tenant)
+}
+
+/// List what will happen next
+///
+/// At most 100 entries, the earliest first: what falls due after the clock's present time and until `until`, if nobody
+/// does anything. Offers and signing links that expire, installments that fall due or become overdue, decisions of the
+/// sandbox that are planned, and payments of customers who pay. A decision may cause further ones, which are not
+/// listed.
+#[utoipa::path(get, path = "/clock/upcoming",
+    operation_id = "listUpcoming", tag = "Clock",
+    params(("until" = Option<String>, Query,
+        description = "The last moment of the list, such as 2026-04-01T23:59:59Z, or a day, which ends in São Paulo. \
+                       Without it, the list has no last moment.")),
+    responses((status = 200, description = "What will happen next, at most 100 entries.", body = List<Upcoming>))
+)]
+async fn upcoming(
+    State(state): State<AppState>, caller: PartnerCaller, mut query: Query,
+) -> Result<Json<List<Upcoming>>, Rejection> {
+    let until = query.read("until", "must be a moment or a day", moment_of_query);
+    query.finish()?;
+    let (tenant, now) = (caller.tenant, state.now_of(caller.tenant));
+    let read = move |tx: &mut app::Tx<'_>| forecast::until(tx, tenant, now, until);
+    let Forecast { coming, has_more } = state.store.list(read).await.map_err(of_store)?;
+    Ok(Json(List { data: coming.iter().map(shown_coming).collect(), has_more }))
+}
+
+fn shown_coming(Coming { at, what }: &Coming) -> Upcoming {
+    let (kind, resource_id) = match what {
+        Happening::Decision(task) => (task.name(), task.subject()),
+        Happening::OfferExpires(offer, _) => ("offer_expires", offer.to_string()),
+        Happening::LinksExpire(loan) => ("signing_link_expires", loan.to_string()),
+        Happening::InstallmentDue(of) => ("installment_due", of.loan.to_string()),
+        Happening::InstallmentOverdue(of) => ("installment_overdue", of.loan.to_string()),
+        Happening::Payment(of, _) => (Task::PayInstallment(of.loan).name(), of.loan.to_string()),
+    };
+    let of = what.installment();
+    Upcoming {
+        at: Timestamp(*at),
+        kind,
+        resource_id,
+        installment_number: of.map(|of| of.number),
+        unpaid_amount: of.map(|of| Money(of.unpaid)),
+        event: what.event().and_then(|event| name_of(Generation::Reference, event)),
+    }
 }
 
 /// Let time pass

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::autopilot::{Job, Rules, Task};
+use app::autopilot::{Job, Rules, Submitting, Task};
 use app::kyc::NewDocument;
 use app::{Failed, StoreError, Tx, Wake, row_count};
 use domain::credential::Environment;
@@ -61,7 +61,7 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     state.policies.in_force(&state.store).await?;
     let rules = rules(state);
     let script = move |tx: &mut Tx<'_>| {
-        let mut done = Done { jobs: 0, selfies: Vec::new(), unset: Vec::new() };
+        let mut done = Done { jobs: 0, selfies: Vec::new(), unsent: Vec::new(), unset: Vec::new() };
         for partner in &partners {
             let now = app::clock::at(tx, *partner, real)?;
             let jobs = app::autopilot::due_jobs(tx, *partner, now, MOST_AT_ONCE - row_count(done.jobs))?;
@@ -78,6 +78,9 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let done = state.store.write(script).await?;
     for (job, session, now) in done.selfies {
         take_selfie(state, job, session, now).await?;
+    }
+    for (job, customer, now) in done.unsent {
+        send_files(state, job, customer, now).await?;
     }
     for (job, task, loan, now) in done.unset {
         set_and_sign(state, job, task, loan, now).await?;
@@ -113,6 +116,11 @@ fn take_up(
             done.selfies.push((job, session, now));
             Ok(())
         }
+        Some(Task::SendFiles(customer)) if rules.environment == Environment::Sandbox => {
+            app::autopilot::put_off(tx, now, &job)?;
+            done.unsent.push((job, customer, now));
+            Ok(())
+        }
         Some(task @ Task::SignLoan(loan)) if app::contracts::is_unset(tx, job.partner, loan)? => {
             // The document is rendered outside any transaction. Until then no other node takes the job.
             app::autopilot::put_off(tx, now, &job)?;
@@ -132,6 +140,8 @@ struct Done {
     jobs: usize,
     /// Sessions that still need their selfies.
     selfies: Vec<(Job, BiometricsSessionId, Timestamp)>,
+    /// Customers whose files are still to be submitted.
+    unsent: Vec<(Job, CustomerId, Timestamp)>,
     /// Loans that are signed after their contracts are rendered.
     unset: Vec<(Job, Task, LoanId, Timestamp)>,
 }
@@ -189,6 +199,26 @@ async fn take_selfie(
         // The commit may have succeeded. The purge worker checks that before it deletes.
         Err(Failed::Store(error)) => Err(error),
     }
+}
+
+/// Submits the files that a customer's KYC lacks, in place of the customer.
+async fn send_files(
+    state: &AppState, job: Job, customer: CustomerId, now: Timestamp,
+) -> Result<(), StoreError> {
+    let by = Submitting { tenant: job.partner, customer, limits: state.config.files };
+    let read = move |tx: &mut Tx<'_>| app::autopilot::steered_customer(tx, by.tenant, customer);
+    let steered = state.store.read(read).await?;
+    for target in steered.iter().flat_map(app::autopilot::missing_files) {
+        let Some(file) = selfie(state, by.tenant, customer).await? else { break };
+        let submit = move |tx: &mut Tx<'_>| app::autopilot::submit_file(tx, now, by, target, file.clone());
+        // The purge worker deletes the file if it was refused.
+        state.store.write(submit).await?;
+    }
+    let end = move |tx: &mut Tx<'_>| {
+        app::autopilot::submit_addresses(tx, now, by)?;
+        app::autopilot::finish_job(tx, &job).map(drop)
+    };
+    state.store.write(end).await
 }
 
 /// Whether the selfie has become part of the customer's KYC.

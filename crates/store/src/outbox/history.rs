@@ -2,11 +2,13 @@
 //!
 //! It takes the same few statements for any number of events.
 
+use std::collections::HashMap;
+
 use domain::event::EventKind;
 use domain::id::{EventId, PartnerId};
 use domain::time::Timestamp;
 
-use crate::db::among;
+use crate::db::{ToArg as _, among};
 use crate::deliveries::{self, FirstDelivery, Sent};
 use crate::document::parsed;
 use crate::{StoreError, Tx};
@@ -25,6 +27,22 @@ pub struct Recorded {
     pub occurred_at: Timestamp,
     /// Its deliveries to the endpoints that the partner still has, oldest endpoint first.
     pub deliveries: Vec<Sent>,
+}
+
+/// The deliveries of some events of a partner, by the event.
+pub fn deliveries_of(
+    tx: &mut Tx<'_>, partner: PartnerId, events: &[EventId],
+) -> Result<HashMap<EventId, Vec<Sent>>, StoreError> {
+    if events.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (these, of) = among(events, 2);
+    let mut args = vec![partner.to_arg()];
+    args.extend(of.iter().cloned());
+    let sql = format!("select id, first_delivery from events where partner_id = $1 and id {these}");
+    let found: Vec<(EventId, Option<FirstDelivery>)> = tx.fetch_all(&sql, &args)?;
+    let fanned_out: Vec<_> = found.into_iter().filter_map(|(id, first)| Some((id, first?))).collect();
+    deliveries::of_events(tx, partner, &fanned_out)
 }
 
 /// The newest 100 events of these resources of a partner, newest first. `subjects` are the bytes of their ids.

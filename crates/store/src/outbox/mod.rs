@@ -19,7 +19,7 @@ use domain::time::{RealTime, Timestamp};
 
 pub use self::created::is_registration;
 pub(crate) use self::created::{CREATED, created_after};
-pub use self::history::{Recorded, of_subjects};
+pub use self::history::{Recorded, deliveries_of, of_subjects};
 pub use self::list::{EventFilter, list};
 pub(crate) use self::row::{EventRow, FeedRow};
 use self::snapshot::Snapshot;

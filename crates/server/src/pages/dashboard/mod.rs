@@ -14,6 +14,7 @@ mod loans;
 pub(super) mod navigation;
 mod page_of;
 mod requests;
+mod sandbox;
 mod search;
 mod team;
 mod timeline;
@@ -37,7 +38,7 @@ pub(super) fn routes(state: &AppState) -> Router<AppState> {
 
 /// The pages. Each declares the least role in the team.
 fn pages() -> Pages {
-    team(webhooks(keys(calls(portfolio(Pages::default())))))
+    sandbox(team(webhooks(keys(calls(portfolio(Pages::default()))))))
         .get("/dashboard", Guard::Team(TeamRole::Support), home::show)
         .post("/dashboard/partner", Guard::Team(TeamRole::Support), choice::choose)
 }
@@ -112,6 +113,17 @@ fn team(pages: Pages) -> Pages {
         .get("/dashboard/team/{id}", Guard::TeamFresh(TeamRole::Admin), team::show)
         .post("/dashboard/team/{id}/role", Guard::TeamFresh(TeamRole::Admin), team::change_role)
         .post("/dashboard/team/{id}/remove", Guard::TeamFresh(TeamRole::Admin), team::remove)
+}
+
+/// The pages of the sandbox. In production they do not exist.
+fn sandbox(pages: Pages) -> Pages {
+    pages
+        .get("/dashboard/sandbox", Guard::Team(TeamRole::Support), sandbox::show)
+        .get("/dashboard/sandbox/mailbox", Guard::Team(TeamRole::Support), sandbox::mailbox)
+        .get("/dashboard/live/sandbox", Guard::Team(TeamRole::Support), sandbox::live)
+        .post("/dashboard/sandbox/advance", Guard::Team(TeamRole::Developer), sandbox::advance)
+        .post("/dashboard/sandbox/customers", Guard::Team(TeamRole::Developer), sandbox::start)
+        .post("/dashboard/sandbox/trigger", Guard::Team(TeamRole::Developer), sandbox::trigger)
 }
 
 /// Every page of the dashboard, for the tests of roles.

@@ -1,6 +1,7 @@
 //! The navigation of the dashboard.
 
 use domain::access::TeamRole;
+use domain::credential::Environment;
 
 use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::{Link, LinkGroup, Place, is_at};
@@ -8,6 +9,9 @@ use crate::pages::texts::Texts;
 
 /// The first page.
 const HOME: &str = "/dashboard";
+
+/// The page of the sandbox, which production does not have.
+const SANDBOX: &str = "/dashboard/sandbox";
 
 /// A page in the navigation.
 struct Item {
@@ -43,6 +47,10 @@ const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        heading: |t| t.tests.heading,
+        items: &[Item { href: SANDBOX, icon: "flask-conical", label: |t| t.sandbox }],
+    },
+    Group {
         heading: |t| t.dashboard.reading,
         items: &[Item { href: "/docs", icon: "book-open-check", label: |t| t.dashboard.docs }],
     },
@@ -56,7 +64,8 @@ const GROUPS: &[Group] = &[
 ];
 
 /// The dashboard around a page.
-pub(in crate::pages) fn place(desk: &Desk, path: &str, t: &Texts) -> Place {
+pub(in crate::pages) fn place(desk: &Desk, path: &str, environment: Environment, t: &Texts) -> Place {
+    let exists = |item: &&Item| item.href != SANDBOX || environment == Environment::Sandbox;
     let link = |item: &Item| Link {
         href: item.href.into(),
         icon: item.icon,
@@ -66,14 +75,14 @@ pub(in crate::pages) fn place(desk: &Desk, path: &str, t: &Texts) -> Place {
     };
     let group = |group: &Group| LinkGroup {
         heading: (group.heading)(t),
-        links: group.items.iter().map(link).collect(),
+        links: group.items.iter().filter(exists).map(link).collect(),
     };
     Place {
         roles: role(desk.role, t).to_owned(),
         home: HOME,
         search: "/dashboard/search",
         partner: desk.partner.name.clone(),
-        groups: GROUPS.iter().map(group).collect(),
+        groups: GROUPS.iter().map(group).filter(|group| !group.links.is_empty()).collect(),
     }
 }
 

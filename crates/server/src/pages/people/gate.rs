@@ -104,7 +104,7 @@ pub(in crate::pages) struct Unrecorded;
 /// Whether an open page asks by itself, without its person. Such a request keeps no session alive.
 fn asked_by_itself(parts: &Parts) -> bool {
     let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    path.starts_with("/console/live/")
+    path.starts_with("/console/live/") || path.starts_with("/dashboard/live/")
 }
 
 /// The page to which a person is sent instead. A session that lacks a step of the sign-in opens only the page of that

@@ -165,7 +165,7 @@ impl Visit {
     pub(in crate::pages) fn around(&self) -> Around {
         let (t, case) = (self.texts(), self.case.as_ref());
         let place = match &self.desk {
-            Some(desk) => dashboard::place(desk, &self.path, t),
+            Some(desk) => dashboard::place(desk, &self.path, self.state.config.environment, t),
             None => console::place(&self.visitor, &Shown { path: &self.path, counts: &self.counts, case }, t),
         };
         Around::of(&self.visitor, place, self.state.config.environment, case)

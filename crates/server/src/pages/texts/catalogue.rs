@@ -27,6 +27,7 @@ use super::requests::RequestsTexts;
 use super::search::SearchTexts;
 use super::settings::SettingsTexts;
 use super::sign_in::SignInTexts;
+use super::testing::TestingTexts;
 use super::webhooks::WebhooksTexts;
 
 /// The texts of every page, and the groups of texts.
@@ -83,6 +84,7 @@ pub(crate) struct Texts {
     pub(crate) dashboard: DashboardTexts,
     pub(crate) requests: RequestsTexts,
     pub(crate) webhooks: WebhooksTexts,
+    pub(crate) tests: TestingTexts,
     pub(crate) payments: PaymentsTexts,
     pub(crate) passkey: PasskeyTexts,
     pub(crate) people: PeopleTexts,

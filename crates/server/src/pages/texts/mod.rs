@@ -33,6 +33,7 @@ mod requests;
 mod search;
 mod settings;
 mod sign_in;
+mod testing;
 mod webhooks;
 
 pub(crate) use self::catalogue::{BadgeTexts, KitTexts, Texts};

@@ -14,3 +14,4 @@ pub(super) use self::create::{create, show as show_form};
 pub(super) use self::delivery::show as delivery;
 pub(super) use self::list::show as list;
 pub(super) use self::one::show;
+pub(super) use self::words::host_of;

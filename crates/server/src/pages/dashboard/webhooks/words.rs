@@ -39,7 +39,7 @@ fn of_cause(cause: Cause, host: &str, t: &Texts) -> String {
 }
 
 /// The host of a URL; the whole text if it has none.
-pub(super) fn host_of(url: &str) -> String {
+pub(in crate::pages::dashboard) fn host_of(url: &str) -> String {
     url::Url::parse(url)
         .ok()
         .and_then(|url| url.host_str().map(str::to_owned))

@@ -1,0 +1,47 @@
+//! The form that lets time pass.
+
+use std::convert::Infallible;
+
+use app::{Failed, Tx, clock};
+use axum::body::Bytes;
+use axum::response::Response;
+use domain::time::Timestamp;
+use wire::sandbox::latest;
+
+use super::only::{HERE, SandboxOnly};
+use crate::http::problem::of_store;
+use crate::pages::answer::failure;
+use crate::pages::cookie::see_other;
+use crate::pages::form::Form;
+use crate::pages::people::desk::Desk;
+use crate::pages::people::visit::Visit;
+use crate::workers;
+
+/// Moves the partner's clock. The audit trail has the form before the first step of the clock, which takes many
+/// commits.
+pub(in crate::pages::dashboard) async fn advance(
+    visit: Visit, desk: Desk, _sandbox: SandboxOnly, body: Bytes,
+) -> Response {
+    let until = match Form::read(&body) {
+        Ok(form) => form.text_or_empty("until").parse().ok().map(Timestamp::from_micros),
+        Err(rejection) => return failure(&rejection),
+    };
+    let (real, tenant) = (visit.state.clock.now(), desk.partner.id);
+    let Some(until) = until.filter(|until| *until <= latest(real)) else {
+        return see_other(&format!("{HERE}?wrong=late"));
+    };
+    let entered = visit.change(&body, move |tx: &mut Tx<'_>| {
+        clock::at(tx, tenant, real).map_err(Failed::<Infallible>::from)
+    });
+    let now = match entered.await {
+        Ok(now) => now,
+        Err(Failed::Refused(never)) => match never {},
+        Err(Failed::Store(error)) => return failure(&of_store(error)),
+    };
+    if until > now
+        && let Err(error) = workers::advance::run(&visit.state, tenant, until).await
+    {
+        return failure(&of_store(error));
+    }
+    see_other(&format!("{HERE}?since={}", now.micros()))
+}
