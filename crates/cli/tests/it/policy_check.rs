@@ -72,7 +72,7 @@ fn policy_check_tells_the_rules_and_what_they_decide_on_examples() {
     std::fs::write(&bad, AUTOMATIC.replace("version = \"automatica-7\"", "")).unwrap();
     let output = check(&bad);
     let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{said}");
+    assert_eq!((output.status.code(), said.lines().count()), (Some(3), 1), "{said}");
     assert!(said.contains("ruim.toml cannot be used") && said.contains("version"), "{said}");
     assert!(output.stdout.is_empty());
     assert!(!folder.path().join("data").exists(), "it opens no database");
