@@ -167,8 +167,11 @@ insert into delivery_bodies (partner_id, id, sealed) values ($1, $2, $3);
 update deliveries set version = version + 1, state = 'pending', due_at = $5, leased_until = 0, updated_at = $5 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4;
 
 -- deliveries/of_events.rs
+with wanted (of_delivery, of_number) as (values (cast($2 as text), cast($3 as bigint))) select delivery_id, status, outcome from wanted join delivery_attempts on partner_id = $1 and delivery_id = of_delivery || '' and number = of_number;
 with wanted (of_delivery, of_number) as (values (cast($2 as text), cast($3 as bigint)), ($4, $5)) select delivery_id, status, outcome from wanted join delivery_attempts on partner_id = $1 and delivery_id = of_delivery || '' and number = of_number;
+with wanted (of_endpoint, of_delivery) as (values (cast($2 as text), cast($3 as text))) select partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at from wanted join deliveries on partner_id = $1 and endpoint_id = of_endpoint || '' and id = of_delivery || '';
 with wanted (of_endpoint, of_delivery) as (values (cast($2 as text), cast($3 as text)), ($4, $5)) select partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at from wanted join deliveries on partner_id = $1 and endpoint_id = of_endpoint || '' and id = of_delivery || '';
+with wanted (of_event, first_id, last_id) as (values (cast($2 as text), cast($3 as text), cast($4 as text))) select of_event, url, endpoint, found from (select of_event, e.url as url, e.id as endpoint, e.created_at as since, (select d.id from deliveries d where d.partner_id = $1 and d.endpoint_id = e.id and d.id >= first_id and d.id <= last_id and d.event_id = of_event limit 101) as found from webhook_endpoints e cross join wanted where e.partner_id = $1) as pairs where found is not null order by since, endpoint;
 with wanted (of_event, first_id, last_id) as (values (cast($2 as text), cast($3 as text), cast($4 as text)), ($5, $6, $7)) select of_event, url, endpoint, found from (select of_event, e.url as url, e.id as endpoint, e.created_at as since, (select d.id from deliveries d where d.partner_id = $1 and d.endpoint_id = e.id and d.id >= first_id and d.id <= last_id and d.event_id = of_event limit 101) as found from webhook_endpoints e cross join wanted where e.partner_id = $1) as pairs where found is not null order by since, endpoint;
 
 -- deliveries/purge.rs
@@ -514,9 +517,9 @@ select partner_id, id, version, customer_id, offer_id, simulation_id, state, sta
 select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, orders, sealed, sign_by, created_at, updated_at, id from loans where state = $1 and (created_at, id) > ($2, $3) order by created_at asc, id asc limit 101;
 select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, orders, sealed, sign_by, created_at, updated_at, id from loans where state = $1 order by created_at asc, id asc limit 101;
 select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, orders, sealed, sign_by, created_at, updated_at, id from loans where state = $1 order by created_at desc, id desc limit 101;
-select partner_id, id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at, id from webhook_endpoints where partner_id = $1 and (created_at, id) < ($2, $3) order by created_at desc, id desc limit 101;
-select partner_id, id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at, id from webhook_endpoints where partner_id = $1 and (created_at, id) > ($2, $3) order by created_at asc, id asc limit 101;
-select partner_id, id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at, id from webhook_endpoints where partner_id = $1 order by created_at desc, id desc limit 101;
+select partner_id, id, version, generation, url, patterns, state, sealed, failing_since, warned_at, created_at, updated_at, id from webhook_endpoints where partner_id = $1 and (created_at, id) < ($2, $3) order by created_at desc, id desc limit 101;
+select partner_id, id, version, generation, url, patterns, state, sealed, failing_since, warned_at, created_at, updated_at, id from webhook_endpoints where partner_id = $1 and (created_at, id) > ($2, $3) order by created_at asc, id asc limit 101;
+select partner_id, id, version, generation, url, patterns, state, sealed, failing_since, warned_at, created_at, updated_at, id from webhook_endpoints where partner_id = $1 order by created_at desc, id desc limit 101;
 select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at, id from customers where id in ($1);
 select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at, id from customers where partner_id = $1 and (created_at, id) < ($2, $3) order by created_at desc, id desc limit 101;
 select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at, id from customers where partner_id = $1 and (created_at, id) > ($2, $3) order by created_at asc, id asc limit 101;
@@ -876,7 +879,7 @@ select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, cr
 update mails set attempts = $3, due_at = $4 where partner_id = $1 and id = $2 and state || '' = 'waiting';
 update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at = $6 where partner_id = $1 and id = $2 and state = $3;
 update mails set state = $4, changed_at = $5 where partner_id = $1 and id = $2 and state = $3;
-update mails set state = $4, reason = $5, changed_at = $6 where partner_id = $1 and id = $2 and state = $3;
+update mails set state = $4, reason = $5, changed_at = $6, attempts = attempts + $7 where partner_id = $1 and id = $2 and state = $3;
 
 -- migrations/run.rs
 insert into schema_history (version, name, serves_from, checksum, steps, done, place) values ($1, $2, $3, $4, $5, 0, '') on conflict (version) do nothing;
@@ -1082,7 +1085,7 @@ select operator_id, id, state, attempts, due_at, address_hash, sealed, reason, c
 select operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from person_mails where state = 'waiting' and due_at <= $1 order by due_at limit $2;
 select operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at from person_mails where state = 'waiting' and due_at <= $1 order by due_at limit $2 for update skip locked;
 update person_mails set attempts = $3, due_at = $4 where operator_id = $1 and id = $2 and state || '' = 'waiting';
-update person_mails set state = $3, reason = $4, changed_at = $5 where operator_id = $1 and id = $2 and state || '' = 'waiting';
+update person_mails set state = $3, reason = $4, changed_at = $5, attempts = attempts + $6 where operator_id = $1 and id = $2 and state || '' = 'waiting';
 
 -- policies.rs
 insert into policy_versions (id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
@@ -1285,7 +1288,7 @@ insert into signatures (partner_id, loan_id, subject_id, signed_at, document_sha
 insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 insert into simulations (partner_id, id, offer_id, quote, valid_until, created_at) values ($1, $2, $3, $4, $5, $6);
 insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, $4);
-insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, failing_since, warned_at, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 select code, customer from search_codes where code = $1 and customer = $2;
 select id, at, operator_id, operation, status, request_id, fingerprint, state_before, state_after, sealed, code from audit_calls where id = $1;
 select id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version from partners where id = $1;
@@ -1328,7 +1331,7 @@ select partner_id, id, version, customer_id, decision_id, state, loan_id, terms,
 select partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, orders, sealed, sign_by, created_at, updated_at from loans where partner_id = $1 and id = $2;
 select partner_id, id, version, customer_id, sealed, created_at, updated_at from bank_accounts where partner_id = $1 and id = $2;
 select partner_id, id, version, customer_id, state, review_start, code_hash, page_hash, expires_at, created_at from biometrics_sessions where partner_id = $1 and id = $2;
-select partner_id, id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at from webhook_endpoints where partner_id = $1 and id = $2;
+select partner_id, id, version, generation, url, patterns, state, sealed, failing_since, warned_at, created_at, updated_at from webhook_endpoints where partner_id = $1 and id = $2;
 select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at from customers where partner_id = $1 and id = $2;
 select partner_id, key, fingerprint, status, location, sealed, created_at from idempotency_keys where partner_id = $1 and key = $2;
 select partner_id, last_place, spread, last_made from feeds where partner_id = $1;
@@ -1390,16 +1393,16 @@ select partner_id, count(*) from loans where partner_id in ($1) group by partner
 
 -- webhook_endpoints.rs
 delete from webhook_endpoints where partner_id = $1 and id = $2 and version = $3;
-insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, failing_since, warned_at, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 select count(*) from webhook_endpoints where partner_id = $1;
 select e.id, e.url, e.state, e.failing_since, (select count(*) from (select d.due_at from deliveries d where d.partner_id = e.partner_id and d.endpoint_id = e.id and d.state = 'pending' order by d.due_at limit 101) as next), (select min(created_at) from (select d.created_at from deliveries d where d.partner_id = e.partner_id and d.endpoint_id = e.id and d.state = 'pending' order by d.due_at limit 101) as next) from webhook_endpoints e where e.partner_id = $1 order by e.created_at, e.id;
 select id from webhook_endpoints where id = $1 and partner_id <> $2;
 select partner_id, count(*), min(failing_since) from webhook_endpoints where failing_since is not null group by partner_id order by min(failing_since), partner_id limit 101;
 select partner_id, count(*), min(failing_since) from webhook_endpoints where partner_id in ($1) and failing_since is not null group by partner_id;
-select partner_id, id, version, generation, url, patterns, state, sealed, failing_since, created_at, updated_at from webhook_endpoints where partner_id = $1 and id = $2;
+select partner_id, id, version, generation, url, patterns, state, sealed, failing_since, warned_at, created_at, updated_at from webhook_endpoints where partner_id = $1 and id = $2;
 select sealed from webhook_endpoints where partner_id = $1 and id = $2 and version = $3;
 select version from webhook_endpoints where partner_id = $1 and id = $2;
 select version, generation, patterns, state, id from webhook_endpoints where partner_id = $1 order by id;
-select version, state, failing_since from webhook_endpoints where partner_id = $1 and id = $2;
-update webhook_endpoints set version = version + 1, state = $4, failing_since = $5, updated_at = $6, sealed = $7 where partner_id = $1 and id = $2 and version = $3;
-update webhook_endpoints set version = version + 1, url = $4, patterns = $5, state = $6, sealed = $7, failing_since = $8, updated_at = $9 where partner_id = $1 and id = $2 and version = $3;
+select version, state, failing_since, warned_at from webhook_endpoints where partner_id = $1 and id = $2;
+update webhook_endpoints set version = version + 1, state = $4, failing_since = $5, warned_at = $6, updated_at = $7, sealed = $8 where partner_id = $1 and id = $2 and version = $3;
+update webhook_endpoints set version = version + 1, url = $4, patterns = $5, state = $6, sealed = $7, failing_since = $8, warned_at = $9, updated_at = $10 where partner_id = $1 and id = $2 and version = $3;
