@@ -18,9 +18,10 @@ use crate::random::hex;
 /// The server's master key. It can be public: the data is invented and soon deleted.
 pub const MASTER_KEY: [u8; 32] = [7; 32];
 
-/// A command of the program, with its data in a folder.
-fn command(program: &Path, folder: &Path, database: Option<&str>) -> Command {
+/// A command of the program, by its words, with its data in a folder.
+fn command(program: &Path, words: &[&str], folder: &Path, database: Option<&str>) -> Command {
     let mut command = Command::new(program);
+    command.args(words);
     command.arg("--data").arg(folder.join("data")).arg("--config").arg(folder.join("bench.toml"));
     command.args(["--master-key", &hex(&MASTER_KEY)]);
     command.args(database.into_iter().flat_map(|url| ["--database", url]));
@@ -77,8 +78,8 @@ impl Target {
         let limits = "[limits]\nrequests_per_10s = 100000000\noperator_requests_per_10s = 100000000\n\
                       tokens_per_minute = 1000000\n";
         std::fs::write(folder.join("bench.toml"), format!("{limits}{settings}"))?;
-        let mut command = command(program, folder, database);
-        command.arg("serve").args(["--listen", "127.0.0.1:0"]).kill_on_drop(true);
+        let mut command = command(program, &["serve"], folder, database);
+        command.args(["--listen", "127.0.0.1:0"]).kill_on_drop(true);
         let began = Instant::now();
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let address = listening(&mut child).await?;
@@ -91,8 +92,9 @@ impl Target {
 
     /// The token of a new operator.
     pub(super) async fn operator(&self) -> anyhow::Result<String> {
-        let mut create = command(&self.program, &self.folder, self.database.as_deref());
-        let made = create.args(["operator", "create", "--name", "bench", "--json"]).output().await?;
+        let words = ["operator", "create", "--name", "bench", "--json"];
+        let mut create = command(&self.program, &words, &self.folder, self.database.as_deref());
+        let made = create.output().await?;
         ensure!(made.status.success(), "no operator was made: {}", String::from_utf8_lossy(&made.stderr));
         let made: Value = serde_json::from_slice(&made.stdout)?;
         Ok(made["token"].as_str().context("an operator has a token")?.to_owned())
@@ -100,8 +102,8 @@ impl Target {
 
     /// The path of a new link that signs in to the console.
     pub(super) async fn console_link(&self) -> anyhow::Result<String> {
-        let mut link = command(&self.program, &self.folder, self.database.as_deref());
-        let made = link.args(["console", "link"]).output().await?;
+        let mut link = command(&self.program, &["console", "link"], &self.folder, self.database.as_deref());
+        let made = link.output().await?;
         ensure!(made.status.success(), "no link was made: {}", String::from_utf8_lossy(&made.stderr));
         let said = String::from_utf8(made.stdout)?;
         let url = said.split_whitespace().find(|word| word.starts_with("http"));
@@ -115,8 +117,8 @@ impl Target {
 
     /// Runs a command of the program on the server's data. The command must succeed.
     pub(super) async fn succeeds(&self, arguments: &[&str]) -> anyhow::Result<()> {
-        let mut command = command(&self.program, &self.folder, self.database.as_deref());
-        let ended = command.args(arguments).output().await?;
+        let mut command = command(&self.program, arguments, &self.folder, self.database.as_deref());
+        let ended = command.output().await?;
         let said = String::from_utf8_lossy(&ended.stdout);
         let named = arguments.join(" ");
         ensure!(ended.status.success(), "{named} failed: {said}{}", String::from_utf8_lossy(&ended.stderr));
