@@ -39,24 +39,17 @@ const MOST_INCIDENTS: usize = 20;
 /// More waiting events than this are a delay. The fan-out takes them in steps of some hundreds.
 const MANY_EVENTS: i64 = 1_000;
 
-/// What a node has seen of its components.
+/// The components of a node, as it has seen them.
 #[derive(Default)]
 pub struct Components {
     readiness: Readiness,
-    seen: Mutex<Seen>,
-}
-
-#[derive(Debug, Default)]
-struct Seen {
-    /// Events that wait for the fan-out, at the last reading.
-    waiting: i64,
-    /// The newest incident is first.
-    incidents: VecDeque<Incident>,
+    /// The newest is first.
+    incidents: Mutex<VecDeque<Incident>>,
 }
 
 impl Components {
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, VecDeque<Incident>> {
+        self.incidents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Looks whether the database takes writes, and whether it is whole. Returns its schema; an error if it accepts no
@@ -73,14 +66,13 @@ impl Components {
 
     /// Notes the events that wait for the fan-out.
     pub fn note_waiting(&self, now: RealTime, waiting: i64) {
-        self.seen().waiting = waiting;
         self.note(now, Component::Webhooks, waiting <= MANY_EVENTS);
     }
 
     /// Notes whether a component works. An incident begins with the first look that says no, and ends with the first
     /// that says yes.
     pub fn note(&self, now: RealTime, component: Component, works: bool) {
-        let incidents = &mut self.seen().incidents;
+        let mut incidents = self.known();
         let open = incidents.iter_mut().find(|one| one.component == component && one.ended.is_none());
         match (open, works) {
             (Some(open), true) => open.ended = Some(now),
@@ -94,12 +86,12 @@ impl Components {
 
     /// Whether a component works, by the last look.
     pub fn works(&self, component: Component) -> bool {
-        !self.seen().incidents.iter().any(|one| one.component == component && one.ended.is_none())
+        !self.known().iter().any(|one| one.component == component && one.ended.is_none())
     }
 
     /// The incidents since the start, the newest first.
     pub fn incidents(&self) -> Vec<Incident> {
-        self.seen().incidents.iter().copied().collect()
+        self.known().iter().copied().collect()
     }
 }
 
