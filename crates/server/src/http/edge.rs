@@ -18,6 +18,7 @@ use tracing::Instrument as _;
 use wire::generations::problem_type_base;
 use wire::problem::{Code, Problem, ProblemPlace};
 
+use super::headers::{LONGEST_REQUEST_ID, is_visible};
 use super::limits::NotedAllowance;
 use super::logged::{Answered, Logged};
 use super::omitted;
@@ -177,8 +178,7 @@ fn header_bytes(headers: &HeaderMap) -> usize {
 /// The caller's id if it is well-formed (1 to 128 visible characters), otherwise a new one.
 fn request_id(headers: &HeaderMap) -> String {
     let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    let well_formed = |id: &&str| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
-    given.filter(well_formed).map_or_else(new_request_id, str::to_owned)
+    given.filter(|id| is_visible(id, LONGEST_REQUEST_ID)).map_or_else(new_request_id, str::to_owned)
 }
 
 fn new_request_id() -> String {

@@ -39,6 +39,16 @@ fn unquoted(rest: &str) -> Option<String> {
     }
 }
 
+/// Longest idempotency key, in characters.
+pub(super) const LONGEST_KEY: usize = 255;
+/// Longest request id, in characters.
+pub(super) const LONGEST_REQUEST_ID: usize = 128;
+
+/// Whether a text has 1 to `longest` characters, all of them visible ASCII.
+pub(super) fn is_visible(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len()) && text.bytes().all(|letter| letter.is_ascii_graphic())
+}
+
 /// The key of `Idempotency-Key` or `X-Idempotency-Key`, bare or as a quoted structured-field string.
 pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rejection> {
     let wrong = |detail: &str| Rejection::from(Problem::new(Code::InvalidIdempotencyKey, detail));
@@ -52,7 +62,7 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Rej
                     wrong("a quoted idempotency key ends with a quote and escapes those in it")
                 })?,
             };
-            if !(1..=255).contains(&bare.len()) || !bare.bytes().all(|b| b.is_ascii_graphic()) {
+            if !is_visible(&bare, LONGEST_KEY) {
                 return Err(wrong("the idempotency key must have 1 to 255 visible ASCII characters"));
             }
             keys.push(bare);

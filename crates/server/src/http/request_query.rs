@@ -10,12 +10,11 @@ use utoipa::IntoParams;
 use wire::mask;
 
 use super::extract::Query;
+use super::headers::{LONGEST_KEY, LONGEST_REQUEST_ID, is_visible};
 use super::page::span;
 
-/// Longest idempotency key, route and method of a filter, in characters.
-const LONGEST: usize = 255;
-/// Longest request id, in characters.
-const LONGEST_REQUEST_ID: usize = 128;
+/// Longest route and method of a filter, in characters: as long as an idempotency key.
+const LONGEST: usize = LONGEST_KEY;
 
 /// The filters and the page of a search in the request log.
 #[derive(IntoParams)]
@@ -103,8 +102,7 @@ fn method(text: &str) -> Option<String> {
 }
 
 fn visible(text: &str, longest: usize) -> Option<String> {
-    let is_visible = !text.is_empty() && text.bytes().all(|letter| letter.is_ascii_graphic());
-    (is_visible && text.len() <= longest).then(|| text.to_owned())
+    is_visible(text, longest).then(|| text.to_owned())
 }
 
 /// The lowest and the highest status of `404` or `4xx`.

@@ -11,13 +11,11 @@ use wire::text_scalar::Timestamp;
 
 use super::place::Read;
 use crate::http::extract::Query;
+use crate::http::headers::LONGEST_REQUEST_ID;
 use crate::http::problem::{Rejection, of_store};
 
 /// A number above every entry's.
 const AFTER_ALL: i64 = i64::MAX;
-
-/// The longest id of a request, in characters.
-const LONGEST_REQUEST: usize = 128;
 
 /// Read the audit trail
 ///
@@ -65,7 +63,7 @@ pub(super) async fn list(call: Read, mut query: Query) -> Result<Json<List<Audit
     });
     let operator = query.id("operator_id");
     let request = query.read("request_id", "must have at most 128 characters", |text| {
-        (text.chars().count() <= LONGEST_REQUEST).then(|| text.to_owned())
+        (text.chars().count() <= LONGEST_REQUEST_ID).then(|| text.to_owned())
     });
     let day = query.read("date", "must be a date such as 2026-05-01", |text| text.parse().ok());
     query.finish()?;
