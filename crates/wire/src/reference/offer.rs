@@ -19,16 +19,6 @@ pub enum OfferStatus {
     Expired,
 }
 
-impl OfferStatus {
-    /// The words for a query.
-    pub const NAMES: [&'static str; 3] = ["available", "accepted", "expired"];
-
-    /// Reads the status in a query and returns the state's name in the domain.
-    pub fn parse(text: &str) -> Option<&'static str> {
-        Self::NAMES.into_iter().find(|name| *name == text)
-    }
-}
-
 impl From<OfferState> for OfferStatus {
     fn from(state: OfferState) -> Self {
         match state {

@@ -20,7 +20,7 @@ use crate::http::problem::Rejection;
 use crate::http::simulating;
 
 fn status(query: &mut Query) -> Option<OfferStateKind> {
-    query.word("status", &OfferStatus::NAMES, |text| OfferStatus::parse(text)?.parse().ok())
+    query.word("status", &OfferStateKind::NAMES, |text| text.parse().ok())
 }
 
 /// List the offers of a customer
