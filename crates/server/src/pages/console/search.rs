@@ -60,7 +60,7 @@ impl Found {
     }
 }
 
-/// How hits are shown.
+/// The pages of hits, and the words around them.
 pub(in crate::pages) struct Shown<'a> {
     /// The page of a hit.
     pub(in crate::pages) href: fn(&Hit) -> String,
@@ -112,12 +112,19 @@ pub(super) async fn show(visit: Visit, headers: HeaderMap, Query(asked): Query<A
         Ok(found) => found,
         Err(error) => return failure(&of_store(error)),
     };
-    // The dialog asks by htmx and needs no page around the hits.
+    answer(visit, &headers, found, ("/console/search", t.search.about))
+}
+
+/// Answers with the hits: alone for the dialog, which asks by htmx, and otherwise on the page of the search. `action`
+/// is the address of the search, and `about` says what it finds.
+pub(in crate::pages) fn answer(
+    visit: Visit, headers: &HeaderMap, found: Found, (action, about): (&'static str, &'static str),
+) -> Response {
+    let t = visit.texts();
     if headers.contains_key("hx-request") {
         return framed(StatusCode::OK, &Hits { t, found });
     }
     let around = visit.around();
-    let (action, about) = ("/console/search", t.search.about);
     framed(
         StatusCode::OK,
         &SearchPage { t, frame: visit.frame, path: visit.path, around, found, action, about },

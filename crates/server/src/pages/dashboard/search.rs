@@ -4,9 +4,8 @@
 
 use app::search::Hit;
 use app::{Failed, NotFound, StoreError, Tx, request_log};
-use askama::Template;
 use axum::extract::Query;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::id::PartnerId;
 use domain::search::words::words;
@@ -18,36 +17,13 @@ use super::page_of::page_of;
 use crate::http::key_use::key_use;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
-use crate::pages::console::search::{Found, Group, Part, Row, Shown, groups};
-use crate::pages::kit::frame::Frame;
-use crate::pages::kit::framed;
+use crate::pages::console::search::{Found, Group, Part, Row, Shown, answer, groups};
 use crate::pages::people::desk::Desk;
-use crate::pages::people::frame::Around;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
 
 /// The page of the search.
 pub(super) const SEARCH: &str = "/dashboard/search";
-
-#[derive(Template)]
-#[template(path = "console/search.html")]
-struct SearchPage {
-    t: &'static Texts,
-    frame: Frame,
-    path: String,
-    around: Around,
-    found: Found,
-    action: &'static str,
-    about: &'static str,
-}
-
-/// The hits alone, for the dialog.
-#[derive(Template)]
-#[template(path = "console/hits.html")]
-struct Hits {
-    t: &'static Texts,
-    found: Found,
-}
 
 /// The part of the address with the text.
 #[derive(Debug, Default, Deserialize)]
@@ -65,16 +41,7 @@ pub(super) async fn show(
         Ok(found) => found,
         Err(error) => return failure(&of_store(error)),
     };
-    // The dialog asks by htmx and needs no page around the hits.
-    if headers.contains_key("hx-request") {
-        return framed(StatusCode::OK, &Hits { t, found });
-    }
-    let around = visit.around();
-    let (action, about) = (SEARCH, t.portfolio.search_about);
-    framed(
-        StatusCode::OK,
-        &SearchPage { t, frame: visit.frame, path: visit.path, around, found, action, about },
-    )
+    answer(visit, &headers, found, (SEARCH, t.portfolio.search_about))
 }
 
 async fn find(visit: &Visit, partner: PartnerId, text: &str, t: &'static Texts) -> Result<Found, StoreError> {

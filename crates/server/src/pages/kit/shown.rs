@@ -1,6 +1,7 @@
 //! Values as the components show them. The words of money, dates and moments are those of `domain::written`.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use domain::money::Cents;
@@ -115,6 +116,23 @@ pub(crate) struct Step {
     pub(crate) label: &'static str,
     /// Empty if there is nothing to add.
     pub(crate) note: Cow<'static, str>,
+}
+
+impl Step {
+    /// The steps of a line, whose place now is `now` and has the mark `here`.
+    pub(crate) fn line(
+        steps: impl Iterator<Item = (&'static str, String)>, now: usize, here: Mark,
+    ) -> Vec<Self> {
+        let step = |(at, (label, note)): (usize, (&'static str, String))| {
+            let mark = match at.cmp(&now) {
+                Ordering::Less => Mark::Done,
+                Ordering::Equal => here,
+                Ordering::Greater => Mark::Later,
+            };
+            Self { mark, label, note: Cow::Owned(note) }
+        };
+        steps.enumerate().map(step).collect()
+    }
 }
 
 /// A field before and after a change.

@@ -34,15 +34,7 @@ pub(in crate::pages) fn line(sheet: &Sheet, t: &'static Texts) -> Vec<Step> {
         t.loan.step_finished,
     ];
     let Some(now) = place(loan.state.kind()) else { return ended(sheet, labels[0], &notes, t) };
-    let step = |(at, (label, note)): (usize, (&'static str, String))| {
-        let mark = match at.cmp(&now) {
-            std::cmp::Ordering::Less => Mark::Done,
-            std::cmp::Ordering::Equal => Mark::Now,
-            std::cmp::Ordering::Greater => Mark::Later,
-        };
-        Step { mark, label, note: Cow::Owned(note) }
-    };
-    labels.into_iter().zip(notes).enumerate().map(step).collect()
+    Step::line(labels.into_iter().zip(notes), now, Mark::Now)
 }
 
 fn notes(sheet: &Sheet, t: &Texts) -> [String; 5] {

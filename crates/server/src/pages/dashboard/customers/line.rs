@@ -1,7 +1,5 @@
 //! The line of a customer's state.
 
-use std::borrow::Cow;
-
 use domain::customer::{CustomerFile, CustomerState};
 use domain::kyc::{Requirement, RequirementState};
 use domain::written;
@@ -32,14 +30,6 @@ pub(super) fn line(file: &CustomerFile, t: &'static Texts) -> Vec<Step> {
         String::new(),
         if now == 3 { written::day_of(customer.updated_at) } else { String::new() },
     ];
-    let step = |(at, (label, note)): (usize, (&'static str, String))| {
-        let mark = match at.cmp(&now) {
-            std::cmp::Ordering::Less => Mark::Done,
-            std::cmp::Ordering::Equal if customer.state == CustomerState::Denied => Mark::Failed,
-            std::cmp::Ordering::Equal => Mark::Now,
-            std::cmp::Ordering::Greater => Mark::Later,
-        };
-        Step { mark, label, note: Cow::Owned(note) }
-    };
-    labels.into_iter().zip(notes).enumerate().map(step).collect()
+    let mark = if customer.state == CustomerState::Denied { Mark::Failed } else { Mark::Now };
+    Step::line(labels.into_iter().zip(notes), now, mark)
 }
