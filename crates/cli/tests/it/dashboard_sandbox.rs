@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::console::{Person, hidden, text};
 use crate::support::{Partner, START, Setup, TestApp};
 
-/// What will happen, as the sandbox's API lists it: kinds, installments' numbers and events.
+/// The coming things in the sandbox's API: kinds, installments' numbers and events.
 async fn upcoming(partner: &Partner, until: &str) -> Vec<(String, Option<u64>, Option<String>)> {
     let list = partner.get(&format!("/sandbox/clock/upcoming{until}")).await.expect(200).body;
     let entry = |entry: &Value| {

@@ -12,22 +12,8 @@ use tempfile::TempDir;
 use crate::command_line::calling;
 use crate::inputs::registration;
 use crate::process::{Running, exchange, start, token};
-use crate::sink::{Received, Sink, verify};
+use crate::sink::{PATIENCE, Received, Sink, until, verify};
 use crate::targets::tls_target;
-
-/// Much longer than needed, for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-async fn until<T>(found: impl Fn() -> Option<T>, what: impl Fn() -> String) -> T {
-    let began = Instant::now();
-    loop {
-        if let Some(found) = found() {
-            return found;
-        }
-        assert!(began.elapsed() < PATIENCE, "{} did not come", what());
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
 
 /// A command that runs until the test ends.
 struct Background(Child);

@@ -5,24 +5,16 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::event::EventKind;
 use domain::webhook::endpoint::Generation;
 use serde_json::{Value, json};
 
+use crate::command_line::calling;
 use crate::inputs::registration;
 use crate::process::{Running, dinie, exchange, new_partner, start, start_at, stop, token};
-use crate::sink::{Sink, verify};
-
-/// A command that calls a running server as its first partner.
-fn calling(folder: &Path, running: &Running, args: &[&str]) -> Command {
-    let (id, secret) = running.credential.clone().unwrap();
-    let mut command = dinie(folder);
-    command.args(args).env("DINIE_URL", format!("http://{}", running.address));
-    command.env("DINIE_CLIENT_ID", id).env("DINIE_CLIENT_SECRET", secret);
-    command
-}
+use crate::sink::{Sink, until, verify};
 
 /// A listener that has printed its secret.
 struct Listener {
@@ -65,20 +57,6 @@ impl Listener {
         let status = self.child.wait().unwrap();
         let said = self.said.lock().unwrap().clone();
         (status, said)
-    }
-}
-
-/// Much longer than needed, for a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-async fn until<T>(found: impl Fn() -> Option<T>, what: impl Fn() -> String) -> T {
-    let began = Instant::now();
-    loop {
-        if let Some(found) = found() {
-            return found;
-        }
-        assert!(began.elapsed() < PATIENCE, "{} did not come", what());
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -32,7 +32,7 @@ fn template(path: &str) -> Option<&'static str> {
     fitting.first().copied()
 }
 
-/// What makes a link another page: its route, and its tab or other choice of a part.
+/// The page behind a link: its route, and its tab or other choice of a part.
 fn page_of(link: &str) -> Option<String> {
     let (path, query) = link.split_once('?').unwrap_or((link, ""));
     let tab = query.split('&').find(|pair| pair.starts_with("tab=") || pair.starts_with("period="));

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -11,6 +12,21 @@ use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::support::{Partner, TestApp};
+
+/// Much longer than needed, for a busy machine.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Waits for what another process sends.
+pub(crate) async fn until<T>(found: impl Fn() -> Option<T>, what: impl Fn() -> String) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(began.elapsed() < PATIENCE, "{} did not come", what());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 /// A receiver of webhooks on this machine.
 pub(crate) struct Sink {
