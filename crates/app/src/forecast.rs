@@ -1,5 +1,5 @@
-//! What will happen to a partner's resources in the sandbox until a moment of the partner's clock, if nobody does
-//! anything: the list that is shown before time passes.
+//! The forecast of a partner's sandbox: what falls due until a moment of its clock if nobody does anything. It is shown
+//! before time passes.
 //!
 //! It is a forecast. A decision of the autopilot may make further ones possible, and these are not in it.
 
@@ -29,11 +29,11 @@ const LONGEST_HOLIDAY: i32 = 10;
 pub struct Coming {
     /// The time at which it happens, by the partner's clock.
     pub at: Timestamp,
-    /// What happens.
+    /// The thing itself.
     pub what: Happening,
 }
 
-/// What happens.
+/// A thing that happens by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happening {
     /// The sandbox makes a decision that is no payment.
@@ -91,7 +91,7 @@ impl Happening {
     }
 }
 
-/// What will happen, the earliest first.
+/// The coming things, the earliest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forecast {
     /// At most [`MOST`] entries.
@@ -100,7 +100,7 @@ pub struct Forecast {
     pub has_more: bool,
 }
 
-/// What will happen after `now` and until `until`, by the partner's clock. `None` has no end.
+/// The forecast after `now` and until `until`, by the partner's clock. `None` has no end.
 pub fn until(
     tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, until: Option<Timestamp>,
 ) -> Result<Forecast, StoreError> {

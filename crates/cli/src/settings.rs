@@ -62,7 +62,7 @@ fn check(flags: &Flags, output: Output) -> anyhow::Result<()> {
     }
 }
 
-/// What a flag or a variable has given.
+/// The values from flags and variables.
 fn given(matches: &ArgMatches, program: &Command, id: &str) -> Option<Given> {
     let source = match matches.try_contains_id(id).ok().and_then(|_known| matches.value_source(id))? {
         ValueSource::CommandLine => format!("--{}", id.replace('_', "-")),

@@ -10,7 +10,7 @@ use store::{StoreError, Tx};
 use super::people::send;
 use crate::lender::Lender;
 
-/// What is wrong with an endpoint.
+/// The fault of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EndpointTrouble {
     /// Every attempt has failed since this moment.

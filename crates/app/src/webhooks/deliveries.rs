@@ -131,7 +131,7 @@ pub fn record(
     Ok(settled)
 }
 
-/// What the attempts say about each endpoint.
+/// The outcomes of the attempts by endpoint.
 type ByEndpoint = BTreeMap<(PartnerId, EndpointId), Vec<AttemptOutcome>>;
 
 /// Records attempts.
