@@ -1,6 +1,6 @@
 //! A simulation: the stored price of a request. It costs nothing, and a loan takes the newest one.
 
-use crate::id::{OfferId, PartnerId, SimulationId};
+use crate::id::{LoanId, OfferId, PartnerId, SimulationId};
 use crate::loan::pricing::{self, Request};
 use crate::loan::pricing::{PricingError, Quote};
 use crate::loan::rates::RateBook;
@@ -33,8 +33,11 @@ pub enum SimulationRefused {
     #[error("the offer has expired")]
     OfferExpired,
     /// A loan has taken the offer.
-    #[error("the offer has been accepted")]
-    OfferAccepted,
+    #[error("the loan {loan} has taken the offer")]
+    OfferAccepted {
+        /// The loan.
+        loan: LoanId,
+    },
     /// The amount is outside the offer's limits.
     #[error("the amount is outside the offer")]
     AmountOutOfRange,
@@ -69,7 +72,7 @@ pub fn simulate(
 
 fn check_open(offer: &Offer, now: Timestamp) -> Result<(), SimulationRefused> {
     match (offer.state, offer.lapsed(now)) {
-        (OfferState::Accepted { .. }, _) => Err(SimulationRefused::OfferAccepted),
+        (OfferState::Accepted { loan }, _) => Err(SimulationRefused::OfferAccepted { loan }),
         (OfferState::Expired, _) | (OfferState::Available, Lapsed::Yes) => {
             Err(SimulationRefused::OfferExpired)
         }

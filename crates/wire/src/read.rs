@@ -102,10 +102,15 @@ impl<'a> Fields<'a> {
         &mut self, name: &str, most: usize, read: impl Fn(&Value) -> Result<T, Wrong>,
     ) -> Option<Vec<T>> {
         let value = self.given(name)?;
-        let Some(items) = value.as_array().filter(|items| items.len() <= most) else {
-            self.fault(name, Wrong::format(format!("must be a list of at most {most} items")));
+        let Some(items) = value.as_array() else {
+            let one = if value.is_string() { "; one item needs brackets too" } else { "" };
+            self.fault(name, Wrong::format(format!("must be a list of at most {most} items{one}")));
             return None;
         };
+        if items.len() > most {
+            self.fault(name, Wrong::format(format!("has {} items; {most} are allowed", items.len())));
+            return None;
+        }
         let mut read_items = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             if let Some(item) = self.value_or_fault(&format!("{name}[{index}]"), read(item)) {
@@ -293,6 +298,20 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_list_says_why_it_is_none() {
+        let body = json!({"one": "a", "three": ["a", "b", "c"]});
+        let mut fields = Fields::of(&body).unwrap();
+        assert!(fields.list("one", 2, text(9)).is_none());
+        assert!(fields.list("three", 2, text(9)).is_none());
+        let problem = fields.finish().unwrap_err();
+        let details: Vec<_> = problem.errors.iter().map(|fault| fault.detail.as_str()).collect();
+        assert_eq!(
+            details,
+            ["must be a list of at most 2 items; one item needs brackets too", "has 3 items; 2 are allowed"]
+        );
+    }
 
     #[test]
     fn a_problem_names_every_wrong_field() {

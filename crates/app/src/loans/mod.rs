@@ -5,7 +5,7 @@ mod payment_page;
 mod reading;
 mod steps;
 
-pub use opening::{CreateLoan, CreateLoanRefused, create};
+pub use opening::{CreateLoan, CreateLoanRefused, Mismatch, create};
 pub use payment_page::page_token;
 pub use reading::{find, find_of_any, installments, list, summary};
 pub(crate) use steps::destination;

@@ -1,7 +1,7 @@
 //! The creation of a loan from a simulation.
 
 use domain::customer::CustomerState;
-use domain::id::{OfferId, PartnerId, SimulationId};
+use domain::id::{LoanId, OfferId, PartnerId, SimulationId};
 use domain::loan::{Loan, Opening};
 use domain::money::Cents;
 use domain::offer::{Lapsed, OfferState};
@@ -42,6 +42,19 @@ impl CreateLoan {
     }
 }
 
+/// The first field of a command that does not repeat the offer's newest simulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mismatch {
+    /// The simulation is not the newest one.
+    Simulation,
+    /// The number of installments differs.
+    Installments,
+    /// The amount of an installment differs.
+    Installment,
+    /// The first due date differs.
+    FirstDue,
+}
+
 /// The reason why a loan was not made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CreateLoanRefused {
@@ -52,9 +65,12 @@ pub enum CreateLoanRefused {
     /// The offer's validity has passed.
     OfferExpired,
     /// A loan has accepted the offer.
-    OfferAccepted,
-    /// The simulation is not the offer's newest, or the figures differ.
-    SimulationMismatch,
+    OfferAccepted {
+        /// The loan.
+        loan: LoanId,
+    },
+    /// What the command repeats is not the offer's newest simulation.
+    SimulationMismatch(Mismatch),
     /// The simulation's validity has passed.
     SimulationExpired,
 }
@@ -67,7 +83,7 @@ pub fn create(
     let offer = store::offers::find(tx, tenant, command.offer)?;
     let offer = offer.ok_or(Failed::Refused(Refused::NotFound))?;
     match (offer.state, offer.lapsed(now)) {
-        (OfferState::Accepted { .. }, _) => return Err(Failed::Refused(Refused::OfferAccepted)),
+        (OfferState::Accepted { loan }, _) => return Err(Failed::Refused(Refused::OfferAccepted { loan })),
         (OfferState::Expired, _) | (OfferState::Available, Lapsed::Yes) => {
             return Err(Failed::Refused(Refused::OfferExpired));
         }
@@ -79,7 +95,7 @@ pub fn create(
         return Err(Failed::Refused(Refused::KycIncomplete));
     }
     let newest = store::simulations::newest(tx, tenant, offer.id)?;
-    let simulation = newest.ok_or(Failed::Refused(Refused::SimulationMismatch))?;
+    let simulation = newest.ok_or(Failed::Refused(Refused::SimulationMismatch(Mismatch::Simulation)))?;
     check_simulation(&simulation, command, now).map_err(Failed::Refused)?;
     let sign_by = now.plus(lender.lifetimes.signing_link);
     let opening = Opening::of(tx.new_id(now), &file.customer, &simulation, sign_by);
@@ -101,12 +117,14 @@ fn check_simulation(
     simulation: &Simulation, command: &CreateLoan, now: Timestamp,
 ) -> Result<(), CreateLoanRefused> {
     let quote = &simulation.quote;
-    let same = simulation.id == command.simulation
-        && quote.installments() == command.installments
-        && quote.installment == command.installment
-        && quote.first_due() == command.first_due;
-    if !same {
-        return Err(CreateLoanRefused::SimulationMismatch);
+    let repeated = [
+        (simulation.id == command.simulation, Mismatch::Simulation),
+        (quote.installments() == command.installments, Mismatch::Installments),
+        (quote.installment == command.installment, Mismatch::Installment),
+        (quote.first_due() == command.first_due, Mismatch::FirstDue),
+    ];
+    if let Some((_, mismatch)) = repeated.into_iter().find(|(same, _)| !same) {
+        return Err(CreateLoanRefused::SimulationMismatch(mismatch));
     }
     if now > simulation.valid_until { Err(CreateLoanRefused::SimulationExpired) } else { Ok(()) }
 }

@@ -55,6 +55,11 @@ async fn errors_of_token_requests_follow_both_oauth_and_the_api() {
     let auth = basic(id, secret);
     let both = format!("grant_type=client_credentials&client_id={id}&client_secret={secret}");
     let twice = "grant_type=client_credentials&grant_type=client_credentials";
+    let told = |answer: &Answer, word: &str| answer.body["detail"].as_str().unwrap().contains(word);
+    let nothing = form(&app, "grant_type=client_credentials", None).await;
+    assert!(told(&nothing, "by HTTP Basic"), "{}", nothing.body);
+    let no_secret = form(&app, "grant_type=client_credentials&client_id=x", None).await;
+    assert!(told(&no_secret, "client_secret"), "{}", no_secret.body);
     for (body, authorization, status, code) in [
         ("grant_type=password", Some(auth.as_str()), 400, "unsupported_grant_type"),
         ("", Some(auth.as_str()), 400, "invalid_request"),

@@ -45,11 +45,14 @@ async fn a_loan_takes_exactly_the_newest_simulation() {
         "credit_offer_id": offer, "simulation_id": "sim_01a20928a97d7cf2a4e6abd5b178664c", "installments": 12,
         "installments_value": "1.00", "first_due_date": "2026-02-15"
     });
-    partner.post("/v3/loans", &none_yet).await.expect_problem(422, "simulation_mismatch");
+    let mismatch = async |param, body: &Value| {
+        partner.post("/v3/loans", body).await.expect_problem_of(param, 422, "simulation_mismatch");
+    };
+    mismatch("simulation_id", &none_yet).await;
     let older = partner.simulation(&offer, "10000.00", 12).await;
     app.clock.advance(Duration::from_secs(1));
     let newest = partner.simulation(&offer, "20000.00", 12).await;
-    partner.post("/v3/loans", &older).await.expect_problem(422, "simulation_mismatch");
+    mismatch("simulation_id", &older).await;
     for (field, value) in [
         ("installments", json!(11)),
         ("installments_value", json!("1.00")),
@@ -57,7 +60,7 @@ async fn a_loan_takes_exactly_the_newest_simulation() {
     ] {
         let mut body = newest.clone();
         body[field] = value;
-        partner.post("/v3/loans", &body).await.expect_problem(422, "simulation_mismatch");
+        mismatch(field, &body).await;
     }
     let mut unknown = newest.clone();
     unknown["credit_offer_id"] = json!("co_01a20928a97d7cf2a4e6abd5b178664c");
@@ -66,10 +69,12 @@ async fn a_loan_takes_exactly_the_newest_simulation() {
     assert_eq!(missing.faults().len(), 5);
     let loan = partner.post("/v3/loans", &newest).await.expect(201);
     assert_eq!(loan.body["status"], "awaiting_signatures");
-    partner.post("/v3/loans", &newest).await.expect_problem(409, "offer_already_accepted");
     let path = format!("/v3/credit-offers/{offer}/simulations");
     let body = json!({"requested_amount": "1000.00", "installment_count": 12});
-    partner.post(&path, &body).await.expect_problem(409, "offer_already_accepted");
+    for (path, body) in [("/v3/loans", &newest), (&path, &body)] {
+        let taken = partner.post(path, body).await.expect_problem(409, "offer_already_accepted");
+        assert!(taken.body["detail"].as_str().unwrap().contains(&loan.id()), "{}", taken.body);
+    }
     let transactions = partner.get(&format!("/v3/loans/{}/transactions", loan.id())).await.expect(200);
     assert_eq!(transactions.body, json!({"data": [], "has_more": false}));
 }

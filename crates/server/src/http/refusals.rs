@@ -5,13 +5,14 @@ use app::customers::bank_accounts::GiveRefused;
 use app::customers::{AlreadyExists, UpdateRefused};
 use app::kyc::SubmitEvidenceRefused;
 use app::kyc::sessions::OpenSessionRefused;
-use app::loans::CreateLoanRefused;
+use app::loans::{CreateLoanRefused, Mismatch};
 use app::partners::credentials;
 use app::partners::credentials::{CreateCredentialRefused, RevokeRefused};
 use app::webhooks::samples::SampleRefused;
 use app::webhooks::{MOST_ENDPOINTS, TooMany};
 use app::{ListRefused, NotFound};
 use domain::customer::CustomerState;
+use domain::id::LoanId;
 use domain::loan::pricing::PricingError;
 use domain::simulation::SimulationRefused;
 use domain::time::Timestamp;
@@ -99,9 +100,7 @@ impl Refusal for SimulateRefused {
         };
         match refused {
             SimulationRefused::OfferExpired => Problem::new(Code::OfferExpired, "the offer has expired"),
-            SimulationRefused::OfferAccepted => {
-                Problem::new(Code::OfferAlreadyAccepted, "a loan has taken the offer")
-            }
+            SimulationRefused::OfferAccepted { loan } => taken(loan),
             SimulationRefused::AmountOutOfRange => {
                 let detail = "must be between the offer's min_amount and its approved_amount";
                 Problem::of_field("requested_amount", Code::AmountOutOfRange, detail)
@@ -113,6 +112,11 @@ impl Refusal for SimulateRefused {
             SimulationRefused::Pricing(error) => unpriced(error),
         }
     }
+}
+
+/// The problem of an offer that a loan has taken.
+pub(super) fn taken(loan: LoanId) -> Problem {
+    Problem::new(Code::OfferAlreadyAccepted, format!("the loan {loan} has taken the offer"))
 }
 
 fn unpriced(error: PricingError) -> Problem {
@@ -128,20 +132,30 @@ fn unpriced(error: PricingError) -> Problem {
     }
 }
 
-impl Refusal for CreateLoanRefused {
+/// A loan that was not made, and the names of the fields that repeat its simulation, which differ by generation.
+pub(super) struct LoanRefused {
+    pub(super) refused: CreateLoanRefused,
+    pub(super) repeated: [&'static str; 4],
+}
+
+impl Refusal for LoanRefused {
     fn problem(self) -> Problem {
-        match self {
+        match self.refused {
             CreateLoanRefused::NotFound => Problem::not_found(),
             CreateLoanRefused::KycIncomplete => {
                 Problem::new(Code::KycIncomplete, "the customer is not active")
             }
             CreateLoanRefused::OfferExpired => Problem::new(Code::OfferExpired, "the offer has expired"),
-            CreateLoanRefused::OfferAccepted => {
-                Problem::new(Code::OfferAlreadyAccepted, "a loan has taken the offer")
-            }
-            CreateLoanRefused::SimulationMismatch => {
-                let detail = "the figures must be those of the offer's newest simulation";
-                Problem::new(Code::SimulationMismatch, detail)
+            CreateLoanRefused::OfferAccepted { loan } => taken(loan),
+            CreateLoanRefused::SimulationMismatch(mismatch) => {
+                let [simulation, count, amount, due] = self.repeated;
+                let (param, detail) = match mismatch {
+                    Mismatch::Simulation => (simulation, "must be the offer's newest simulation"),
+                    Mismatch::Installments => (count, "must be that of the simulation"),
+                    Mismatch::Installment => (amount, "must be that of the simulation"),
+                    Mismatch::FirstDue => (due, "must be that of the simulation"),
+                };
+                Problem::of_field(param, Code::SimulationMismatch, detail)
             }
             CreateLoanRefused::SimulationExpired => {
                 Problem::new(Code::SimulationExpired, "the simulation has expired; make a new one")

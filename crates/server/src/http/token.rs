@@ -223,7 +223,12 @@ fn one_way(basic: Option<(String, String)>, form: &Form) -> Result<(String, Stri
             Err(invalid_request("send the client secret by Basic or in the form, not both"))
         }
         (None, (Some(client), Some(secret))) => Ok((client.to_owned(), secret.to_owned())),
-        (None, _) => Err(invalid_client()),
+        (None, (None, None)) => {
+            let detail = "send the client id and its secret, by HTTP Basic or as client_id and client_secret";
+            Err(Problem::new(Code::InvalidClient, detail).into())
+        }
+        (None, (Some(_), None)) => Err(Problem::new(Code::InvalidClient, "client_secret is missing").into()),
+        (None, (None, Some(_))) => Err(Problem::new(Code::InvalidClient, "client_id is missing").into()),
     }
 }
 

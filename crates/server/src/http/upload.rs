@@ -171,7 +171,7 @@ async fn text_of(name: &str, field: &mut Field<'_>) -> Result<String, Rejection>
     while let Some(piece) = field.chunk().await.map_err(|error| broken(&error))? {
         bytes.extend_from_slice(&piece);
         if bytes.len() > MOST_TEXT {
-            let detail = format!("may have at most {MOST_TEXT} bytes");
+            let detail = format!("may have at most {MOST_TEXT} bytes; a file belongs in the part named file");
             return Err(Problem::of_field(name, Code::PayloadTooLarge, detail).into());
         }
     }

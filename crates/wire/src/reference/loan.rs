@@ -35,6 +35,9 @@ pub struct CreateLoan {
 }
 
 impl CreateLoan {
+    /// The fields that repeat the simulation: its id, the number of installments, their amount, the first due date.
+    pub const REPEATED: [&str; 4] = ["simulation_id", "installments", "installments_value", "first_due_date"];
+
     /// The number of installments and the amount of the first one, as the customer saw them.
     pub fn installments(&self) -> (u16, Cents) {
         (self.installments, self.installments_value)

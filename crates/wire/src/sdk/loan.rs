@@ -35,6 +35,10 @@ pub struct CreateLoan {
 }
 
 impl CreateLoan {
+    /// The fields that repeat the simulation: its id, the number of installments, their amount, the first due date.
+    pub const REPEATED: [&str; 4] =
+        ["simulation_id", "installment_count", "installment_amount", "first_due_date"];
+
     /// The number of installments and the amount of the first one, as the customer saw them.
     pub fn installments(&self) -> (u16, Cents) {
         (self.installment_count, self.installment_amount)

@@ -17,6 +17,7 @@ use crate::http::idempotency::Answer;
 use crate::http::json::Json;
 use crate::http::page::Paged;
 use crate::http::problem::Rejection;
+use crate::http::refusals::LoanRefused;
 
 /// Create a loan
 ///
@@ -48,8 +49,10 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
     });
     let (tenant, lender) = (call.caller.tenant, Arc::clone(&call.state.lender));
     let signing_page = call.state.signing_page.clone();
-    let create =
-        move |tx: &mut app::Tx<'_>, now, command: &_| app::loans::create(tx, tenant, now, command, &lender);
+    let create = move |tx: &mut app::Tx<'_>, now, command: &_| {
+        let refused = |refused| LoanRefused { refused, repeated: CreateLoan::REPEATED };
+        app::loans::create(tx, tenant, now, command, &lender).map_err(|failed| failed.map_refused(refused))
+    };
     let call = PartnerWrite { request: call.request.in_lane(Lane::Numbered), ..call };
     call.run(command, create, move |loan, _now| {
         Answer::created(format!("{BASE}/loans/{}", loan.id), &Loan::of(&loan.into(), &signing_page))

@@ -15,6 +15,7 @@ use domain::offer::OfferState;
 use wire::problem::{Code, Problem};
 
 use crate::http::problem::Refusal;
+use crate::http::refusals::taken;
 
 impl Refusal for CloseRefused {
     fn problem(self) -> Problem {
@@ -167,9 +168,7 @@ impl Refusal for WithdrawRefused {
     fn problem(self) -> Problem {
         match self {
             WithdrawRefused::NotFound => Problem::not_found(),
-            WithdrawRefused::InvalidState(OfferState::Accepted { loan }) => {
-                Problem::new(Code::OfferAlreadyAccepted, format!("the loan {loan} has taken the offer"))
-            }
+            WithdrawRefused::InvalidState(OfferState::Accepted { loan }) => taken(loan),
             WithdrawRefused::InvalidState(state @ (OfferState::Available | OfferState::Expired)) => {
                 Problem::invalid_state(format!("the offer is {}", state.name()))
             }

@@ -32,10 +32,10 @@ pub(super) const CUSTOMER_ALREADY_EXISTS: Row = Row {
 pub(super) const OFFER_ALREADY_ACCEPTED: Row = Row {
     meaning: bilingual("Um empréstimo já usou esta oferta.", "A loan already uses this offer."),
     resolve: bilingual(
-        "Use o id do empréstimo que já existe: o evento loan.created o traz ao lado de credit_offer_id. Ou use outra oferta disponível.",
-        "Use the id of the existing loan: the event loan.created has it beside credit_offer_id. Or use another available offer.",
+        "Use o empréstimo que já existe: o id dele está em detail e no evento loan.created, ao lado de credit_offer_id. Ou use outra oferta disponível.",
+        "Use the existing loan: its id is in detail, and in the event loan.created beside credit_offer_id. Or use another available offer.",
     ),
-    sample: whole(LOAN, "a loan has taken the offer"),
+    sample: whole(LOAN, "the loan ln_019bc1a4d2c07b3e8f4a5d6c7e8f9a0b has taken the offer"),
 };
 
 pub(super) const SESSION_ALREADY_ACTIVE: Row = Row {
@@ -112,7 +112,7 @@ pub(super) const SIMULATION_MISMATCH: Row = Row {
         "Envie as parcelas, o valor da parcela e first_due_date como vieram na simulação mais nova, sem arredondar, ou simule de novo.",
         "Send the number of installments, their amount and first_due_date as the newest simulation gave them, without rounding, or simulate again.",
     ),
-    sample: whole(LOAN, "the figures must be those of the offer's newest simulation"),
+    sample: field(LOAN, "installments_value", "must be that of the simulation"),
 };
 
 pub(super) const SIMULATION_EXPIRED: Row = Row {
