@@ -27,10 +27,41 @@ export class Person {
   }
   text = async () => (await this.page.locator("body").innerText()).replaceAll("\u00a0", " ");
   picture = (name) => this.page.screenshot({ path: join(this.artifacts, `day-${name}.png`), fullPage: true });
-  /** Presses a key that opens another page. */
+  /** Presses a key that opens another page, and waits until that page can be seen. */
   async follow(key) {
-    // The scripts of the keys run before this event. Frames with documents may load longer.
-    await Promise.all([this.page.waitForEvent("domcontentloaded"), this.page.keyboard.press(key)]);
+    const { page } = this;
+    const requests = [];
+    const asked = (request) => requests.push(request);
+    page.on("request", asked);
+    try {
+      // The scripts of the keys run before this event. Frames with documents may load longer.
+      const opened = page.waitForEvent("domcontentloaded");
+      await page.keyboard.press(key);
+      // The browser drops a key that comes before the page's first picture. A person would press it again.
+      const patience = new Promise((resolve) => setTimeout(resolve, 10_000, "nothing"));
+      if ((await Promise.race([opened, patience])) === "nothing" && requests.length === 0) {
+        await this.explain(key, requests);
+        await page.keyboard.press(key);
+      }
+      await opened;
+      await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+    } catch (error) {
+      await this.explain(key, requests);
+      throw error;
+    } finally {
+      page.off("request", asked);
+    }
+  }
+  /** Says what the page shows and asked for when a key opened no other page. */
+  async explain(key, requests) {
+    console.error(`the key ${key} opened no page on ${this.page.url()}`);
+    for (const request of requests) {
+      const answer = request.failure()?.errorText ?? (await Promise.race([request.response(), null]))?.status() ?? "no answer";
+      console.error(`  ${request.method()} ${request.url()} ${answer}`);
+    }
+    const facts = () => [document.readyState, document.hasFocus(), document.activeElement?.outerHTML.slice(0, 200)].join(" ");
+    console.error(`  ${await Promise.race([this.page.evaluate(facts), new Promise((done) => setTimeout(done, 5000, "no facts"))])}`);
+    await this.picture("stuck");
   }
   async keys(...keys) {
     for (const key of keys) await this.page.keyboard.press(key);
