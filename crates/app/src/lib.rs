@@ -50,6 +50,7 @@ pub mod links;
 pub mod loan_sheet;
 pub mod loans;
 pub mod mails;
+pub mod measures;
 pub mod overview;
 pub mod partners;
 pub mod payments;

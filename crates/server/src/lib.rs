@@ -16,6 +16,7 @@ pub mod contract_files;
 pub mod generations;
 pub mod http;
 pub mod last_counts;
+pub mod measures;
 pub mod outbound;
 pub mod outbound_mail;
 pub mod overdue;

@@ -6,12 +6,14 @@
 
 use std::io::IsTerminal as _;
 
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::measures;
 
 /// The program's own crates, which follow that rule at every level.
 const OWN: [&str; 7] = ["dinie", "tools", "server", "app", "store", "domain", "wire"];
@@ -35,6 +37,17 @@ pub fn start_logging() {
     };
 }
 
+/// The limits of the histograms. A script or a request takes milliseconds, a webhook may wait for hours.
+fn with_buckets(builder: PrometheusBuilder) -> Result<PrometheusBuilder, BuildError> {
+    let times = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+    let lags = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0];
+    let scripts = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
+    builder
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &times)?
+        .set_buckets_for_metric(Matcher::Full("dinie_webhook_first_attempt_lag_seconds".into()), &lags)?
+        .set_buckets_for_metric(Matcher::Full("dinie_commit_scripts".into()), &scripts)
+}
+
 /// The process's metrics.
 #[derive(Clone)]
 pub struct Metrics(PrometheusHandle);
@@ -45,12 +58,13 @@ impl Metrics {
         use std::sync::OnceLock;
         static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
         let handle = HANDLE.get_or_init(|| {
-            let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-            let builder = PrometheusBuilder::new();
-            let builder = builder
-                .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &buckets)
-                .unwrap_or_else(|_| PrometheusBuilder::new());
-            builder.install_recorder().unwrap_or_else(|_| PrometheusBuilder::new().build_recorder().handle())
+            let handle = with_buckets(PrometheusBuilder::new()).and_then(PrometheusBuilder::install_recorder);
+            let handle = handle.unwrap_or_else(|_| PrometheusBuilder::new().build_recorder().handle());
+            measures::describe();
+            let version = env!("CARGO_PKG_VERSION");
+            let schema = app::database::TREE.range().to.to_string();
+            metrics::gauge!("dinie_build_info", "version" => version, "schema" => schema).set(1.0);
+            handle
         });
         Self(handle.clone())
     }

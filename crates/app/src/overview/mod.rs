@@ -8,6 +8,7 @@ use domain::id::OperatorId;
 use domain::time::RealTime;
 use store::{StoreError, Tx};
 
+pub(crate) use self::money::today;
 pub use self::money::{Money, Sum};
 pub use self::trouble::{FailingPartner, Returned, Trouble};
 use crate::queues::{self, Movement, NamedMove};

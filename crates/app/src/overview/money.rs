@@ -31,7 +31,7 @@ pub struct Money {
 }
 
 /// The money of the day of `now`.
-pub(super) fn today(tx: &mut Tx<'_>, now: RealTime) -> Result<Money, StoreError> {
+pub(crate) fn today(tx: &mut Tx<'_>, now: RealTime) -> Result<Money, StoreError> {
     let today = now.unmoved().business_date();
     let since = Timestamp::start_of_business_date(today);
     let sum = |(count, amount)| Sum { count, amount };

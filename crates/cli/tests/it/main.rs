@@ -70,6 +70,7 @@ mod limits;
 mod loans;
 mod machine;
 mod mail;
+mod metrics;
 mod money;
 mod notes;
 mod openapi;

@@ -157,7 +157,7 @@ fn measure(method: &Method, route: &str, status: u16, took: Duration) {
         ("status", status.to_string()),
     ];
     metrics::counter!("dinie_http_requests_total", &labels).increment(1);
-    metrics::histogram!("dinie_http_request_seconds").record(took);
+    metrics::histogram!("dinie_http_request_seconds", &labels[..2]).record(took);
 }
 
 fn time_limit(path: &str) -> Duration {

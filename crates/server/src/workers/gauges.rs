@@ -4,16 +4,26 @@
 use std::time::Duration;
 
 use app::StoreError;
+use domain::time::RealTime;
 
+use super::lender;
 use crate::components::Component;
 use crate::state::AppState;
 
 /// Interval of reading the gauges.
 const EVERY: Duration = Duration::from_secs(5);
+/// Rounds between two readings of the lender's figures, which read more rows.
+const LENDER_EVERY: u32 = 12;
 
-/// Reads the gauges every few seconds. It also merges the histograms, which keep each value until then.
+/// Reads the gauges every few seconds, and the lender's figures every minute. It also merges the histograms, which keep
+/// each value until then.
 pub(super) async fn run(state: AppState) {
-    loop {
+    for round in (0..LENDER_EVERY).cycle() {
+        if round == 0
+            && let Err(error) = lender::tick(&state).await
+        {
+            tracing::warn!(%error, "the lender's figures could not be read; their metrics keep their last values");
+        }
         if let Err(error) = tick(&state).await {
             tracing::warn!(%error, "the backlog could not be read; its metrics keep their last values");
         }
@@ -30,6 +40,10 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
         metrics::gauge!("dinie_sqlite_log_file_bytes").set(log.file_bytes as f64);
         metrics::gauge!("dinie_sqlite_log_copied_age_seconds").set(log.copied_ago.as_secs_f64());
     }
+    for (kind, scripts) in state.store.waiting_scripts() {
+        metrics::gauge!("dinie_scripts_waiting", "kind" => kind).set(scripts as f64);
+    }
+    metrics_process::Collector::default().collect();
     let backlog = state.store.read(app::webhooks::deliveries::backlog).await;
     let works = |component| state.components.works(component);
     // The look writes, so it is taken only where something is wrong, or was at the last look.
@@ -43,5 +57,9 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     metrics::gauge!("dinie_webhook_pending").set(backlog.deliveries as f64);
     metrics::gauge!("dinie_webhook_oldest_pending_age_seconds").set(age);
     state.trail_head.keep(state.store.read(app::people::trail::trail_head).await?);
+    let due = state.store.read(app::measures::due).await?;
+    let late = |due: Option<RealTime>| due.map_or(0.0, |due| state.clock.now().since(due).as_secs_f64());
+    metrics::gauge!("dinie_mail_late_seconds").set(late(due.mail));
+    metrics::gauge!("dinie_job_late_seconds").set(late(due.job));
     Ok(())
 }

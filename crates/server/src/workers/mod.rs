@@ -13,54 +13,85 @@ pub mod files;
 pub mod gauges;
 pub mod journal;
 pub mod lane_changes;
+pub mod lender;
 pub mod mail;
 pub mod purge;
 pub mod request_log;
 mod rest;
 pub mod search;
 
+use std::future::poll_fn;
+
+use domain::time::RealTime;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use crate::clock::Clock;
 use crate::outbound_mail::Mailer;
 use crate::state::AppState;
 
 /// Starts every worker. They end soon after `stop` turns true.
 pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<JoinSet<()>> {
     let mut workers = JoinSet::new();
+    let watched = Watched { clock: state.clock.clone(), stop: stop.clone() };
     let desk = deliver::Desk::default();
     let sender = deliver::Sender::new(state.clone(), desk.clone())?;
-    let fan_out = until(stop.clone(), fan_out::run(state.clone(), desk));
+    let fan_out = watched.until("fan_out", fan_out::run(state.clone(), desk));
     let stopped = stop.clone();
     workers.spawn(async move {
         // The old leases end before the workers take new ones.
         sender.free_leases().await;
         tokio::join!(fan_out, sender.run(stopped));
     });
-    workers.spawn(until(stop.clone(), expire::run(state.clone())));
-    workers.spawn(until(stop.clone(), purge::run(state.clone())));
-    workers.spawn(until(stop.clone(), files::run(state.clone(), state.clock.now())));
-    workers.spawn(until(stop.clone(), lane_changes::run(state.clone())));
-    workers.spawn(until(stop.clone(), gauges::run(state.clone())));
-    workers.spawn(until(stop.clone(), audit::run(state.clone())));
-    workers.spawn(until(stop.clone(), audit::chain(state.clone())));
-    workers.spawn(until(stop.clone(), contracts::run(state.clone())));
-    workers.spawn(until(stop.clone(), search::run(state.clone())));
-    workers.spawn(until(stop.clone(), journal::run(state.clone())));
-    workers.spawn(until(stop.clone(), request_log::run(state.clone())));
+    workers.spawn(watched.until("expire", expire::run(state.clone())));
+    workers.spawn(watched.until("purge", purge::run(state.clone())));
+    workers.spawn(watched.until("files", files::run(state.clone(), state.clock.now())));
+    workers.spawn(watched.until("lane_changes", lane_changes::run(state.clone())));
+    workers.spawn(watched.until("gauges", gauges::run(state.clone())));
+    workers.spawn(watched.until("audit", audit::run(state.clone())));
+    workers.spawn(watched.until("audit_chain", audit::chain(state.clone())));
+    workers.spawn(watched.until("contracts", contracts::run(state.clone())));
+    workers.spawn(watched.until("search", search::run(state.clone())));
+    workers.spawn(watched.until("journal", journal::run(state.clone())));
+    workers.spawn(watched.until("request_log", request_log::run(state.clone())));
     if let Some(server) = &state.config.mail {
-        workers.spawn(until(stop.clone(), mail::run(state.clone(), Mailer::new(server)?)));
+        workers.spawn(watched.until("mail", mail::run(state.clone(), Mailer::new(server)?)));
     }
     // Without a policy it has no jobs. A policy may come into force while the server runs.
-    workers.spawn(until(stop.clone(), autopilot::run(state.clone())));
+    workers.spawn(watched.until("autopilot", autopilot::run(state.clone())));
     Ok(workers)
 }
 
-async fn until(mut stop: watch::Receiver<bool>, work: impl Future<Output = ()>) {
-    tokio::select! {
-        _stopped = stop.wait_for(|stop| *stop) => {}
-        () = work => {}
+/// What every worker's loop runs in.
+struct Watched {
+    clock: Clock,
+    stop: watch::Receiver<bool>,
+}
+
+impl Watched {
+    /// Works until the server stops. Each time the work goes on, the worker's metric gets the present time.
+    fn until<W: Future<Output = ()>>(
+        &self, worker: &'static str, work: W,
+    ) -> impl Future<Output = ()> + use<W> {
+        let (mut stop, clock) = (self.stop.clone(), self.clock.clone());
+        async move {
+            let mut work = std::pin::pin!(work);
+            let noted = poll_fn(|context| {
+                resumed(worker, clock.now());
+                work.as_mut().poll(context)
+            });
+            tokio::select! {
+                _stopped = stop.wait_for(|stop| *stop) => {}
+                () = noted => {}
+            }
+        }
     }
+}
+
+/// Notes that a worker goes on.
+#[expect(clippy::cast_precision_loss, reason = "a gauge of seconds needs no more than 52 bits")]
+fn resumed(worker: &'static str, now: RealTime) {
+    metrics::gauge!("dinie_worker_resumed_timestamp_seconds", "worker" => worker).set(now.seconds() as f64);
 }
 
 /// Runs every worker's tick until none has work at the present moment. For tests, and after a clock was moved.

@@ -38,6 +38,7 @@ pub(super) async fn sleep_until(
 
 /// Logs a failed tick once, where it is handled. The loop tries again after a pause.
 pub(super) async fn rest_after(worker: &'static str, error: &StoreError) {
+    metrics::counter!("dinie_worker_failures_total", "worker" => worker).increment(1);
     tracing::warn!(worker, %error, "a worker's tick failed; it tries again");
     tokio::time::sleep(AFTER_FAILURE).await;
 }

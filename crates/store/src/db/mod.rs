@@ -17,6 +17,7 @@ mod gathered;
 mod lineage;
 pub(crate) mod link;
 mod look;
+mod measure;
 mod mode;
 mod part;
 mod postgres;

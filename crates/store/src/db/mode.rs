@@ -36,6 +36,17 @@ pub(crate) enum Mode {
     Single,
 }
 
+impl Mode {
+    /// The name of the pool that serves it, where each kind has one.
+    pub(crate) fn pool(self) -> &'static str {
+        match self {
+            Self::Write => "write",
+            Self::Snapshot | Self::List => "read",
+            Self::Single => "look-up",
+        }
+    }
+}
+
 /// Puts a script in an engine's queue. If it is full, the caller gets an error at once.
 pub(crate) fn enqueue<T>(queue: &Sender<T>, script: T) -> Result<(), StoreError> {
     queue.try_send(script).map_err(|refused| match refused {

@@ -1,7 +1,7 @@
 //! A submitted script and its way back to the caller. Its type is erased for the engines' queues.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -34,6 +34,9 @@ pub(super) trait Script: Send {
 
     /// Its time limit; `None` if there is none.
     fn deadline(&self) -> Option<Duration>;
+
+    /// The moment at which its caller asked for it.
+    fn asked(&self) -> Instant;
 }
 
 /// The caller's end of a script. If it is dropped, the caller has left.
@@ -65,6 +68,7 @@ pub(super) struct Pending<F, T, E> {
     answer: oneshot::Sender<Result<T, E>>,
     caller: Caller,
     deadline: Option<Duration>,
+    asked: Instant,
 }
 
 impl<F, T, E> Pending<F, T, E> {
@@ -72,7 +76,7 @@ impl<F, T, E> Pending<F, T, E> {
         let (answer, receiver) = oneshot::channel();
         let caller = Caller::default();
         let waiting = Waiting { answer: receiver, leaving: Leaving(caller.clone()) };
-        (Self { script, result: None, answer, caller, deadline }, waiting)
+        (Self { script, result: None, answer, caller, deadline, asked: Instant::now() }, waiting)
     }
 }
 
@@ -117,5 +121,9 @@ where
 
     fn deadline(&self) -> Option<Duration> {
         self.deadline
+    }
+
+    fn asked(&self) -> Instant {
+        self.asked
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::error::StoreError;
+use super::measure::Measured;
 use super::unreadable::UnreadableRows;
 use super::wakes::Wakes;
 use crate::seal::{Keyring, MasterKey};
@@ -14,6 +15,7 @@ pub(crate) struct Shared {
     /// The first damage that the engine found.
     pub(crate) damage: OnceLock<String>,
     pub(crate) unreadable: UnreadableRows,
+    pub(super) measured: Measured,
     /// The number of statements that scripts have run.
     #[cfg(feature = "test-support")]
     pub(crate) statements: std::sync::atomic::AtomicU64,
@@ -21,20 +23,21 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(master: MasterKey) -> Self {
-        Self::with(Arc::new(Keyring::new(master)))
+        Self::with(Arc::new(Keyring::new(master)), Measured::Yes)
     }
 
     /// The parts of another store with the same keys.
     pub(crate) fn beside(&self) -> Self {
-        Self::with(Arc::clone(&self.keyring))
+        Self::with(Arc::clone(&self.keyring), Measured::No)
     }
 
-    fn with(keyring: Arc<Keyring>) -> Self {
+    fn with(keyring: Arc<Keyring>, measured: Measured) -> Self {
         Self {
             keyring,
             wakes: Wakes::default(),
             damage: OnceLock::new(),
             unreadable: UnreadableRows::default(),
+            measured,
             #[cfg(feature = "test-support")]
             statements: std::sync::atomic::AtomicU64::new(0),
         }

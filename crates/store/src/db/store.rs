@@ -255,6 +255,15 @@ impl Store {
         }
     }
 
+    /// The number of scripts that wait in each queue: `write`, `read` and, on PostgreSQL, `look-up`.
+    pub fn waiting_scripts(&self) -> Vec<(&'static str, usize)> {
+        match &*self.engine {
+            Engine::Sqlite(engine) => engine.waiting(),
+            Engine::Postgres(engine) => engine.waiting(),
+            Engine::Looker(_) => Vec::new(),
+        }
+    }
+
     /// Ends the use of an SQLite file: writes its log into the file and empties it. PostgreSQL needs nothing. Call it
     /// when nothing reads or writes any more.
     pub fn close(&self) -> Result<(), StoreError> {

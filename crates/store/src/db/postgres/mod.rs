@@ -94,6 +94,18 @@ impl PostgresEngine {
     }
 }
 
+impl PostgresEngine {
+    /// The number of scripts that wait in each queue.
+    pub(super) fn waiting(&self) -> Vec<(&'static str, usize)> {
+        let lists = self.lists.as_ref().map_or(0, Sender::len);
+        vec![
+            (Mode::Write.pool(), self.writes.len() + self.numbered.len()),
+            (Mode::Single.pool(), self.look_ups.len()),
+            (Mode::Snapshot.pool(), self.reads.len() + lists),
+        ]
+    }
+}
+
 /// The common start of every pool.
 struct Start<'a> {
     settings: Arc<Settings>,
@@ -110,7 +122,7 @@ impl Start<'_> {
         let (queue, scripts) = bounded::<Box<dyn Script>>(QUEUE);
         for number in 0..threads {
             let (worker, scripts) = (self.worker(mode, &self.settings, threads)?, scripts.clone());
-            spawn(format!("postgres-{}-{number}", name(mode)), move || worker.serve(&scripts))?;
+            spawn(format!("postgres-{}-{number}", mode.pool()), move || worker.serve(&scripts))?;
         }
         Ok(queue)
     }
@@ -132,12 +144,4 @@ impl Start<'_> {
 fn spawn(name: String, body: impl FnOnce() + Send + 'static) -> Result<(), OpenError> {
     let thread = thread::Builder::new().name(name).spawn(body);
     thread.map(drop).map_err(|error| OpenError::Engine(error.to_string()))
-}
-
-fn name(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Write => "write",
-        Mode::Snapshot | Mode::List => "read",
-        Mode::Single => "look-up",
-    }
 }

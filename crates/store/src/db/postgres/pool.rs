@@ -17,6 +17,7 @@ use super::session::{Limit, Session};
 use super::settings::{Pooler, Settings};
 use super::transaction::{Committed, Parts, PostgresTx};
 use crate::db::error::{OpenError, StoreError};
+use crate::db::measure::timed;
 use crate::db::mode::Mode;
 use crate::db::script::{Ran, Script};
 use crate::db::shared::Shared;
@@ -91,6 +92,11 @@ impl Worker {
                 batch.push(next);
             }
             batch.retain(|script| !script.caller().has_left());
+            let kind = self.mode.pool();
+            let _busy = self.shared.measured.busy(kind);
+            for script in &batch {
+                self.shared.measured.begins(kind, script.asked());
+            }
             if batch.len() > 1 {
                 batch = match self.mode {
                     Mode::Write => self.serve_together(batch),
@@ -301,11 +307,14 @@ impl Worker {
             }
             // Its answer is sent before its transaction ends.
             (None, Mode::Single | Mode::Snapshot | Mode::List) => Ended::Committed(Vec::new()),
-            (None, Mode::Write) => match postgres.commit() {
-                Committed::Yes => Ended::Committed(Vec::new()),
-                Committed::No(StoreError::Conflict) => Ended::Again,
-                Committed::No(error) => Ended::Undone { error, again: false },
-                Committed::Unknown(error) => Ended::Unknown(error),
+            (None, Mode::Write) => match timed(|| postgres.commit()) {
+                (Committed::Yes, took) => {
+                    self.shared.measured.committed(scripts.len(), took);
+                    Ended::Committed(Vec::new())
+                }
+                (Committed::No(StoreError::Conflict), _) => Ended::Again,
+                (Committed::No(error), _) => Ended::Undone { error, again: false },
+                (Committed::Unknown(error), _) => Ended::Unknown(error),
             },
         };
         let lost = postgres.lost().cloned();

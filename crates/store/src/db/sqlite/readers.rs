@@ -152,6 +152,8 @@ impl Reader {
         if script.caller().has_left() {
             return;
         }
+        shared.measured.begins("read", script.asked());
+        let _busy = shared.measured.busy("read");
         let now = Instant::now();
         let limits = Limits::of(now, script.deadline(), script.caller());
         let ran = self.run((0, now), limits, shared, |tx| script.run(tx));

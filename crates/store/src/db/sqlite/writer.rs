@@ -17,6 +17,7 @@ use super::statement::{self, Guard, SqliteTx, store_error};
 use super::watch::{Limits, Stopped, Watch};
 use crate::db::error::StoreError;
 use crate::db::lineage;
+use crate::db::measure::timed;
 use crate::db::script::{Ran, Script};
 use crate::db::shared::Shared;
 use crate::db::tx::{Connection, Tx};
@@ -94,6 +95,7 @@ impl Writer {
                 waiting.push_back(first);
             }
             waiting.extend(queue.try_iter().take(MOST_SCRIPTS.saturating_sub(waiting.len())));
+            let _busy = self.shared.measured.busy("write");
             self.run_batch(&mut waiting);
         }
     }
@@ -159,12 +161,16 @@ impl Writer {
             if script.caller().has_left() {
                 continue;
             }
+            self.shared.measured.begins("write", script.asked());
             // It joins the batch before it runs, so that its caller is answered in every case.
             batch.scripts.push(Member { script, stopped: None });
             let member = batch.scripts.last_mut().expect("one was pushed just now");
             self.run_script(member, guard, &mut batch.wakes)?;
         }
-        Ok(statement::run(&self.connection, "commit")?)
+        let (committed, took) = timed(|| statement::run(&self.connection, "commit"));
+        committed?;
+        self.shared.measured.committed(batch.scripts.len(), took);
+        Ok(())
     }
 
     /// Runs one script of a batch. If it fails, the batch goes on without its effects, or is spoiled.

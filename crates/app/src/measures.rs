@@ -1,0 +1,45 @@
+//! Figures for the metrics of a server.
+
+use domain::queue::Queue;
+use domain::time::RealTime;
+use store::{StoreError, Tx};
+
+use crate::overview::{self, Money};
+use crate::{autopilot, mails};
+
+/// The lender's figures. Each reads few rows, but not for every scrape.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lender {
+    /// The cases of each queue but that of the overdue loans, which are counted from their installments.
+    pub cases: Vec<(Queue, i64)>,
+    /// Today's money.
+    pub money: Money,
+    /// Webhook endpoints that fail, of at most 20 partners.
+    pub failing_endpoints: i64,
+}
+
+/// The lender's figures at `now`.
+pub fn lender(tx: &mut Tx<'_>, now: RealTime) -> Result<Lender, StoreError> {
+    let mut cases = Vec::new();
+    for queue in Queue::ALL.into_iter().filter(|queue| *queue != Queue::Overdue) {
+        cases.push((queue, store::cases::total(tx, queue)?.0));
+    }
+    let failing = store::webhook_endpoints::failing(tx)?;
+    let failing_endpoints = failing.iter().map(|partner| partner.endpoints).sum();
+    Ok(Lender { cases, money: overview::today(tx, now)?, failing_endpoints })
+}
+
+/// The work of background workers that is due first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    /// The time at which the next e-mail is due.
+    pub mail: Option<RealTime>,
+    /// The time at which the next job is due.
+    pub job: Option<RealTime>,
+}
+
+/// The work that is due first.
+pub fn due(tx: &mut Tx<'_>) -> Result<Due, StoreError> {
+    let mails = [mails::next_due(tx)?, mails::people::next_due(tx)?];
+    Ok(Due { mail: mails.into_iter().flatten().min(), job: autopilot::next_due(tx)? })
+}
