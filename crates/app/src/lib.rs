@@ -30,6 +30,7 @@
 //! Reasons: docs/decisions/0019.
 
 mod lender;
+mod percentile;
 mod random;
 mod refused;
 mod tags;

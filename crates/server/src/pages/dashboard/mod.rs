@@ -89,6 +89,8 @@ fn webhooks(pages: Pages) -> Pages {
         .get("/dashboard/webhooks/{id}", Guard::Team(TeamRole::Support), webhooks::show)
         .post("/dashboard/webhooks/{id}/test", Guard::Team(TeamRole::Developer), webhooks::test)
         .post("/dashboard/webhooks/{id}/recover", Guard::Team(TeamRole::Developer), webhooks::recover)
+        .get("/dashboard/webhooks/{id}/replay", Guard::Team(TeamRole::Developer), webhooks::show_replay)
+        .post("/dashboard/webhooks/{id}/replay", Guard::Team(TeamRole::Developer), webhooks::replay)
         .post("/dashboard/webhooks/{id}/rotate", Guard::TeamFresh(TeamRole::Developer), webhooks::rotate)
         .post("/dashboard/webhooks/{id}/switch", Guard::Team(TeamRole::Developer), webhooks::switch)
         .post("/dashboard/webhooks/{id}/delete", Guard::TeamFresh(TeamRole::Developer), webhooks::delete)
