@@ -5,12 +5,15 @@
 mod figures;
 mod keys;
 
+use std::time::Duration;
+
+use domain::credential::ClientId;
 use domain::id::PartnerId;
 use domain::request_log::{FoundRequests, LoggedBodies, LoggedRequest, RequestCursor, RequestFilter};
 use domain::time::RealTime;
 use store::db::discard_request_log;
 pub use store::db::request_log_file;
-pub use store::request_log::Entry;
+pub use store::request_log::{Entry, UsedFrom};
 use store::{Failed, OpenError, Store, StoreError, Tx};
 
 pub use self::figures::{Figures, Habit, figures};
@@ -56,6 +59,17 @@ pub fn show(
     let call = store::request_log::find(tx, partner, id)?.ok_or(Failed::Refused(NotFound))?;
     let bodies = store::request_log::bodies(tx, &call)?;
     Ok((call, bodies))
+}
+
+/// The time for which the addresses of a credential are counted.
+const MONTH: Duration = Duration::from_hours(30 * 24);
+
+/// The addresses from which a credential of a partner was used in the 30 days before `now`, the latest first. It counts
+/// the newest 5,000 calls of the partner.
+pub fn used_from(
+    tx: &mut Tx<'_>, partner: PartnerId, client: ClientId, now: RealTime,
+) -> Result<Vec<UsedFrom>, StoreError> {
+    store::request_log::used_from(tx, partner, client, now.minus(MONTH))
 }
 
 /// Deletes up to `rows` calls from before `cutoff`; returns their number.

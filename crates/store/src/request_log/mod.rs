@@ -4,6 +4,7 @@
 //!
 //! Reasons: docs/decisions/0038.
 
+mod addresses;
 mod purge;
 mod recent;
 mod row;
@@ -12,6 +13,7 @@ mod search;
 use domain::id::{LoggedRequestId, PartnerId};
 use domain::request_log::{LoggedBodies, LoggedRequest};
 
+pub use self::addresses::{MOST_ADDRESSES, UsedFrom, used_from};
 pub use self::purge::{purge, purge_bodies};
 pub use self::recent::{Brief, MOST_RECENT, recent};
 pub(crate) use self::row::{BodiesRow, CallRow, MarkRow};
