@@ -56,6 +56,7 @@ pub mod partners;
 pub mod payments;
 pub mod people;
 pub mod portfolio;
+pub mod production;
 pub mod queues;
 pub mod request_log;
 pub mod search;
