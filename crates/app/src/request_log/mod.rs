@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use domain::credential::ClientId;
 use domain::id::PartnerId;
+use domain::page_visit::PageVisit;
 use domain::request_log::{FoundRequests, LoggedBodies, LoggedRequest, RequestCursor, RequestFilter};
 use domain::time::RealTime;
 use store::db::discard_request_log;
@@ -42,6 +43,11 @@ pub fn open_anew(database: &Store, url: &DatabaseUrl) -> Result<Store, OpenError
 /// Adds calls to the log.
 pub fn enter(tx: &mut Tx<'_>, entries: &[Entry]) -> Result<(), StoreError> {
     store::request_log::insert(tx, entries)
+}
+
+/// Adds visits of borrowers' pages to the log.
+pub fn enter_visits(tx: &mut Tx<'_>, visits: &[PageVisit]) -> Result<(), StoreError> {
+    store::request_log::insert_visits(tx, visits)
 }
 
 /// A page of the calls that meet a filter.
@@ -80,4 +86,9 @@ pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreE
 /// Deletes up to `rows` pairs of bodies from before `cutoff`; returns their number.
 pub fn purge_bodies(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     store::request_log::purge_bodies(tx, cutoff, rows)
+}
+
+/// Deletes up to `rows` visits from before `cutoff`; returns their number.
+pub fn purge_visits(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
+    store::request_log::purge_visits(tx, cutoff, rows)
 }

@@ -118,7 +118,7 @@ async fn a_correction_a_fast_answer_and_an_overdue_loan_are_ticked_off() {
     partner.upload(&customer, "cnh", crate::inputs::PDF).await.expect(201);
     app.let_seconds_pass(2).await;
     assert!(home().await.contains("Feito:</span> Item recusado do KYC corrigido"));
-    let loan = partner.loan(111_444_777, "never_pays").await.expect(201).id();
+    let loan = partner.loan(111_444_777, "").await.expect(201).id();
     app.let_seconds_pass(4).await;
     app.clock.advance(Duration::from_hours(60 * 24));
     workers::run_until_idle(&app.state).await.unwrap();

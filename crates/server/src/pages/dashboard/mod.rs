@@ -52,6 +52,8 @@ fn portfolio(pages: Pages) -> Pages {
         .post("/dashboard/customers/{id}/kyc-link", Guard::Team(TeamRole::Developer), customers::make_link)
         .get("/dashboard/loans", Guard::Team(TeamRole::Support), loans::list)
         .get("/dashboard/loans/{id}", Guard::Team(TeamRole::Support), loans::show)
+        .get("/dashboard/loans/{id}/statement", Guard::Team(TeamRole::Support), loans::statement)
+        .get("/dashboard/loans/{id}/statement.csv", Guard::Team(TeamRole::Support), loans::statement_csv)
         .get("/dashboard/loans/{id}/contract.pdf", Guard::Team(TeamRole::Support), loans::contract)
 }
 
