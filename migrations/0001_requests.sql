@@ -43,3 +43,17 @@ create table request_bodies (
     primary key (partner_id, id)
 );
 create index request_bodies_by_id on request_bodies (id);
+
+-- Visits of the pages that a borrower opens by a link. subject: the loan or the customer. id begins with the first moment
+-- of the ten minutes in which visits of one page from one kind of device are one.
+create table page_visits (
+    partner_id text not null,
+    subject text not null,
+    id text not null,
+    at bigint not null,
+    on_clock bigint not null,
+    page text not null,
+    device text not null,
+    primary key (partner_id, subject, id)
+){in_key};
+create index page_visits_by_id on page_visits (id);

@@ -30,6 +30,7 @@
 //! Reasons: docs/decisions/0019.
 
 mod lender;
+mod percentile;
 mod random;
 mod refused;
 mod tags;
@@ -56,6 +57,7 @@ pub mod partners;
 pub mod payments;
 pub mod people;
 pub mod portfolio;
+pub mod production;
 pub mod queues;
 pub mod request_log;
 pub mod search;

@@ -126,4 +126,5 @@ pub const OF_REQUEST_LOG: &[Declared] = &[
     Declared::of::<crate::request_log::CallRow>(),
     Declared::of::<crate::request_log::MarkRow>(),
     Declared::of::<crate::request_log::BodiesRow>(),
+    Declared::of::<crate::request_log::VisitRow>(),
 ];

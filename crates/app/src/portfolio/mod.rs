@@ -6,7 +6,9 @@
 mod customer;
 mod loan;
 
+pub mod statement;
 pub mod timeline;
 
 pub use self::customer::{CustomerSheet, customer};
 pub use self::loan::{LoanSheet, loan};
+pub use self::statement::{LoanStatement, StatementLine};

@@ -4,10 +4,13 @@
 //! The caller reads the calls, because the request log is a store of its own. The rest takes the same number of
 //! statements for every customer, and for every loan one more for each signer's address.
 
+use std::time::Duration;
+
 use domain::event::EventKind;
 use domain::id::{CustomerId, EventId, LoanId, LoggedRequestId, OfferId, PartnerId, ResourceId as _};
 use domain::loan::Loan;
 use domain::page::Limit;
+use domain::page_visit::{Device, PageVisit, VisitedPage};
 use domain::request_log::{LoggedRequest, RequestCursor, RequestFilter};
 use domain::time::Timestamp;
 use store::mails::MailReport;
@@ -22,6 +25,10 @@ pub use crate::webhooks::history::Sent;
 const CALLS: u64 = 50;
 /// Most letters of a history.
 const LETTERS: i64 = 50;
+/// Most visits of a history.
+const VISITS: i64 = 50;
+/// An event that a page was opened and a logged visit within this time are the same visit.
+const SAME_VISIT: Duration = Duration::from_mins(1);
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +55,8 @@ pub enum What {
         /// The name of the person.
         name: Option<String>,
     },
+    /// Somebody opened a page by its link, from a kind of device.
+    Visited(VisitedPage, Device),
     /// The partner's program called the API.
     Called(Box<LoggedRequest>),
 }
@@ -59,14 +68,28 @@ impl What {
             // Deliveries stay above their event.
             Self::Delivered(_) | Self::Recorded(..) => 0,
             Self::Mail(_) => 1,
-            Self::PageVisited | Self::Signed { .. } => 2,
+            Self::PageVisited | Self::Visited(..) | Self::Signed { .. } => 2,
             Self::Called(_) => 3,
         }
     }
 }
 
-/// The newest calls that name a resource, from the request log.
-pub fn calls(tx: &mut Tx<'_>, tenant: PartnerId, resource: &str) -> Result<Vec<LoggedRequest>, StoreError> {
+/// What the request log has about a resource.
+#[derive(Debug, Clone, Default)]
+pub struct Logged {
+    /// The newest calls that name it.
+    pub calls: Vec<LoggedRequest>,
+    /// The newest visits of its pages.
+    pub visits: Vec<PageVisit>,
+}
+
+/// The newest calls that name a resource and the newest visits of its pages, from the request log.
+pub fn logged(tx: &mut Tx<'_>, tenant: PartnerId, resource: &str) -> Result<Logged, StoreError> {
+    let visits = store::request_log::visits(tx, tenant, resource, VISITS)?;
+    Ok(Logged { calls: calls(tx, tenant, resource)?, visits })
+}
+
+fn calls(tx: &mut Tx<'_>, tenant: PartnerId, resource: &str) -> Result<Vec<LoggedRequest>, StoreError> {
     let filter = RequestFilter {
         partner: Some(tenant),
         resource: Some(resource.to_owned()),
@@ -99,7 +122,7 @@ fn subject(id: &str) -> Option<[u8; 16]> {
 
 /// The history of a customer with its offers and loans, newest first.
 pub fn of_customer(
-    tx: &mut Tx<'_>, sheet: &CustomerSheet, calls: &[LoggedRequest],
+    tx: &mut Tx<'_>, sheet: &CustomerSheet, logged: &Logged,
 ) -> Result<Vec<Happened>, StoreError> {
     let customer = &sheet.file.customer;
     let offers = sheet.offers.items.iter().map(|offer| OfferId::bytes(offer.id));
@@ -112,14 +135,14 @@ pub fn of_customer(
     };
     let events = store::outbox::of_subjects(tx, customer.partner, &subjects)?;
     let signed = sheet.loans.items.iter().flat_map(signatures).collect();
-    Ok(together(calls, events, mails, signed))
+    Ok(together(logged, events, mails, signed))
 }
 
 /// The history of a loan, newest first.
-pub fn of_loan(tx: &mut Tx<'_>, loan: &Loan, calls: &[LoggedRequest]) -> Result<Vec<Happened>, StoreError> {
+pub fn of_loan(tx: &mut Tx<'_>, loan: &Loan, logged: &Logged) -> Result<Vec<Happened>, StoreError> {
     let events = store::outbox::of_subjects(tx, loan.partner, &[loan.id.bytes()])?;
     let mails = mails_of(tx, loan)?;
-    Ok(together(calls, events, mails, signatures(loan)))
+    Ok(together(logged, events, mails, signatures(loan)))
 }
 
 /// The signatures of a loan's contract.
@@ -132,9 +155,16 @@ fn signatures(loan: &Loan) -> Vec<Happened> {
 }
 
 fn together(
-    calls: &[LoggedRequest], events: Vec<Recorded>, mails: Vec<MailReport>, mut all: Vec<Happened>,
+    logged: &Logged, events: Vec<Recorded>, mails: Vec<MailReport>, mut all: Vec<Happened>,
 ) -> Vec<Happened> {
-    for call in calls {
+    for visit in &logged.visits {
+        all.push(Happened { at: visit.on_clock, what: What::Visited(visit.page, visit.device) });
+    }
+    let is_logged = |at: Timestamp| {
+        let mut of_kyc = logged.visits.iter().filter(|visit| visit.page == VisitedPage::Kyc);
+        of_kyc.any(|visit| visit.on_clock.since(at).max(at.since(visit.on_clock)) < SAME_VISIT)
+    };
+    for call in &logged.calls {
         all.push(Happened { at: call.on_clock, what: What::Called(Box::new(call.clone())) });
     }
     for mail in mails {
@@ -142,6 +172,9 @@ fn together(
     }
     for event in events {
         let at = event.occurred_at;
+        if event.kind == EventKind::BiometricsOpened && is_logged(at) {
+            continue;
+        }
         let what = match event.kind {
             EventKind::BiometricsOpened => What::PageVisited,
             EventKind::Customer(_) | EventKind::Offer(_) | EventKind::Loan(_) => {

@@ -7,6 +7,8 @@ use domain::time::RealTime;
 use store::request_log::{Brief, MOST_RECENT, recent};
 use store::{StoreError, Tx};
 
+use crate::percentile::percentile;
+
 /// The time of the figures.
 const DAY: Duration = Duration::from_hours(24);
 /// The time of the habits.
@@ -52,13 +54,11 @@ fn of(week: &[Brief], day: RealTime) -> Figures {
     let today: Vec<&Brief> = week.iter().filter(|call| call.at >= day).collect();
     let mut times: Vec<Duration> = today.iter().map(|call| call.took).collect();
     times.sort_unstable();
-    // The smallest time that 95 of 100 calls do not exceed.
-    let place = (times.len() * 95).div_ceil(100).saturating_sub(1);
     Figures {
         calls: today.len(),
         has_more: today.len() >= MOST_RECENT,
         refused: today.iter().filter(|call| call.status >= 400).count(),
-        p95: times.get(place).copied(),
+        p95: percentile(&times, 95),
         habits: habits(week),
     }
 }

@@ -5,12 +5,16 @@
 mod figures;
 mod keys;
 
+use std::time::Duration;
+
+use domain::credential::ClientId;
 use domain::id::PartnerId;
+use domain::page_visit::PageVisit;
 use domain::request_log::{FoundRequests, LoggedBodies, LoggedRequest, RequestCursor, RequestFilter};
 use domain::time::RealTime;
 use store::db::discard_request_log;
 pub use store::db::request_log_file;
-pub use store::request_log::Entry;
+pub use store::request_log::{Entry, UsedFrom};
 use store::{Failed, OpenError, Store, StoreError, Tx};
 
 pub use self::figures::{Figures, Habit, figures};
@@ -41,6 +45,11 @@ pub fn enter(tx: &mut Tx<'_>, entries: &[Entry]) -> Result<(), StoreError> {
     store::request_log::insert(tx, entries)
 }
 
+/// Adds visits of borrowers' pages to the log.
+pub fn enter_visits(tx: &mut Tx<'_>, visits: &[PageVisit]) -> Result<(), StoreError> {
+    store::request_log::insert_visits(tx, visits)
+}
+
 /// A page of the calls that meet a filter.
 pub fn search(
     tx: &mut Tx<'_>, filter: &RequestFilter, cursor: &RequestCursor,
@@ -58,6 +67,17 @@ pub fn show(
     Ok((call, bodies))
 }
 
+/// The time for which the addresses of a credential are counted.
+const MONTH: Duration = Duration::from_hours(30 * 24);
+
+/// The addresses from which a credential of a partner was used in the 30 days before `now`, the latest first. It counts
+/// the newest 5,000 calls of the partner.
+pub fn used_from(
+    tx: &mut Tx<'_>, partner: PartnerId, client: ClientId, now: RealTime,
+) -> Result<Vec<UsedFrom>, StoreError> {
+    store::request_log::used_from(tx, partner, client, now.minus(MONTH))
+}
+
 /// Deletes up to `rows` calls from before `cutoff`; returns their number.
 pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     store::request_log::purge(tx, cutoff, rows)
@@ -66,4 +86,9 @@ pub fn purge(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreE
 /// Deletes up to `rows` pairs of bodies from before `cutoff`; returns their number.
 pub fn purge_bodies(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
     store::request_log::purge_bodies(tx, cutoff, rows)
+}
+
+/// Deletes up to `rows` visits from before `cutoff`; returns their number.
+pub fn purge_visits(tx: &mut Tx<'_>, cutoff: RealTime, rows: i64) -> Result<u64, StoreError> {
+    store::request_log::purge_visits(tx, cutoff, rows)
 }

@@ -89,6 +89,14 @@ async fn webhook_form(app: &TestApp, path: &str) -> Form {
         "/dashboard/webhooks/new" => (path.to_owned(), "url=https://example.com/other&events=loan.*"),
         "/dashboard/webhooks/{id}/test" => (format!("{page}/test"), "event=loan.active"),
         "/dashboard/webhooks/{id}/recover" => (format!("{page}/recover"), "since=2026-01-01"),
+        "/dashboard/webhooks/{id}/replay" => {
+            let other = colleague.press("/dashboard/webhooks/new", "url=https://example.com/b&events=").await;
+            let other = text(&other.expect(200).bytes);
+            let other = other.split("/dashboard/webhooks/").find(|part| part.starts_with("we_")).unwrap();
+            let target = other.split('"').next().unwrap();
+            let range = "since=2026-01-01T00:00&until=2026-01-02T00:00";
+            (format!("{page}/replay"), &*format!("key=k&target={target}&{range}&events=&after="))
+        }
         "/dashboard/webhooks/{id}/rotate" => (format!("{page}/rotate"), ""),
         "/dashboard/webhooks/{id}/switch" => (format!("{page}/switch"), "to=off"),
         "/dashboard/webhooks/{id}/delete" => (format!("{page}/delete"), ""),

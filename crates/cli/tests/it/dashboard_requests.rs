@@ -1,5 +1,7 @@
 //! The dashboard's pages of the request log and of idempotency keys.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use domain::access::TeamRole;
 use serde_json::json;
@@ -126,4 +128,37 @@ async fn without_a_log_the_page_says_so() {
     let person = Person::of_team(&app, partner.id, TeamRole::Support).await;
     assert!(person.read("/dashboard/requests").await.contains("Sem registro"));
     person.page("/dashboard/requests/req_1").await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_shows_from_where_it_was_used_in_thirty_days() {
+    for app in TestApp::on_each_engine().await {
+        let (partner, other) = (app.partner().await, app.partner().await);
+        let person = Person::of_team(&app, partner.id, TeamRole::Support).await;
+        let path = format!("/dashboard/keys/{}", partner.credential.id);
+        for (address, times) in [("198.51.100.9", 2), ("2001:db8::7", 1)] {
+            for _ in 0..times {
+                let headers = [("x-forwarded-for", address)];
+                partner.call_with(Method::GET, "/v3/customers", None, &headers).await.expect(200);
+                app.clock.advance(Duration::from_secs(1));
+            }
+        }
+        let headers = [("x-forwarded-for", "203.0.113.5")];
+        other.call_with(Method::GET, "/v3/customers", None, &headers).await.expect(200);
+        app.state.request_log.write_waiting().await;
+        let page = person.read(&path).await;
+        let row = |address: &str| {
+            let at = page.find(address).unwrap_or_else(|| panic!("{address}: {page}"));
+            page[at..].split("</tr>").next().unwrap().to_owned()
+        };
+        assert!(
+            row(">198.51.100.9<").contains(">2</td>") && row(">2001:db8::7<").contains(">1</td>"),
+            "{page}"
+        );
+        assert!(page.contains("address=2001%3Adb8%3A%3A7") && !page.contains("203.0.113.5"), "{page}");
+        assert!(page.find("2001:db8::7<") < page.find("198.51.100.9<"), "the latest is first");
+        app.clock.advance(Duration::from_hours(31 * 24));
+        let person = Person::of_team(&app, partner.id, TeamRole::Support).await;
+        assert!(person.read(&path).await.contains("Nenhuma chamada"));
+    }
 }

@@ -1,5 +1,7 @@
 //! The search of a partner's dashboard, and the figures and the list of its first page.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use domain::access::TeamRole;
 use serde_json::json;
@@ -95,4 +97,34 @@ async fn the_first_page_has_the_figures_of_the_calls_and_what_is_done_for_produc
         let home = person.read("/dashboard").await;
         assert!(home.contains("Feito:</span> Entrega aceita"), "{home}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_correction_a_fast_answer_and_an_overdue_loan_are_ticked_off() {
+    let app = TestApp::new().await;
+    let (partner, sink) = (app.partner().await, Sink::start().await);
+    let open = ["Webhook responde", "Item recusado do KYC", "Empréstimo em atraso"];
+    let home = async || {
+        let person = Person::of_team(&app, partner.id, TeamRole::Support).await;
+        person.read("/dashboard").await
+    };
+    let page = home().await;
+    assert!(open.iter().all(|check| page.contains(&format!("Falta:</span> {check}"))), "{page}");
+    partner.endpoint_for(&sink, &["customer.*"]).await;
+    let customer = partner.documented_customer(529_982_247, "kyc_rejected").await;
+    app.let_seconds_pass(2).await;
+    let page = home().await;
+    assert!(page.contains("Feito:</span> Webhook responde") && page.contains("Falta:</span> Item recusado"));
+    partner.upload(&customer, "cnh", crate::inputs::PDF).await.expect(201);
+    app.let_seconds_pass(2).await;
+    assert!(home().await.contains("Feito:</span> Item recusado do KYC corrigido"));
+    let loan = partner.loan(111_444_777, "").await.expect(201).id();
+    app.let_seconds_pass(4).await;
+    app.clock.advance(Duration::from_hours(60 * 24));
+    workers::run_until_idle(&app.state).await.unwrap();
+    assert!(home().await.contains("Falta:</span> Empréstimo em atraso"), "nobody has read it");
+    let partner = partner.renewed().await;
+    partner.get(&format!("/v3/loans/{loan}")).await.expect(200);
+    logged(&partner, "").await;
+    assert!(home().await.contains("Feito:</span> Empréstimo em atraso"));
 }

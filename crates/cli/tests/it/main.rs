@@ -44,6 +44,7 @@ mod dashboard_requests;
 mod dashboard_sandbox;
 mod dashboard_search;
 mod dashboard_timeline;
+mod dashboard_webhooks;
 mod database;
 mod deliveries;
 mod destination;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
+use serde_json::Value;
 use server::components::Component;
 use wire::problem::Code;
 
@@ -302,4 +303,34 @@ async fn the_status_shows_the_incidents_since_the_start() {
     components.note(now.plus(Duration::from_mins(7)), Component::Webhooks, true);
     let over = in_english(&app, "/status").await;
     assert!(over.contains("7 min") && over.matches("badge-ok").count() == 4, "{over}");
+}
+
+#[tokio::test]
+async fn the_catalogues_the_changelog_and_the_incidents_have_feeds_in_two_forms() {
+    let app = TestApp::new().await;
+    app.state.components.note_waiting(app.clock.now(), 5_000);
+    for (page, item) in [
+        ("/docs/errors", Some("invalid_cursor")),
+        ("/docs/events", Some("loan.active")),
+        ("/docs/changelog", None),
+        ("/status", Some("Envio de eventos")),
+    ] {
+        let atom = app.get(&format!("{page}.atom")).await.expect(200);
+        assert_eq!(atom.header("content-type"), Some("application/atom+xml; charset=utf-8"));
+        let atom = String::from_utf8(atom.bytes.to_vec()).unwrap();
+        assert!(
+            atom.contains(&format!("<link rel=\"self\" href=\"https://dinie.test{page}.atom\"/>")),
+            "{atom}"
+        );
+        let json = app.get(&format!("{page}.json")).await.expect(200);
+        assert_eq!(json.header("content-type"), Some("application/feed+json; charset=utf-8"));
+        let json: Value = serde_json::from_slice(&json.bytes).unwrap();
+        assert_eq!(json["home_page_url"], format!("https://dinie.test{page}"));
+        let items = json["items"].as_array().unwrap();
+        assert_eq!(items.len(), atom.matches("<entry>").count());
+        let is_there = |title: &str| items.iter().any(|item| item["title"] == title);
+        assert!(item.is_none_or(is_there), "{page}: {json}");
+        let html = app.get(page).await.expect(200);
+        assert!(String::from_utf8(html.bytes.to_vec()).unwrap().contains(&format!("{page}.json")));
+    }
 }

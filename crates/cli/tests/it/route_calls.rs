@@ -30,6 +30,8 @@ pub(crate) struct Resources {
     loan: Value,
     made: String,
     endpoint: String,
+    /// An endpoint without deliveries.
+    other: String,
     delivery: String,
     event: String,
     credential: String,
@@ -56,12 +58,27 @@ impl Resources {
         let deliveries =
             partner.get(&format!("/v3/webhooks/endpoints/{endpoint}/deliveries")).await.expect(200);
         let delivery = deliveries.body["data"][0]["id"].as_str().unwrap().to_owned();
+        let other = partner
+            .post("/v3/webhooks/endpoints", &json!({"url": "https://example.com/b"}))
+            .await
+            .expect(201);
         let events = partner.get("/v3/events?type=customer.created").await.expect(200);
         let event = events.body["data"][0]["id"].as_str().unwrap().to_owned();
         let keyed = partner.post_keyed("/v3/auth/credentials", &json!({"name": "c"}), KEY).await.expect(201);
         let request = keyed.header("x-request-id").unwrap().to_owned();
         partner.app.state.request_log.write_waiting().await;
-        Self { customer, offer, loan, made, endpoint, delivery, event, credential, request }
+        Self {
+            customer,
+            offer,
+            loan,
+            made,
+            endpoint,
+            other: other.id(),
+            delivery,
+            event,
+            credential,
+            request,
+        }
     }
 
     /// A call of an operation with this partner's ids in its path.
@@ -119,6 +136,13 @@ impl Resources {
             call(
                 "post /v3/webhooks/endpoints/{endpoint_id}/deliveries/{delivery_id}/retry",
                 CallBody::None,
+                200,
+            ),
+            call(
+                "post /v3/webhooks/endpoints/{endpoint_id}/replay",
+                json(
+                    json!({"target_endpoint_id": self.other, "since": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z"}),
+                ),
                 200,
             ),
             call(
@@ -197,6 +221,13 @@ impl Resources {
             call(
                 "post /api/v3/webhooks/endpoints/{endpoint_id}/deliveries/{delivery_id}/retry",
                 CallBody::None,
+                200,
+            ),
+            call(
+                "post /api/v3/webhooks/endpoints/{endpoint_id}/replay",
+                json(
+                    json!({"target_endpoint_id": self.other, "since": 1_767_225_600, "until": 1_767_312_000}),
+                ),
                 200,
             ),
             call(

@@ -12,6 +12,7 @@ use crate::id::{PaymentId, ResourceId};
 use crate::ledger::{Balances, LedgerAccount};
 use crate::loan::iof::IofRegime;
 use crate::money::{Cents, Rate};
+use crate::statement;
 use crate::time::{Date, Timestamp};
 
 fn quote(requested: i64, rate: i64, installments: u16, charges: Charges) -> Option<Quote> {
@@ -129,6 +130,45 @@ proptest! {
             let debt = Debt::replayed(&quote.schedule, &payments[..count], terms);
             check(&quote, &debt, &payments[..count]);
         }
+    }
+
+    /// A statement's lines of all entries sum to the balance, after any payments, reversals and a write-off.
+    #[test]
+    fn the_lines_of_a_statement_sum_to_the_balance(
+        quote in loans(), draws in draws(), counted in prop::collection::vec(any::<bool>(), 9)
+    ) {
+        let (book, payments) = (RateBook::sample(), drawn(&quote, &draws));
+        let terms = terms(&quote, &book);
+        let mut balance = Cents::ZERO;
+        let mut balances = Balances::default();
+        let mut enter = |next: &Balances| {
+            let entry = balances.to(next).expect("the ledger is zero");
+            let lines: Cents = statement::lines(&entry).iter().map(|line| line.amount).sum();
+            assert_eq!(lines, statement::change(&entry));
+            balances = next.clone();
+            balance = balance + lines;
+            balance
+        };
+        let after = |payments: &[Payment]| Debt::replayed(&quote.schedule, payments, terms);
+        for count in 0..=payments.len() {
+            let debt = after(&payments[..count]);
+            let owed = enter(&Balances::of(&quote, &debt, &payments[..count]));
+            assert_eq!(owed, debt.principal_left() - debt.credit);
+        }
+        // A reversal leaves some of the payments.
+        let left: Vec<Payment> =
+            payments.iter().zip(&counted).filter(|(_, counted)| **counted).map(|(one, _)| *one).collect();
+        let debt = after(&left);
+        let owed = enter(&Balances::of(&quote, &debt, &left));
+        assert_eq!(owed, debt.principal_left() - debt.credit);
+        // A write-off changes the books, not the balance; later payments are recoveries.
+        let before = after(&[]);
+        let all = after(&payments);
+        enter(&Balances::of(&quote, &before, &[]));
+        let written_off = Balances::after_write_off(&quote, (&before, &[]), (&before, &[]));
+        assert_eq!(enter(&written_off), before.principal_left());
+        let recovered = Balances::after_write_off(&quote, (&all, &payments), (&before, &[]));
+        assert_eq!(enter(&recovered), all.principal_left() - all.credit);
     }
 
     /// Whichever payments came before the write-off, and whichever of all of them are left after reversals.

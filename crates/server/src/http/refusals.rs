@@ -8,6 +8,7 @@ use app::kyc::sessions::OpenSessionRefused;
 use app::loans::{CreateLoanRefused, Mismatch};
 use app::partners::credentials;
 use app::partners::credentials::{CreateCredentialRefused, RevokeRefused};
+use app::webhooks::replay::ReplayRefused;
 use app::webhooks::samples::SampleRefused;
 use app::webhooks::{MOST_ENDPOINTS, TooMany};
 use app::{ListRefused, NotFound};
@@ -213,6 +214,30 @@ impl Refusal for SampleRefused {
             }
         }
     }
+}
+
+impl Refusal for ReplayRefused {
+    fn problem(self) -> Problem {
+        match self {
+            Self::NotFound => Problem::not_found(),
+            Self::UnknownTarget => of_target("no such endpoint, or it is not yours"),
+            Self::SameEndpoint => {
+                of_target("is the endpoint whose deliveries are replayed; retry them instead")
+            }
+            Self::Disabled => Problem::invalid_state(
+                "the target endpoint is disabled and receives nothing; enable it first",
+            ),
+            Self::Reversed => Problem::of_field("until", Code::InvalidFormat, "must be later than `since`"),
+            Self::TooLong => {
+                let detail = "is more than 31 days after `since`; replay a shorter range";
+                Problem::of_field("until", Code::InvalidFormat, detail)
+            }
+        }
+    }
+}
+
+fn of_target(detail: &str) -> Problem {
+    Problem::of_field("target_endpoint_id", Code::InvalidFormat, detail)
 }
 
 /// The problem of a bank account from a session's token, if the review began during the request.

@@ -21,6 +21,7 @@ mod portal;
 mod qr;
 mod signing;
 mod texts;
+mod visits;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

@@ -8,11 +8,12 @@ use app::{Failed, NotFound};
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use domain::credential::Environment;
 use domain::loan::InstallmentStatus;
+use domain::page_visit::VisitedPage;
 use domain::tagged::Tagged;
 use domain::written;
 use wire::pix::{ChargeFacts, PixCharge};
@@ -20,6 +21,7 @@ use wire::problem::Problem;
 
 use super::answer::{failure, fields_of, file, invalid_link, page};
 use super::qr::drawn;
+use super::visits::{self, Asked};
 use crate::http::extract::body_up_to;
 use crate::http::problem::{Rejection, of_store};
 use crate::state::AppState;
@@ -59,16 +61,19 @@ struct Row {
 }
 
 /// Shows the debt, and the code of the oldest open installment.
-pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    shown(&state, &token, None, false).await
+pub(super) async fn show(
+    State(state): State<AppState>, Path(token): Path<String>, method: Method, headers: HeaderMap,
+) -> Response {
+    shown(&state, &token, None, false, Some((method, headers))).await
 }
 
 /// Shows the code of one installment.
 pub(super) async fn show_one(
-    State(state): State<AppState>, Path((token, number)): Path<(String, String)>,
+    State(state): State<AppState>, Path((token, number)): Path<(String, String)>, method: Method,
+    headers: HeaderMap,
 ) -> Response {
     // A malformed number is treated as an unknown installment.
-    shown(&state, &token, number.parse().ok(), false).await
+    shown(&state, &token, number.parse().ok(), false, Some((method, headers))).await
 }
 
 async fn statement(state: &AppState, token: &str) -> Result<Option<(Tagged, Statement)>, Response> {
@@ -82,9 +87,15 @@ async fn statement(state: &AppState, token: &str) -> Result<Option<(Tagged, Stat
     }
 }
 
-async fn shown(state: &AppState, token: &str, chosen: Option<u16>, paid_now: bool) -> Response {
+/// `asked`: the request, if somebody opens the page; `None` if it answers a form.
+async fn shown(
+    state: &AppState, token: &str, chosen: Option<u16>, paid_now: bool, asked: Option<Asked>,
+) -> Response {
     match statement(state, token).await {
         Ok(Some((token, statement))) => {
+            if let Some(asked) = asked {
+                visits::of_loan(state, &asked, &statement.loan, VisitedPage::Payment);
+            }
             page(StatusCode::OK, &payment_page(state, token, &statement, chosen, paid_now))
         }
         Ok(None) => unknown(),
@@ -216,9 +227,9 @@ pub(super) async fn pay(
     let Some(charge) = charge else { return unknown() };
     let (real, lender) = (state.clock.now(), Arc::clone(&state.lender));
     match state.store.write(move |tx| app::autopilot::pay_by_code(tx, real, charge, &lender)).await {
-        Ok(PaidByCode::Yes) => shown(&state, &token, None, true).await,
+        Ok(PaidByCode::Yes) => shown(&state, &token, None, true, None).await,
         // The button was pressed twice, or the page is old. It is shown again with the amount due now.
-        Ok(PaidByCode::Over) => shown(&state, &token, None, false).await,
+        Ok(PaidByCode::Over) => shown(&state, &token, None, false, None).await,
         Err(error) => failure(&of_store(error)),
     }
 }

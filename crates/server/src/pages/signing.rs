@@ -8,12 +8,13 @@ use app::signing::{GiveSignature, Opened, Showing, SignRefused};
 use app::{Failed, StoreError};
 use askama::Template;
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
 use axum::http::header::USER_AGENT;
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use domain::loan::Loan;
 use domain::loan::contract::Contract;
 use domain::mailed_code::Checked;
+use domain::page_visit::VisitedPage;
 use domain::person::Email;
 use domain::time::Timestamp;
 use domain::written;
@@ -21,6 +22,7 @@ use wire::problem::{Code, Problem};
 
 use super::answer::{failure, fields_of, file, invalid_link, message, page, prefers_problem};
 use super::notice::{Notice, Refused};
+use super::visits::{self, Asked};
 use crate::contract_files::{self, ContractFile};
 use crate::http::address::origin_of;
 use crate::http::extract::body_up_to;
@@ -62,15 +64,23 @@ struct SignedPage {
 }
 
 /// Shows the contract behind a link.
-pub(super) async fn show(State(state): State<AppState>, Path(token): Path<String>) -> Response {
-    shown(&state, token, Notice::None).await
+pub(super) async fn show(
+    State(state): State<AppState>, Path(token): Path<String>, method: Method, headers: HeaderMap,
+) -> Response {
+    shown(&state, token, Notice::None, Some((method, headers))).await
 }
 
-async fn shown(state: &AppState, token: String, notice: Notice) -> Response {
+/// `asked`: the request, if somebody opens the page; `None` if it answers a form.
+async fn shown(state: &AppState, token: String, notice: Notice, asked: Option<Asked>) -> Response {
     let key = token.clone();
     match state.store.read(move |tx| app::signing::open(tx, &key)).await {
         Ok(Some(opened)) => match issued_of(state, &opened).await {
-            Ok(issued) => opened_page(state, &opened, issued, token, notice),
+            Ok(issued) => {
+                if let Some(asked) = asked {
+                    visits::of_loan(state, &asked, &opened.loan, VisitedPage::Signing);
+                }
+                opened_page(state, &opened, issued, token, notice)
+            }
             Err(error) => failure(&of_store(error)),
         },
         Ok(None) => unknown(),
@@ -194,7 +204,7 @@ pub(super) async fn send_code(
         app::signing::send_code(tx, now, &key, &lender)
     });
     match sent.await {
-        Ok(_address) => shown(&state, token, Notice::Sent).await,
+        Ok(_address) => shown(&state, token, Notice::Sent, None).await,
         Err(error) => refused(&state, token, error, asks_for_problem).await,
     }
 }
@@ -232,7 +242,7 @@ pub(super) async fn submit(
         app::signing::sign(tx, now, &key, &given, &lender).map(|signed| (signed, now))
     });
     match signed.await {
-        Ok((Checked::Right, _)) => shown(&state, token, Notice::None).await,
+        Ok((Checked::Right, _)) => shown(&state, token, Notice::None, None).await,
         Ok((refused, now)) => {
             refusal_response(&state, token, code_refused(refused, now), asks_for_problem).await
         }
@@ -389,7 +399,7 @@ async fn refusal_response(
     if asks_for_problem {
         return Rejection::from(refused.problem).into_response();
     }
-    shown(state, token, Notice::Refused(refused)).await
+    shown(state, token, Notice::Refused(refused), None).await
 }
 
 fn unknown() -> Response {

@@ -8,6 +8,7 @@
 
 mod entry;
 mod failing;
+mod visits;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -16,11 +17,13 @@ use app::database::DatabaseUrl;
 use app::request_log::{self, request_log_file};
 use app::{Failed, Store, StoreError, Tx};
 use domain::credential::Environment;
+use domain::page_visit::PageVisit;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use wire::problem::{Code, Problem};
 
 pub(crate) use self::entry::{Record, SentBody};
 use self::failing::Failing;
+use self::visits::Visits;
 use crate::config::{Config, Logging, RequestLogSettings};
 use crate::http::problem::{Refusal, Rejection};
 use crate::private;
@@ -38,6 +41,7 @@ pub struct RequestLog {
     url: DatabaseUrl,
     records: Sender<Record>,
     waiting: Mutex<Receiver<Record>>,
+    visits: Visits,
     /// Calls since the last writing whose bodies are logged, or would have been.
     with_bodies: AtomicU32,
     /// `None` if the log is off, or if its store could not be opened.
@@ -56,6 +60,7 @@ impl RequestLog {
             url: config.database.clone(),
             records,
             waiting: Mutex::new(waiting),
+            visits: Visits::default(),
             with_bodies: AtomicU32::new(0),
             store: RwLock::new(None),
             failing: Failing::default(),
@@ -134,6 +139,23 @@ impl RequestLog {
         }
     }
 
+    /// Notes a visit of a borrower's page. If too many wait, it is dropped.
+    pub(crate) fn note_visit(&self, visit: PageVisit) {
+        if self.is_on() && !self.visits.put(visit) {
+            dropped(1);
+        }
+    }
+
+    async fn write_visits(&self) {
+        let visits = self.visits.take();
+        let Some(store) = self.store().filter(|_| !visits.is_empty()) else { return };
+        let count = visits.len();
+        // The next calls say why the log fails, and make it anew.
+        if store.write(move |tx| request_log::enter_visits(tx, &visits)).await.is_err() {
+            dropped(count);
+        }
+    }
+
     /// Writes the waiting records. Returns the number of written ones.
     pub async fn write_waiting(&self) -> usize {
         self.with_bodies.store(0, Ordering::Relaxed);
@@ -141,6 +163,7 @@ impl RequestLog {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             std::iter::from_fn(|| waiting.try_recv().ok()).collect()
         };
+        self.write_visits().await;
         if records.is_empty() {
             return 0;
         }

@@ -48,6 +48,7 @@ pub async fn purge(state: &AppState) -> Result<u64, StoreError> {
     let bodies_from = now.minus(settings.bodies_kept);
     in_steps(&store, move |tx: &mut Tx<'_>, rows| request_log::purge_bodies(tx, bodies_from, rows)).await?;
     let from = now.minus(settings.kept);
+    in_steps(&store, move |tx: &mut Tx<'_>, rows| request_log::purge_visits(tx, from, rows)).await?;
     let deleted = in_steps(&store, move |tx: &mut Tx<'_>, rows| request_log::purge(tx, from, rows)).await?;
     if deleted > 0 {
         in_steps(&store, |tx: &mut Tx<'_>, pages| tx.release_space(pages)).await?;

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use domain::id::{DeliveryId, EndpointId, PartnerId, ResourceId as _};
+use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::page::Page;
 use domain::time::{RealTime, Span};
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryStateKind};
 
 use super::rows::{AttemptRow, BODIES, DeliveryRow};
-use crate::db::{ToArg, in_chunks, tuples};
+use crate::db::{ToArg, in_chunks, row_count, tuples};
 use crate::document::{context, corrupt, versioned};
 use crate::listing::{Cursor, Gone, Listing, MILLISECOND, UnknownCursor};
 use crate::table::Projection as _;
@@ -102,6 +102,43 @@ pub fn recent(
     let sql = "select created_at, state, attempts from deliveries \
                where partner_id = $1 and endpoint_id = $2 and id >= $3 order by id desc limit $4";
     tx.fetch_all(sql, args![partner, endpoint, DeliveryId::new(since, [0; 10]), most])
+}
+
+/// An endpoint's deliveries that were made from a moment on and before another, oldest first, at most `most`, each with its event. `after` is
+/// the last one that was read before. The time is compared in milliseconds.
+pub fn made_between(
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, (since, until): (RealTime, RealTime),
+    after: Option<DeliveryId>, most: usize,
+) -> Result<Vec<(DeliveryId, EventId)>, StoreError> {
+    let first_of = |moment: RealTime| DeliveryId::new(moment, [0; 10]);
+    let (begin, end) = (first_of(since), first_of(until));
+    let begin = after.map_or(begin, |after| after.max(begin));
+    let sql = "select id, event_id from deliveries where partner_id = $1 and endpoint_id = $2 \
+               and id > $3 and id < $4 order by id limit $5";
+    tx.fetch_all(sql, args![partner, endpoint, begin, end, row_count(most)])
+}
+
+/// An attempt in two numbers, for figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BriefAttempt {
+    /// The status of the answer, if there was one.
+    pub status: Option<i64>,
+    /// The duration, in milliseconds.
+    pub duration_ms: i64,
+}
+
+/// The attempts of the newest deliveries to an endpoint since a moment, at most `most` deliveries, in any order.
+pub fn recent_attempts(
+    tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, since: RealTime, most: i64,
+) -> Result<Vec<BriefAttempt>, StoreError> {
+    // Each delivery is looked up by its key, as in `settle`.
+    let sql = "with newest as materialized (select id from deliveries \
+               where partner_id = $1 and endpoint_id = $2 and id >= $3 order by id desc limit $4) \
+               select status, duration_ms from newest join delivery_attempts \
+               on partner_id = $1 and delivery_id = newest.id || ''";
+    let found: Vec<(Option<i64>, i64)> =
+        tx.fetch_all(sql, args![partner, endpoint, DeliveryId::new(since, [0; 10]), most])?;
+    Ok(found.into_iter().map(|(status, duration_ms)| BriefAttempt { status, duration_ms }).collect())
 }
 
 /// The text that replaces an unreadable answer.

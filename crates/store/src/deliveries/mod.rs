@@ -24,7 +24,9 @@ pub use self::lanes::{
     pending, waiting_lanes,
 };
 pub(crate) use self::lanes::{change_pending, named};
-pub use self::list::{Attempts, DeliveryFilter, attempts, body, find, list, recent};
+pub use self::list::{
+    Attempts, BriefAttempt, DeliveryFilter, attempts, body, find, list, made_between, recent, recent_attempts,
+};
 pub(crate) use self::of_events::of_events;
 pub use self::of_events::{FirstDelivery, LastAnswer, MOST_OF_EVENT, Sent};
 pub use self::purge::{endpoints_of, purge, purge_attempts, purge_bodies};

@@ -23,7 +23,7 @@ pub use self::history::{Recorded, deliveries_of, of_subjects};
 pub use self::list::{EventFilter, list};
 pub(crate) use self::row::{EventRow, FeedRow};
 use self::snapshot::Snapshot;
-use crate::db::{ToArg, in_chunks, row_count, tuples};
+use crate::db::{ToArg, among, in_chunks, row_count, tuples};
 use crate::deliveries::FirstDelivery;
 use crate::desk::Sealer;
 use crate::document::{self, context, corrupt};
@@ -312,4 +312,22 @@ pub fn count_waiting(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
 /// A partner's event.
 pub fn find(tx: &mut Tx<'_>, partner: PartnerId, id: EventId) -> Result<Option<Event>, StoreError> {
     tx.find_opened("where partner_id = $1 and id = $2", args![partner, id], |row: EventRow, tx| row.open(tx))
+}
+
+/// Those of these events of a partner that exist and open, in any order.
+pub fn some(tx: &mut Tx<'_>, partner: PartnerId, ids: &[EventId]) -> Result<Vec<Event>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in in_chunks(ids) {
+        let (these, mut args) = among(chunk, 1);
+        args.push(partner.to_arg());
+        let rest = format!("where id {these} and partner_id = ${}", args.len());
+        for row in tx.find_all::<EventRow>(&rest, &args)? {
+            match row.open(tx) {
+                Ok(event) => found.push(event),
+                Err(StoreError::Corrupt(_damaged)) => tx.note_unreadable("events", &row.id.to_string()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(found)
 }

@@ -4,18 +4,23 @@
 //!
 //! Reasons: docs/decisions/0038.
 
+mod addresses;
 mod purge;
 mod recent;
 mod row;
 mod search;
+mod visits;
 
 use domain::id::{LoggedRequestId, PartnerId};
 use domain::request_log::{LoggedBodies, LoggedRequest};
 
+pub use self::addresses::{MOST_ADDRESSES, UsedFrom, used_from};
 pub use self::purge::{purge, purge_bodies};
 pub use self::recent::{Brief, MOST_RECENT, recent};
 pub(crate) use self::row::{BodiesRow, CallRow, MarkRow};
 pub use self::search::search;
+pub(crate) use self::visits::VisitRow;
+pub use self::visits::{insert_visits, purge_visits, visits};
 use crate::{StoreError, Tx, args};
 
 /// A call with the bodies that the sandbox keeps.

@@ -1,14 +1,17 @@
 //! Deliveries of webhooks in the partner's view. An extension of the published API.
 
+use domain::id::{DeliveryId, EndpointId};
 use domain::time;
 use domain::webhook::delivery::{self, Attempt, DeliveryState};
+use domain::webhook::pattern::Pattern;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::scalar::{Timestamp, timestamp};
+use crate::endpoint::pattern;
 use crate::problem::Problem;
-use crate::read::one;
+use crate::read::{Fields, id, one};
 
 /// The delivery of one event to one endpoint, with every attempt.
 #[derive(Debug, Serialize, ToSchema)]
@@ -104,4 +107,51 @@ impl Recover {
 pub struct Recovered {
     /// Number of deliveries that are due now.
     pub deliveries: u64,
+}
+
+/// The range of deliveries to replay.
+#[derive(Debug, Clone, ToSchema)]
+pub struct Replay {
+    /// The endpoint that receives the new deliveries. It may have another format.
+    #[schema(value_type = String, example = "we_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub target_endpoint_id: EndpointId,
+    /// Deliveries of this time and later are replayed.
+    #[schema(value_type = Timestamp)]
+    pub since: time::RealTime,
+    /// The end of the range, at most 31 days after `since`. Deliveries of this time and later are not replayed.
+    #[schema(value_type = Timestamp)]
+    pub until: time::RealTime,
+    /// Only these events: names (`loan.active`) or patterns (`loan.*`). Empty or absent: all.
+    #[schema(value_type = Option<Vec<String>>, example = json!(["loan.*"]))]
+    pub events: Vec<Pattern>,
+    /// Continues after this delivery, the `last_delivery_id` of the answer before.
+    #[schema(value_type = Option<String>, example = "dlv_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub starting_after: Option<DeliveryId>,
+}
+
+impl Replay {
+    /// Reads the body. `names` are the events of the generation of the endpoint whose deliveries are replayed.
+    pub fn read(body: &Value, names: &[&str]) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let target = fields.required("target_endpoint_id", id);
+        let since = fields.required("since", timestamp);
+        let until = fields.required("until", timestamp);
+        let events = fields.list_or_empty("events", 50, |value| pattern(value, names));
+        let starting_after = fields.optional("starting_after", id);
+        let (target_endpoint_id, since, until) = fields.all((target, since, until))?;
+        let (since, until) = (since.unmoved(), until.unmoved());
+        Ok(Self { target_endpoint_id, since, until, events, starting_after })
+    }
+}
+
+/// The result of a replay.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Replayed {
+    /// Number of new deliveries to the target.
+    pub deliveries: usize,
+    /// Whether the range has more deliveries. Repeat the request with `starting_after`, the `last_delivery_id`.
+    pub has_more: bool,
+    /// The last delivery of the range that was read. Null if the range has none.
+    #[schema(required, example = "dlv_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub last_delivery_id: Option<String>,
 }

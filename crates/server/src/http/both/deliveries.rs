@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use app::Tx;
 use app::webhooks::samples::{self, Sample};
-use app::webhooks::{self, DeliveryFile};
+use app::webhooks::{self, DeliveryFile, replay};
 use axum::response::Response;
 use domain::id::{DeliveryId, EndpointId};
 use wire::problem::Code;
 
-use super::dialect::delivery::{Delivery, Recover, Recovered};
+use super::dialect::delivery::{Delivery, Recover, Recovered, Replay, Replayed};
 use super::dialect::webhook_endpoint::SendTest;
 use super::dialect::{GENERATION, List, Made, moment};
 use crate::generations;
@@ -91,6 +91,41 @@ pub(super) async fn recover(call: PartnerWrite<PathId<EndpointId>, JsonBody>) ->
         webhooks::recover(tx, tenant, id, command.since)
     };
     call.run(command, recover, move |(), _now| Answer::ok(&Recovered { deliveries })).await
+}
+
+/// Replay deliveries to another endpoint
+///
+/// The events that were delivered to this endpoint in a range of time are delivered to another endpoint of yours, oldest
+/// first, if it subscribes to them. Each is rendered for the target, and its `webhook-id` is that of the event. One
+/// request reads at most 256 deliveries; `has_more` says whether to continue. Samples are left out.
+#[utoipa::path(
+    post, path = "/webhooks/endpoints/{endpoint_id}/replay",
+    operation_id = "replayWebhookDeliveries", tag = "Webhooks",
+    extensions(("x-codes" = json!(codes(&[Code::InvalidEvent, Code::InvalidState])))),
+    request_body = Replay,
+    responses((status = 200, description = "The number of new deliveries to the target.", body = Replayed))
+)]
+pub(super) async fn replay(call: PartnerWrite<PathId<EndpointId>, JsonBody>) -> Result<Response, Rejection> {
+    let (tenant, source) = (call.caller.tenant, call.id());
+    let names = names_for(&call.state, tenant, source, GENERATION).await?;
+    let command = Replay::read(&call.body.value, names);
+    let signing_page = call.state.signing_page.clone();
+    let replay = move |tx: &mut Tx<'_>, real: RealTime, command: &Replay| {
+        let command = replay::Replay {
+            source,
+            target: command.target_endpoint_id,
+            since: command.since,
+            until: command.until,
+            patterns: command.events.clone(),
+            after: command.starting_after,
+        };
+        generations::replaying(&signing_page, |with| replay::replay(tx, tenant, real, &command, with))
+    };
+    call.run(command, replay, |done, _now| {
+        let last_delivery_id = done.last.map(|last| last.to_string());
+        Answer::ok(&Replayed { deliveries: done.deliveries, has_more: done.has_more, last_delivery_id })
+    })
+    .await
 }
 
 /// Send a sample event

@@ -104,6 +104,7 @@ fn following(operation: &str) -> &'static [Next] {
             ("sendTestWebhook", ENDPOINT),
             ("listWebhookDeliveries", ENDPOINT),
             ("recoverWebhookDeliveries", ENDPOINT),
+            ("replayWebhookDeliveries", ENDPOINT),
             ("deleteWebhookEndpoint", ENDPOINT),
         ],
         "sendTestWebhook" => {

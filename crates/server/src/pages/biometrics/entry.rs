@@ -9,6 +9,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::page_visit::VisitedPage;
 
 use super::cookie::{COOKIE, HOME};
 use super::messages::no_session;
@@ -19,6 +20,7 @@ use crate::http::problem::{Rejection, of_store};
 use crate::pages::answer::{SNIFF, failure, page};
 use crate::pages::cookie::{is_foreign, see_other};
 use crate::pages::form::Form;
+use crate::pages::visits;
 use crate::state::AppState;
 
 /// The script of the page.
@@ -79,7 +81,12 @@ pub(in crate::pages) async fn show(
             None => Ok((own?.ok_or(Failed::Refused(SessionRefused::Unknown))?, true)),
         }
     });
-    match (found.await, code) {
+    let found = found.await;
+    if let Ok((session, _)) = &found {
+        let of_customer = [session.customer.to_string()];
+        visits::note(&state, &(method, headers), session.partner, of_customer, VisitedPage::Kyc);
+    }
+    match (found, code) {
         (Ok((session, true)), _) => steps(&state, &session, StepMessages::default()).await,
         (Ok((_, false)), Some(code)) => entry_page(&state, &code).await,
         (Ok((_, false)), None) => no_session(SessionRefused::Unknown),

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use app::partners::credentials::{self, ReplaceCredential, ReplaceCredentialRefused, RevokeRefused};
-use app::{Failed, Tx};
+use app::request_log::{self, UsedFrom};
+use app::{Failed, NotFound, Tx};
 use askama::Template;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, StatusCode};
@@ -42,10 +43,21 @@ struct CredentialPage {
     made: Moment,
     maker: String,
     used: Option<Moment>,
+    /// The addresses of its calls; `None` if the log is off or does not answer, or the person may not see them.
+    used_from: Option<Vec<UsedRow>>,
     /// The last moment of the credential, if it ends by itself.
     ends: Option<Moment>,
     may_revoke: bool,
     overlaps: Vec<Overlap>,
+}
+
+/// An address from which the credential was used.
+struct UsedRow {
+    address: String,
+    /// The calls from it, in the partner's own list; empty in the console.
+    href: String,
+    calls: usize,
+    last: Moment,
 }
 
 /// A time for which a replaced credential stays.
@@ -63,16 +75,27 @@ pub(in crate::pages) async fn show(
     visit: Visit, shelf: Shelf, client: String, headers: HeaderMap,
 ) -> Response {
     let (Ok(client), id) = (client.parse::<ClientId>(), shelf.partner.id) else { return unknown(&headers) };
-    match visit.state.store.read(move |tx| credentials::find_with_maker(tx, id, client)).await {
-        Ok((_partner, credential, maker)) => framed(StatusCode::OK, &page(visit, shelf, &credential, maker)),
-        Err(failed) => refused(&headers, failed),
-    }
+    let found = match visit.state.store.read(move |tx| credentials::find_with_maker(tx, id, client)).await {
+        Ok((_partner, credential, maker)) => (credential, maker),
+        Err(failed) => return refused(&headers, failed),
+    };
+    let now = visit.state.clock.now();
+    let count =
+        move |tx: &mut Tx<'_>| Ok::<_, Failed<NotFound>>(request_log::used_from(tx, id, client, now)?);
+    // The page is useful without the log.
+    let used_from = if shelf.may_see_calls { visit.state.request_log.read(count).await.ok() } else { None };
+    framed(StatusCode::OK, &page(visit, shelf, found, used_from))
 }
 
-fn page(visit: Visit, shelf: Shelf, credential: &Credential, maker: Option<String>) -> CredentialPage {
+/// A credential and the name of its maker.
+type Found = (Credential, Option<String>);
+
+fn page(
+    visit: Visit, shelf: Shelf, (credential, maker): Found, used_from: Option<Vec<UsedFrom>>,
+) -> CredentialPage {
     let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let moment = |at: RealTime| Moment::ago(at, now, t);
-    let state = credential.state_at(now);
+    let (state, client) = (credential.state_at(now), credential.client_id);
     CredentialPage {
         name: credential.terms.name.clone(),
         client: credential.client_id.to_string(),
@@ -84,6 +107,7 @@ fn page(visit: Visit, shelf: Shelf, credential: &Credential, maker: Option<Strin
             .created_by
             .map_or_else(|| t.partner.maker_unknown.to_owned(), |by| by_maker(&by, maker, t)),
         used: credential.last_used_at.map(moment),
+        used_from: used_from.map(|all| all.iter().map(|one| used_row(one, &shelf, client, now, t)).collect()),
         ends: credential.terms.expires_at.map(|at| Moment::exactly(at.unmoved())),
         may_revoke: state == CredentialState::Active && shelf.may_change,
         shelf,
@@ -96,6 +120,16 @@ fn page(visit: Visit, shelf: Shelf, credential: &Credential, maker: Option<Strin
         around,
         t,
     }
+}
+
+fn used_row(used: &UsedFrom, shelf: &Shelf, client: ClientId, now: RealTime, t: &Texts) -> UsedRow {
+    let calls = &shelf.calls;
+    let href = if calls.is_empty() {
+        String::new()
+    } else {
+        format!("{calls}?client_id={client}&address={}", used.address.replace(':', "%3A"))
+    };
+    UsedRow { href, address: used.address.clone(), calls: used.calls, last: Moment::ago(used.last, now, t) }
 }
 
 /// A time for which a replaced credential stays, in words.

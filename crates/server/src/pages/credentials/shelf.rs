@@ -22,6 +22,10 @@ pub(in crate::pages) struct Shelf {
     pub(in crate::pages) each: String,
     /// Whether the person may make and revoke them.
     pub(in crate::pages) may_change: bool,
+    /// Whether the person may see the calls of the partner's programs.
+    pub(in crate::pages) may_see_calls: bool,
+    /// The address of the list of calls; empty if there is none.
+    pub(in crate::pages) calls: &'static str,
 }
 
 impl Shelf {

@@ -3,6 +3,7 @@
 //! The guide has further items that nobody but the team can judge. Its file names each check that can be seen.
 
 use app::partners::EndpointHealth;
+use app::production::{self, OverdueLoans};
 use app::request_log::Habit;
 use app::webhooks;
 use app::webhooks::deliveries::DeliveryFilter;
@@ -15,7 +16,7 @@ use domain::id::{EndpointId, PartnerId};
 use domain::loan::LoanEventKind;
 use domain::offer::OfferEvent;
 use domain::page::Limit;
-use domain::time::{RealTime, Span};
+use domain::time::{RealTime, Span, Timestamp};
 use domain::webhook::delivery::DeliveryStateKind;
 use domain::webhook::endpoint::EndpointState;
 
@@ -43,23 +44,42 @@ pub(super) struct Seen {
     has_rotated_secret: bool,
     has_delivered: bool,
     has_unhappy: bool,
+    is_fast: bool,
+    has_corrected_kyc: bool,
+    /// The overdue loans, of which the request log says whether a program has read them.
+    pub(super) overdue: OverdueLoans,
+}
+
+/// What the request log says about the checks.
+pub(super) struct Called {
+    pub(super) habits: Vec<Habit>,
+    /// Whether a program has read an overdue loan.
+    pub(super) has_read_overdue: bool,
 }
 
 /// Reads what the checks need beside the facts of the first page.
 pub(super) fn read(
-    tx: &mut Tx<'_>, partner: PartnerId, kept_since: RealTime,
+    tx: &mut Tx<'_>, partner: PartnerId, real: RealTime, now: Timestamp, kept_since: RealTime,
 ) -> Result<Seen, Failed<ListRefused>> {
     let endpoints = webhooks::list(tx, partner, &Cursor::first(Limit::MOST))?;
-    let mut has_delivered = false;
+    let (mut has_delivered, mut is_fast) = (false, false);
     for endpoint in endpoints.items.iter().take(MOST_ENDPOINTS) {
         has_delivered = has_delivered || delivered(tx, partner, endpoint.id, kept_since)?;
+        is_fast = is_fast || production::is_fast(tx, partner, endpoint.id, real)?;
     }
     let mut has_unhappy = true;
     for kind in UNHAPPY {
         has_unhappy = has_unhappy && happened(tx, partner, kind, kept_since)?;
     }
     let has_rotated_secret = endpoints.items.iter().any(|endpoint| endpoint.secrets.previous.is_some());
-    Ok(Seen { has_rotated_secret, has_delivered, has_unhappy })
+    Ok(Seen {
+        has_rotated_secret,
+        has_delivered,
+        has_unhappy,
+        is_fast,
+        has_corrected_kyc: production::has_corrected_kyc(tx, partner, kept_since)?,
+        overdue: production::overdue_loans(tx, partner, now, kept_since)?,
+    })
 }
 
 fn delivered(
@@ -81,9 +101,10 @@ fn happened(
 
 /// The list, in the order of the guide.
 pub(super) fn checks(
-    keys: &[Credential], endpoints: &[EndpointHealth], habits: &[Habit], seen: &Seen, now: RealTime,
+    keys: &[Credential], endpoints: &[EndpointHealth], called: &Called, seen: &Seen, now: RealTime,
     t: &'static Texts,
 ) -> Vec<Check> {
+    let habits = &called.habits;
     let g = &t.going_live;
     let is_used = |key: &&Credential| key.last_used_at.is_some();
     let is_active = |key: &&Credential| key.state_at(now) == CredentialState::Active;
@@ -100,9 +121,12 @@ pub(super) fn checks(
         (g.idempotent_replay_seen, habits.contains(&Habit::RepeatsWrites)),
         (g.webhook_endpoint_https, endpoints.iter().any(is_https)),
         (g.webhook_delivered, seen.has_delivered),
+        (g.webhook_fast, seen.is_fast),
         (g.webhook_secret_rotated, seen.has_rotated_secret),
         (g.webhook_recovered, habits.contains(&Habit::RecoversEvents)),
+        (g.kyc_corrected, seen.has_corrected_kyc),
         (g.unhappy_paths_seen, seen.has_unhappy),
+        (g.overdue_seen, seen.overdue.has_late_payment || called.has_read_overdue),
     ];
     all.into_iter().map(|(label, is_done)| Check { label, is_done }).collect()
 }

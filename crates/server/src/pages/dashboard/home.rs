@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use app::partners::{self, EndpointHealth, Sheet, credentials};
+use app::production;
 use app::request_log::{self, Figures};
 use app::webhooks::events::{self, EventFilter};
 use app::{Cursor, Failed, ListRefused, NotFound, Tx};
@@ -16,7 +17,7 @@ use domain::time::{RealTime, Span};
 use domain::webhook::endpoint::{DisabledBy, EndpointState};
 
 use super::events::name;
-use super::going_live::{self, Check};
+use super::going_live::{self, Called, Check};
 use super::requests::took;
 use crate::http::partner_volumes::volumes_of_one;
 use crate::http::problem::of_store;
@@ -79,14 +80,16 @@ struct Happened {
 
 /// Shows the first page.
 pub(super) async fn show(visit: Visit, desk: Desk, headers: HeaderMap) -> Response {
-    let (now, id, kept_since) = (visit.state.clock.now(), desk.partner.id, visit.state.kept_since());
+    let (real, clocks) = (visit.state.clock.now(), &visit.state.partner_clocks);
+    let at = clocks.at(desk.partner.id, real);
+    let (now, id, kept_since) = (real, desk.partner.id, visit.state.kept_since());
     let read = move |tx: &mut Tx<'_>| {
         let sheet = partners::sheet(tx, now, id)
             .map_err(|failed| failed.map_refused(|NotFound| ListRefused::NotFound))?;
         let keys = credentials::list(tx, id, &Cursor::first(Limit::MOST))?;
         let filter = EventFilter { kind: None, excluded_kinds: Vec::new(), happened: Span::default() };
         let last = events::list(tx, id, &filter, &Cursor::first(Limit::DEFAULT), kept_since)?;
-        let seen = going_live::read(tx, id, kept_since)?;
+        let seen = going_live::read(tx, id, now, at, kept_since)?;
         Ok::<_, Failed<ListRefused>>((sheet, keys, last, seen))
     };
     let (sheet, keys, last, seen) = match visit.state.store.list(read).await {
@@ -97,18 +100,27 @@ pub(super) async fn show(visit: Visit, desk: Desk, headers: HeaderMap) -> Respon
         Ok(counted) => counted,
         Err(error) => return failure(&of_store(error)),
     };
-    let count = move |tx: &mut Tx<'_>| Ok::<_, Failed<NotFound>>(request_log::figures(tx, id, now)?);
+    let overdue = seen.overdue.now.clone();
+    let count = move |tx: &mut Tx<'_>| {
+        let figures = request_log::figures(tx, id, now)?;
+        Ok::<_, Failed<NotFound>>((figures, production::has_read(tx, id, &overdue)?))
+    };
     // The page is useful without the log.
-    let figures = visit.state.request_log.read(count).await.ok();
+    let read = visit.state.request_log.read(count).await.ok();
     let (t, around) = (visit.texts(), visit.around());
-    let habits = figures.as_ref().map_or_else(Vec::new, |figures| figures.habits.clone());
+    let called = read.as_ref().map(|(figures, has_read_overdue)| Called {
+        habits: figures.habits.clone(),
+        has_read_overdue: *has_read_overdue,
+    });
+    // Without the log nothing was seen in it.
+    let called = called.unwrap_or(Called { habits: Vec::new(), has_read_overdue: false });
     let page = HomePage {
         checks: if around.is_sandbox() {
-            going_live::checks(&keys.items, &sheet.endpoints, &habits, &seen, now, t)
+            going_live::checks(&keys.items, &sheet.endpoints, &called, &seen, now, t)
         } else {
             Vec::new()
         },
-        calls: figures.as_ref().map(Calls::of),
+        calls: read.as_ref().map(|(figures, _)| Calls::of(figures)),
         t,
         frame: visit.frame,
         path: visit.path,

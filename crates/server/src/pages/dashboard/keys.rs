@@ -45,6 +45,8 @@ fn shelf(visit: &Visit, desk: Desk) -> Shelf {
         form: format!("{LIST}/new"),
         each: LIST.to_owned(),
         may_change: desk.role.includes(TeamRole::Developer),
+        may_see_calls: true,
+        calls: "/dashboard/requests",
         partner: desk.partner,
     }
 }

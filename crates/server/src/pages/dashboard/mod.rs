@@ -52,6 +52,8 @@ fn portfolio(pages: Pages) -> Pages {
         .post("/dashboard/customers/{id}/kyc-link", Guard::Team(TeamRole::Developer), customers::make_link)
         .get("/dashboard/loans", Guard::Team(TeamRole::Support), loans::list)
         .get("/dashboard/loans/{id}", Guard::Team(TeamRole::Support), loans::show)
+        .get("/dashboard/loans/{id}/statement", Guard::Team(TeamRole::Support), loans::statement)
+        .get("/dashboard/loans/{id}/statement.csv", Guard::Team(TeamRole::Support), loans::statement_csv)
         .get("/dashboard/loans/{id}/contract.pdf", Guard::Team(TeamRole::Support), loans::contract)
 }
 
@@ -89,6 +91,8 @@ fn webhooks(pages: Pages) -> Pages {
         .get("/dashboard/webhooks/{id}", Guard::Team(TeamRole::Support), webhooks::show)
         .post("/dashboard/webhooks/{id}/test", Guard::Team(TeamRole::Developer), webhooks::test)
         .post("/dashboard/webhooks/{id}/recover", Guard::Team(TeamRole::Developer), webhooks::recover)
+        .get("/dashboard/webhooks/{id}/replay", Guard::Team(TeamRole::Developer), webhooks::show_replay)
+        .post("/dashboard/webhooks/{id}/replay", Guard::Team(TeamRole::Developer), webhooks::replay)
         .post("/dashboard/webhooks/{id}/rotate", Guard::TeamFresh(TeamRole::Developer), webhooks::rotate)
         .post("/dashboard/webhooks/{id}/switch", Guard::Team(TeamRole::Developer), webhooks::switch)
         .post("/dashboard/webhooks/{id}/delete", Guard::TeamFresh(TeamRole::Developer), webhooks::delete)

@@ -1,6 +1,6 @@
 //! The history on the pages of a customer and a loan: five sources over one time.
 
-use app::portfolio::timeline::{self, Happened, What};
+use app::portfolio::timeline::{self, Happened, Logged, What};
 use app::{Failed, NotFound, Tx};
 use domain::event::EventKind;
 use domain::id::PartnerId;
@@ -56,7 +56,7 @@ impl Source {
             What::Recorded(..) => Self::Events,
             What::Delivered(_) => Self::Deliveries,
             What::Mail(_) => Self::Letters,
-            What::PageVisited | What::Signed { .. } => Self::Pages,
+            What::PageVisited | What::Visited(..) | What::Signed { .. } => Self::Pages,
         }
     }
 
@@ -160,9 +160,9 @@ pub(super) struct Row {
     pub(super) href: String,
 }
 
-/// The newest calls that name a resource; `None` if the log is off or does not answer.
-pub(super) async fn calls(visit: &Visit, tenant: PartnerId, resource: String) -> Option<Vec<LoggedRequest>> {
-    let read = move |tx: &mut Tx<'_>| Ok::<_, Failed<NotFound>>(timeline::calls(tx, tenant, &resource)?);
+/// The newest calls and visits about a resource; `None` if the log is off or does not answer.
+pub(super) async fn logged(visit: &Visit, tenant: PartnerId, resource: String) -> Option<Logged> {
+    let read = move |tx: &mut Tx<'_>| Ok::<_, Failed<NotFound>>(timeline::logged(tx, tenant, &resource)?);
     visit.state.request_log.read(read).await.ok()
 }
 
@@ -207,9 +207,12 @@ impl Timeline {
 fn is_shown(what: &What) -> bool {
     match what {
         What::Recorded(_, kind) => name(*kind).is_some(),
-        What::Delivered(_) | What::Mail(_) | What::PageVisited | What::Signed { .. } | What::Called(_) => {
-            true
-        }
+        What::Delivered(_)
+        | What::Mail(_)
+        | What::PageVisited
+        | What::Visited(..)
+        | What::Signed { .. }
+        | What::Called(_) => true,
     }
 }
 
@@ -248,6 +251,11 @@ impl Row {
                 }
             }
             What::PageVisited => Self { what: t.history.page_visited.to_owned(), ..line },
+            What::Visited(page, device) => Self {
+                what: (t.portfolio.visited)(*page).to_owned(),
+                about: (t.portfolio.device)(*device).to_owned(),
+                ..line
+            },
             What::Signed { name } => {
                 let name = name.clone().unwrap_or_else(|| t.customer.unnamed.to_owned());
                 Self { what: (t.loan.happened_signed)(&name), icon: "signature", tone: "ok", ..line }

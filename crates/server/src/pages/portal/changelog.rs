@@ -1,4 +1,4 @@
-//! `/docs/changelog` with its Atom feed, and `/llms.txt`.
+//! `/docs/changelog` with its feeds, and `/llms.txt`.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,8 @@ use axum::http::StatusCode;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 
-use super::html::{anchor, escaped, put};
+use super::feed::{Feed, Form, Item};
+use super::html::anchor;
 use super::markdown::{Heading, Rendered, render};
 use super::reader::{Around, Reader, Section};
 use crate::pages::kit::frame::Frame;
@@ -54,41 +55,30 @@ pub(super) async fn show(reader: Reader) -> Response {
 }
 
 /// Sends the feed of the released versions.
-pub(super) async fn feed(reader: Reader) -> Response {
-    let text = feed_of(CHANGELOG, reader.state.lender.links.base());
-    ([(CONTENT_TYPE, "application/atom+xml; charset=utf-8"), (CACHE_CONTROL, "no-cache")], text)
-        .into_response()
+pub(super) async fn atom(reader: Reader) -> Response {
+    feed_of(CHANGELOG, reader.base()).answer(Form::Atom)
 }
 
-/// The feed of a changelog: an entry for each heading `## [VERSION] - YYYY-MM-DD`.
-fn feed_of(changelog: &str, base: &str) -> String {
+/// Sends the feed as JSON.
+pub(super) async fn json(reader: Reader) -> Response {
+    feed_of(CHANGELOG, reader.base()).answer(Form::Json)
+}
+
+/// The feed of a changelog: an item for each heading `## [VERSION] - YYYY-MM-DD`.
+fn feed_of(changelog: &str, base: &str) -> Feed {
     let page = format!("{base}/docs/changelog");
-    let mut entries = String::new();
-    let mut newest = None;
-    for part in changelog.split("\n## ").skip(1) {
+    let item = |part: &str| {
         let (heading, text) = part.split_once('\n').unwrap_or((part, ""));
-        let Some((version, date)) = heading.split_once(" - ") else { continue };
-        let (version, moment) = (version.trim_matches(['[', ']']), format!("{}T00:00:00Z", date.trim()));
-        let place = format!("{page}#{}", anchor(heading));
-        put(
-            &mut entries,
-            &format!(
-                "<entry><title>{}</title><id>{place}</id><link href=\"{place}\"/><updated>{moment}</updated>\
-             <content type=\"text\">{}</content></entry>\n",
-                escaped(version),
-                escaped(text.trim())
-            ),
-        );
-        newest.get_or_insert(moment);
-    }
-    // A feed needs a time. Before the first release it is that of the API's version.
-    let updated = newest.unwrap_or_else(|| "2026-03-01T00:00:00Z".to_owned());
-    format!(
-        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<feed xmlns=\"http://www.w3.org/2005/Atom\">\n\
-         <title>Dinie: changelog</title><id>{page}</id><link href=\"{page}\"/>\
-         <link rel=\"self\" href=\"{page}.atom\"/><updated>{updated}</updated><author><name>Dinie</name></author>\n\
-         {entries}</feed>\n"
-    )
+        let (version, date) = heading.split_once(" - ")?;
+        Some(Item {
+            place: format!("{page}#{}", anchor(heading)),
+            title: version.trim_matches(['[', ']']).to_owned(),
+            updated: format!("{}T00:00:00Z", date.trim()),
+            text: text.trim().to_owned(),
+        })
+    };
+    let items = changelog.split("\n## ").skip(1).filter_map(item).collect();
+    Feed { title: "Dinie: changelog".to_owned(), own: page.clone(), page, items }
 }
 
 /// Sends the overview for language models.
@@ -104,7 +94,7 @@ mod tests {
     #[test]
     fn the_feed_has_an_entry_for_each_released_version() {
         let text = "# Changelog\n\n## [Unreleased]\n\n- a\n\n## [0.2.0] - 2027-01-02\n\n- b < c\n\n## [0.1.0] - 2026-12-01\n";
-        let feed = feed_of(text, "https://example.com");
+        let feed = feed_of(text, "https://example.com").atom();
         assert_eq!(feed.matches("<entry>").count(), 2);
         assert!(
             feed.contains("<updated>2027-01-02T00:00:00Z</updated><author>") && feed.contains("b &lt; c")

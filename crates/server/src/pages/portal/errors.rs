@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use wire::problem::Code;
 
 use super::catalogue::{self, ErrorEntry, Repeat};
+use super::feed::{FIRST, Feed, Form, Item};
 use super::html::sentence;
 use super::reader::{Around, NavGroup, NavLink, Reader, Section};
 use super::start::missing;
@@ -86,6 +87,35 @@ pub(super) async fn list(reader: Reader) -> Response {
     let groups = slugs().into_iter().map(group).collect();
     let around = reader.around(Section::Errors, navigation(""));
     reader.show(StatusCode::OK, &Errors { t: reader.t(), frame: reader.frame, around, groups }).await
+}
+
+/// Sends the feed of all codes. A new code is a new item.
+pub(super) async fn atom(reader: Reader) -> Response {
+    feed(&reader).answer(Form::Atom)
+}
+
+/// Sends the feed as JSON.
+pub(super) async fn json(reader: Reader) -> Response {
+    feed(&reader).answer(Form::Json)
+}
+
+fn feed(reader: &Reader) -> Feed {
+    let (base, language) = (reader.base(), reader.language());
+    let item = |code: &Code| {
+        let texts = texts_of(*code, language);
+        Item {
+            place: format!("{base}{}", place(*code)),
+            title: code.name().to_owned(),
+            updated: FIRST.to_owned(),
+            text: format!("{} {}", texts.meaning, texts.resolve),
+        }
+    };
+    Feed {
+        title: format!("Dinie: {}", reader.t().portal.errors),
+        page: format!("{base}/docs/errors"),
+        own: format!("{base}/docs/errors"),
+        items: Code::ALL.iter().map(item).collect(),
+    }
 }
 
 #[derive(Template)]

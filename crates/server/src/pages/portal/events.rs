@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::catalogue;
 use super::code::{Block, boxes};
 use super::document::Generation;
+use super::feed::{FIRST, Feed, Form, Item};
 use super::html::sentence;
 use super::reader::{Around, NavGroup, NavLink, Reader, Section};
 use crate::pages::kit::frame::Frame;
@@ -57,6 +58,32 @@ pub(super) async fn show(reader: Reader) -> Response {
     let around = reader.around(Section::Events, groups(entries, t));
     let page = Page { t, frame: reader.frame, around, events: events.collect() };
     reader.show(StatusCode::OK, &page).await
+}
+
+/// Sends the feed of all events. A new event is a new item.
+pub(super) async fn atom(reader: Reader) -> Response {
+    feed(&reader).answer(Form::Atom)
+}
+
+/// Sends the feed as JSON.
+pub(super) async fn json(reader: Reader) -> Response {
+    feed(&reader).answer(Form::Json)
+}
+
+fn feed(reader: &Reader) -> Feed {
+    let page = format!("{}/docs/events", reader.base());
+    let item = |entry: &catalogue::EventEntry| Item {
+        place: format!("{page}#{}", entry.name),
+        title: entry.name.clone(),
+        updated: FIRST.to_owned(),
+        text: format!("{} {}", entry.when, entry.action),
+    };
+    Feed {
+        title: format!("Dinie: {}", reader.t().portal.events),
+        own: page.clone(),
+        items: catalogue::events(reader.language()).iter().map(item).collect(),
+        page,
+    }
 }
 
 fn pretty(sample: &Value) -> String {

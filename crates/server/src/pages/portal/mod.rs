@@ -7,6 +7,7 @@ mod code;
 mod document;
 mod errors;
 mod events;
+mod feed;
 mod guides;
 mod highlight;
 mod html;
@@ -44,7 +45,14 @@ pub(super) fn routes(documents: fn(&AppState) -> Documents) -> Router<AppState> 
         .route("/docs/reference/{generation}/{operation}", get(reference::operation))
         .route("/docs/search", get(search::show))
         .route("/docs/changelog", get(changelog::show))
-        .route("/docs/changelog.atom", get(changelog::feed))
+        .route("/docs/changelog.atom", get(changelog::atom))
+        .route("/docs/changelog.json", get(changelog::json))
+        .route("/docs/events.atom", get(events::atom))
+        .route("/docs/events.json", get(events::json))
+        .route("/docs/errors.atom", get(errors::atom))
+        .route("/docs/errors.json", get(errors::json))
+        .route("/status.atom", get(status::atom))
+        .route("/status.json", get(status::json))
         .route("/errors/{slug}", get(errors::show))
         .route("/llms.txt", get(changelog::overview))
         .route("/status", get(status::show))

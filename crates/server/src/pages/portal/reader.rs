@@ -51,6 +51,11 @@ impl Reader {
         self.frame.language
     }
 
+    /// The address of this server.
+    pub(super) fn base(&self) -> &str {
+        self.state.lender.links.base()
+    }
+
     /// The page in the language of its address.
     pub(super) fn in_language(mut self, language: Language) -> Self {
         self.frame.language = language;

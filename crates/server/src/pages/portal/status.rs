@@ -6,6 +6,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::feed::{Feed, Form, Item, moment};
 use super::reader::{Around, Reader, Section};
 use crate::components::{Component, Incident};
 use crate::pages::kit::frame::Frame;
@@ -39,13 +40,18 @@ struct Past {
     lasted: Option<String>,
 }
 
+/// The name of a component.
+fn label(component: Component, t: &'static Texts) -> &'static str {
+    match component {
+        Component::Database => t.portal.part_database,
+        Component::Integrity => t.portal.part_integrity,
+        Component::Webhooks => t.portal.part_webhooks,
+    }
+}
+
 impl Past {
     fn of(incident: Incident, t: &'static Texts) -> Self {
-        let label = match incident.component {
-            Component::Database => t.portal.part_database,
-            Component::Integrity => t.portal.part_integrity,
-            Component::Webhooks => t.portal.part_webhooks,
-        };
+        let label = label(incident.component, t);
         let lasted = incident.ended.map(|ended| match ended.since(incident.began) {
             short if short < Duration::from_mins(1) => t.portal.under_a_minute.to_owned(),
             long => span(long, t),
@@ -131,6 +137,42 @@ pub(super) async fn show(reader: Reader) -> Response {
     let page =
         Status { t, frame: reader.frame, around, parts, incidents, version: env!("CARGO_PKG_VERSION") };
     reader.show(status, &page).await
+}
+
+/// Sends the feed of the incidents.
+pub(super) async fn atom(reader: Reader) -> Response {
+    feed(&reader).await.answer(Form::Atom)
+}
+
+/// Sends the feed as JSON.
+pub(super) async fn json(reader: Reader) -> Response {
+    feed(&reader).await.answer(Form::Json)
+}
+
+/// An incident is an item from its beginning on, and its text changes at its end.
+async fn feed(reader: &Reader) -> Feed {
+    let (state, t) = (&reader.state, reader.t());
+    let _ready_or_not = state.components.look(&state.store, &state.clock).await;
+    let page = format!("{}/status", reader.base());
+    let item = |incident: Incident| {
+        let past = Past::of(incident, t);
+        let last = incident.ended.unwrap_or(incident.began);
+        Item {
+            place: format!("{page}#{}", incident.began.micros()),
+            title: past.label.to_owned(),
+            updated: moment(last),
+            text: match &past.lasted {
+                Some(lasted) => format!("{}. {}: {lasted}", past.began.words, t.portal.lasted),
+                None => format!("{}. {}", past.began.words, t.portal.still_lasts),
+            },
+        }
+    };
+    Feed {
+        title: format!("Dinie: {}", t.portal.status),
+        own: page.clone(),
+        items: state.components.incidents().into_iter().map(item).collect(),
+        page,
+    }
 }
 
 impl Status {

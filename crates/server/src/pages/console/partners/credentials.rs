@@ -27,6 +27,8 @@ pub(super) fn shelf(visit: &Visit, partner: Partner) -> Shelf {
         each: format!("{list}/credentials"),
         list,
         may_change: visit.visitor.grants.allows(Permission::RevokeCredential),
+        may_see_calls: visit.visitor.grants.allows(Permission::ReadRequests),
+        calls: "",
         partner,
     }
 }

@@ -4,7 +4,7 @@
 
 use app::Failed;
 use app::NotFound;
-use app::portfolio::timeline::of_customer;
+use app::portfolio::timeline::{Logged, of_customer};
 use app::portfolio::{self, CustomerSheet};
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -20,7 +20,7 @@ use domain::written;
 
 use super::line::line;
 use crate::pages::console::customers::title;
-use crate::pages::dashboard::timeline::{Place, Timeline, calls};
+use crate::pages::dashboard::timeline::{Place, Timeline, logged};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
@@ -126,12 +126,13 @@ pub(super) async fn page(
     let Ok(id) = id.parse::<CustomerId>() else { return unknown(headers) };
     let (tenant, real, role) = (desk.partner.id, visit.state.clock.now(), desk.role);
     let has_timeline = shown.place.is_timeline();
-    let called = if has_timeline { calls(&visit, tenant, id.to_string()).await } else { None };
-    let has_calls = called.is_some();
-    let called: Vec<_> = called.into_iter().flatten().collect();
+    let logged = if has_timeline { logged(&visit, tenant, id.to_string()).await } else { None };
+    let has_calls = logged.is_some();
+    // Without the log the rest of the history is there.
+    let logged = logged.unwrap_or(Logged { calls: Vec::new(), visits: Vec::new() });
     let read = move |tx: &mut app::Tx<'_>| {
         let sheet = portfolio::customer(tx, tenant, real, id)?;
-        let all = if has_timeline { Some(of_customer(tx, &sheet, &called)?) } else { None };
+        let all = if has_timeline { Some(of_customer(tx, &sheet, &logged)?) } else { None };
         Ok::<_, Failed<NotFound>>((sheet, all))
     };
     match visit.state.store.read(read).await {

@@ -1,7 +1,7 @@
 //! One loan: its state, its figures, its installments with their Pix codes, its contract, and the links for its customer.
 
 use app::loan_sheet::Sheet;
-use app::portfolio::timeline::of_loan;
+use app::portfolio::timeline::{Logged, of_loan};
 use app::portfolio::{self, LoanSheet};
 use app::{Failed, ListRefused};
 use askama::Template;
@@ -13,7 +13,7 @@ use domain::loan::LoanSummary;
 
 use crate::pages::console::loans::figures::{self, Figure};
 use crate::pages::console::loans::{Chart, ScheduleRow, line, payment_page, schedule, signers};
-use crate::pages::dashboard::timeline::{Place, Timeline, calls};
+use crate::pages::dashboard::timeline::{Place, Timeline, logged};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
@@ -64,13 +64,14 @@ pub(in crate::pages::dashboard) async fn show(
     let Ok(id) = id.parse::<LoanId>() else { return unknown(&headers) };
     let (tenant, real, lender) = (desk.partner.id, visit.state.clock.now(), visit.state.lender.clone());
     let has_timeline = place.is_timeline();
-    let called = if has_timeline { calls(&visit, tenant, id.to_string()).await } else { None };
-    let has_calls = called.is_some();
-    let called: Vec<_> = called.into_iter().flatten().collect();
+    let logged = if has_timeline { logged(&visit, tenant, id.to_string()).await } else { None };
+    let has_calls = logged.is_some();
+    // Without the log the rest of the history is there.
+    let logged = logged.unwrap_or(Logged { calls: Vec::new(), visits: Vec::new() });
     let read = move |tx: &mut app::Tx<'_>| {
         let sheet = portfolio::loan(tx, tenant, real, id, &lender)?;
         let loan = &sheet.figures.statement.loan;
-        let all = if has_timeline { Some(of_loan(tx, loan, &called)?) } else { None };
+        let all = if has_timeline { Some(of_loan(tx, loan, &logged)?) } else { None };
         Ok::<_, Failed<ListRefused>>((sheet, all))
     };
     match visit.state.store.list(read).await {

@@ -84,7 +84,7 @@ fn page(
 }
 
 /// The patterns of a field; the first text that is none.
-fn patterns(text: &str, generation: Generation) -> Result<Vec<Pattern>, String> {
+pub(super) fn patterns(text: &str, generation: Generation) -> Result<Vec<Pattern>, String> {
     let words = text.split([' ', ',', '\n', '\r']).map(str::trim).filter(|word| !word.is_empty());
     let names = event_names(generation);
     words.map(|word| Pattern::parse(word, names).map_err(|_unknown| word.to_owned())).collect()

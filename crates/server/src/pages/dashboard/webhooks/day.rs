@@ -1,10 +1,13 @@
-//! The picture of an endpoint's last 24 hours: a cell for each half hour.
+//! The picture of an endpoint's last 24 hours, a cell for each half hour, and the figures of its attempts.
 
 use std::time::Duration;
 
-use app::webhooks::Recent;
+use app::webhooks::{EndpointFigures, Recent};
 use domain::time::RealTime;
 use domain::webhook::delivery::DeliveryStateKind;
+
+use crate::pages::dashboard::requests::took;
+use crate::pages::texts::Texts;
 
 /// Number of cells.
 const CELLS: usize = 48;
@@ -65,6 +68,25 @@ impl Day {
             accepted,
             not_accepted: recent.len() - accepted,
             at_once: (at_once * 100).checked_div(accepted).and_then(|share| u32::try_from(share).ok()),
+        }
+    }
+}
+
+/// The figures of an endpoint's attempts, as pages show them. Each is a dash if nothing was measured.
+pub(super) struct Shown {
+    pub(super) success: String,
+    pub(super) p50: String,
+    pub(super) p95: String,
+}
+
+impl Shown {
+    pub(super) fn of(figures: &EndpointFigures, t: &Texts) -> Self {
+        let or_dash = |figure: Option<String>| figure.unwrap_or_else(|| "–".to_owned());
+        let share = |share: usize| (t.webhooks.percent)(share / 10, share % 10);
+        Self {
+            success: or_dash(figures.success_per_mille().map(share)),
+            p50: or_dash(figures.p50.map(took)),
+            p95: or_dash(figures.p95.map(took)),
         }
     }
 }

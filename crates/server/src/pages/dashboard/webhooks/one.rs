@@ -1,7 +1,7 @@
 //! One endpoint: whether it answers, its last day, its deliveries, and the forms that test and change it.
 
 use app::webhooks::deliveries::DeliveryFilter;
-use app::webhooks::{self, DeliveryFile, Recent};
+use app::webhooks::{self, DeliveryFile, EndpointFigures, MOST_OF_ONE, Recent};
 use app::{Cursor, Failed, ListRefused, NotFound, Tx};
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -15,7 +15,7 @@ use domain::webhook::delivery::DeliveryStateKind;
 use domain::webhook::endpoint::{Endpoint, EndpointState};
 use serde::Deserialize;
 
-use super::day::{Day, SPAN};
+use super::day::{Day, SPAN, Shown};
 use super::words::{host_of, result};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
@@ -45,6 +45,7 @@ struct EndpointPage {
     cause: String,
     day: Day,
     at_once: String,
+    figures: Shown,
     /// The end of the secret that was replaced, if it still signs.
     old_secret: Option<Moment>,
     is_active: bool,
@@ -90,7 +91,8 @@ pub(in crate::pages::dashboard) async fn show(
             .map_err(|failed| failed.map_refused(|NotFound| ListRefused::NotFound))?;
         let page = webhooks::deliveries(tx, tenant, id, &filter, &cursor, kept_since)?;
         let recent = webhooks::recent(tx, tenant, id, now.minus(SPAN))?;
-        Ok::<_, Failed<ListRefused>>((endpoint, page, recent))
+        let figures = webhooks::figures(tx, tenant, id, now.minus(SPAN), MOST_OF_ONE)?;
+        Ok::<_, Failed<ListRefused>>((endpoint, page, recent, figures))
     };
     match visit.state.store.list(read).await {
         Ok(found) => framed(StatusCode::OK, &page(visit, &asked, (desk.role, state), now, &found)),
@@ -98,14 +100,14 @@ pub(in crate::pages::dashboard) async fn show(
     }
 }
 
-/// An endpoint, a page of its deliveries, and what became of those of the last day.
-type Found = (Endpoint, Page<DeliveryFile>, Vec<Recent>);
+/// An endpoint, a page of its deliveries, what became of those of the last day, and the figures of their attempts.
+type Found = (Endpoint, Page<DeliveryFile>, Vec<Recent>, EndpointFigures);
 
 fn page(
     visit: Visit, asked: &Asked, (role, state): (TeamRole, Option<DeliveryStateKind>), now: RealTime,
     found: &Found,
 ) -> EndpointPage {
-    let (endpoint, page, recent) = found;
+    let (endpoint, page, recent, figures) = found;
     let (t, around) = (visit.texts(), visit.around());
     let (host, href) = (host_of(&endpoint.url), format!("/dashboard/webhooks/{}", endpoint.id));
     let address = |state: Option<DeliveryStateKind>| {
@@ -130,6 +132,7 @@ fn page(
         cause: newest.map(|attempt| result(attempt, &host, t)).into_iter().collect(),
         at_once: day.at_once.map(|share| format!("{share} %")).into_iter().collect(),
         day,
+        figures: Shown::of(figures, t),
         old_secret: endpoint
             .secrets
             .previous
