@@ -57,6 +57,7 @@ pub mod people;
 pub mod portfolio;
 pub mod queues;
 pub mod request_log;
+pub mod sandbox;
 pub mod search;
 pub mod settings;
 pub mod signing;

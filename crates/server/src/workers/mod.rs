@@ -16,6 +16,7 @@ pub mod lane_changes;
 pub mod mail;
 pub mod purge;
 pub mod request_log;
+pub mod reset;
 mod rest;
 pub mod search;
 
