@@ -32,6 +32,8 @@ create table system_keys (
 -- turns.
 -- requests_per_10s: the partner's own limit for each credential; null for the configuration's. limits_version: changes with
 -- the limits alone, and version with every change.
+-- clock_of: the partner that made this clock, if the row is a clock of the sandbox. Everything of the clock's customers is
+-- stored under the row's id. advancing_until: the end of the lease of the advance under way.
 create table partners (
     id text not null primary key,
     name text not null,
@@ -40,9 +42,12 @@ create table partners (
     created_at bigint not null,
     clock_offset bigint not null default 0,
     requests_per_10s bigint,
-    limits_version bigint not null default 1
+    limits_version bigint not null default 1,
+    clock_of text,
+    advancing_until bigint
 );
 create index partners_with_moved_clocks on partners (id) where clock_offset > 0;
+create index partners_clocks on partners (clock_of, created_at, id) where clock_of is not null;
 
 -- created_by: the client id of another credential, an operator's id, or command_line.
 create table credentials (
@@ -192,6 +197,7 @@ create table proposals (
 );
 create index proposals_by_age on proposals (proposed_at, id);
 create index proposals_by_state on proposals (state, proposed_at, id);
+create index proposals_by_partner on proposals (of_partner) where of_partner is not null;
 create unique index proposals_open on proposals (subject_id, action) where state = 'proposed';
 
 -- The grounds of proposals that have some. sealed: terms, facts and reasons.
@@ -788,6 +794,8 @@ create index webhook_endpoints_by_id on webhook_endpoints (id);
 -- resource as it was at the event. place: the event's place among the partner's events. The fan-out gives it in the order
 -- of the commits; until then it is null. Only events with a place are listed. first_delivery: the beginning of the ids of
 -- the event's deliveries, as a number. With it the key of deliveries finds those of an event, without an index.
+-- clock_id: the clock of the resource, if it is not the partner's main clock. Until the fan-out such an event is stored
+-- under the clock's tenant, and from then on under the partner.
 create table events (
     partner_id text not null,
     id text{in_bytes} not null,
@@ -797,6 +805,7 @@ create table events (
     occurred_at bigint not null,
     place bigint,
     first_delivery bigint,
+    clock_id text,
     {arrival_column}
     primary key (partner_id, id)
 ){months_of_id};
@@ -805,6 +814,7 @@ create index events_waiting on events (partner_id{arrival_key}) where place is n
 create index events_by_kind on events (partner_id, kind, place) where place is not null;
 create index events_by_place on events (partner_id, place) where place is not null;
 create index events_by_subject on events (subject);
+create index events_by_clock on events (partner_id, clock_id) where clock_id is not null;
 
 -- The end of each partner's events in their order. last_place: changed by compare-and-set when places are given.
 -- spread: the most microseconds by which a place is ahead of its event's moment. last_made: the moment in the last

@@ -1,4 +1,5 @@
-//! The partners' clocks. In the sandbox each partner can let time pass, for its own resources only.
+//! The clocks of the tenants. In the sandbox a partner can let time pass, for its own resources only. It can also make
+//! further clocks, each of which is a tenant (`app::sandbox`). So a tenant has one clock, and no use case chooses one.
 //!
 //! Things that a contract counts in days use the partner's clock: offers, links, loans, installments, events. Things
 //! that involve other machines use the real time: tokens, credentials, keys, limits, webhook attempts.
@@ -23,20 +24,4 @@ pub fn real(tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp) -> Result<RealT
 /// The offsets of the moved clocks.
 pub fn moved(tx: &mut Tx<'_>) -> Result<HashMap<PartnerId, Duration>, StoreError> {
     Ok(store::clocks::moved(tx)?.into_iter().collect())
-}
-
-/// Moves the partner's clock to `until`, or to an earlier moment at which something falls due. A clock that is already
-/// there does not move. Returns the partner's time.
-pub fn step(
-    tx: &mut Tx<'_>, tenant: PartnerId, real: RealTime, until: Timestamp,
-) -> Result<Timestamp, StoreError> {
-    let now = at(tx, tenant, real)?;
-    // A deadline has passed only after its last microsecond.
-    let passed = |due: Timestamp| due.plus(Duration::from_micros(1));
-    let next = store::clocks::next_due(tx, tenant, now)?.map_or(until, |due| passed(due).min(until));
-    if next <= now {
-        return Ok(now);
-    }
-    store::clocks::advance(tx, tenant, next.since(real.unmoved()))?;
-    Ok(next)
 }

@@ -60,6 +60,7 @@ pub mod portfolio;
 pub mod production;
 pub mod queues;
 pub mod request_log;
+pub mod sandbox;
 pub mod search;
 pub mod settings;
 pub mod signing;

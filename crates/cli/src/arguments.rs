@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use server::config::{Flags, Hidden};
-use tools::{bench, demo, listen, login, logs, resources, trigger};
+use tools::{bench, demo, listen, login, logs, reset, resources, trigger};
 
 use super::{access, console, ledger, migrate, operators, policy, settings, shells, vault};
 
@@ -101,6 +101,8 @@ pub(crate) enum Command {
     Listen(listen::ListenArgs),
     /// Make an event happen in a running sandbox, with a new customer and a new loan.
     Trigger(trigger::TriggerArgs),
+    /// Delete everything of the partner's customers in a running sandbox, on every clock.
+    Reset(reset::ResetArgs),
     /// Follow the partner's requests.
     #[command(subcommand)]
     Logs(logs::LogsCommand),

@@ -17,7 +17,10 @@ use super::arguments::{self, Cli};
 /// The groups of the commands, in the order of the help. A test finds a command without a group.
 const GROUPS: [(&str, &[&str]); 6] = [
     ("Server", &["serve", "config", "migrate", "version"]),
-    ("A partner's integration", &["login", "logout", "profiles", "listen", "trigger", "logs", "demo"]),
+    (
+        "A partner's integration",
+        &["login", "logout", "profiles", "listen", "trigger", "reset", "logs", "demo"],
+    ),
     ("Requests", &["get", "post", "patch", "delete"]),
     ("Administration", &["partner", "credential", "operator", "console", "keys", "policy"]),
     ("Checks and copies", &["ledger", "audit", "verify", "backup", "restore", "bench"]),

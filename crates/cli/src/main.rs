@@ -28,7 +28,7 @@ use clap::ArgMatches;
 use server::config::Hidden;
 use tools::output::say_failure;
 use tools::resources::{self, Verb};
-use tools::{bench, demo, listen, login, logs, trigger};
+use tools::{bench, demo, listen, login, logs, reset, trigger};
 
 use self::arguments::Command;
 use self::bench_database::StoreAccess;
@@ -93,6 +93,7 @@ async fn dispatch(command: Command, matches: &ArgMatches) -> anyhow::Result<()> 
         Command::Demo { args, .. } => demo::run(&args, OwnSandbox::start).await,
         Command::Listen(args) => listen::run(&args, serve::stop_on_signal()?).await,
         Command::Trigger(args) => trigger::run(&args).await,
+        Command::Reset(args) => reset::run(&args).await,
         Command::Logs(command) => logs::run(&command, serve::stop_on_signal()?).await,
         Command::Login(args) => login::login(&args).await,
         Command::Logout(args) => login::logout(&args),

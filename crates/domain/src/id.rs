@@ -180,6 +180,32 @@ resource_ids! {
     SigningKeyId "key";
     /// A call of a partner in the request log.
     LoggedRequestId "rlog";
+    /// A clock that a sandbox partner made beside its main clock.
+    ClockId "clk";
+}
+
+/// The version in the UUID of a clock's tenant. All other ids have version 7.
+const OF_CLOCK: u8 = 8;
+
+impl ClockId {
+    /// The tenant of everything on the clock. Its UUID is the clock's with another version, so no partner has it.
+    pub fn tenant(self) -> PartnerId {
+        PartnerId(with_version(self.0, OF_CLOCK))
+    }
+}
+
+impl PartnerId {
+    /// The clock, if this tenant is a clock of a partner and not the partner itself.
+    pub fn clock(self) -> Option<ClockId> {
+        let is_clock = self.0.get_version_num() == usize::from(OF_CLOCK);
+        is_clock.then(|| ClockId(with_version(self.0, 7)))
+    }
+}
+
+fn with_version(uuid: Uuid, version: u8) -> Uuid {
+    let mut bytes = uuid.into_bytes();
+    bytes[6] = (bytes[6] & 0x0f) | (version << 4);
+    Uuid::from_bytes(bytes)
 }
 
 impl LoggedRequestId {
@@ -202,6 +228,16 @@ mod tests {
         assert!(early < late && early.to_string() < late.to_string());
         assert_eq!(early.to_string().parse(), Ok(early));
         assert!(early.to_string().starts_with("cust_"));
+    }
+
+    #[test]
+    fn the_tenant_of_a_clock_is_no_partner_and_names_its_clock() {
+        let now = Timestamp::from_micros(1_700_000_000_000_000);
+        let (partner, clock) = (PartnerId::new(now, [0xff; 10]), ClockId::new(now, [0xff; 10]));
+        assert_eq!(partner.clock(), None);
+        assert_ne!(clock.tenant(), partner);
+        assert_eq!(clock.tenant().clock(), Some(clock));
+        assert_eq!(clock.tenant().to_string().parse(), Ok(clock.tenant()));
     }
 
     #[test]

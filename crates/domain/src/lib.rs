@@ -57,6 +57,7 @@ pub mod bank_account_change;
 pub mod bank_file;
 pub mod calendar;
 pub mod change;
+pub mod clock;
 pub mod closed;
 pub mod course;
 pub mod credential;

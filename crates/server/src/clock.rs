@@ -91,8 +91,26 @@ impl PartnerClocks {
 
     /// Stores the offsets that were read at `running`.
     pub fn take(&self, offsets: HashMap<PartnerId, Duration>, running: Duration) {
-        let ahead = Ahead { offsets, read_at: Some(running) };
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = ahead;
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let noted = std::mem::take(&mut known.offsets);
+        *known = Ahead { offsets, read_at: Some(running) };
+        // A clock beside a main clock may have been noted after the read. It never goes back.
+        for (tenant, offset) in noted.into_iter().filter(|(tenant, _)| tenant.clock().is_some()) {
+            let read = known.offsets.entry(tenant).or_default();
+            *read = offset.max(*read);
+        }
+    }
+
+    /// Stores the offset of one clock that was just read. A clock never goes back, so an older offset counts less.
+    pub fn note(&self, tenant: PartnerId, offset: Duration) {
+        let mut ahead = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let known = ahead.offsets.entry(tenant).or_default();
+        *known = offset.max(*known);
+    }
+
+    /// Forgets a clock that was deleted.
+    pub fn forget(&self, tenant: PartnerId) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).offsets.remove(&tenant);
     }
 
     /// The partner's time at the real moment `real`.

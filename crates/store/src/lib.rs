@@ -92,11 +92,13 @@ pub mod simulations;
 pub mod statements;
 pub mod system_keys;
 pub mod tags;
+pub mod tenants;
 #[cfg(feature = "test-support")]
 pub mod test_support;
 pub mod verify;
 pub mod volumes;
 pub mod webhook_endpoints;
+pub mod wipe;
 
 mod days;
 mod document;

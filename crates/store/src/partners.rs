@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::id::PartnerId;
+use domain::clock::{ClockName, SandboxClock};
+use domain::id::{ClockId, PartnerId};
 use domain::page::Page;
 use domain::time::RealTime;
 
@@ -23,6 +24,8 @@ table! {
         clock_offset: Duration,
         requests_per_10s: Option<u32>,
         limits_version: i64,
+        clock_of: Option<PartnerId>,
+        advancing_until: Option<RealTime>,
     }
 }
 
@@ -74,19 +77,50 @@ pub struct Partner {
 /// Adds a partner with a new data key.
 pub fn insert(tx: &mut Tx<'_>, name: &str, now: RealTime) -> Result<Partner, StoreError> {
     let id: PartnerId = tx.new_id(now);
-    let (nonce, key) = (tx.random_bytes(), tx.random_bytes());
-    tx.insert_now(&PartnerRow {
-        id,
-        name: name.to_owned(),
-        data_key: tx.keyring().master().wrap(nonce, &id.to_string(), &key),
-        version: 1,
-        created_at: now,
-        clock_offset: Duration::ZERO,
-        requests_per_10s: OwnLimits::NEW.requests_per_10s,
-        limits_version: OwnLimits::NEW.version,
-    })?;
-    crate::outbox::open_feed(tx, id)?;
+    insert_row(tx, PartnerRow { name: name.to_owned(), ..PartnerRow::new(id, now) })?;
     Ok(Partner { id, name: name.to_owned(), created_at: now, limits: OwnLimits::NEW })
+}
+
+/// Adds a clock of a partner, `ahead` of the real time, with a data key of its own.
+pub fn insert_clock(
+    tx: &mut Tx<'_>, owner: PartnerId, name: &ClockName, now: RealTime, ahead: Duration,
+) -> Result<SandboxClock, StoreError> {
+    let id: ClockId = tx.new_id(now);
+    let row = PartnerRow {
+        name: name.to_string(),
+        clock_offset: ahead,
+        clock_of: Some(owner),
+        ..PartnerRow::new(id.tenant(), now)
+    };
+    insert_row(tx, row)?;
+    Ok(SandboxClock { id, owner, name: name.to_string(), created_at: now, ahead, advancing_until: None })
+}
+
+impl PartnerRow {
+    /// A new row, without its name and its key.
+    fn new(id: PartnerId, now: RealTime) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            data_key: Vec::new(),
+            version: 1,
+            created_at: now,
+            clock_offset: Duration::ZERO,
+            requests_per_10s: OwnLimits::NEW.requests_per_10s,
+            limits_version: OwnLimits::NEW.version,
+            clock_of: None,
+            advancing_until: None,
+        }
+    }
+}
+
+/// Writes a row with a new data key, and begins its feed.
+fn insert_row(tx: &mut Tx<'_>, row: PartnerRow) -> Result<(), StoreError> {
+    let (nonce, key) = (tx.random_bytes(), tx.random_bytes());
+    let data_key = tx.keyring().master().wrap(nonce, &row.id.to_string(), &key);
+    let row = PartnerRow { data_key, ..row };
+    tx.insert_now(&row)?;
+    crate::outbox::open_feed(tx, row.id)
 }
 
 /// The partner with this id.
@@ -94,21 +128,46 @@ pub fn find(tx: &mut Tx<'_>, id: PartnerId) -> Result<Option<Partner>, StoreErro
     Ok(tx.find::<PartnerAnswer>("where id = $1", args![id])?.map(Partner::from))
 }
 
-/// The names of these partners.
+/// The names of these partners. The name of a clock's tenant is that of its partner and of the clock.
 pub fn names(tx: &mut Tx<'_>, ids: &[PartnerId]) -> Result<HashMap<PartnerId, String>, StoreError> {
-    let mut names = HashMap::new();
-    for chunk in ids.chunks(LONGEST) {
+    let mut names: HashMap<PartnerId, String> = HashMap::new();
+    let clocks: Vec<PartnerId> = ids.iter().copied().filter(|id| id.clock().is_some()).collect();
+    let mut owners: HashMap<PartnerId, PartnerId> = HashMap::new();
+    for chunk in clocks.chunks(LONGEST) {
+        let (these, args) = among(chunk, 1);
+        let sql = format!("select id, clock_of from partners where id {these} and clock_of is not null");
+        owners.extend(tx.fetch_all::<(PartnerId, PartnerId)>(&sql, &args)?);
+    }
+    let all: Vec<PartnerId> = ids.iter().copied().chain(owners.values().copied()).collect();
+    for chunk in all.chunks(LONGEST) {
         let (these, args) = among(chunk, 1);
         names.extend(tx.fetch_all::<(PartnerId, String)>(
             &format!("select id, name from partners where id {these}"),
             &args,
         )?);
     }
+    for (clock, owner) in owners {
+        let of_owner = names.get(&owner).cloned();
+        if let (Some(name), Some(of_owner)) = (names.get_mut(&clock), of_owner) {
+            *name = format!("{of_owner} · {name}");
+        }
+    }
     Ok(names)
 }
 
-/// A page of the partners.
+/// A page of the partners, without their clocks.
 pub fn list(
+    tx: &mut Tx<'_>, cursor: &Cursor<PartnerId>,
+) -> Result<Result<Page<Partner>, UnknownCursor>, StoreError> {
+    Listing::by(PartnerRow::created_at, PartnerRow::id).meeting("clock_of is null").page(
+        tx,
+        cursor,
+        |row: PartnerAnswer, _tx| Ok(row.into()),
+    )
+}
+
+/// A page of all tenants: the partners and their clocks, for checks and maintenance.
+pub fn list_tenants(
     tx: &mut Tx<'_>, cursor: &Cursor<PartnerId>,
 ) -> Result<Result<Page<Partner>, UnknownCursor>, StoreError> {
     Listing::by(PartnerRow::created_at, PartnerRow::id)

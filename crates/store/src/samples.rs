@@ -113,6 +113,7 @@ ids!(
     SessionId,
     MailId,
     LoggedRequestId,
+    ClockId,
 );
 
 sampled! {

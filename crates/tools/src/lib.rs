@@ -22,6 +22,7 @@ mod partner;
 mod profile;
 mod random;
 mod resend;
+pub mod reset;
 pub mod resources;
 mod signed;
 pub mod trigger;

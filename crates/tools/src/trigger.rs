@@ -1,4 +1,8 @@
 //! `dinie trigger`: makes an event happen in a running sandbox, on a new customer, or sends a sample of it.
+//!
+//! It never moves the partner's main clock. A customer whose event needs time is on a clock that the command makes.
+//!
+//! Reasons: docs/decisions/0041.
 
 use std::path::PathBuf;
 
@@ -7,6 +11,7 @@ use clap::Args;
 use domain::course::{Course, Steps, course};
 use domain::event::EventKind;
 use domain::time::Timestamp;
+use reqwest::Method;
 use serde_json::{Value, json};
 use wire::generations::{event_kind, event_names};
 
@@ -77,7 +82,9 @@ async fn happen(
 ) -> anyhow::Result<()> {
     let sandbox = partner.at(format!("{url}/sandbox"), None);
     let overrides = args.overrides()?;
-    let journey = Journey { generation: args.generation, partner, sandbox: &sandbox, overrides: &overrides };
+    let clock = if course.steps.need_time() { Some(own_clock(&sandbox, name).await?) } else { None };
+    let journey =
+        Journey { generation: args.generation, partner, sandbox: &sandbox, overrides: &overrides, clock };
     let subject = journey.drive(course).await?;
     let shown = |events: &Value| {
         let mut events = events["data"].as_array().into_iter().flatten();
@@ -86,6 +93,39 @@ async fn happen(
     let event = partner.waited(&format!("/events?type={name}&limit=100"), &subject, shown).await?;
     say_value(&event, args.output.or(Output::Json));
     Ok(())
+}
+
+/// The beginning of the names of this command's clocks.
+const OWN: &str = "dinie trigger ";
+
+/// Makes a clock for a run, and returns its id. The clock stays, so that its customer can be looked at. If the sandbox
+/// has no room for one more, the oldest clock of this command is deleted with its customer.
+async fn own_clock(sandbox: &Partner, event: &str) -> anyhow::Result<String> {
+    let body = json!({"name": format!("{OWN}{event}")});
+    let made = match sandbox.post("/clocks", &body, 201).await {
+        Err(error) if is_refused_as_full(&error) && delete_oldest(sandbox).await? => {
+            sandbox.post("/clocks", &body, 201).await?
+        }
+        made => made?,
+    };
+    done(&made, "clock")
+}
+
+/// Whether a clock was not made because there are too many.
+fn is_refused_as_full(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(Failure::Answered(answered)) if answered.status == 409)
+}
+
+/// Deletes the oldest clock of this command; `false` if it has none.
+async fn delete_oldest(sandbox: &Partner) -> anyhow::Result<bool> {
+    let clocks = sandbox.get("/clocks").await?;
+    let mut clocks = clocks["data"].as_array().into_iter().flatten();
+    let own = |clock: &&Value| clock["name"].as_str().is_some_and(|name| name.starts_with(OWN));
+    let Some(oldest) = clocks.find(own) else { return Ok(false) };
+    let id = text(oldest, "id")?;
+    sandbox.call(Method::DELETE, &format!("/clocks/{id}"), None, 204).await?;
+    say_error(&format!("deleted   {id}"));
+    Ok(true)
 }
 
 /// Sends a sample of an event to each active endpoint, and prints the deliveries.
@@ -121,13 +161,18 @@ struct Journey<'a> {
     partner: &'a Partner,
     sandbox: &'a Partner,
     overrides: &'a Overrides,
+    /// The clock of the customer; `None` for the main clock, which does not move.
+    clock: Option<String>,
 }
 
 impl Journey<'_> {
     /// Takes the steps of a course. Returns the id of the resource that the event is about.
     async fn drive(&self, course: &Course) -> anyhow::Result<String> {
-        let customer =
-            self.partner.post("/customers", &self.overrides.registration(course.tags), 201).await?;
+        let mut registration = self.overrides.registration(course.tags);
+        if let Some(clock) = &self.clock {
+            registration["clock_id"] = clock.as_str().into();
+        }
+        let customer = self.partner.post("/customers", &registration, 201).await?;
         let id = done(&customer, "customer")?;
         match course.steps {
             Steps::Register => Ok(id),
@@ -149,7 +194,7 @@ impl Journey<'_> {
             Steps::PayAll => self.paid(&customer, 6, Paid::All).await,
             Steps::LetLoanLapse => {
                 let loan = self.loan(&customer, 12).await?;
-                let now = self.sandbox.get("/clock").await?;
+                let now = self.sandbox.get(&self.clock_path()?).await?;
                 let week = std::time::Duration::from_secs(7 * 86_400);
                 self.wait_past(moment(&now["now"])?.plus(week)).await?;
                 Ok(loan)
@@ -192,12 +237,18 @@ impl Journey<'_> {
         Ok(loan)
     }
 
-    /// Lets the partner's time pass until after a moment.
+    /// Lets time pass on the customer's clock until after a moment.
     async fn wait_past(&self, until: Timestamp) -> anyhow::Result<()> {
         let until = iso(until.plus(std::time::Duration::from_secs(2)));
-        self.sandbox.post("/clock/advance", &json!({"until": until}), 200).await?;
-        say_error(&format!("clock     {until}"));
+        self.sandbox.post(&format!("{}/advance", self.clock_path()?), &json!({"until": until}), 200).await?;
+        say_error(&format!("time      {until}"));
         Ok(())
+    }
+
+    /// The path of the customer's clock.
+    fn clock_path(&self) -> anyhow::Result<String> {
+        let clock = self.clock.as_ref().context("a course that needs time has a clock")?;
+        Ok(format!("/clocks/{clock}"))
     }
 }
 

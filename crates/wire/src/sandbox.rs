@@ -1,5 +1,6 @@
-//! The sandbox's own resources: the partner's clock and the mailbox.
+//! The sandbox's own resources: the partner's clocks and the mailbox.
 
+use domain::clock::{self, ClockName, ClockStatus};
 use domain::time::{self, RealTime, Timestamp as Moment};
 use serde::Serialize;
 use serde_json::Value;
@@ -29,6 +30,95 @@ impl Clock {
     pub fn of(now: Moment, real: RealTime) -> Self {
         Self { now: Timestamp(now), offset_seconds: now.since(real.unmoved()).as_secs() }
     }
+}
+
+/// A clock that the partner made beside its main clock.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SandboxClock {
+    /// Identifies the clock in paths, and in the `clock_id` of customers and lists.
+    #[schema(pattern = "^clk_[0-9a-f]{32}$", example = "clk_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    id: String,
+    /// The name that the partner gave.
+    #[schema(example = "Twelve months of payments")]
+    name: String,
+    /// `running`: it runs with the real time. `advancing`: it is moved ahead now, and cannot be deleted.
+    #[schema(value_type = String, example = "running")]
+    status: &'static str,
+    /// The time of everything on the clock.
+    now: Timestamp,
+    /// Seconds by which the clock is ahead of the real time.
+    #[schema(minimum = 0, example = 3_110_399)]
+    offset_seconds: u64,
+    /// The real time of its making.
+    created_at: Timestamp,
+}
+
+impl SandboxClock {
+    /// The clock at the real time `real`.
+    pub fn of(clock: &clock::SandboxClock, real: RealTime) -> Self {
+        Self {
+            id: clock.id.to_string(),
+            name: clock.name.clone(),
+            status: status_name(clock.status(real)),
+            now: Timestamp(real.on_clock(clock.ahead)),
+            offset_seconds: clock.ahead.as_secs(),
+            created_at: Timestamp(clock.created_at.unmoved()),
+        }
+    }
+}
+
+fn status_name(status: ClockStatus) -> &'static str {
+    match status {
+        ClockStatus::Running => "running",
+        ClockStatus::Advancing => "advancing",
+    }
+}
+
+/// The clock to make.
+#[derive(Debug, Clone, ToSchema)]
+#[schema(example = json!({"name": "Twelve months of payments"}))]
+pub struct CreateClock {
+    /// A name for people, of at most 60 characters. Several clocks may have the same one.
+    #[schema(value_type = String, min_length = 1, max_length = 60, example = "Twelve months of payments")]
+    pub name: ClockName,
+    /// The clock's first time, or a day: it then begins at the end of that day in São Paulo. It must not be before the
+    /// real time, and at most 3,653 days after it. Without it, the clock begins at the time of the main clock.
+    #[schema(
+        value_type = Option<String>,
+        pattern = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?$",
+        example = "2035-12-31"
+    )]
+    pub begins_at: Option<Moment>,
+}
+
+impl CreateClock {
+    /// Reads the body at the real time `real`.
+    pub fn read(body: &Value, real: RealTime) -> Result<Self, Problem> {
+        let mut fields = Fields::of(body)?;
+        let name = fields.required("name", clock_name);
+        let begins_at = fields.optional("begins_at", |value| {
+            let moment = moment_or_day(value)?;
+            if moment < real.unmoved() {
+                return Err(Wrong::format("must not be before the real time"));
+            }
+            if moment > latest(real) {
+                return Err(Wrong::format(too_far()));
+            }
+            Ok(moment)
+        });
+        let name = fields.all(name)?;
+        Ok(Self { name, begins_at })
+    }
+}
+
+fn clock_name(value: &Value) -> Result<ClockName, Wrong> {
+    let wrong =
+        || Wrong::format(format!("must be 1 to {} readable characters, and no address", ClockName::MOST));
+    ClockName::parse(string(value)?).map_err(|_unfit| wrong())
+}
+
+fn too_far() -> String {
+    format!("the clock can be at most {MOST_DAYS} days ahead of the real time")
 }
 
 /// The latest time of a clock while the real time is `real`.
@@ -74,8 +164,7 @@ impl AdvanceClock {
             }
         };
         if until > latest(real) {
-            let detail = format!("the clock can be at most {MOST_DAYS} days ahead of the real time");
-            return Err(wrong(param, detail));
+            return Err(wrong(param, too_far()));
         }
         Ok(until)
     }

@@ -162,14 +162,19 @@ pub fn of_code(tx: &mut Tx<'_>, real: RealTime, code: &str) -> Found {
     found(tx, real, session).map(|(session, _)| session.into_value())
 }
 
-/// Exchanges a code of the partner. The code works once; from then on the session lasts `lifetime`.
+/// Exchanges a code of the partner, on any of its clocks. The code works once; from then on the session lasts
+/// `lifetime`.
 pub fn exchange(
-    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, code: &str, lifetime: Duration,
+    tx: &mut Tx<'_>, partner: PartnerId, real: RealTime, code: &str, lifetime: Duration,
 ) -> Result<BiometricsSession, Failed<SessionRefused>> {
+    let unknown = || Failed::Refused(SessionRefused::Unknown);
+    let session = store::kyc::find_session_by_code(tx, code)?.ok_or_else(unknown)?;
     // Another partner's code is unknown, whatever its state is.
-    let own = store::kyc::find_session_by_code(tx, code)?.filter(|session| session.partner == tenant);
-    let own = own.ok_or(Failed::Refused(SessionRefused::Unknown))?;
-    Ok(begin(tx, now, unused(going(own, now)?)?, lifetime)?.into_value())
+    if store::tenants::owner(tx, session.partner)? != partner {
+        return Err(unknown());
+    }
+    let (own, now) = found(tx, real, Some(session))?;
+    Ok(begin(tx, now, unused(own)?, lifetime)?.into_value())
 }
 
 /// Exchanges a code in a browser, which continues the session for `lifetime` with its own `secret`. The same browser

@@ -48,10 +48,10 @@ async fn check_sums(
     Ok(sums.days)
 }
 
-/// The next partners, also those with a damaged row.
+/// The next partners and clocks, also those with a damaged row.
 async fn partners(store: &Store, after: Option<PartnerId>) -> Result<(Vec<PartnerId>, bool), StoreError> {
     let cursor = Cursor { after, limit: Limit::MOST, order: Order::Ascending };
-    let page = store.read_long(move |tx| crate::partners::list(tx, &cursor)).await;
+    let page = store.read_long(move |tx| crate::partners::list_tenants(tx, &cursor)).await;
     let page = page.map_err(|failed| match failed {
         Failed::Store(error) => error,
         Failed::Refused(refusal) => StoreError::Defect(format!("the list of partners: {refusal:?}")),

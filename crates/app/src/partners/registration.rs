@@ -30,6 +30,13 @@ pub fn list(tx: &mut Tx<'_>, cursor: &Cursor<PartnerId>) -> Result<Page<Partner>
     page_or_refused(store::partners::list(tx, cursor)?)
 }
 
+/// A page of the partners and their clocks, for checks of everything.
+pub fn list_tenants(
+    tx: &mut Tx<'_>, cursor: &Cursor<PartnerId>,
+) -> Result<Page<Partner>, Failed<ListRefused>> {
+    page_or_refused(store::partners::list_tenants(tx, cursor)?)
+}
+
 /// Whether the platform has no partner yet.
 pub fn none_yet(tx: &mut Tx<'_>) -> Result<bool, StoreError> {
     store::partners::any(tx).map(|any| !any)

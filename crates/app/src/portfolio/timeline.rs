@@ -83,10 +83,13 @@ pub struct Logged {
     pub visits: Vec<PageVisit>,
 }
 
-/// The newest calls that name a resource and the newest visits of its pages, from the request log.
-pub fn logged(tx: &mut Tx<'_>, tenant: PartnerId, resource: &str) -> Result<Logged, StoreError> {
+/// The newest calls of a partner that name a resource, and the newest visits of its pages, from the request log. The
+/// resource belongs to the tenant: the partner itself, or one of its clocks.
+pub fn logged(
+    tx: &mut Tx<'_>, (partner, tenant): (PartnerId, PartnerId), resource: &str,
+) -> Result<Logged, StoreError> {
     let visits = store::request_log::visits(tx, tenant, resource, VISITS)?;
-    Ok(Logged { calls: calls(tx, tenant, resource)?, visits })
+    Ok(Logged { calls: calls(tx, partner, resource)?, visits })
 }
 
 fn calls(tx: &mut Tx<'_>, tenant: PartnerId, resource: &str) -> Result<Vec<LoggedRequest>, StoreError> {

@@ -81,22 +81,24 @@ pub fn fan_out(
             break;
         }
         done.served += 1;
-        match store::outbox::feed(tx, *partner)? {
-            Some(feed) => fan_out_of(tx, now, feed, left, with, &mut done)?,
+        let owner = store::tenants::owner(tx, *partner)?;
+        match store::outbox::feed(tx, owner)? {
+            Some(feed) => fan_out_of(tx, now, (*partner, feed), left, with, &mut done)?,
             None => done.elsewhere = true,
         }
     }
     Ok(done)
 }
 
-/// Fans out the waiting events of one partner's feed.
+/// Fans out the waiting events of a tenant: a partner, or one of its clocks. Both have the partner's feed.
 fn fan_out_of(
-    tx: &mut Tx<'_>, now: RealTime, mut feed: Feed, limit: i64, with: &FanOut<'_>, done: &mut FannedOut,
+    tx: &mut Tx<'_>, now: RealTime, (tenant, mut feed): (PartnerId, Feed), limit: i64, with: &FanOut<'_>,
+    done: &mut FannedOut,
 ) -> Result<(), StoreError> {
     let partner = feed.partner;
     let mut share = Share::new(store::webhook_endpoints::listeners(tx, partner)?, with);
     let at_once = MOST_DELIVERIES / row_count(share.listeners.len()).max(1);
-    let waiting = store::outbox::waiting(tx, partner, limit.min(at_once))?;
+    let waiting = store::outbox::waiting(tx, tenant, limit.min(at_once))?;
     if waiting.is_empty() {
         return Ok(());
     }
@@ -123,6 +125,10 @@ fn fan_out_of(
                 metrics::counter!("dinie_webhook_unreadable_events_total").increment(1);
             }
         }
+    }
+    if tenant != partner {
+        let stored = store::outbox::hand_over(tx, tenant, partner, &waiting)?;
+        share.events.retain(|event| stored.contains(&event.id));
     }
     store::deliveries::insert_all(tx, partner, &share.deliveries, made_at, now)?;
     store::outbox::fanned_out(tx, feed, &share.events)?;

@@ -130,7 +130,8 @@ async fn a_clock_that_passed_the_calendars_end_before_the_bound_existed_breaks_n
     let before = partner.customer(529_982_247, "manual").await;
     let tenant = partner.id;
     let centuries = std::time::Duration::from_secs(9_000 * 366 * 86_400);
-    let moved = app.state.store.write(move |tx| store::clocks::advance(tx, tenant, centuries));
+    let (offsets, now) = ((Duration::ZERO, centuries), app.state.clock.now());
+    let moved = app.state.store.write(move |tx| store::clocks::advance(tx, tenant, offsets, now));
     moved.await.unwrap();
     app.state.read_partner_clocks().await.unwrap();
     let after = partner.customer(111_444_777, "manual").await;

@@ -141,6 +141,12 @@ async fn sandbox_form(app: &TestApp, path: &str) -> Form {
         "/dashboard/sandbox/advance" => &*format!("until={tomorrow}"),
         "/dashboard/sandbox/customers" => "scenario=smooth&nature=mei",
         "/dashboard/sandbox/trigger" => "event=loan.active",
+        "/dashboard/sandbox/clocks" => "name=Doze+meses",
+        "/dashboard/sandbox/clocks/delete" => {
+            let made = partner.post("/sandbox/clocks", &serde_json::json!({"name": "a"})).await.expect(201);
+            return Form::of(person, path, &format!("clock={}&confirm=yes", made.id()));
+        }
+        "/dashboard/sandbox/reset" => "confirm=yes",
         other => panic!("{other} changes something, and this test has no form for it"),
     };
     Form::of(person, path, form)

@@ -196,7 +196,7 @@ async fn production_has_no_page_of_the_sandbox() {
     for page in ["/dashboard/sandbox", "/dashboard/sandbox/mailbox", "/dashboard/live/sandbox"] {
         person.page(page).await.expect(404);
     }
-    for form in ["advance", "customers", "trigger"] {
+    for form in ["advance", "customers", "trigger", "clocks", "clocks/delete", "reset"] {
         person.press(&format!("/dashboard/sandbox/{form}"), "").await.expect(404);
     }
     assert!(!person.read("/dashboard").await.contains("/dashboard/sandbox"));

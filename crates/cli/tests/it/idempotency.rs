@@ -196,7 +196,7 @@ async fn a_change_whose_answer_cannot_be_serialized_is_not_made_and_answers_500(
         };
         let make =
             move |tx: &mut store::Tx<'_>, now, command: &CreateEndpoint| create(tx, tenant, now, command);
-        let keyed = Keyed { holder: tenant.into(), request, body: b"" };
+        let keyed = Keyed { holder: tenant.into(), clock: Some(tenant), request, body: b"" };
         let answer = idempotency::run(&app.state, keyed, Ok(command), make, |_made, _now| {
             Answer::created("/v3/webhooks/endpoints/x".into(), &Untellable)
         });

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use app::directory::OnClock;
 use app::kyc::sessions::SessionRefused;
 use app::{Failed, Tx};
 use axum::extract::{FromRequestParts, Request, State};
@@ -18,6 +19,7 @@ use wire::problem::{Code, Problem};
 
 use super::limits::{Allowance, NotedAllowance};
 use super::logged::NotedCaller;
+use super::on_clock::{tenant_of, tenant_of_path};
 use super::problem::{Rejection, of_store};
 use crate::state::AppState;
 use crate::tokens::{Bearer, Grant, SessionGrant, TokenRefused};
@@ -27,7 +29,9 @@ use crate::tokens::{Bearer, Grant, SessionGrant, TokenRefused};
 pub struct PartnerCaller {
     /// The credential that received the token.
     pub client: ClientId,
-    /// The partner. The caller sees only this partner's resources.
+    /// The partner.
+    pub partner: PartnerId,
+    /// The tenant whose resources the caller sees: the partner, or the clock of the resource in the path.
     pub tenant: PartnerId,
 }
 
@@ -45,33 +49,41 @@ pub struct ExchangeCaller {
     /// The application's credential.
     pub client: ClientId,
     /// The partner.
-    pub tenant: PartnerId,
+    pub partner: PartnerId,
 }
 
-/// Reads callers whose credential has one scope.
-macro_rules! with_scope {
-    ($caller:ident: $scope:path, not $other:path) => {
-        impl FromRequestParts<AppState> for $caller {
-            type Rejection = Rejection;
+impl FromRequestParts<AppState> for PartnerCaller {
+    type Rejection = Rejection;
 
-            async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
-                let bearer = bearer_of(parts)?;
-                match bearer.grant {
-                    Grant::Credential($scope) => Ok(Self { client: bearer.client, tenant: bearer.partner }),
-                    Grant::Credential($other) | Grant::Session(_) => Err(forbidden()),
-                }
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Rejection> {
+        let Bearer { client, partner, grant } = bearer_of(parts)?;
+        match grant {
+            Grant::Credential(Scope::Partner) => {
+                Ok(Self { client, partner, tenant: tenant_of_path(parts, state, partner).await? })
             }
+            Grant::Credential(Scope::BiometricsExchange) | Grant::Session(_) => Err(forbidden()),
         }
-    };
+    }
 }
 
-with_scope!(PartnerCaller: Scope::Partner, not Scope::BiometricsExchange);
-with_scope!(ExchangeCaller: Scope::BiometricsExchange, not Scope::Partner);
+impl FromRequestParts<AppState> for ExchangeCaller {
+    type Rejection = Rejection;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
+        let Bearer { client, partner, grant } = bearer_of(parts)?;
+        match grant {
+            Grant::Credential(Scope::BiometricsExchange) => Ok(Self { client, partner }),
+            Grant::Credential(Scope::Partner) | Grant::Session(_) => Err(forbidden()),
+        }
+    }
+}
 
 /// A partner, or the hosted session of one of its customers.
 #[derive(Debug, Clone, Copy)]
 pub struct CustomerCaller {
     /// The partner.
+    pub partner: PartnerId,
+    /// The tenant of the customer in the path: the partner, or one of its clocks.
     pub tenant: PartnerId,
     /// The hosted session, if the token is a session's.
     session: Option<SessionGrant>,
@@ -80,13 +92,14 @@ pub struct CustomerCaller {
 impl FromRequestParts<AppState> for CustomerCaller {
     type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &AppState) -> Result<Self, Rejection> {
-        let bearer = bearer_of(parts)?;
-        match bearer.grant {
-            Grant::Credential(Scope::Partner) => Ok(Self { tenant: bearer.partner, session: None }),
-            Grant::Session(grant) => Ok(Self { tenant: bearer.partner, session: Some(grant) }),
-            Grant::Credential(Scope::BiometricsExchange) => Err(forbidden()),
-        }
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Rejection> {
+        let Bearer { partner, grant, .. } = bearer_of(parts)?;
+        let session = match grant {
+            Grant::Credential(Scope::Partner) => None,
+            Grant::Session(grant) => Some(grant),
+            Grant::Credential(Scope::BiometricsExchange) => return Err(forbidden()),
+        };
+        Ok(Self { partner, tenant: tenant_of_path(parts, state, partner).await?, session })
     }
 }
 
@@ -178,7 +191,8 @@ pub(super) fn note_allowance(
 /// begun.
 async fn check_session_open(state: &AppState, bearer: Bearer) -> Result<(), Rejection> {
     let Grant::Session(grant) = bearer.grant else { return Ok(()) };
-    let (tenant, now) = (bearer.partner, state.now_of(bearer.partner));
+    let tenant = tenant_of(state, bearer.partner, OnClock::Customer(grant.customer)).await?;
+    let now = state.now_of(tenant);
     let check = move |tx: &mut Tx<'_>| app::kyc::sessions::check(tx, tenant, now, grant.session);
     state.store.look_up(check).await.map_err(|failed| match failed {
         Failed::Refused(refused) => session_over(refused).into(),

@@ -6,12 +6,13 @@
 use std::convert::Infallible;
 use std::str::FromStr;
 
+use app::directory::OnClock;
 use app::upkeep::answers::Holder;
 use app::{Cursor, Failed, StoreError, Tx};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::response::Response;
-use domain::id::PartnerId;
+use domain::id::{ClockId, PartnerId};
 use domain::page::Page;
 use wire::problem::Problem;
 
@@ -19,6 +20,7 @@ use super::auth::{CustomerCaller, ExchangeCaller, PartnerCaller};
 use super::extract::{JsonBody, OptionalJsonBody, PathId, Repeatable};
 use super::idempotency::{self, Answer, Keyed, Present};
 use super::omitted;
+use super::on_clock::{NamedIn, tenant_of, tenant_of_clock};
 use super::problem::{Refusal, Rejection};
 use crate::state::AppState;
 
@@ -99,6 +101,18 @@ impl<C, I: Copy, B> WriteCall<C, PathId<I>, B> {
 }
 
 impl<P> PartnerRead<P> {
+    /// The same call on the clock of a resource that its query names.
+    pub async fn on_clock_of(mut self, resource: OnClock) -> Result<Self, Rejection> {
+        self.caller.tenant = tenant_of(&self.state, self.caller.partner, resource).await?;
+        Ok(self)
+    }
+
+    /// The same call on a clock that its query names, if it names one.
+    pub async fn on_clock(mut self, clock: Option<ClockId>) -> Result<Self, Rejection> {
+        self.caller.tenant = tenant_of_clock(&self.state, self.caller.partner, clock, NamedIn::Query).await?;
+        Ok(self)
+    }
+
     /// Reads a page of the partner's list. It omits unreadable items, and the answer's header names them.
     ///
     /// If no item of a page is readable, the next page is read instead. The partner could not request it, because a
@@ -145,6 +159,14 @@ impl<C, P, B> WriteCall<C, P, B> {
     }
 }
 
+impl<P, B> PartnerWrite<P, B> {
+    /// The same call on the clock of a resource that its body names.
+    pub async fn on_clock_of(mut self, resource: OnClock) -> Result<Self, Rejection> {
+        self.caller.tenant = tenant_of(&self.state, self.caller.partner, resource).await?;
+        Ok(self)
+    }
+}
+
 impl<C: Caller, P, B: Body> WriteCall<C, P, B> {
     /// Runs a use case under the call's key, and answers as [`idempotency::run`] does.
     pub async fn run<N: Present, K: Send + 'static, T: 'static, R: Refusal + 'static>(
@@ -152,7 +174,8 @@ impl<C: Caller, P, B: Body> WriteCall<C, P, B> {
         use_case: impl Fn(&mut Tx<'_>, N, &K) -> Result<T, Failed<R>> + Send + 'static,
         render: impl Fn(&T, N) -> Answer + Send + 'static,
     ) -> Result<Response, Rejection> {
-        let keyed = Keyed { holder: self.caller.holder(), request: self.request, body: self.body.bytes() };
+        let (holder, clock) = (self.caller.holder(), self.caller.clock());
+        let keyed = Keyed { holder, clock, request: self.request, body: self.body.bytes() };
         idempotency::run(&self.state, keyed, command, use_case, render).await
     }
 }
@@ -161,23 +184,39 @@ impl<C: Caller, P, B: Body> WriteCall<C, P, B> {
 pub trait Caller: Copy {
     /// The holder of the caller's idempotency keys.
     fn holder(self) -> Holder;
+
+    /// The tenant whose clock the call uses.
+    fn clock(self) -> Option<PartnerId>;
 }
 
 impl Caller for PartnerCaller {
     fn holder(self) -> Holder {
-        Holder::Partner(self.tenant)
+        Holder::Partner(self.partner)
+    }
+
+    fn clock(self) -> Option<PartnerId> {
+        Some(self.tenant)
     }
 }
 
 impl Caller for CustomerCaller {
     fn holder(self) -> Holder {
-        Holder::Partner(self.tenant)
+        Holder::Partner(self.partner)
+    }
+
+    fn clock(self) -> Option<PartnerId> {
+        Some(self.tenant)
     }
 }
 
 impl Caller for ExchangeCaller {
     fn holder(self) -> Holder {
-        Holder::Partner(self.tenant)
+        Holder::Partner(self.partner)
+    }
+
+    /// The code names the clock.
+    fn clock(self) -> Option<PartnerId> {
+        None
     }
 }
 

@@ -14,6 +14,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, LOCATION};
 use axum::response::Response;
+use domain::id::PartnerId;
 use domain::time::{RealTime, Timestamp};
 use wire::generations::problem_type_base;
 use wire::problem::{Code, Problem, ProblemPlace};
@@ -77,6 +78,8 @@ enum Settled {
 pub struct Keyed<'a> {
     /// The holder of the key: a partner or an operator.
     pub holder: Holder,
+    /// The tenant whose clock the use case uses; `None` for the real time.
+    pub clock: Option<PartnerId>,
     /// The key and the operation.
     pub request: Repeatable,
     /// The bytes that a repetition must send again: the body, whole or part by part.
@@ -85,23 +88,20 @@ pub struct Keyed<'a> {
 
 /// The present on the clock of a use case.
 pub trait Present: Copy + Send + 'static {
-    /// The present at the real moment `real`.
-    fn at(state: &AppState, holder: Holder, real: RealTime) -> Self;
+    /// The present at the real moment `real`, on this tenant's clock.
+    fn at(state: &AppState, clock: Option<PartnerId>, real: RealTime) -> Self;
 }
 
 impl Present for RealTime {
-    fn at(_state: &AppState, _holder: Holder, real: RealTime) -> Self {
+    fn at(_state: &AppState, _clock: Option<PartnerId>, real: RealTime) -> Self {
         real
     }
 }
 
-/// A partner's use case uses the partner's clock, which may be ahead in the sandbox. Operators have no clock.
+/// A partner's use case uses its tenant's clock, which may be ahead in the sandbox. Operators have no clock.
 impl Present for Timestamp {
-    fn at(state: &AppState, holder: Holder, real: RealTime) -> Self {
-        match holder {
-            Holder::Partner(partner) => state.partner_clocks.at(partner, real),
-            Holder::Operator(_) => real.unmoved(),
-        }
+    fn at(state: &AppState, clock: Option<PartnerId>, real: RealTime) -> Self {
+        clock.map_or(real.unmoved(), |tenant| state.partner_clocks.at(tenant, real))
     }
 }
 
@@ -115,7 +115,7 @@ pub async fn run<N: Present, C: Send + 'static, T: 'static, R: Refusal + 'static
     use_case: impl Fn(&mut Tx<'_>, N, &C) -> Result<T, Failed<R>> + Send + 'static,
     render: impl Fn(&T, N) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection> {
-    let Keyed { holder, request, body } = keyed;
+    let Keyed { holder, clock, request, body } = keyed;
     if let (None, Err(problem)) = (&request.key, &command) {
         return Err(problem.clone().into());
     }
@@ -123,7 +123,7 @@ pub async fn run<N: Present, C: Send + 'static, T: 'static, R: Refusal + 'static
     let print = fingerprint(&request.operation, body);
     let real = state.clock.now();
     // Keys expire by the real time.
-    let now = N::at(state, holder, real);
+    let now = N::at(state, clock, real);
     let cutoff = real.minus(state.config.lifetimes.idempotency);
     let request = Arc::new(request);
     let inside = Arc::clone(&request);

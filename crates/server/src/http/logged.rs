@@ -27,13 +27,26 @@ const MOST_LOOKED_AT: u64 = 256 * 1024;
 
 /// The caller of a request, once its token has been verified.
 #[derive(Debug, Clone, Default)]
-pub(super) struct NotedCaller(Arc<OnceLock<(PartnerId, ClientId)>>);
+pub(super) struct NotedCaller(Arc<Noted>);
+
+#[derive(Debug, Default)]
+struct Noted {
+    caller: OnceLock<(PartnerId, ClientId)>,
+    /// The tenant whose clock the call uses, if it is not the partner.
+    tenant: OnceLock<PartnerId>,
+}
 
 impl NotedCaller {
     /// Notes the caller.
     pub(super) fn note(&self, partner: PartnerId, client: ClientId) {
         // A request has one token, so a second note is the same.
-        let _same = self.0.set((partner, client));
+        let _same = self.0.caller.set((partner, client));
+    }
+
+    /// Notes the tenant whose clock the call uses.
+    pub(super) fn note_tenant(&self, tenant: PartnerId) {
+        // A call names one customer, so a second note is the same.
+        let _same = self.0.tenant.set(tenant);
     }
 }
 
@@ -102,7 +115,8 @@ impl Logged {
 
     /// Ends the record, if the caller is known, and returns the answer.
     pub(super) async fn end(self, state: &AppState, answered: Answered<'_>, response: Response) -> Response {
-        let Some((partner, client)) = self.caller.0.get().copied() else { return response };
+        let Some((partner, client)) = self.caller.0.caller.get().copied() else { return response };
+        let tenant = self.caller.0.tenant.get().copied().unwrap_or(partner);
         let status = response.status().as_u16();
         // Reads name their ids in the path, and most problems are known without their body.
         let needed = match answered.problem {
@@ -113,7 +127,7 @@ impl Logged {
         let (response, answer) = if looked_at { looked_into(response).await } else { (response, None) };
         state.request_log.note(Record {
             at: self.at,
-            on_clock: state.partner_clocks.at(partner, self.at),
+            on_clock: state.partner_clocks.at(tenant, self.at),
             took: answered.took,
             partner,
             client,

@@ -21,6 +21,7 @@ pub mod lane_changes;
 pub mod limits;
 mod logged;
 pub mod omitted;
+pub(crate) mod on_clock;
 pub mod operator;
 pub mod page;
 mod parameters;

@@ -6,13 +6,14 @@ use app::customers::{AlreadyExists, DraftCustomer, RegisterCustomer, Registered}
 use app::{Desk, Failed, Tx};
 use axum::response::Response;
 use domain::customer::{Correction, CustomerFile};
-use domain::id::{CustomerId, PartnerId};
+use domain::id::{ClockId, CustomerId, PartnerId};
 use domain::time::Timestamp;
 use wire::problem::Problem;
 
 use super::call::PartnerWrite;
 use super::extract::{JsonBody, PathId};
 use super::idempotency::Answer;
+use super::on_clock::{NamedIn, tenant_of_clock};
 use super::problem::{Rejection, of_store};
 use super::steering::warned;
 use crate::state::AppState;
@@ -23,12 +24,22 @@ struct Draft {
     answer: Answer,
 }
 
-/// Registers a customer; `render` answers.
+/// Registers a customer on the main clock, or on `clock`; `render` answers.
 pub(super) async fn register(
-    call: PartnerWrite<(), JsonBody>, command: Result<RegisterCustomer, Problem>,
+    mut call: PartnerWrite<(), JsonBody>, clock: Option<ClockId>, command: Result<RegisterCustomer, Problem>,
     render: impl Fn(&Registered) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection> {
-    let (state, tenant) = (call.state.clone(), call.caller.tenant);
+    let state = call.state.clone();
+    let command = match tenant_of_clock(&state, call.caller.partner, clock, NamedIn::Body).await {
+        Ok(tenant) => {
+            call.caller.tenant = tenant;
+            command
+        }
+        // A used key has its answer, also after its clock was deleted.
+        Err(rejection) if rejection.0.code.status() < 500 => command.and(Err(*rejection.0)),
+        Err(rejection) => return Err(rejection),
+    };
+    let tenant = call.caller.tenant;
     let email = command.as_ref().ok().and_then(|command| command.registration.email.clone());
     let draft = match command {
         Ok(command) => {

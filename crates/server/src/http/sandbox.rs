@@ -1,7 +1,10 @@
-//! The sandbox's own routes, which no published API has: the partner's clock and the e-mails to its customers.
+//! The sandbox's own routes, which no published API has: the partner's clocks and the e-mails to its customers.
+
+mod clocks;
 
 use app::autopilot::Task;
 use app::forecast::{self, Coming, Forecast, Happening};
+use app::sandbox::AdvanceRefused;
 use axum::Json;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
@@ -10,6 +13,7 @@ use domain::webhook::endpoint::Generation;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 use wire::generations::name_of;
+use wire::problem::Problem;
 use wire::reference::List;
 use wire::sandbox::{AdvanceClock, Clock, KeptMail, Upcoming, moment_of_query};
 use wire::text_scalar::{Money, Timestamp};
@@ -18,7 +22,8 @@ use super::auth::{PartnerCaller, authenticated};
 use super::documented::About;
 use super::extract::{JsonBody, Query};
 use super::omitted;
-use super::problem::{Rejection, of_store};
+use super::on_clock::{NamedIn, tenant_of_clock};
+use super::problem::{Refusal, Rejection, of_store};
 use crate::state::AppState;
 use crate::workers::advance;
 
@@ -28,6 +33,11 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
         .routes(routes!(clock))
         .routes(routes!(upcoming))
         .routes(routes!(advance_clock))
+        .routes(routes!(clocks::create, clocks::list))
+        .routes(routes!(clocks::show, clocks::delete))
+        .routes(routes!(clocks::upcoming))
+        .routes(routes!(clocks::advance))
+        .routes(routes!(clocks::reset_sandbox))
         .routes(routes!(mails))
         .route_layer(from_fn_with_state(state.clone(), authenticated));
     OpenApiRouter::with_openapi(ABOUT.document()).nest("/sandbox", routes)
@@ -36,10 +46,14 @@ pub fn routes(state: &AppState) -> OpenApiRouter<AppState> {
 const ABOUT: About = About {
     title: "Dinie sandbox",
     version: "1",
-    description: "The sandbox's own operations: a clock for each partner, and the e-mails that it keeps instead of \
+    description: "The sandbox's own operations: the clocks of each partner, and the e-mails that it keeps instead of \
                        sending them. It accepts the access tokens of the API.",
     tags: &[
-        ("Clock", "The partner's time."),
+        ("Clock", "The partner's main clock. Customers follow it unless they are on another clock."),
+        (
+            "Clocks",
+            "Further clocks, each with customers of its own. Time that passes on one passes on no other.",
+        ),
         ("E-mails", "The e-mails that the partner's customers would receive."),
     ],
 };
@@ -52,7 +66,7 @@ const ABOUT: About = About {
     responses((status = 200, description = "The partner's clock.", body = Clock))
 )]
 async fn clock(State(state): State<AppState>, caller: PartnerCaller) -> Json<Clock> {
-    shown(&state, caller.tenant)
+    shown(&state, caller.partner)
 }
 
 /// List what will happen next
@@ -69,11 +83,18 @@ async fn clock(State(state): State<AppState>, caller: PartnerCaller) -> Json<Clo
     responses((status = 200, description = "What will happen next, at most 100 entries.", body = List<Upcoming>))
 )]
 async fn upcoming(
-    State(state): State<AppState>, caller: PartnerCaller, mut query: Query,
+    State(state): State<AppState>, caller: PartnerCaller, query: Query,
+) -> Result<Json<List<Upcoming>>, Rejection> {
+    coming(&state, caller.partner, query).await
+}
+
+/// What will happen next on a tenant's clock.
+async fn coming(
+    state: &AppState, tenant: PartnerId, mut query: Query,
 ) -> Result<Json<List<Upcoming>>, Rejection> {
     let until = query.read("until", "must be a moment or a day", moment_of_query);
     query.finish()?;
-    let (tenant, now) = (caller.tenant, state.now_of(caller.tenant));
+    let now = state.now_of(tenant);
     let read = move |tx: &mut app::Tx<'_>| forecast::until(tx, tenant, now, until);
     let Forecast { coming, has_more } = state.store.list(read).await.map_err(of_store)?;
     Ok(Json(List { data: coming.iter().map(shown_coming).collect(), has_more }))
@@ -114,9 +135,17 @@ async fn advance_clock(
     State(state): State<AppState>, caller: PartnerCaller, body: JsonBody,
 ) -> Result<Json<Clock>, Rejection> {
     let real = state.clock.now();
-    let until = AdvanceClock::read(&body.value, state.partner_clocks.at(caller.tenant, real), real)?;
-    advance::run(&state, caller.tenant, until).await.map_err(of_store)?;
-    Ok(shown(&state, caller.tenant))
+    let until = AdvanceClock::read(&body.value, state.partner_clocks.at(caller.partner, real), real)?;
+    advance::run(&state, caller.partner, until).await?;
+    Ok(shown(&state, caller.partner))
+}
+
+impl Refusal for AdvanceRefused {
+    fn problem(self) -> Problem {
+        match self {
+            Self::Deleted => Problem::invalid_state("the clock was deleted meanwhile"),
+        }
+    }
 }
 
 /// List the newest e-mails to the partner's customers
@@ -125,12 +154,16 @@ async fn advance_clock(
 /// sending them.
 #[utoipa::path(get, path = "/mails",
     operation_id = "listKeptMails", tag = "E-mails",
+    params(("clock_id" = Option<String>, Query,
+        description = "The clock of the customers. Without it, customers of the main clock.")),
     responses((status = 200, description = "The newest e-mails, at most 100.", body = List<KeptMail>))
 )]
 async fn mails(
-    State(state): State<AppState>, caller: PartnerCaller,
+    State(state): State<AppState>, caller: PartnerCaller, mut query: Query,
 ) -> Result<Json<List<KeptMail>>, Rejection> {
-    let tenant = caller.tenant;
+    let clock = query.id("clock_id");
+    query.finish()?;
+    let tenant = tenant_of_clock(&state, caller.partner, clock, NamedIn::Query).await?;
     let mails = state.store.read(move |tx| app::mails::of_partner(tx, tenant)).await.map_err(of_store)?;
     omitted::note(mails.unreadable.iter().map(|mark| mark.id.clone()));
     let mail = |mail: app::mails::Mail| KeptMail {

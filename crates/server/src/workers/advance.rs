@@ -1,24 +1,35 @@
-//! Lets time pass for one partner, from one due moment to the next. At each moment the workers' own ticks do
+//! Lets time pass on one clock, from one due moment to the next. At each moment the workers' own ticks do
 //! everything due before the clock moves on.
 
-use app::StoreError;
+use app::sandbox::{self, AdvanceRefused};
+use app::{Failed, StoreError};
 use domain::id::PartnerId;
 use domain::time::Timestamp;
 
 use super::{autopilot, expire, fan_out};
 use crate::state::AppState;
 
-/// Moves the partner's clock to `until`. Webhooks leave meanwhile and later, and this does not wait for them.
+/// Moves the tenant's clock to `until`. Webhooks leave meanwhile and later, and this does not wait for them.
 ///
 /// If it is interrupted, everything due before the clock's time has been done. Another call continues from there.
-pub async fn run(state: &AppState, tenant: PartnerId, until: Timestamp) -> Result<(), StoreError> {
+pub async fn run(
+    state: &AppState, tenant: PartnerId, until: Timestamp,
+) -> Result<(), Failed<AdvanceRefused>> {
+    let moved = move_to(state, tenant, until).await;
+    state.store.write(move |tx| sandbox::stop(tx, tenant)).await?;
+    moved
+}
+
+async fn move_to(
+    state: &AppState, tenant: PartnerId, until: Timestamp,
+) -> Result<(), Failed<AdvanceRefused>> {
     loop {
         do_what_is_due(state).await?;
         let real = state.clock.now();
-        let now = state.store.write(move |tx| app::clock::step(tx, tenant, real, until)).await?;
+        let now = state.store.write(move |tx| sandbox::step(tx, tenant, real, until)).await?;
         state.read_partner_clocks().await?;
         if now >= until {
-            return do_what_is_due(state).await;
+            return Ok(do_what_is_due(state).await?);
         }
     }
 }

@@ -17,6 +17,7 @@ pub mod lender;
 pub mod mail;
 pub mod purge;
 pub mod request_log;
+pub mod reset;
 mod rest;
 pub mod search;
 

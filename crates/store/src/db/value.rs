@@ -267,6 +267,7 @@ texts!(
     domain::id::ProposalId,
     domain::id::BankFileId,
     domain::id::PolicyVersionId,
+    domain::id::ClockId,
     domain::id::SavedViewId,
     domain::id::NoteId,
     domain::id::PartnerId,

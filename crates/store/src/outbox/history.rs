@@ -45,7 +45,7 @@ pub fn deliveries_of(
     deliveries::of_events(tx, partner, &fanned_out)
 }
 
-/// The newest 100 events of these resources of a partner, newest first. `subjects` are the bytes of their ids.
+/// The newest 100 events of these resources of a partner or of one of its clocks, newest first. `subjects` are the bytes of their ids.
 pub fn of_subjects(
     tx: &mut Tx<'_>, partner: PartnerId, subjects: &[[u8; 16]],
 ) -> Result<Vec<Recorded>, StoreError> {
@@ -59,6 +59,8 @@ pub fn of_subjects(
          order by occurred_at desc, id desc limit {MOST}"
     );
     let mut found: Vec<Found> = tx.fetch_all(&sql, &args)?;
+    // The events of a clock are stored under its owner.
+    let partner = crate::tenants::owner(tx, partner)?;
     found.retain(|(owner, ..)| *owner == partner);
     let fanned_out: Vec<(EventId, FirstDelivery)> =
         found.iter().filter_map(|(_, id, _, _, first)| Some((*id, (*first)?))).collect();

@@ -13,6 +13,8 @@ mod list;
 mod row;
 mod snapshot;
 
+use std::collections::HashSet;
+
 use domain::event::{DomainEvent, Event};
 use domain::id::{EventId, PartnerId, ResourceId as _};
 use domain::time::{RealTime, Timestamp};
@@ -63,6 +65,7 @@ impl NewEvents {
                 occurred_at: now,
                 place: None,
                 first_delivery: None,
+                clock_id: None,
             });
         }
         Ok(Self { rows })
@@ -239,6 +242,26 @@ pub fn waiting(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Vec<Wa
         Waiting { id, kind, occurred_at, stored }
     };
     Ok(rows.into_iter().map(waiting).collect())
+}
+
+/// Stores a clock's waiting events under the owner of the clock, where they get their places in the same transaction.
+/// Returns their ids. An event that cannot be read is dropped.
+pub fn hand_over(
+    tx: &mut Tx<'_>, clock: PartnerId, owner: PartnerId, waiting: &[Waiting],
+) -> Result<HashSet<EventId>, StoreError> {
+    let mut rows = Vec::with_capacity(waiting.len());
+    for event in waiting {
+        match event.stored.as_ref().map_err(Clone::clone).and_then(|stored| stored.handed_over(tx, owner)) {
+            Ok(row) => rows.push(row),
+            Err(StoreError::Corrupt(reason)) => {
+                tracing::error!(reason, event.id = %event.id, "an event of a clock cannot be read; it is dropped");
+            }
+            Err(error) => return Err(error),
+        }
+        tx.execute_one("delete from events where partner_id = $1 and id = $2", args![clock, event.id])?;
+    }
+    tx.insert_all(&rows)?;
+    Ok(rows.iter().map(|row| row.id).collect())
 }
 
 /// An event that was fanned out.

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use domain::event::Event;
-use domain::id::{EventId, PartnerId};
+use domain::id::{ClockId, EventId, PartnerId};
 use domain::time::{RealTime, Timestamp};
 
 use super::snapshot::Snapshot;
 use crate::deliveries::FirstDelivery;
+use crate::desk::Sealer as _;
 use crate::document::{self, context};
 use crate::table::table;
 use crate::{StoreError, Tx};
@@ -23,15 +24,34 @@ table! {
         occurred_at: Timestamp,
         place: Option<i64>,
         first_delivery: Option<FirstDelivery>,
+        clock_id: Option<ClockId>,
     }
 }
 
 impl EventRow {
+    /// The row as it is stored under the owner of the clock, once the event has its place.
+    pub(super) fn handed_over(&self, tx: &mut Tx<'_>, owner: PartnerId) -> Result<Self, StoreError> {
+        let context = context("events", self.id);
+        let packed = tx.unseal(self.partner_id, &context, &self.sealed)?;
+        Ok(Self {
+            partner_id: owner,
+            id: self.id,
+            kind: self.kind.clone(),
+            subject: self.subject.clone(),
+            sealed: tx.sealed(owner, &context, &packed)?,
+            occurred_at: self.occurred_at,
+            place: self.place,
+            first_delivery: self.first_delivery,
+            clock_id: self.partner_id.clock(),
+        })
+    }
+
     pub(super) fn open(&self, tx: &mut Tx<'_>) -> Result<Event, StoreError> {
         let packed = tx.unseal(self.partner_id, &context("events", self.id), &self.sealed)?;
         let snapshot: Snapshot = document::from_json(&document::unpack(&packed)?)?;
-        let domain_event = snapshot.read(&self.kind, self.partner_id)?;
-        Ok(Event { id: self.id, partner: self.partner_id, occurred_at: self.occurred_at, domain_event })
+        let tenant = self.clock_id.map_or(self.partner_id, ClockId::tenant);
+        let domain_event = snapshot.read(&self.kind, tenant)?;
+        Ok(Event { id: self.id, partner: tenant, occurred_at: self.occurred_at, domain_event })
     }
 }
 

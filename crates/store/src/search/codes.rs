@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 
 use domain::bank::{AccountDetails, BankAccount};
 use domain::customer::Customer;
-use domain::id::{CustomerId, ResourceId as _};
+use domain::id::{CustomerId, PartnerId, ResourceId as _};
 use domain::search::{Term, terms};
 
 use crate::db::{Arg, in_chunks, tuples};
 use crate::table::table;
-use crate::{StoreError, Tx, args};
+use crate::{StoreError, Tx, args, bank_accounts, customers};
 
 table! {
     /// A term of a customer, as it is stored. `customer`: the sixteen bytes of its id.
@@ -54,6 +54,32 @@ pub fn insert(tx: &mut Tx<'_>, rows: &[Code]) -> Result<(), StoreError> {
         let row = |(code, key): &Code| [Arg::Int(*code), Arg::Bytes(key.to_vec().into())];
         let args: Vec<Arg<'_>> = chunk.iter().flat_map(row).collect();
         tx.execute_later(&sql, &args)?;
+    }
+    Ok(())
+}
+
+/// Most customers whose codes are removed together.
+const FORGOTTEN_AT_ONCE: i64 = 256;
+
+/// Removes the terms of all customers of a tenant. The codes of an unreadable customer stay: nothing finds it by them.
+pub fn forget(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<(), StoreError> {
+    let mut after = Some(String::new());
+    while let Some(last) = after {
+        let page = customers::following(tx, tenant, &last, FORGOTTEN_AT_ONCE)?;
+        let ids: Vec<CustomerId> = page.customers.iter().map(|customer| customer.id).collect();
+        let accounts = bank_accounts::of_customers(tx, &[tenant], &ids)?;
+        for account in accounts {
+            replace(
+                tx,
+                account.customer,
+                &BTreeSet::from([Term::account(&account.details)]),
+                &BTreeSet::new(),
+            )?;
+        }
+        for customer in &page.customers {
+            replace(tx, customer.id, &terms(customer), &BTreeSet::new())?;
+        }
+        after = page.last;
     }
     Ok(())
 }

@@ -4,6 +4,8 @@
 //! in the partner's feed, so it misses none, and no registration waits for it. A partner whose customers were never
 //! indexed, as in an older database, is filled first: from its first customer to its last one.
 
+use std::collections::BTreeMap;
+
 use domain::id::{CustomerId, PartnerId};
 
 use super::codes::add;
@@ -97,10 +99,16 @@ fn follow(tx: &mut Tx<'_>, row: &FeedRow, rows: i64) -> Result<Taken, StoreError
     let created = outbox::created_after(tx, row.partner_id, row.place, rows)?;
     let place = created.last().map_or(row.place, |(place, _)| *place);
     let taken = row_count(created.len()).unsigned_abs();
-    let ids: Vec<CustomerId> = created.into_iter().filter_map(|(_, id)| id).collect();
-    // As they are now, because a customer may have been corrected since.
-    let found = customers::find_all(tx, Some(row.partner_id), &ids)?;
-    let found: Vec<_> = found.into_iter().map(|file| file.customer.clone()).collect();
+    let mut by_tenant: BTreeMap<PartnerId, Vec<CustomerId>> = BTreeMap::new();
+    for (tenant, id) in created.into_iter().filter_map(|(_, registered)| registered) {
+        by_tenant.entry(tenant).or_default().push(id);
+    }
+    let mut found = Vec::new();
+    for (tenant, ids) in by_tenant {
+        // As they are now, because a customer may have been corrected since.
+        let of_tenant = customers::find_all(tx, Some(tenant), &ids)?;
+        found.extend(of_tenant.into_iter().map(|file| file.customer.clone()));
+    }
     // An account writes its code itself.
     add(tx, &found, &[])?;
     Ok((taken, None, place))

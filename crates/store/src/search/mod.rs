@@ -10,5 +10,7 @@ pub mod exact;
 pub mod feed;
 
 pub(crate) use self::codes::CodeRow;
-pub use self::codes::{Code, account_changed, changed, code_of_account, codes_of, customers_with, insert};
+pub use self::codes::{
+    Code, account_changed, changed, code_of_account, codes_of, customers_with, forget, insert,
+};
 pub(crate) use self::feed::FeedRow;

@@ -54,7 +54,11 @@ fn partners_with_due_jobs_are_named_in_the_order_of_their_oldest_due_job() {
         assert_eq!(due(busy, 10), [at(10), at(11), at(12), at(13)]);
         assert_eq!((due(busy, 1), due(quiet, 10), due(ahead, 10)), (vec![at(10)], vec![at(12)], vec![]));
         // A partner with a moved clock is named when no job is due by the real time.
-        bench.write(move |tx| store::clocks::advance(tx, ahead, Duration::from_secs(9_999))).unwrap();
+        bench
+            .write(move |tx| {
+                store::clocks::advance(tx, ahead, (Duration::ZERO, Duration::from_secs(9_999)), real(9_999))
+            })
+            .unwrap();
         assert_eq!(named(real(1), 10), [ahead]);
     });
 }

@@ -2,6 +2,7 @@
 
 use domain::change::Change;
 use domain::customer::{self, CustomerFile, CustomerState};
+use domain::id::ClockId;
 use domain::person::{Email, Name, Phone};
 use domain::tax_id::{Cnpj, Cpf};
 use serde::Serialize;
@@ -11,7 +12,7 @@ use utoipa::ToSchema;
 use super::kyc::KycItem;
 use super::scalar::Timestamp;
 use crate::problem::Problem;
-use crate::read::{Fields, cnpj, cpf, email, name, phone, text};
+use crate::read::{Fields, cnpj, cpf, email, id, name, phone, text};
 
 /// The customer to register.
 #[derive(Debug, Clone, ToSchema)]
@@ -40,6 +41,10 @@ pub struct CreateCustomer {
     /// Your own id of the customer. Answers and events show it, and lists can be filtered by it.
     #[schema(example = "merchant-42", min_length = 1, max_length = 255)]
     pub external_id: Option<String>,
+    /// Only in the sandbox: the clock that everything of this customer follows, from `POST /sandbox/clocks`. Absent for
+    /// the main clock. One customer per CPF and clock.
+    #[schema(value_type = String, required = false, example = "clk_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub clock_id: Option<ClockId>,
 }
 
 impl CreateCustomer {
@@ -51,8 +56,9 @@ impl CreateCustomer {
         let (email, phone) = (fields.optional("email", email), fields.optional("phone", phone));
         let trading_name = fields.optional("trading_name", name);
         let external_id = fields.optional("external_id", text(255));
+        let clock_id = fields.optional("clock_id", id);
         let cpf = fields.all(required_cpf)?;
-        Ok(Self { cpf, cnpj, name: name_given, email, phone, trading_name, external_id })
+        Ok(Self { cpf, cnpj, name: name_given, email, phone, trading_name, external_id, clock_id })
     }
 
     /// The registration that the body describes.
@@ -174,6 +180,10 @@ pub struct Customer {
     external_id: Option<String>,
     /// Every document and field that the review requires. All alternatives are listed until one is complete.
     kyc: Vec<KycItem>,
+    /// Only in the sandbox: the clock that everything of the customer follows. Absent for the main clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "clk_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    clock_id: Option<String>,
     /// Time of the creation.
     created_at: Timestamp,
     /// Time of the last change.
@@ -194,6 +204,7 @@ impl From<&CustomerFile> for Customer {
             trading_name: registration.trading_name.as_ref().map(ToString::to_string),
             external_id: customer.external_id.clone(),
             kyc: super::kyc::items(file),
+            clock_id: customer.partner.clock().map(|clock| clock.to_string()),
             created_at: Timestamp(customer.created_at),
             updated_at: Timestamp(customer.updated_at),
         }

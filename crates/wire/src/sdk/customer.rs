@@ -1,6 +1,7 @@
 //! Customers.
 
 use domain::customer::{self, CustomerFile, CustomerState};
+use domain::id::ClockId;
 use domain::person::{Email, Name, Phone};
 use domain::tax_id::{Cnpj, Cpf};
 use serde::Serialize;
@@ -10,7 +11,7 @@ use utoipa::ToSchema;
 use super::kyc::{Requirement, requirements};
 use super::scalar::Timestamp;
 use crate::problem::Problem;
-use crate::read::{Fields, cnpj, cpf, email, name, phone, text};
+use crate::read::{Fields, cnpj, cpf, email, id, name, phone, text};
 
 /// The customer to register.
 #[derive(Debug, Clone, ToSchema)]
@@ -35,6 +36,10 @@ pub struct CreateCustomer {
     /// Your own id of the customer. Answers and events show it, and lists can be filtered by it.
     #[schema(example = "merchant-42", min_length = 1, max_length = 255)]
     pub external_id: Option<String>,
+    /// Only in the sandbox: the clock that everything of this customer follows, from `POST /sandbox/clocks`. Absent for
+    /// the main clock. One customer per CPF and clock.
+    #[schema(value_type = String, required = false, example = "clk_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    pub clock_id: Option<ClockId>,
 }
 
 impl CreateCustomer {
@@ -45,8 +50,9 @@ impl CreateCustomer {
         let (email_given, phone_given) = (fields.required("email", email), fields.required("phone", phone));
         let name = fields.optional("name", name);
         let external_id = fields.optional("external_id", text(255));
+        let clock_id = fields.optional("clock_id", id);
         let (cpf, cnpj, email, phone) = fields.all((cpf_given, cnpj_given, email_given, phone_given))?;
-        Ok(Self { cpf, cnpj, email, phone, name, external_id })
+        Ok(Self { cpf, cnpj, email, phone, name, external_id, clock_id })
     }
 
     /// The registration that the body describes.
@@ -168,6 +174,10 @@ pub struct Customer {
     /// Every requirement of the review. Absent while `creating`.
     #[serde(skip_serializing_if = "Option::is_none")]
     kyc: Option<Vec<Requirement>>,
+    /// Only in the sandbox: the clock that everything of the customer follows. Absent for the main clock.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false, example = "clk_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    clock_id: Option<String>,
     /// Time of the creation.
     created_at: Timestamp,
     /// Time of the last change.
@@ -188,6 +198,7 @@ impl From<&CustomerFile> for Customer {
             phone: registration.phone.as_ref().map(ToString::to_string),
             external_id: customer.external_id.clone(),
             kyc: (customer.state != CustomerState::Creating).then(|| requirements(file)),
+            clock_id: customer.partner.clock().map(|clock| clock.to_string()),
             created_at: Timestamp(customer.created_at),
             updated_at: Timestamp(customer.updated_at),
         }

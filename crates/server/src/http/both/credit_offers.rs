@@ -2,6 +2,7 @@
 
 use app::Tx;
 use app::credit::offers::{self, OfferFilter, SimulateOffer};
+use app::directory::OnClock;
 use axum::response::Response;
 use domain::id::{CustomerId, OfferId};
 use domain::offer::OfferStateKind;
@@ -15,6 +16,7 @@ use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
+use crate::http::on_clock;
 use crate::http::page::cursor;
 use crate::http::problem::Rejection;
 use crate::http::simulating;
@@ -50,12 +52,14 @@ pub(super) async fn list_of_customer(
 
 /// List offers
 ///
-/// Offers of all customers, newest first. The filters can be combined.
+/// Offers of all customers, newest first. The filters can be combined. In the sandbox, offers of the main clock, unless
+/// `customer_id` or `clock_id` names another clock.
 #[utoipa::path(
     get, path = "/credit-offers", operation_id = "listCreditOffers", tag = "Credit offers",
     params(
         ("customer_id" = Option<String>, Query, description = "Only this customer's offers"),
         ("status" = Option<OfferStatus>, Query, description = "Only offers in this status"),
+        ("clock_id" = Option<String>, Query, description = on_clock::PARAMETER),
         PageParams,
         OrderParam,
     ),
@@ -63,8 +67,12 @@ pub(super) async fn list_of_customer(
 )]
 pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<List<Offer>>, Rejection> {
     let filter = OfferFilter { customer: query.id("customer_id"), state: status(&mut query) };
-    let cursor = cursor(&mut query);
+    let (cursor, clock) = (cursor(&mut query), query.id("clock_id"));
     query.finish()?;
+    let call = match (clock, filter.customer) {
+        (None, Some(customer)) => call.on_clock_of(OnClock::Customer(customer)).await?,
+        (clock, _) => call.on_clock(clock).await?,
+    };
     let list = move |tx: &mut Tx<'_>, tenant, at: &_| offers::list(tx, Some(tenant), &filter, at);
     let page = call.page(cursor, list).await?;
     Ok(Json(List::of(page, |offer| Offer::from(&offer))))

@@ -13,6 +13,7 @@ use crate::http::documented::{OrderParam, PageParams, codes};
 use crate::http::extract::{JsonBody, PathId, Query};
 use crate::http::idempotency::Answer;
 use crate::http::json::Json;
+use crate::http::on_clock;
 use crate::http::page;
 use crate::http::problem::Rejection;
 use crate::http::registration;
@@ -37,9 +38,11 @@ use crate::http::registration;
     )
 )]
 pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response, Rejection> {
-    let command = CreateCustomer::read(&call.body.value)
+    let given = CreateCustomer::read(&call.body.value);
+    let clock = given.as_ref().ok().and_then(|given| given.clock_id);
+    let command = given
         .map(|given| RegisterCustomer { registration: given.registration(), external_id: given.external_id });
-    registration::register(call, command, |registered| match registered {
+    registration::register(call, clock, command, |registered| match registered {
         Registered::New(file) => {
             Answer::created(format!("{BASE}/customers/{}", file.customer.id), &Customer::from(file))
         }
@@ -50,13 +53,15 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
 
 /// List customers
 ///
-/// Newest first. The filters can be combined.
+/// Newest first. The filters can be combined. In the sandbox, customers of the main clock, unless `clock_id` names
+/// another clock.
 #[utoipa::path(
     get, path = "/customers", operation_id = "listCustomers", tag = "Customers",
     params(
         ("cpf" = Option<String>, Query, description = "Only the customer with this CPF"),
         ("external_id" = Option<String>, Query, description = "Only customers with this identifier"),
         ("status" = Option<CustomerStatus>, Query, description = "Only customers in this status"),
+        ("clock_id" = Option<String>, Query, description = on_clock::PARAMETER),
         ("sort" = Option<String>, Query, description = SORT),
         PageParams,
         OrderParam,
@@ -72,8 +77,9 @@ pub(super) async fn list(call: PartnerRead, mut query: Query) -> Result<Json<Lis
         state: query.word("status", &CustomerStatus::NAMES, CustomerStatus::parse),
         sort: query.read("sort", dialect::NO_SORT, sort).unwrap_or(CustomerSort::CreatedAt),
     };
-    let cursor = page::cursor(&mut query);
+    let (cursor, clock) = (page::cursor(&mut query), query.id("clock_id"));
     query.finish()?;
+    let call = call.on_clock(clock).await?;
     let list =
         move |tx: &mut app::Tx<'_>, tenant, at: &_| app::customers::list(tx, Some(tenant), &filter, at);
     let page = call.page(cursor, list).await?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use app::directory::OnClock;
 use app::{Cursor, Lane};
 use axum::response::Response;
 use domain::id::{InstallmentId, LoanId};
@@ -47,6 +48,10 @@ pub(super) async fn create(call: PartnerWrite<(), JsonBody>) -> Result<Response,
             first_due: given.first_due_date,
         }
     });
+    let call = match &command {
+        Ok(given) => call.on_clock_of(OnClock::Offer(given.offer)).await?,
+        Err(_reported_below) => call,
+    };
     let (tenant, lender) = (call.caller.tenant, Arc::clone(&call.state.lender));
     let signing_page = call.state.signing_page.clone();
     let create = move |tx: &mut app::Tx<'_>, now, command: &_| {

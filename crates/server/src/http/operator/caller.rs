@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::access::{Grants, Operator, OperatorStatus};
 use domain::actor::Actor;
-use domain::id::OperatorId;
+use domain::id::{OperatorId, PartnerId};
 use wire::problem::Code;
 
 use super::refused::{self, Refused};
@@ -54,6 +54,11 @@ impl OperatorCaller {
 impl Caller for OperatorCaller {
     fn holder(self) -> Holder {
         Holder::Operator(self.id)
+    }
+
+    /// Operators have no clock.
+    fn clock(self) -> Option<PartnerId> {
+        None
     }
 }
 

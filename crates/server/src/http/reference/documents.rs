@@ -91,7 +91,8 @@ pub(super) async fn create(
             }
         }
     };
-    let keyed = Keyed { holder: tenant.into(), request: repeatable, body: body.as_bytes() };
+    let (holder, clock) = (caller.partner.into(), Some(tenant));
+    let keyed = Keyed { holder, clock, request: repeatable, body: body.as_bytes() };
     let answer = idempotency::run(&state, keyed, received, submit, |received, now| match received {
         Received::Stored(id, r#type) => Answer::created_here(&Document::submitted(*id, r#type, now)),
         Received::Unnecessary(current) => Answer::ok(current),

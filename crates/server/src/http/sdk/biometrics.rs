@@ -5,6 +5,7 @@ use app::kyc::sessions::SessionRefused;
 use axum::response::Response;
 use domain::id::CustomerId;
 use domain::kyc::ReviewStart;
+use domain::time::RealTime;
 use wire::problem::{Code, Problem};
 use wire::sdk::biometrics::{BiometricsSession, ExchangeCode, SessionToken};
 use wire::sdk::scalar::Timestamp;
@@ -50,16 +51,16 @@ pub(super) async fn open(
     responses((status = 200, description = "A token for the session's customer.", body = SessionToken))
 )]
 pub(super) async fn exchange(call: WriteCall<ExchangeCaller, (), JsonBody>) -> Result<Response, Rejection> {
-    let (state, ExchangeCaller { client, tenant }) = (&call.state, call.caller);
+    let (state, ExchangeCaller { client, partner }) = (&call.state, call.caller);
     let lifetime = state.config.lifetimes.session_token;
     // The token is signed within the transaction, with keys as fresh as those of any other token.
     state.tokens.refresh_if_old(&state.store).await.map_err(of_store)?;
-    let (inside, real) = (state.clone(), state.clock.now());
-    let exchange = move |tx: &mut app::Tx<'_>, now, given: &ExchangeCode| {
-        let session = app::kyc::sessions::exchange(tx, tenant, now, &given.code, lifetime)
+    let inside = state.clone();
+    let exchange = move |tx: &mut app::Tx<'_>, real: RealTime, given: &ExchangeCode| {
+        let session = app::kyc::sessions::exchange(tx, partner, real, &given.code, lifetime)
             .map_err(|failed| failed.map_refused(Refused))?;
         let grant = SessionGrant { session: session.id, customer: session.customer };
-        let bearer = Bearer { client, partner: tenant, grant: Grant::Session(grant) };
+        let bearer = Bearer { client, partner, grant: Grant::Session(grant) };
         let token = inside.tokens.sign(bearer, session.id.to_string(), real, lifetime)?;
         Ok::<_, Failed<Refused>>((session.customer, token))
     };

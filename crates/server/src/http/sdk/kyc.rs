@@ -183,7 +183,8 @@ async fn receive(
             .map_err(|failed| failed.map_refused(|refused| Refused(refused).problem()))?;
         Ok::<_, app::Failed<Problem>>(submitted.place.slot)
     };
-    let keyed = Keyed { holder: tenant.into(), request: repeatable, body: body.as_bytes() };
+    let (holder, clock) = (caller.partner.into(), Some(tenant));
+    let keyed = Keyed { holder, clock, request: repeatable, body: body.as_bytes() };
     let answer = idempotency::run(state, keyed, submitted, submit, |slot, _now| {
         Answer::created_here(&Attachment::filled(*slot))
     })

@@ -126,6 +126,9 @@ fn sandbox(pages: Pages) -> Pages {
         .get("/dashboard/sandbox/mailbox", Guard::Team(TeamRole::Support), sandbox::mailbox)
         .get("/dashboard/live/sandbox", Guard::Team(TeamRole::Support), sandbox::live)
         .post("/dashboard/sandbox/advance", Guard::Team(TeamRole::Developer), sandbox::advance)
+        .post("/dashboard/sandbox/clocks", Guard::Team(TeamRole::Developer), sandbox::make_clock)
+        .post("/dashboard/sandbox/clocks/delete", Guard::Team(TeamRole::Developer), sandbox::delete_clock)
+        .post("/dashboard/sandbox/reset", Guard::Team(TeamRole::Developer), sandbox::reset_all)
         .post("/dashboard/sandbox/customers", Guard::Team(TeamRole::Developer), sandbox::start)
         .post("/dashboard/sandbox/trigger", Guard::Team(TeamRole::Developer), sandbox::trigger)
 }

@@ -160,9 +160,13 @@ pub(super) struct Row {
     pub(super) href: String,
 }
 
-/// The newest calls and visits about a resource; `None` if the log is off or does not answer.
-pub(super) async fn logged(visit: &Visit, tenant: PartnerId, resource: String) -> Option<Logged> {
-    let read = move |tx: &mut Tx<'_>| Ok::<_, Failed<NotFound>>(timeline::logged(tx, tenant, &resource)?);
+/// The newest calls of the partner and visits about a resource of the tenant, which is a clock or the partner itself; `None`
+/// if the log is off or does not answer.
+pub(super) async fn logged(
+    visit: &Visit, (partner, tenant): (PartnerId, PartnerId), resource: String,
+) -> Option<Logged> {
+    let read =
+        move |tx: &mut Tx<'_>| Ok::<_, Failed<NotFound>>(timeline::logged(tx, (partner, tenant), &resource)?);
     visit.state.request_log.read(read).await.ok()
 }
 

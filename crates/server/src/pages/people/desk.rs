@@ -1,13 +1,17 @@
 //! The desk of a partner: whose dashboard a person works at, and what the person may do there.
 
 use app::StoreError;
+use app::directory::OnClock;
 use app::partners::{self, Partner};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::Response;
 use domain::access::{Membership, TeamRole};
+use domain::id::PartnerId;
 
 use super::notice::forbidden;
+use crate::http::on_clock;
+use crate::http::problem::Rejection;
 use crate::state::AppState;
 
 /// A partner's dashboard, for one person.
@@ -26,6 +30,15 @@ impl Desk {
     pub(super) async fn of_member(state: &AppState, team: Membership) -> Result<Option<Self>, StoreError> {
         let partner = state.store.look_up(move |tx| partners::find(tx, team.partner)).await?;
         Ok(partner.map(|partner| Self { partner, role: team.role, is_member: true }))
+    }
+}
+
+impl Desk {
+    /// The tenant of a resource of the partner: the partner itself, or the clock on which the resource is.
+    pub(in crate::pages) async fn tenant_of(
+        &self, state: &AppState, resource: OnClock,
+    ) -> Result<PartnerId, Rejection> {
+        on_clock::tenant_of(state, self.partner.id, resource).await
     }
 }
 

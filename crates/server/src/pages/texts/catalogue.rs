@@ -2,6 +2,7 @@
 
 use super::asking::AskingTexts;
 use super::audit::AuditTexts;
+use super::clocks::ClockTexts;
 use super::console::ConsoleTexts;
 use super::credit::CreditTexts;
 use super::customer::CustomerTexts;
@@ -84,6 +85,7 @@ pub(crate) struct Texts {
     pub(crate) dashboard: DashboardTexts,
     pub(crate) requests: RequestsTexts,
     pub(crate) webhooks: WebhooksTexts,
+    pub(crate) clocks: ClockTexts,
     pub(crate) tests: TestingTexts,
     pub(crate) payments: PaymentsTexts,
     pub(crate) passkey: PasskeyTexts,

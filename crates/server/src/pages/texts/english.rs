@@ -101,6 +101,7 @@ pub(super) static TEXTS: Texts = Texts {
     dashboard: super::dashboard::ENGLISH,
     requests: super::requests::ENGLISH,
     webhooks: super::webhooks::ENGLISH,
+    clocks: super::clocks::ENGLISH,
     tests: super::testing::ENGLISH,
     payments: super::payments::ENGLISH,
     passkey: super::passkey::ENGLISH,

@@ -5,6 +5,7 @@
 mod asking;
 mod audit;
 mod catalogue;
+mod clocks;
 mod console;
 mod credit;
 mod customer;

@@ -101,6 +101,7 @@ pub(super) static TEXTS: Texts = Texts {
     dashboard: super::dashboard::PORTUGUESE,
     requests: super::requests::PORTUGUESE,
     webhooks: super::webhooks::PORTUGUESE,
+    clocks: super::clocks::PORTUGUESE,
     tests: super::testing::PORTUGUESE,
     payments: super::payments::PORTUGUESE,
     passkey: super::passkey::PORTUGUESE,

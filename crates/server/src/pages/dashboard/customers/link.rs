@@ -1,6 +1,7 @@
 //! Makes the link to the page on which the customer sends its part of the KYC, and shows it once.
 
 use app::Failed;
+use app::directory::OnClock;
 use app::kyc::sessions::{self, OpenSessionRefused};
 use askama::Template;
 use axum::extract::Path;
@@ -38,7 +39,11 @@ pub(in crate::pages::dashboard) async fn create(
     visit: Visit, desk: Desk, Path(id): Path<String>, headers: HeaderMap,
 ) -> Response {
     let Ok(customer) = id.parse::<CustomerId>() else { return unknown(&headers) };
-    let (tenant, lifetime) = (desk.partner.id, visit.state.config.lifetimes.biometrics_link);
+    let tenant = match desk.tenant_of(&visit.state, OnClock::Customer(customer)).await {
+        Ok(tenant) => tenant,
+        Err(rejection) => return failure(&rejection),
+    };
+    let lifetime = visit.state.config.lifetimes.biometrics_link;
     let now = visit.state.now_of(tenant);
     let open = move |tx: &mut app::Tx<'_>| {
         sessions::open(tx, tenant, now, customer, ReviewStart::Automatic, lifetime)

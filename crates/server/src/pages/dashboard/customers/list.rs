@@ -14,6 +14,7 @@ use domain::written;
 use serde::Deserialize;
 
 use crate::pages::console::filter::{joined, query_of};
+use crate::pages::dashboard::sandbox::{chosen, tenant_of};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
@@ -57,6 +58,9 @@ pub(in crate::pages::dashboard) struct Asked {
     #[serde(default)]
     q: String,
     after: Option<String>,
+    /// The id of a clock; empty for the main clock.
+    #[serde(default)]
+    clock: String,
 }
 
 impl Asked {
@@ -67,8 +71,9 @@ impl Asked {
 }
 
 /// The address of the list.
-fn href(state: Option<CustomerState>, after: Option<String>) -> String {
-    let given = [("status", state.map(|state| state.name().to_owned())), ("after", after)];
+fn href(state: Option<CustomerState>, after: Option<String>, clock: &str) -> String {
+    let clock = Some(clock.to_owned()).filter(|clock| !clock.is_empty());
+    let given = [("status", state.map(|state| state.name().to_owned())), ("after", after), ("clock", clock)];
     joined("/dashboard/customers", &query_of(given))
 }
 
@@ -77,7 +82,12 @@ pub(in crate::pages::dashboard) async fn show(
     visit: Visit, desk: Desk, headers: HeaderMap, Query(asked): Query<Asked>,
 ) -> Response {
     let sought = Sought::parse(&asked.q);
-    let page = match read(&visit, desk.partner.id, &asked, sought.clone()).await {
+    let clock = match chosen(&visit, &desk, &asked.clock, &headers).await {
+        Ok(clock) => clock,
+        Err(answer) => return answer,
+    };
+    let tenant = tenant_of(&desk, clock.as_ref());
+    let page = match read(&visit, tenant, &asked, sought.clone()).await {
         Ok(page) => page,
         Err(failed) => return refused_list(&headers, failed),
     };
@@ -89,10 +99,11 @@ pub(in crate::pages::dashboard) async fn show(
         frame: visit.frame,
         path: visit.path,
         around,
-        states: Tab::of_states(CustomerState::ALL, state, words, |of| href(of, None)),
+        states: Tab::of_states(CustomerState::ALL, state, words, |of| href(of, None, &asked.clock)),
         rows: page.items.iter().map(|file| Row::of(file, t)).collect(),
         has_more: page.has_more && sought.is_some(),
-        next: last.map_or_else(String::new, |last| href(state, Some(last.customer.id.to_string()))),
+        next: last
+            .map_or_else(String::new, |last| href(state, Some(last.customer.id.to_string()), &asked.clock)),
         sought: sought.map_or_else(String::new, |sought| sought.text().to_owned()),
     };
     framed(StatusCode::OK, &shown)

@@ -4,6 +4,7 @@
 
 use app::Failed;
 use app::NotFound;
+use app::directory::OnClock;
 use app::portfolio::timeline::{Logged, of_customer};
 use app::portfolio::{self, CustomerSheet};
 use askama::Template;
@@ -19,6 +20,7 @@ use domain::offer::Offer;
 use domain::written;
 
 use super::line::line;
+use crate::pages::answer::failure;
 use crate::pages::console::customers::title;
 use crate::pages::dashboard::timeline::{Place, Timeline, logged};
 use crate::pages::kit::badge::Badge;
@@ -124,9 +126,14 @@ pub(super) async fn page(
     visit: Visit, desk: &Desk, headers: &HeaderMap, id: &str, (status, shown): (StatusCode, Shown),
 ) -> Response {
     let Ok(id) = id.parse::<CustomerId>() else { return unknown(headers) };
-    let (tenant, real, role) = (desk.partner.id, visit.state.clock.now(), desk.role);
+    let tenant = match desk.tenant_of(&visit.state, OnClock::Customer(id)).await {
+        Ok(tenant) => tenant,
+        Err(rejection) => return failure(&rejection),
+    };
+    let (real, role) = (visit.state.clock.now(), desk.role);
     let has_timeline = shown.place.is_timeline();
-    let logged = if has_timeline { logged(&visit, tenant, id.to_string()).await } else { None };
+    let logged =
+        if has_timeline { logged(&visit, (desk.partner.id, tenant), id.to_string()).await } else { None };
     let has_calls = logged.is_some();
     // Without the log the rest of the history is there.
     let logged = logged.unwrap_or(Logged { calls: Vec::new(), visits: Vec::new() });

@@ -1,6 +1,7 @@
 //! The PDF of a loan's contract.
 
 use app::contracts::{Copy, Document};
+use app::directory::OnClock;
 use app::loans;
 use axum::extract::{Path, Query};
 use axum::http::HeaderMap;
@@ -28,7 +29,10 @@ pub(in crate::pages::dashboard) async fn show(
 ) -> Response {
     let Ok(loan) = id.parse::<LoanId>() else { return unknown(&headers) };
     let copy = if asked.copy == Copy::Signed.name() { Copy::Signed } else { Copy::Issued };
-    let partner = desk.partner.id;
+    let partner = match desk.tenant_of(&visit.state, OnClock::Loan(loan)).await {
+        Ok(tenant) => tenant,
+        Err(rejection) => return failure(&rejection),
+    };
     if let Err(failed) = visit.state.store.look_up(move |tx| loans::find(tx, partner, loan)).await {
         return refused(&headers, failed);
     }

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use crate::pages::console::filter::{joined, query_of};
 use crate::pages::console::loans::figures;
+use crate::pages::dashboard::sandbox::{chosen, tenant_of};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
@@ -66,11 +67,15 @@ pub(in crate::pages::dashboard) struct Asked {
     #[serde(default)]
     status: String,
     after: Option<String>,
+    /// The id of a clock; empty for the main clock.
+    #[serde(default)]
+    clock: String,
 }
 
 /// The address of the list.
-fn href(state: Option<LoanStateKind>, after: Option<String>) -> String {
-    let given = [("status", state.map(|state| state.name().to_owned())), ("after", after)];
+fn href(state: Option<LoanStateKind>, after: Option<String>, clock: &str) -> String {
+    let clock = Some(clock.to_owned()).filter(|clock| !clock.is_empty());
+    let given = [("status", state.map(|state| state.name().to_owned())), ("after", after), ("clock", clock)];
     joined("/dashboard/loans", &query_of(given))
 }
 
@@ -80,7 +85,12 @@ pub(in crate::pages::dashboard) async fn show(
 ) -> Response {
     // An address with an unknown state shows all states.
     let state = asked.status.parse().ok();
-    let filter = LoanFilter { partner: Some(desk.partner.id), customer: None, state };
+    let clock = match chosen(&visit, &desk, &asked.clock, &headers).await {
+        Ok(clock) => clock,
+        Err(answer) => return answer,
+    };
+    let partner = Some(tenant_of(&desk, clock.as_ref()));
+    let filter = LoanFilter { partner, customer: None, state };
     let after = asked.after.as_ref().and_then(|id| id.parse().ok());
     let cursor = Cursor { after, ..Cursor::first(Limit::DEFAULT) };
     let read = move |tx: &mut Tx<'_>| app::loan_sheet::list(tx, &filter, &cursor);
@@ -96,8 +106,8 @@ pub(in crate::pages::dashboard) async fn show(
         frame: visit.frame,
         path: visit.path,
         around,
-        states: Tab::of_states(LoanStateKind::ALL, state, words, |of| href(of, None)),
-        next: last.map_or_else(String::new, |last| href(state, Some(last.loan.id.to_string()))),
+        states: Tab::of_states(LoanStateKind::ALL, state, words, |of| href(of, None, &asked.clock)),
+        next: last.map_or_else(String::new, |last| href(state, Some(last.loan.id.to_string()), &asked.clock)),
         rows: page.items.iter().map(|listed| Row::of(listed, t)).collect(),
     };
     framed(StatusCode::OK, &shown)

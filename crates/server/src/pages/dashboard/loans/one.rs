@@ -1,5 +1,6 @@
 //! One loan: its state, its figures, its installments with their Pix codes, its contract, and the links for its customer.
 
+use app::directory::OnClock;
 use app::loan_sheet::Sheet;
 use app::portfolio::timeline::{Logged, of_loan};
 use app::portfolio::{self, LoanSheet};
@@ -11,6 +12,7 @@ use axum::response::Response;
 use domain::id::LoanId;
 use domain::loan::LoanSummary;
 
+use crate::pages::answer::failure;
 use crate::pages::console::loans::figures::{self, Figure};
 use crate::pages::console::loans::{Chart, ScheduleRow, line, payment_page, schedule, signers};
 use crate::pages::dashboard::timeline::{Place, Timeline, logged};
@@ -62,9 +64,14 @@ pub(in crate::pages::dashboard) async fn show(
     visit: Visit, desk: Desk, Path(id): Path<String>, Query(place): Query<Place>, headers: HeaderMap,
 ) -> Response {
     let Ok(id) = id.parse::<LoanId>() else { return unknown(&headers) };
-    let (tenant, real, lender) = (desk.partner.id, visit.state.clock.now(), visit.state.lender.clone());
+    let tenant = match desk.tenant_of(&visit.state, OnClock::Loan(id)).await {
+        Ok(tenant) => tenant,
+        Err(rejection) => return failure(&rejection),
+    };
+    let (real, lender) = (visit.state.clock.now(), visit.state.lender.clone());
     let has_timeline = place.is_timeline();
-    let logged = if has_timeline { logged(&visit, tenant, id.to_string()).await } else { None };
+    let logged =
+        if has_timeline { logged(&visit, (desk.partner.id, tenant), id.to_string()).await } else { None };
     let has_calls = logged.is_some();
     // Without the log the rest of the history is there.
     let logged = logged.unwrap_or(Logged { calls: Vec::new(), visits: Vec::new() });

@@ -1,7 +1,8 @@
 //! The statement of a loan, on a page to print and as CSV.
 
+use app::Tx;
+use app::directory::OnClock;
 use app::portfolio::{LoanStatement, StatementLine, statement};
-use app::{Failed, ListRefused, Tx};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
@@ -11,7 +12,7 @@ use domain::money::Cents;
 use domain::statement::LineKind;
 use domain::written;
 
-use crate::pages::answer::attachment;
+use crate::pages::answer::{attachment, failure};
 use crate::pages::console::loans::figures;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
@@ -52,9 +53,14 @@ struct Row {
     balance: Money,
 }
 
-async fn read(visit: &Visit, desk: &Desk, id: LoanId) -> Result<LoanStatement, Failed<ListRefused>> {
-    let (tenant, real, lender) = (desk.partner.id, visit.state.clock.now(), visit.state.lender.clone());
-    visit.state.store.list(move |tx: &mut Tx<'_>| statement::of_loan(tx, tenant, real, id, &lender)).await
+async fn read(
+    visit: &Visit, desk: &Desk, headers: &HeaderMap, id: LoanId,
+) -> Result<LoanStatement, Box<Response>> {
+    let tenant = desk.tenant_of(&visit.state, OnClock::Loan(id)).await;
+    let tenant = tenant.map_err(|rejection| Box::new(failure(&rejection)))?;
+    let (real, lender) = (visit.state.clock.now(), visit.state.lender.clone());
+    let read = move |tx: &mut Tx<'_>| statement::of_loan(tx, tenant, real, id, &lender);
+    visit.state.store.list(read).await.map_err(|failed| Box::new(refused_list(headers, failed)))
 }
 
 /// Shows the statement.
@@ -62,9 +68,9 @@ pub(in crate::pages::dashboard) async fn show(
     visit: Visit, desk: Desk, Path(id): Path<String>, headers: HeaderMap,
 ) -> Response {
     let Ok(id) = id.parse::<LoanId>() else { return unknown(&headers) };
-    match read(&visit, &desk, id).await {
+    match read(&visit, &desk, &headers, id).await {
         Ok(statement) => framed(StatusCode::OK, &page(visit, &statement)),
-        Err(failed) => refused_list(&headers, failed),
+        Err(refused) => *refused,
     }
 }
 
@@ -73,9 +79,9 @@ pub(in crate::pages::dashboard) async fn export(
     visit: Visit, desk: Desk, Path(id): Path<String>, headers: HeaderMap,
 ) -> Response {
     let Ok(id) = id.parse::<LoanId>() else { return unknown(&headers) };
-    match read(&visit, &desk, id).await {
+    match read(&visit, &desk, &headers, id).await {
         Ok(statement) => attachment("text/csv; charset=utf-8", &format!("dinie-{id}.csv"), statement.csv()),
-        Err(failed) => refused_list(&headers, failed),
+        Err(refused) => *refused,
     }
 }
 

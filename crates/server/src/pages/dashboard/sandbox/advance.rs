@@ -4,11 +4,13 @@ use std::convert::Infallible;
 
 use app::{Failed, Tx, clock};
 use axum::body::Bytes;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::time::Timestamp;
 use wire::sandbox::latest;
 
-use super::only::{HERE, SandboxOnly};
+use super::clocks::{address, chosen, tenant_of};
+use super::only::SandboxOnly;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
@@ -17,18 +19,24 @@ use crate::pages::people::desk::Desk;
 use crate::pages::people::visit::Visit;
 use crate::workers;
 
-/// Moves the partner's clock. The audit trail has the form before the first step of the clock, which takes many
+/// Moves the main clock, or the named one. The audit trail has the form before the first step of the clock, which takes many
 /// commits.
 pub(in crate::pages::dashboard) async fn advance(
-    visit: Visit, desk: Desk, _sandbox: SandboxOnly, body: Bytes,
+    visit: Visit, desk: Desk, _sandbox: SandboxOnly, headers: HeaderMap, body: Bytes,
 ) -> Response {
-    let until = match Form::read(&body) {
-        Ok(form) => form.text_or_empty("until").parse().ok().map(Timestamp::from_micros),
+    let form = match Form::read(&body) {
+        Ok(form) => form,
         Err(rejection) => return failure(&rejection),
     };
-    let (real, tenant) = (visit.state.clock.now(), desk.partner.id);
+    let clock = match chosen(&visit, &desk, &form.text_or_empty("clock"), &headers).await {
+        Ok(clock) => clock,
+        Err(answer) => return answer,
+    };
+    let until = form.text_or_empty("until").parse().ok().map(Timestamp::from_micros);
+    let (real, tenant) = (visit.state.clock.now(), tenant_of(&desk, clock.as_ref()));
+    let id = clock.map(|clock| clock.id);
     let Some(until) = until.filter(|until| *until <= latest(real)) else {
-        return see_other(&format!("{HERE}?wrong=late"));
+        return see_other(&address(id, "wrong=late"));
     };
     let entered = visit.change(&body, move |tx: &mut Tx<'_>| {
         clock::at(tx, tenant, real).map_err(Failed::<Infallible>::from)
@@ -39,9 +47,9 @@ pub(in crate::pages::dashboard) async fn advance(
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
     if until > now
-        && let Err(error) = workers::advance::run(&visit.state, tenant, until).await
+        && let Err(failed) = workers::advance::run(&visit.state, tenant, until).await
     {
-        return failure(&of_store(error));
+        return failure(&failed.into());
     }
-    see_other(&format!("{HERE}?since={}", now.micros()))
+    see_other(&address(id, &format!("since={}", now.micros())))
 }

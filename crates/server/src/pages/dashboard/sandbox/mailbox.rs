@@ -3,11 +3,13 @@
 use app::mails::{self, Mail};
 use askama::Template;
 use axum::extract::Query;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use domain::id::ClockId;
 use serde::Deserialize;
 use url::form_urlencoded::byte_serialize;
 
+use super::clocks::chosen;
 use super::only::{HERE, SandboxOnly};
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
@@ -28,6 +30,8 @@ struct MailboxPage {
     around: Around,
     /// The address whose letters are shown; empty for all.
     address: String,
+    /// The id of the chosen clock; empty for the main clock.
+    clock: String,
     letters: Vec<Letter>,
 }
 
@@ -43,11 +47,11 @@ pub(super) struct Letter {
 }
 
 impl Letter {
-    pub(super) fn of(mail: &Mail) -> Self {
+    pub(super) fn of(mail: &Mail, clock: Option<ClockId>) -> Self {
         let is_link = |line: &str| line.starts_with("http://") || line.starts_with("https://");
         Self {
             id: mail.id.to_string(),
-            href: format!("{HERE}/mailbox#{}", mail.id),
+            href: format!("{}#{}", mailbox_of(clock), mail.id),
             subject: mail.subject.clone(),
             to: mail.to.to_string(),
             at: Moment::briefly(mail.created_at),
@@ -61,27 +65,48 @@ impl Letter {
 pub(in crate::pages::dashboard) struct Asked {
     #[serde(default)]
     address: String,
+    /// The id of the clock of the customers; empty for the main clock.
+    #[serde(default)]
+    clock: String,
 }
 
-/// The page of the letters to an address.
-pub(super) fn of_address(address: &str) -> String {
-    format!("{HERE}/mailbox?address={}", byte_serialize(address.as_bytes()).collect::<String>())
+/// The mailbox of a clock.
+pub(super) fn mailbox_of(clock: Option<ClockId>) -> String {
+    clock.map_or_else(|| format!("{HERE}/mailbox"), |id| format!("{HERE}/mailbox?clock={id}"))
+}
+
+/// The page of the letters to an address on a clock.
+pub(super) fn of_address(address: &str, clock: Option<ClockId>) -> String {
+    let address = byte_serialize(address.as_bytes()).collect::<String>();
+    let on_clock = clock.map_or_else(String::new, |id| format!("&clock={id}"));
+    format!("{HERE}/mailbox?address={address}{on_clock}")
 }
 
 /// Shows the newest letters.
 pub(in crate::pages::dashboard) async fn show(
-    visit: Visit, desk: Desk, _sandbox: SandboxOnly, Query(asked): Query<Asked>,
+    visit: Visit, desk: Desk, _sandbox: SandboxOnly, Query(asked): Query<Asked>, headers: HeaderMap,
 ) -> Response {
-    let tenant = desk.partner.id;
+    let clock = match chosen(&visit, &desk, &asked.clock, &headers).await {
+        Ok(clock) => clock.map(|clock| clock.id),
+        Err(answer) => return answer,
+    };
+    let tenant = clock.map_or(desk.partner.id, ClockId::tenant);
     let mails = match visit.state.store.list(move |tx| mails::of_partner(tx, tenant)).await {
         Ok(mails) => mails,
         Err(error) => return failure(&of_store(error)),
     };
     let address = asked.address.trim().to_lowercase();
     let wanted = |mail: &&Mail| address.is_empty() || mail.to.as_str().to_lowercase() == address;
-    let letters = mails.items.iter().filter(wanted).map(Letter::of).collect();
+    let letters = mails.items.iter().filter(wanted).map(|mail| Letter::of(mail, clock)).collect();
     let (t, around) = (visit.texts(), visit.around());
-    let page =
-        MailboxPage { t, frame: visit.frame, path: visit.path, around, address: asked.address, letters };
+    let page = MailboxPage {
+        t,
+        frame: visit.frame,
+        path: visit.path,
+        around,
+        address: asked.address,
+        clock: asked.clock,
+        letters,
+    };
     framed(StatusCode::OK, &page)
 }

@@ -1,0 +1,92 @@
+//! The clocks that a sandbox partner makes beside its main clock. Each has customers of its own.
+//!
+//! A clock is a tenant: everything of its customers is stored under [`ClockId::tenant`]. So no use case can find a
+//! customer of one clock while it uses the time of another.
+//!
+//! Reasons: docs/decisions/0041.
+
+use std::fmt;
+
+use crate::id::{ClockId, PartnerId};
+use crate::time::RealTime;
+use crate::visible::{check_name, one_line};
+
+/// Most clocks of a partner beside its main clock.
+pub const MOST_CLOCKS: usize = 20;
+
+/// The name of a clock: 1 to 60 characters that people can read, on one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockName(String);
+
+/// The text is empty, too long, or unfit for people to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a name of a clock")]
+pub struct InvalidClockName;
+
+impl ClockName {
+    /// Most characters of a name.
+    pub const MOST: usize = 60;
+
+    /// Reads a name.
+    pub fn parse(text: &str) -> Result<Self, InvalidClockName> {
+        check_name(text).map_err(|_unfit| InvalidClockName)?;
+        let name = one_line(text);
+        if name.chars().count() <= Self::MOST { Ok(Self(name)) } else { Err(InvalidClockName) }
+    }
+}
+
+impl fmt::Display for ClockName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A clock of a sandbox partner, beside its main clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SandboxClock {
+    /// The clock's id.
+    pub id: ClockId,
+    /// The partner that made it.
+    pub owner: PartnerId,
+    /// Its name.
+    pub name: String,
+    /// The time of its making.
+    pub created_at: RealTime,
+    /// The time by which it is ahead of the real time.
+    pub ahead: std::time::Duration,
+    /// The end of the lease of the advance that is under way; it may be over.
+    pub advancing_until: Option<RealTime>,
+}
+
+/// What a clock does now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockStatus {
+    /// It runs with the real time.
+    Running,
+    /// It is moved ahead, from one due moment to the next.
+    Advancing,
+}
+
+impl SandboxClock {
+    /// What the clock does at the moment `now`.
+    pub fn status(&self, now: RealTime) -> ClockStatus {
+        match self.advancing_until {
+            Some(until) if until > now => ClockStatus::Advancing,
+            _over => ClockStatus::Running,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_1_to_60_readable_characters() {
+        assert_eq!(ClockName::parse("  Carnaval de 2027 ").unwrap().to_string(), "Carnaval de 2027");
+        assert!(ClockName::parse(&"ç".repeat(60)).is_ok());
+        for wrong in ["", "   ", "a\nb", "a\u{200b}b", &"a".repeat(61)] {
+            assert_eq!(ClockName::parse(wrong), Err(InvalidClockName), "{wrong:?}");
+        }
+    }
+}
