@@ -71,7 +71,7 @@ pub fn lines(postings: &Postings) -> Vec<Line> {
             }
         };
         match lines.iter_mut().find(|line| line.kind == kind) {
-            Some(line) => line.amount = line.amount + amount,
+            Some(line) => line.amount += amount,
             None => lines.push(Line { kind, amount }),
         }
     }
