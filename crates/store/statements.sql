@@ -167,7 +167,9 @@ with wanted (of_body) as (values (cast($2 as text)), ($3)) select id, sealed fro
 select b.id, b.sealed from deliveries d join delivery_bodies b on b.partner_id = d.partner_id and b.id = d.body_id where d.partner_id = $1 and d.endpoint_id = $2 and d.id = $3;
 select created_at, state, attempts from deliveries where partner_id = $1 and endpoint_id = $2 and id >= $3 order by id desc limit $4;
 select delivery_id, partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed from delivery_attempts where partner_id = $1 and delivery_id in ($2) order by delivery_id, number;
+select id, event_id from deliveries where partner_id = $1 and endpoint_id = $2 and id > $3 and id < $4 order by id limit $5;
 select partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at from deliveries where partner_id = $1 and endpoint_id = $2 and id = $3;
+with newest as materialized (select id from deliveries where partner_id = $1 and endpoint_id = $2 and id >= $3 order by id desc limit $4) select status, duration_ms from newest join delivery_attempts on partner_id = $1 and delivery_id = newest.id || '';
 
 -- deliveries/mod.rs
 insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
@@ -176,8 +178,6 @@ insert into delivery_bodies (partner_id, id, sealed) values ($1, $2, $3);
 update deliveries set version = version + 1, state = 'pending', due_at = $5, leased_until = 0, updated_at = $5 where partner_id = $1 and endpoint_id = $2 and id = $3 and version = $4;
 
 -- deliveries/of_events.rs
-with wanted (of_delivery, of_number) as (values (cast($2 as text), cast($3 as bigint))) select delivery_id, status, outcome from wanted join delivery_attempts on partner_id = $1 and delivery_id = of_delivery || '' and number = of_number;
-with wanted (of_delivery, of_number) as (values (cast($2 as text), cast($3 as bigint)), ($4, $5)) select delivery_id, status, outcome from wanted join delivery_attempts on partner_id = $1 and delivery_id = of_delivery || '' and number = of_number;
 with wanted (of_endpoint, of_delivery) as (values (cast($2 as text), cast($3 as text))) select partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at from wanted join deliveries on partner_id = $1 and endpoint_id = of_endpoint || '' and id = of_delivery || '';
 with wanted (of_endpoint, of_delivery) as (values (cast($2 as text), cast($3 as text)), ($4, $5)) select partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at from wanted join deliveries on partner_id = $1 and endpoint_id = of_endpoint || '' and id = of_delivery || '';
 with wanted (of_event, first_id, last_id) as (values (cast($2 as text), cast($3 as text), cast($4 as text))) select of_event, url, endpoint, found from (select of_event, e.url as url, e.id as endpoint, e.created_at as since, (select d.id from deliveries d where d.partner_id = $1 and d.endpoint_id = e.id and d.id >= first_id and d.id <= last_id and d.event_id = of_event limit 101) as found from webhook_endpoints e cross join wanted where e.partner_id = $1) as pairs where found is not null order by since, endpoint;
@@ -1020,6 +1020,7 @@ select count(*) from events where place is null;
 select id, kind, occurred_at, partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, clock_id from events where partner_id = $1 and place is null order by arrival limit $2;
 select id, kind, occurred_at, partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, clock_id from events where partner_id = $1 and place is null order by rowid limit $2;
 select partner_id from events where place is null and partner_id > $1 order by partner_id limit 101;
+select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, clock_id from events where id in ($1) and partner_id = $2;
 select partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, clock_id from events where partner_id = $1 and id = $2;
 select partner_id, last_place, spread, last_made from feeds where partner_id = $1;
 select partner_id, last_place, spread, last_made from feeds where partner_id = $1 for update skip locked;
@@ -1136,6 +1137,9 @@ select id, version, action, roles, of_partner, subject_id, subject_version, amou
 select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where subject_id = $1 and state = 'proposed';
 update proposals set version = version + 1, state = $3, decided_by = $4, decided_at = $5, note = $6 where id = $1 and version = $2;
 
+-- request_log/addresses.rs
+select id, client_id, address_hash from request_calls where partner_id = $1 and id >= $2 order by id desc limit $3;
+
 -- request_log/mod.rs
 insert into request_bodies (partner_id, id, sealed) values ($1, $2, $3);
 insert into request_calls (partner_id, id, at, generation, request_id, method, route, status, took, client_id, idempotency_key, replayed, address_hash, marks, sealed) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
@@ -1162,6 +1166,12 @@ select partner_id, id, at, generation, request_id, method, route, status, took, 
 select partner_id, id, at, generation, request_id, method, route, status, took, client_id, idempotency_key, replayed, address_hash, marks, sealed from request_calls where id in ($1);
 select partner_id, id, at, generation, request_id, method, route, status, took, client_id, idempotency_key, replayed, address_hash, marks, sealed from request_calls where id in ($1) and partner_id = $2;
 select partner_id, id, at, generation, request_id, method, route, status, took, client_id, idempotency_key, replayed, address_hash, marks, sealed from request_calls where partner_id = $11 and id < $1 and id >= $2 and status >= $3 and status <= $4 and took >= $5 and ($6 = '' or method = $6) and ($7 = '' or route = $7) and ($8 = '' or client_id = $8) and ($9 = '' or address_hash = $9) order by id desc limit $10;
+
+-- request_log/visits.rs
+delete from page_visits where partner_id = $2 and subject = $3 and id in ($1);
+insert into page_visits (partner_id, subject, id, at, on_clock, page, device) values ($1, $2, $3, $4, $5, $6, $7) on conflict (partner_id, subject, id) do nothing;
+select partner_id, subject, id from page_visits where id < $1 order by id limit $2;
+select partner_id, subject, id, at, on_clock, page, device from page_visits where partner_id = $1 and subject = $2 order by id desc limit $3;
 
 -- saved_views.rs
 delete from saved_views where operator_id = $1 and id = $2;

@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_page_that_is_opened_again_within_minutes_is_one_visit() {
-        let visit = |seconds, page, device| PageVisit {
+        let visit = |seconds: i64, page, device| PageVisit {
             partner: PartnerId::new(RealTime::from_seconds(1), [0; 10]),
             subject: String::new(),
             at: RealTime::from_seconds(1_790_000_400 + seconds),

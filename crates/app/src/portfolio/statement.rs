@@ -84,7 +84,7 @@ pub fn of_loan(
         let page = ledger::of_loan(tx, tenant, id, &cursor)?;
         for entry in &page.items {
             for line in statement::lines(&entry.postings) {
-                balance = balance + line.amount;
+                balance += line.amount;
                 lines.push(StatementLine {
                     date: entry.entered_at.business_date(),
                     kind: line.kind,

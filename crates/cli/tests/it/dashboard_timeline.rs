@@ -36,7 +36,7 @@ async fn a_timeline_has_calls_events_deliveries_letters_and_pages_on_one_time() 
                 assert!(whole.contains(words), "{words}: {whole}");
             }
             assert!(whole.contains(&format!("/dashboard/webhooks/{endpoint}/deliveries/dlv_")), "{whole}");
-            assert!(whole.contains("respondeu 204"), "{whole}");
+            assert!(whole.contains("Aceita com 204"), "{whole}");
             // An effect is above its cause.
             assert!(whole.find("loan.created").unwrap() < whole.find("POST /v3/loans<").unwrap(), "{whole}");
             let calls = person.read(&format!("{page}?tab=timeline&source=calls")).await;

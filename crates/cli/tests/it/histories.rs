@@ -64,7 +64,7 @@ async fn a_history_has_the_events_for_the_partner_and_what_became_of_each_delive
         for path in [format!("/console/customers/{customer}"), format!("/console/loans/{loan_id}")] {
             let page = text(&person.page(&format!("{path}?tab=timeline")).await.expect(200).bytes);
             let loans_own = of_loan[0]["id"].as_str().unwrap();
-            for words in [loans_own, "respondeu 204", "Entregue", "/console/partners/"] {
+            for words in [loans_own, "Aceita com 204", "Entregue", "/console/partners/"] {
                 assert!(page.contains(words), "{words}: {page}");
             }
         }

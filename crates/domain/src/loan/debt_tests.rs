@@ -146,7 +146,7 @@ proptest! {
             let lines: Cents = statement::lines(&entry).iter().map(|line| line.amount).sum();
             assert_eq!(lines, statement::change(&entry));
             balances = next.clone();
-            balance = balance + lines;
+            balance += lines;
             balance
         };
         let after = |payments: &[Payment]| Debt::replayed(&quote.schedule, payments, terms);

@@ -2,8 +2,10 @@
 //! scripts, the hosted session's page adds the camera and the progress of uploads.
 
 mod account_change;
+mod addresses;
 mod answer;
 mod assets;
+mod attempts;
 mod biometrics;
 mod console;
 mod cookie;
@@ -12,13 +14,17 @@ mod dashboard;
 mod endpoint_row;
 pub(crate) mod errors;
 mod form;
+mod hits;
 mod kit;
+mod loan;
+mod mail_subject;
 mod mailbox;
 mod notice;
 mod payment;
 mod people;
 mod portal;
 mod qr;
+mod sent;
 mod signing;
 mod texts;
 mod visits;

@@ -178,7 +178,7 @@ pub fn attempts(
 
 impl AttemptRow {
     /// The attempt. An answer that does not open is replaced by [`UNREADABLE_ANSWER`].
-    fn open(self, tx: &mut Tx<'_>) -> Result<Attempt, StoreError> {
+    pub(super) fn open(self, tx: &mut Tx<'_>) -> Result<Attempt, StoreError> {
         let Self { partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed } = self;
         let attempt = Attempt { started_at, duration_ms, status, outcome, answer: String::new() };
         if sealed.is_empty() {

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use domain::id::{DeliveryId, EventId, PartnerId, ResourceId as _};
 use domain::time::{RealTime, Timestamp};
-use domain::webhook::delivery::Delivery;
+use domain::webhook::delivery::{Cause, Delivery};
 
-use super::rows::DeliveryRow;
+use super::rows::{AttemptRow, DeliveryRow};
 use crate::db::{Arg, Column, Row, ToArg, in_chunks, tuples};
 use crate::table::Projection as _;
 use crate::{StoreError, Tx, args};
@@ -71,6 +71,8 @@ pub struct LastAnswer {
     pub status: Option<i64>,
     /// The word for the result.
     pub outcome: String,
+    /// Why there was no answer; `None` if there was one, or if it is not known.
+    pub cause: Option<Cause>,
 }
 
 /// A delivery with its endpoint's URL and its last answer.
@@ -167,16 +169,25 @@ fn last_answers(
 ) -> Result<Vec<(DeliveryId, LastAnswer)>, StoreError> {
     let sql = format!(
         "with wanted (of_delivery, of_number) as (values (cast($2 as text), cast($3 as bigint)){}) \
-         select delivery_id, status, outcome from wanted join delivery_attempts \
+         select {} from wanted join delivery_attempts \
          on partner_id = $1 and delivery_id = of_delivery || '' and number = of_number",
-        more_rows(attempted.len(), 2)
+        more_rows(attempted.len(), 2),
+        AttemptRow::list()
     );
     let mut args = args![partner].to_vec();
     for (id, number) in attempted {
         args.extend([id.to_arg(), number.to_arg()]);
     }
-    let rows: Vec<(DeliveryId, Option<i64>, String)> = tx.fetch_all(&sql, &args)?;
-    Ok(rows.into_iter().map(|(id, status, outcome)| (id, LastAnswer { status, outcome })).collect())
+    let rows: Vec<AttemptRow> = tx.fetch_all(&sql, &args)?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (id, status) = (row.delivery_id, row.status);
+        let outcome = row.outcome.clone();
+        // Only an attempt without an answer has a cause. The others stay sealed.
+        let cause = if status.is_none() { row.open(tx)?.cause() } else { None };
+        found.push((id, LastAnswer { status, outcome, cause }));
+    }
+    Ok(found)
 }
 
 #[cfg(test)]

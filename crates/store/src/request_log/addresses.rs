@@ -47,7 +47,9 @@ pub fn used_from(
         *count += 1;
     }
     let mut counts = vec![0; newest.len()];
-    counted.into_values().for_each(|(place, count)| counts[place] = count);
+    for (place, count) in counted.into_values() {
+        counts[place] = count;
+    }
     newest.truncate(MOST_ADDRESSES);
     let key = tx.keyring().request_key();
     let mut found: Vec<UsedFrom> = Vec::with_capacity(newest.len());

@@ -116,6 +116,7 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("request_log/search.rs", "from request_calls where id < $1", OPERATORS),
     ("request_log/purge.rs", "from request_calls where id < $1", MAINTENANCE),
     ("request_log/purge.rs", "from request_bodies where id < $1", MAINTENANCE),
+    ("request_log/visits.rs", "from page_visits where id < $1", MAINTENANCE),
 ];
 
 /// Whether a statement concerns the rows of one partner.

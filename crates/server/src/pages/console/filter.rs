@@ -13,6 +13,7 @@ use domain::queue::{CaseSubject, Queue};
 use domain::written;
 use serde::Deserialize;
 
+use crate::pages::addresses::{joined, query_of};
 use crate::pages::form::Form;
 
 /// The part of an address, as it was sent.
@@ -117,21 +118,6 @@ impl FilterAddress for Filter {
 /// An amount as people or the operator API write it.
 fn amount(text: &str) -> Option<Cents> {
     Cents::parse(text).ok().or_else(|| written::amount(text))
-}
-
-/// A query of the given values, without a question mark. The values need no escapes.
-pub(in crate::pages) fn query_of<const N: usize>(given: [(&str, Option<String>); N]) -> String {
-    let given = given.into_iter().filter_map(|(name, value)| Some(format!("{name}={}", value?)));
-    given.collect::<Vec<_>>().join("&")
-}
-
-/// An address with a further part of its query.
-pub(in crate::pages) fn joined(address: &str, query: &str) -> String {
-    if query.is_empty() {
-        return address.to_owned();
-    }
-    let sign = if address.contains('?') { '&' } else { '?' };
-    format!("{address}{sign}{query}")
 }
 
 /// A case for which a page was opened. The filters lead to the next case.

@@ -11,7 +11,6 @@ use domain::id::MailId;
 use domain::mail::MailState;
 use domain::queue::Queue;
 
-use super::mails::subject;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
@@ -19,6 +18,7 @@ use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::exact;
+use crate::pages::mail_subject::subject;
 use crate::pages::people::frame::Around;
 use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;

@@ -12,7 +12,6 @@ pub(super) mod filter;
 mod home;
 mod letter;
 pub(super) mod loans;
-pub(super) mod mails;
 pub(super) mod moments;
 mod money;
 pub(super) mod navigation;

@@ -39,13 +39,19 @@ pub(super) struct Check {
     pub(super) is_done: bool,
 }
 
+/// A check that is done, as the database shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    RotatedSecret,
+    Delivered,
+    AnsweredFast,
+    CorrectedKyc,
+    MetUnhappyPaths,
+}
+
 /// What the database says about the checks.
 pub(super) struct Seen {
-    has_rotated_secret: bool,
-    has_delivered: bool,
-    has_unhappy: bool,
-    is_fast: bool,
-    has_corrected_kyc: bool,
+    done: Vec<Done>,
     /// The overdue loans, of which the request log says whether a program has read them.
     pub(super) overdue: OverdueLoans,
 }
@@ -72,14 +78,15 @@ pub(super) fn read(
         has_unhappy = has_unhappy && happened(tx, partner, kind, kept_since)?;
     }
     let has_rotated_secret = endpoints.items.iter().any(|endpoint| endpoint.secrets.previous.is_some());
-    Ok(Seen {
-        has_rotated_secret,
-        has_delivered,
-        has_unhappy,
-        is_fast,
-        has_corrected_kyc: production::has_corrected_kyc(tx, partner, kept_since)?,
-        overdue: production::overdue_loans(tx, partner, now, kept_since)?,
-    })
+    let seen = [
+        (Done::RotatedSecret, has_rotated_secret),
+        (Done::Delivered, has_delivered),
+        (Done::AnsweredFast, is_fast),
+        (Done::CorrectedKyc, production::has_corrected_kyc(tx, partner, kept_since)?),
+        (Done::MetUnhappyPaths, has_unhappy),
+    ];
+    let done = seen.into_iter().filter(|(_, is_done)| *is_done).map(|(done, _)| done).collect();
+    Ok(Seen { done, overdue: production::overdue_loans(tx, partner, now, kept_since)? })
 }
 
 fn delivered(
@@ -105,6 +112,7 @@ pub(super) fn checks(
     t: &'static Texts,
 ) -> Vec<Check> {
     let habits = &called.habits;
+    let is_done = |done: Done| seen.done.contains(&done);
     let g = &t.going_live;
     let is_used = |key: &&Credential| key.last_used_at.is_some();
     let is_active = |key: &&Credential| key.state_at(now) == CredentialState::Active;
@@ -120,12 +128,12 @@ pub(super) fn checks(
         (g.idempotency_key_used, habits.contains(&Habit::SendsKeys)),
         (g.idempotent_replay_seen, habits.contains(&Habit::RepeatsWrites)),
         (g.webhook_endpoint_https, endpoints.iter().any(is_https)),
-        (g.webhook_delivered, seen.has_delivered),
-        (g.webhook_fast, seen.is_fast),
-        (g.webhook_secret_rotated, seen.has_rotated_secret),
+        (g.webhook_delivered, is_done(Done::Delivered)),
+        (g.webhook_fast, is_done(Done::AnsweredFast)),
+        (g.webhook_secret_rotated, is_done(Done::RotatedSecret)),
         (g.webhook_recovered, habits.contains(&Habit::RecoversEvents)),
-        (g.kyc_corrected, seen.has_corrected_kyc),
-        (g.unhappy_paths_seen, seen.has_unhappy),
+        (g.kyc_corrected, is_done(Done::CorrectedKyc)),
+        (g.unhappy_paths_seen, is_done(Done::MetUnhappyPaths)),
         (g.overdue_seen, seen.overdue.has_late_payment || called.has_read_overdue),
     ];
     all.into_iter().map(|(label, is_done)| Check { label, is_done }).collect()

@@ -17,7 +17,7 @@ use super::page_of::page_of;
 use crate::http::key_use::key_use;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
-use crate::pages::console::search::{Found, Group, Part, Row, Shown, answer, groups};
+use crate::pages::hits::{Found, Group, Part, Row, Shown, answer, groups};
 use crate::pages::people::desk::Desk;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;

@@ -12,12 +12,12 @@ use serde::Deserialize;
 
 use super::events::name;
 use super::requests::{tone, took};
-use crate::pages::console::mails::subject;
-use crate::pages::console::moments::SentRow;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::shown::Moment;
 use crate::pages::kit::tab::Tab;
+use crate::pages::mail_subject::subject;
 use crate::pages::people::visit::Visit;
+use crate::pages::sent::SentRow;
 use crate::pages::signing::masked;
 use crate::pages::texts::Texts;
 

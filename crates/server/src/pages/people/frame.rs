@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use domain::credential::Environment;
 
 use super::visitor::Visitor;
+use crate::pages::addresses::joined;
 use crate::pages::console::case_bar::CaseBar;
-use crate::pages::console::filter::joined;
 use crate::pages::kit::shown::initials;
 
 /// A group of links.

@@ -8,13 +8,6 @@ pub(crate) struct HistoryTexts {
     pub(crate) deliveries: &'static str,
     /// Takes the number of attempts and the last answer, which may be empty.
     pub(crate) attempts: fn(u16, &str) -> String,
-    /// Takes an HTTP status.
-    pub(crate) answered: fn(i64) -> String,
-    pub(crate) timeout: &'static str,
-    pub(crate) unreachable: &'static str,
-    pub(crate) forbidden: &'static str,
-    pub(crate) own_shortage: &'static str,
-    pub(crate) unreadable: &'static str,
 }
 
 pub(super) const PORTUGUESE: HistoryTexts = HistoryTexts {
@@ -26,12 +19,6 @@ pub(super) const PORTUGUESE: HistoryTexts = HistoryTexts {
         1 => with("1 tentativa", answer),
         more => with(&format!("{more} tentativas"), answer),
     },
-    answered: |status| format!("respondeu {status}"),
-    timeout: "não respondeu a tempo",
-    unreachable: "sem conexão",
-    forbidden: "endereço não permitido",
-    own_shortage: "faltaram recursos deste servidor",
-    unreadable: "a entrega não pôde ser lida",
 };
 
 pub(super) const ENGLISH: HistoryTexts = HistoryTexts {
@@ -43,14 +30,8 @@ pub(super) const ENGLISH: HistoryTexts = HistoryTexts {
         1 => with("1 attempt", answer),
         more => with(&format!("{more} attempts"), answer),
     },
-    answered: |status| format!("answered {status}"),
-    timeout: "no answer in time",
-    unreachable: "no connection",
-    forbidden: "forbidden address",
-    own_shortage: "this server was short of resources",
-    unreadable: "the delivery could not be read",
 };
 
 fn with(attempts: &str, answer: &str) -> String {
-    if answer.is_empty() { attempts.to_owned() } else { format!("{attempts}, {answer}") }
+    if answer.is_empty() { attempts.to_owned() } else { format!("{attempts}. {answer}") }
 }

@@ -138,6 +138,10 @@ const ACCEPTED: &[(&str, &str)] = &[
         "select at, method, route, status, took, idempotency_key, replayed from request_calls",
         "the figures of a partner's calls read at most 5,000 of a week, by the key",
     ),
+    (
+        "select id, client_id, address_hash from request_calls",
+        "the addresses of a key are counted over at most 5,000 calls of a month, by the key",
+    ),
     ("delete from request_marks where partner_id", "it deletes all that it reads: a mark's oldest calls"),
     ("insert into blob_intents (partner_id, blob_key, created_at) select", WIPED),
     ("delete from events where partner_id = $1 and clock_id = $2", WIPED),

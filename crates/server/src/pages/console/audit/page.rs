@@ -15,9 +15,9 @@ use domain::id::OperatorId;
 use domain::page::{Limit, Page};
 use serde::Deserialize;
 
-use super::super::filter::{joined, query_of};
 use super::rows::{Row, Shown};
 use crate::http::problem::of_store;
+use crate::pages::addresses::{joined, query_of};
 use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;

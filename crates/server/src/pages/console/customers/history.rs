@@ -7,9 +7,9 @@ use domain::kyc::RequirementKey;
 use domain::written;
 
 use super::super::loans::happened;
-use super::super::mails::subject;
 use super::super::moments::HappenedRow;
 use super::rows::{partner, title};
+use crate::pages::mail_subject::subject;
 use crate::pages::texts::Texts;
 
 /// The customer's history, newest first.

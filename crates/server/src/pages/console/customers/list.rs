@@ -13,9 +13,9 @@ use domain::page::Limit;
 use domain::written;
 use serde::Deserialize;
 
-use super::super::filter::{joined, query_of};
 use super::label::Label;
 use super::rows;
+use crate::pages::addresses::{joined, query_of};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;

@@ -8,9 +8,9 @@ use domain::loan::Loan;
 use domain::offer::{Offer, OfferState};
 use domain::written;
 
-use super::super::mails::subject;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::shown::{Money, exact};
+use crate::pages::mail_subject::subject;
 use crate::pages::texts::Texts;
 
 /// A customer that may be the same.

@@ -8,8 +8,9 @@ use domain::time::RealTime;
 use domain::written;
 
 use super::super::age::Age;
-use super::super::filter::{Filter, FilterAddress as _, joined};
+use super::super::filter::{Filter, FilterAddress as _};
 use super::chart::Chart;
+use crate::pages::addresses::joined;
 use crate::pages::kit::shown::{Money, span};
 use crate::pages::texts::Texts;
 

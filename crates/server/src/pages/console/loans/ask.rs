@@ -10,11 +10,11 @@ use domain::loan::LoanState;
 use domain::written;
 
 use super::super::question::Question;
-use super::figures;
 use super::page::{changed, read};
 use super::payment::PaymentForm;
 use super::question::of_loan;
 use crate::pages::kit::framed;
+use crate::pages::loan::figures;
 use crate::pages::people::notice::{refused_list, unknown};
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;

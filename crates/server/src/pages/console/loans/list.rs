@@ -12,8 +12,8 @@ use domain::page::Limit;
 use domain::written;
 use serde::Deserialize;
 
-use super::super::filter::{joined, query_of};
-use super::figures;
+use crate::pages::addresses::{joined, query_of};
+use crate::pages::loan::figures;
 
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;

@@ -5,10 +5,8 @@
 //! words, and a form that decides.
 
 mod ask;
-mod chart;
 mod contract;
 mod decide;
-pub(in crate::pages) mod figures;
 mod list;
 mod notes;
 mod page;
@@ -17,18 +15,13 @@ mod question;
 mod reverse;
 mod rows;
 mod sheet;
-mod steps;
 
 pub(super) use self::ask::show as ask;
-pub(in crate::pages) use self::chart::Chart;
 pub(super) use self::contract::show as contract;
 pub(super) use self::decide::{cancel, confirm, fail, invite, order, pay_again, write_off};
-pub(super) use self::figures::masked;
 pub(super) use self::list::show as list;
 pub(super) use self::notes::{strike as strike_note, write as write_note};
 pub(super) use self::page::show;
 pub(super) use self::payment::record;
 pub(super) use self::reverse::{ask as ask_reversal, reverse};
 pub(super) use self::rows::happened;
-pub(in crate::pages) use self::rows::{ScheduleRow, payment_page, schedule, signers};
-pub(in crate::pages) use self::steps::line;

@@ -9,9 +9,9 @@ use domain::id::LoanId;
 use domain::time::Date;
 use serde::Deserialize;
 
-use super::figures::Payoff;
 use super::sheet::LoanPage;
 use crate::pages::kit::{framed, framing};
+use crate::pages::loan::figures::Payoff;
 use crate::pages::people::notice::{forbidden, refused_list, unknown};
 use crate::pages::people::visit::Visit;
 

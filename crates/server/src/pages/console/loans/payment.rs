@@ -19,7 +19,6 @@ use domain::time::{Date, Timestamp};
 use domain::written;
 
 use super::super::question::Question;
-use super::figures;
 use super::page::{changed, read};
 use super::question::of_loan;
 use crate::http::problem::of_store;
@@ -28,6 +27,7 @@ use crate::pages::cookie::see_other;
 use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
+use crate::pages::loan::figures;
 use crate::pages::people::frame::Around;
 use crate::pages::people::notice::{refused_list, unknown};
 use crate::pages::people::visit::Visit;

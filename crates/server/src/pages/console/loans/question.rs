@@ -3,7 +3,7 @@
 use app::loan_sheet::Sheet;
 
 use super::super::question::{Ask, From, Question};
-use super::figures;
+use crate::pages::loan::figures;
 use crate::pages::people::visit::Visit;
 
 /// A question with the loan's customer, contract and destination.

@@ -14,13 +14,13 @@ use domain::id::PaymentId;
 use domain::written;
 
 use super::super::question::Question;
-use super::figures;
 use super::page::{changed, read};
 use super::question::of_loan;
 use crate::http::problem::of_store;
 use crate::pages::answer::failure;
 use crate::pages::cookie::see_other;
 use crate::pages::kit::framed;
+use crate::pages::loan::figures;
 use crate::pages::people::notice::{refused_list, unknown};
 use crate::pages::people::visit::Visit;
 

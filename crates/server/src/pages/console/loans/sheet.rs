@@ -3,14 +3,14 @@
 use app::loan_sheet::{Part, Sheet, possible};
 use askama::Template;
 
-use super::chart::Chart;
-use super::figures::{self, Figure, Payoff};
 use super::rows::{self, Act, View};
-use super::steps;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::shown::Step;
 use crate::pages::kit::tab::Tab;
+use crate::pages::loan::Chart;
+use crate::pages::loan::figures::{self, Figure, Payoff};
+use crate::pages::loan::{line, payment_page, signers};
 use crate::pages::people::frame::Around;
 use crate::pages::people::visit::Visit;
 use crate::pages::texts::Texts;
@@ -74,7 +74,7 @@ impl LoanPage {
             overdue: figures::overdue(sheet, t),
             failure: figures::failure(loan),
             written_off: figures::written_off(loan, t),
-            steps: steps::line(sheet, t),
+            steps: line(sheet, t),
             figures: figures::all(sheet, t),
             tabs: tabs.map(tab).collect(),
             chart: Chart::of(sheet, t),
@@ -86,8 +86,8 @@ impl LoanPage {
                 .destination
                 .as_ref()
                 .map_or_else(|| t.loan.no_destination.to_owned(), figures::masked),
-            signers: rows::signers(loan, t),
-            payment_page: rows::payment_page(sheet, &visit),
+            signers: signers(loan, t),
+            payment_page: payment_page(sheet, &visit),
             can_record: possible
                 .iter()
                 .any(|one| one.action == app::loan_sheet::LoanAction::RecordPayment && one.blocked.is_none()),

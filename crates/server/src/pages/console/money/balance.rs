@@ -12,9 +12,9 @@ use domain::trial_balance::{AccountDay, TrialBalance};
 use domain::written;
 use serde::Deserialize;
 
-use super::super::filter::{joined, query_of};
 use super::tabs::{At, Tab, tabs};
 use crate::http::problem::of_store;
+use crate::pages::addresses::{joined, query_of};
 use crate::pages::answer::{attachment, failure};
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;

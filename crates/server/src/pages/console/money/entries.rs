@@ -12,9 +12,9 @@ use domain::page::Limit;
 use domain::written;
 use serde::Deserialize;
 
-use super::super::filter::joined;
 use super::balance::Asked;
 use crate::http::problem::of_store;
+use crate::pages::addresses::joined;
 use crate::pages::answer::{attachment, failure};
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;

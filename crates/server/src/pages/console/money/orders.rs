@@ -16,7 +16,6 @@ use domain::money::Cents;
 use domain::page::Limit;
 use domain::written;
 
-use super::super::loans;
 use super::tabs::{At, Tab, tabs};
 use crate::http::problem::of_store;
 use crate::pages::answer::{attachment, failure};
@@ -25,6 +24,7 @@ use crate::pages::form::Form;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::{Money, exact};
+use crate::pages::loan::figures::masked;
 use crate::pages::people::frame::Around;
 use crate::pages::people::notice::unknown;
 use crate::pages::people::visit::Visit;
@@ -95,7 +95,7 @@ impl Orders {
                 href: format!("/console/loans/{}", order.loan),
                 payee: order.payee.clone(),
                 contract: order.name.to_string(),
-                destination: loans::masked(&order.destination),
+                destination: masked(&order.destination),
                 amount: Money(order.amount),
                 since: written::day_of(waiting.since),
             }

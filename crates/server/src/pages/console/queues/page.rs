@@ -11,11 +11,12 @@ use domain::access::Permission;
 use domain::page::{Limit, Order, Page};
 use domain::queue::{Bucket, Queue, SavedView, Who};
 
-use super::super::filter::{Asked, Filter, FilterAddress as _, joined};
+use super::super::filter::{Asked, Filter, FilterAddress as _};
 use super::super::viewer::viewer;
 use super::rows::{Common, Row};
 use super::shown::place_after;
 use crate::http::problem::of_store;
+use crate::pages::addresses::joined;
 use crate::pages::answer::failure;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;

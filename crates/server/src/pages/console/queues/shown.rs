@@ -3,10 +3,11 @@
 use app::queues::{CaseView, Place};
 use domain::queue::Queue;
 
-use super::super::filter::{Filter, Opened, joined};
-use super::super::mails::subject;
+use super::super::filter::{Filter, Opened};
 use super::super::page_of::page_of;
 use super::super::proposals::about;
+use crate::pages::addresses::joined;
+use crate::pages::mail_subject::subject;
 use crate::pages::texts::Texts;
 
 /// The page on which the operator decides on a case.

@@ -13,7 +13,7 @@ use domain::search::Query as Sought;
 use domain::written;
 use serde::Deserialize;
 
-use crate::pages::console::filter::{joined, query_of};
+use crate::pages::addresses::{joined, query_of};
 use crate::pages::dashboard::sandbox::{chosen, tenant_of};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;

@@ -12,14 +12,14 @@ use domain::page::Limit;
 use domain::written;
 use serde::Deserialize;
 
-use crate::pages::console::filter::{joined, query_of};
-use crate::pages::console::loans::figures;
+use crate::pages::addresses::{joined, query_of};
 use crate::pages::dashboard::sandbox::{chosen, tenant_of};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Money;
 use crate::pages::kit::tab::Tab;
+use crate::pages::loan::figures;
 use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::Around;
 use crate::pages::people::notice::refused_list;

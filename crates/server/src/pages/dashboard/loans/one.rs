@@ -13,14 +13,14 @@ use domain::id::LoanId;
 use domain::loan::LoanSummary;
 
 use crate::pages::answer::failure;
-use crate::pages::console::loans::figures::{self, Figure};
-use crate::pages::console::loans::{Chart, ScheduleRow, line, payment_page, schedule, signers};
 use crate::pages::dashboard::timeline::{Place, Timeline, logged};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Step;
 use crate::pages::kit::tab::Tab;
+use crate::pages::loan::figures::{self, Figure};
+use crate::pages::loan::{Chart, ScheduleRow, line, payment_page, schedule, signers};
 use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::Around;
 use crate::pages::people::notice::{refused_list, unknown};

@@ -13,10 +13,10 @@ use domain::statement::LineKind;
 use domain::written;
 
 use crate::pages::answer::{attachment, failure};
-use crate::pages::console::loans::figures;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Money;
+use crate::pages::loan::figures;
 use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::Around;
 use crate::pages::people::notice::{refused_list, unknown};

@@ -12,7 +12,7 @@ use domain::webhook::delivery::{Attempt, DeliveryState};
 use domain::webhook::endpoint::Endpoint;
 use domain::webhook::signature;
 
-use super::words::{host_of, result};
+use crate::pages::attempts::{Outcome, host_of};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
@@ -82,7 +82,7 @@ fn page(
         tone: if attempt.outcome == "delivered" { "dot-ok" } else { "dot-bad" },
         at: Moment::exactly(attempt.started_at.unmoved()),
         took: format!("{} ms", attempt.duration_ms),
-        result: result(attempt, &host, t),
+        result: Outcome::of(attempt).sentence(&host, t),
         answer: attempt.response().to_owned(),
     };
     let mut attempts: Vec<AttemptRow> = (1..).zip(&file.attempts).map(attempt).collect();

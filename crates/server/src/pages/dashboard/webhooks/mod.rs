@@ -8,7 +8,6 @@ mod delivery;
 mod list;
 mod one;
 mod replay;
-mod words;
 
 pub(super) use self::acts::{delete, recover, retry, rotate, switch, test};
 pub(super) use self::create::{create, show as show_form};
@@ -16,4 +15,4 @@ pub(super) use self::delivery::show as delivery;
 pub(super) use self::list::show as list;
 pub(super) use self::one::show;
 pub(super) use self::replay::{replay, show as show_replay};
-pub(super) use self::words::host_of;
+pub(super) use crate::pages::attempts::host_of;

@@ -16,7 +16,7 @@ use domain::webhook::endpoint::{Endpoint, EndpointState};
 use serde::Deserialize;
 
 use super::day::{Day, SPAN, Shown};
-use super::words::{host_of, result};
+use crate::pages::attempts::{Outcome, host_of};
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
@@ -129,7 +129,7 @@ fn page(
         badge: Badge::of_endpoint(endpoint.state, &t.badges),
         events: events(endpoint, t),
         failing: failing.map(|since| (t.partner.fails_for)(&span(now.since(since), t))).into_iter().collect(),
-        cause: newest.map(|attempt| result(attempt, &host, t)).into_iter().collect(),
+        cause: newest.map(|attempt| Outcome::of(attempt).sentence(&host, t)).into_iter().collect(),
         at_once: day.at_once.map(|share| format!("{share} %")).into_iter().collect(),
         day,
         figures: Shown::of(figures, t),
@@ -169,6 +169,6 @@ fn row(file: &DeliveryFile, href: &str, host: &str, t: &'static Texts) -> Delive
         event: delivery.event_type.clone(),
         badge: Badge::of_delivery(delivery.state, &t.badges),
         made: Moment::exactly(delivery.created_at.unmoved()),
-        result: file.attempts.last().map(|last| result(last, host, t)).into_iter().collect(),
+        result: file.attempts.last().map(|last| Outcome::of(last).sentence(host, t)).into_iter().collect(),
     }
 }

@@ -1,7 +1,7 @@
 //! The form that replays the deliveries of an endpoint to another one. A form works once; it continues where it stopped.
 
+use app::webhooks;
 use app::webhooks::replay::{self, FormKey, Replay, ReplayRefused, Replayed};
-use app::webhooks::{self};
 use app::{Cursor, Failed, ListRefused, NotFound, Tx};
 use askama::Template;
 use axum::body::Bytes;
@@ -78,6 +78,17 @@ impl Wrong {
     }
 }
 
+/// What the form before has done.
+#[derive(Debug, Clone, Copy)]
+enum Done {
+    /// There was none, or it had a fault.
+    Nothing,
+    /// Its key was used before.
+    Before,
+    /// It has replayed a part of the range.
+    Now(Replayed),
+}
+
 /// The endpoint, every endpoint of the partner, and a key for the form.
 type Found = (Endpoint, Vec<Endpoint>, String);
 
@@ -98,14 +109,12 @@ pub(in crate::pages::dashboard) async fn show(
 ) -> Response {
     let Ok(id) = id.parse::<EndpointId>() else { return unknown(&headers) };
     match found(&visit, &desk, id).await {
-        Ok(found) => page(&visit, &found, Given::default(), Wrong::default(), None),
+        Ok(found) => page(&visit, &found, Given::default(), Wrong::default(), Done::Nothing),
         Err(failed) => refused_list(&headers, failed),
     }
 }
 
-fn page(
-    visit: &Visit, found: &Found, given: Given, wrong: Wrong, done: Option<Option<Replayed>>,
-) -> Response {
+fn page(visit: &Visit, found: &Found, given: Given, wrong: Wrong, done: Done) -> Response {
     let (endpoint, all, key) = found;
     let t = visit.texts();
     let others = all.iter().filter(|other| other.id != endpoint.id && other.state == EndpointState::Active);
@@ -115,13 +124,14 @@ fn page(
         is_chosen: other.id.to_string() == given.target,
     };
     let status = if wrong.is_none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let replayed = done.flatten();
-    let words = done.map(|done| match done {
-        Some(Replayed { last: None, .. }) => t.webhooks.replay_empty.to_owned(),
-        Some(Replayed { deliveries, has_more, .. }) => (t.webhooks.replayed)(deliveries, has_more),
-        None => t.webhooks.replayed_before.to_owned(),
-    });
-    let after = replayed.filter(|done| done.has_more).and_then(|done| done.last);
+    let (done, after) = match done {
+        Done::Nothing => (String::new(), None),
+        Done::Before => (t.webhooks.replayed_before.to_owned(), None),
+        Done::Now(Replayed { last: None, .. }) => (t.webhooks.replay_empty.to_owned(), None),
+        Done::Now(Replayed { deliveries, last, has_more }) => {
+            ((t.webhooks.replayed)(deliveries, has_more), last.filter(|_| has_more))
+        }
+    };
     let page = ReplayPage {
         t,
         frame: visit.frame,
@@ -132,7 +142,7 @@ fn page(
         targets: others.map(target).collect(),
         given: Given { after: after.map(|last| last.to_string()).into_iter().collect(), ..given },
         key: key.clone(),
-        done: words.into_iter().collect(),
+        done,
         has_more: after.is_some(),
         wrong,
     };
@@ -171,14 +181,14 @@ pub(in crate::pages::dashboard) async fn replay(
     };
     let command = match command(&found.0, &given, visit.texts()) {
         Ok(command) => command,
-        Err(wrong) => return page(&visit, &found, given, wrong, None),
+        Err(wrong) => return page(&visit, &found, given, wrong, Done::Nothing),
     };
     match run(&visit, &desk, (&form, &body), command).await {
-        Ok(done) => page(&visit, &found, given, Wrong::default(), Some(done)),
+        Ok(done) => page(&visit, &found, given, Wrong::default(), done.map_or(Done::Before, Done::Now)),
         Err(Failed::Refused(ReplayRefused::NotFound)) => unknown(&headers),
         Err(Failed::Refused(why)) => {
             let wrong = wrong_for(why, visit.texts());
-            page(&visit, &found, given, wrong, None)
+            page(&visit, &found, given, wrong, Done::Nothing)
         }
         Err(Failed::Store(error)) => failure(&of_store(error)),
     }

@@ -1,4 +1,4 @@
-//! The words of e-mails in the console.
+//! The subject of an e-mail, as pages of people show it.
 
 use app::mails::{MailReport, Patience};
 
