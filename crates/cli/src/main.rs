@@ -20,6 +20,7 @@ mod shells;
 mod show_page;
 mod status;
 mod vault;
+mod version;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use clap::ArgMatches;
 use server::config::Hidden;
 use tools::output::say_failure;
 use tools::resources::{self, Verb};
-use tools::{bench, demo, listen, login, logs, trigger};
+use tools::{bench, demo, listen, login, logs, say, trigger};
 
 use self::arguments::Command;
 use self::bench_database::StoreAccess;
@@ -78,7 +79,7 @@ async fn dispatch(command: Command, matches: &ArgMatches) -> anyhow::Result<()> 
         Command::Serve { flags } => serve::run(&flags).await,
         Command::Migrate { args, flags } => migrate::run(&flags, args).await,
         Command::Version => {
-            migrate::version();
+            say(&format!("dinie {}", version::whole()));
             Ok(())
         }
         Command::Backup { args, flags } => vault::backup(&flags, &args).await,

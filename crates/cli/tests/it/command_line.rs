@@ -62,6 +62,18 @@ fn the_bare_program_starts_the_server_where_one_is_meant() {
 }
 
 #[test]
+fn the_version_names_the_commit_and_the_schema_versions() {
+    let folder = TempDir::new().unwrap();
+    let said = |arguments: &[&str]| text(&run(folder.path(), arguments).stdout);
+    let whole = said(&["--version"]);
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(whole.starts_with(&format!("dinie {version}\ncommit ")), "{whole}");
+    assert!(whole.contains("this program serves schema versions"), "{whole}");
+    assert_eq!(said(&["version"]), whole);
+    assert_eq!(said(&["-V"]), format!("dinie {version}\n"));
+}
+
+#[test]
 fn commands_of_a_client_have_no_settings_of_the_server() {
     let folder = TempDir::new().unwrap();
     for arguments in [&["listen"][..], &["trigger"], &["demo"], &["bench", "api"]] {
