@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use server::config::{Flags, Hidden};
+use server::supervisor::Supervision;
 use tools::{bench, demo, listen, login, logs, resources, trigger};
 
 use super::{access, console, ledger, migrate, operators, policy, settings, shells, vault, version};
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     Serve {
         #[command(flatten, next_help_heading = "Settings")]
         flags: Flags,
+        #[command(flatten)]
+        supervision: Supervision,
     },
     /// Bring the database's schema up to date while nodes run, and exit.
     Migrate {

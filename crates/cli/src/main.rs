@@ -76,7 +76,7 @@ fn ended(outcome: anyhow::Result<()>) -> ExitCode {
 
 async fn dispatch(command: Command, matches: &ArgMatches) -> anyhow::Result<()> {
     match command {
-        Command::Serve { flags } => serve::run(&flags).await,
+        Command::Serve { flags, supervision } => serve::run(&flags, &supervision).await,
         Command::Migrate { args, flags } => migrate::run(&flags, args).await,
         Command::Version => {
             say(&format!("dinie {}", version::whole()));
@@ -111,7 +111,7 @@ async fn dispatch(command: Command, matches: &ArgMatches) -> anyhow::Result<()> 
         Command::Policy(command) => policy::run(&command),
         Command::Config { command, flags } => {
             let below = matches.subcommand_matches("config").expect("this is the command");
-            settings::run(&flags, &command, below, &help::command())
+            settings::run(&flags, &command, below, &help::command()).await
         }
         Command::Completions(args) => shells::completions(&args, help::command()),
         Command::Man(args) => shells::man(&args, help::command()),
