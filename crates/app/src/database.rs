@@ -12,11 +12,31 @@ pub use store::migrations::{Schema, TREE, Tree};
 pub use store::random::Random;
 pub use store::seal::{MasterKey, hex, sha256_hex};
 
-use crate::{StoreError, Tx};
+use store::OpenError;
+use store::migrations::{self, Unserved};
+
+use crate::{Store, StoreError, Tx};
 
 /// The name of the environment that a database serves. The first caller's environment is stored.
 pub fn environment(tx: &mut Tx<'_>, environment: Environment) -> Result<String, StoreError> {
     store::settings::get_or_set(tx, "environment", environment.name())
+}
+
+/// Whether a server can open the database with this key. Changes nothing, and takes as long as the database does. An empty
+/// database, and a file of SQLite that this program would bring up to date, are no errors: a server does that at its start.
+pub fn look(url: &DatabaseUrl, key: MasterKey, tree: Tree) -> Result<(), OpenError> {
+    let is_made_by_the_server = |unserved: &Unserved| match unserved {
+        Unserved::Empty => true,
+        Unserved::Behind { .. } | Unserved::Unfinished { .. } => matches!(url, DatabaseUrl::Sqlite(_)),
+        Unserved::Ahead { .. } | Unserved::Foreign => false,
+    };
+    if migrations::status(url, key.clone(), tree)?.version == 0 {
+        return Ok(());
+    }
+    match Store::open_as_it_is(url, key, tree) {
+        Err(OpenError::Unserved(unserved)) if is_made_by_the_server(&unserved) => Ok(()),
+        opened => opened.map(drop),
+    }
 }
 
 /// Writes to the database as a probe and returns its schema.

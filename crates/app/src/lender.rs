@@ -1,6 +1,6 @@
 //! The lender in whose name loans are made, and the lifetimes.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use domain::bank_file::PayerAccount;
@@ -45,6 +45,32 @@ impl Default for Lifetimes {
     }
 }
 
+/// The rate table in force. An operator of the machine can replace it while the server runs.
+#[derive(Debug, Clone)]
+pub struct Rates(Arc<RwLock<Arc<RateBook>>>);
+
+impl Rates {
+    /// The table of a configuration.
+    pub fn new(book: RateBook) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(book))))
+    }
+
+    /// The table in force. Work that has taken it keeps it to its end, so that one figure never mixes two tables.
+    pub fn in_force(&self) -> Arc<RateBook> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts another table in force. Returns whether it differs.
+    pub fn replace(&self, book: RateBook) -> bool {
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let differs = **kept != book;
+        if differs {
+            *kept = Arc::new(book);
+        }
+        differs
+    }
+}
+
 /// The lender in whose name loans are made.
 #[derive(Debug, Clone)]
 pub struct Lender {
@@ -57,7 +83,7 @@ pub struct Lender {
     /// The handling of its e-mails.
     pub mail_mode: MailMode,
     /// The rate table.
-    pub book: Arc<RateBook>,
+    pub book: Rates,
     /// The lifetimes of tokens, links, offers and stored rows.
     pub lifetimes: Lifetimes,
     /// Largest excess of a payment over the amount owed without a confirmation.

@@ -70,6 +70,6 @@ pub mod treasury;
 pub mod upkeep;
 pub mod webhooks;
 
-pub use lender::{Lender, Lifetimes};
+pub use lender::{Lender, Lifetimes, Rates};
 pub use refused::{ListRefused, NotFound, first_page};
 pub use store::{Cursor, Desk, Failed, Lane, OpenError, Store, StoreError, Stored, Tx, Wake, row_count};

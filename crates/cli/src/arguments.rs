@@ -2,13 +2,14 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use server::config::{Flags, Hidden};
+use server::supervisor::Supervision;
 use tools::{bench, demo, listen, login, logs, reset, resources, trigger};
 
-use super::{access, console, ledger, migrate, operators, policy, settings, shells, vault};
+use super::{access, console, ledger, migrate, operators, policy, settings, shells, vault, version};
 
 /// Credit as a service for small businesses in Brazil.
 #[derive(Parser)]
-#[command(name = "dinie", version)]
+#[command(name = "dinie", version, long_version = version::whole())]
 pub(crate) struct Cli {
     /// The command that runs if none is named.
     #[arg(long, env = "DINIE_COMMAND", value_name = "NAME", hide = true)]
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     Serve {
         #[command(flatten, next_help_heading = "Settings")]
         flags: Flags,
+        #[command(flatten)]
+        supervision: Supervision,
     },
     /// Bring the database's schema up to date while nodes run, and exit.
     Migrate {
@@ -32,7 +35,7 @@ pub(crate) enum Command {
         #[command(flatten, next_help_heading = "Settings of the server")]
         flags: Flags,
     },
-    /// Print the version, and the schema versions that this program can serve.
+    /// Print the version, the commit, and the schema versions that this program can serve.
     Version,
     /// Copy database and files to a new folder while a server runs.
     Backup {

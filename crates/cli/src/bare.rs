@@ -12,7 +12,7 @@ use super::arguments::{Cli, Command, DefaultCommand};
 pub(crate) fn command(default: Option<DefaultCommand>) -> Option<Command> {
     // The environment may give settings of the server. A wrong one ends the program here.
     let serve = Cli::parse_from(["dinie", "serve"]).command;
-    let Some(Command::Serve { flags }) = &serve else { return None };
+    let Some(Command::Serve { flags, .. }) = &serve else { return None };
     let is_meant = default == Some(DefaultCommand::Serve) || *flags != Flags::default() || is_a_home();
     if is_meant { serve } else { None }
 }

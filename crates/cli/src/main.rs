@@ -20,6 +20,7 @@ mod shells;
 mod show_page;
 mod status;
 mod vault;
+mod version;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use clap::ArgMatches;
 use server::config::Hidden;
 use tools::output::say_failure;
 use tools::resources::{self, Verb};
-use tools::{bench, demo, listen, login, logs, reset, trigger};
+use tools::{bench, demo, listen, login, logs, reset, say, trigger};
 
 use self::arguments::Command;
 use self::bench_database::StoreAccess;
@@ -75,10 +76,10 @@ fn ended(outcome: anyhow::Result<()>) -> ExitCode {
 
 async fn dispatch(command: Command, matches: &ArgMatches) -> anyhow::Result<()> {
     match command {
-        Command::Serve { flags } => serve::run(&flags).await,
+        Command::Serve { flags, supervision } => serve::run(&flags, &supervision).await,
         Command::Migrate { args, flags } => migrate::run(&flags, args).await,
         Command::Version => {
-            migrate::version();
+            say(&format!("dinie {}", version::whole()));
             Ok(())
         }
         Command::Backup { args, flags } => vault::backup(&flags, &args).await,
@@ -111,7 +112,7 @@ async fn dispatch(command: Command, matches: &ArgMatches) -> anyhow::Result<()> 
         Command::Policy(command) => policy::run(&command),
         Command::Config { command, flags } => {
             let below = matches.subcommand_matches("config").expect("this is the command");
-            settings::run(&flags, &command, below, &help::command())
+            settings::run(&flags, &command, below, &help::command()).await
         }
         Command::Completions(args) => shells::completions(&args, help::command()),
         Command::Man(args) => shells::man(&args, help::command()),

@@ -1,4 +1,4 @@
-//! `dinie migrate` and `dinie version`.
+//! `dinie migrate`.
 
 use clap::Args;
 use server::config::{Config, Flags};
@@ -6,7 +6,7 @@ use server::state::{OpenFor, claim_environment, make_private, open_store};
 use server::telemetry;
 use store::OpenError;
 use store::db::Distribution;
-use store::migrations::{self, Contracting, Range, Report, Schema, TREE, Tree};
+use store::migrations::{self, Contracting, Range, Report, Schema, Tree};
 use tools::say;
 
 #[derive(Debug, Clone, Copy, Args)]
@@ -54,11 +54,6 @@ pub(super) async fn run(flags: &Flags, args: MigrateArgs) -> anyhow::Result<()> 
     Ok(())
 }
 
-pub(super) fn version() {
-    say(&format!("dinie {}", env!("CARGO_PKG_VERSION")));
-    say(&program_line(TREE));
-}
-
 async fn status(config: &Config) -> anyhow::Result<Schema> {
     if let store::db::DatabaseUrl::Sqlite(path) = &config.database {
         anyhow::ensure!(path.exists(), "there is no file {}", path.display());
@@ -91,7 +86,8 @@ fn distribution_line(Distribution { distributed, reference, made }: Distribution
     )
 }
 
-fn program_line(tree: Tree) -> String {
+/// The schema versions that the program can serve.
+pub(super) fn program_line(tree: Tree) -> String {
     let Range { from, to } = tree.range();
     format!("this program serves schema versions {from} to {to}, and later ones that only add to them")
 }

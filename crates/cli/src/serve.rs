@@ -1,17 +1,31 @@
 //! `dinie serve`.
 
 use server::clock::Clock;
-use server::config::{Config, Flags};
+use std::sync::Arc;
+
+use server::config::reload::Loaded;
+use server::config::{CoreDumps, Flags};
+use server::reload::Reloader;
 use server::serve::{FirstCredential, Server};
-use server::telemetry;
-use tokio::signal::unix::{SignalKind, signal};
+use server::state::AppState;
+use server::supervisor::{self, Manager, Supervision};
+use server::{private, telemetry};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tools::say;
 
-pub(super) async fn run(flags: &Flags) -> anyhow::Result<()> {
+pub(super) async fn run(flags: &Flags, supervision: &Supervision) -> anyhow::Result<()> {
     telemetry::start_logging();
-    let config = Config::load(flags)?;
-    let server = Server::open(config, Clock::System).await?;
+    // From here on SIGHUP no longer ends the program.
+    let hang_up = signal(SignalKind::hangup())?;
+    let loaded = Loaded::first(flags)?;
+    telemetry::set_level(&loaded.config.log);
+    if loaded.config.core_dumps == CoreDumps::Off {
+        private::keep_memory();
+    }
+    let manager = Arc::new(Manager::of(supervision));
+    let passed = supervisor::passed_sockets()?.into_iter().next();
+    let server = Server::open_on(loaded.config.clone(), Clock::System, passed).await?;
     let base = format!("http://{}", server.address());
     if let Some(credential) = server.first_credential().await? {
         introduce(&base, &credential);
@@ -30,9 +44,31 @@ pub(super) async fn run(flags: &Flags) -> anyhow::Result<()> {
         address = %server.address(),
         "the server listens"
     );
-    server.run(stop_on_signal()?).await?;
+    let reloader = Reloader::new(flags.clone(), loaded);
+    tokio::spawn(reload_on_signal(hang_up, reloader, server.state().clone()));
+    let stop = stop_on_signal()?;
+    tokio::spawn(tell(Arc::clone(&manager), server.state().clone(), stop.clone()));
+    server.run(stop).await?;
     tracing::info!("the server has stopped");
     Ok(())
+}
+
+/// Tells the service manager when the server is ready and when it stops, and its watchdog meanwhile.
+async fn tell(manager: Arc<Manager>, state: AppState, mut stop: watch::Receiver<bool>) {
+    manager.ready();
+    tokio::select! {
+        () = manager.watch(&state) => {}
+        _stopped = stop.wait_for(|stop| *stop) => {}
+    }
+    manager.stopping();
+}
+
+/// Reads the configuration again at each SIGHUP.
+async fn reload_on_signal(mut hang_up: Signal, mut reloader: Reloader, state: AppState) {
+    while hang_up.recv().await.is_some() {
+        // It reads small files, at a signal of a person. Other threads serve meanwhile.
+        tokio::task::block_in_place(|| reloader.reload(&state));
+    }
 }
 
 /// Turns true on SIGTERM or Ctrl-C.

@@ -1,11 +1,12 @@
-//! `dinie config show` and `dinie config check`.
+//! `dinie config show`, `check`, `schema` and `example`.
 
 use anyhow::bail;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, Subcommand};
 use serde_json::{Value, json};
 use server::config::shown::{Given, settings};
-use server::config::{ConfigError, Flags, check};
+use server::config::{Config, ConfigError, EXAMPLE, Flags, check, schema};
+use server::reach;
 use tools::output::{Output, OutputFlags, bad, good, say_rows, say_value};
 use tools::say;
 
@@ -13,8 +14,13 @@ use tools::say;
 pub(crate) enum ConfigCommand {
     /// Print every setting of the server with its effective value and where it comes from. Secrets are hidden.
     Show(ShowArgs),
-    /// Name every problem of the configuration, with its line. Fails if there is one.
-    Check(ShowArgs),
+    /// Name every problem of the configuration, with its line, and try the database, the mail server and the folder of the
+    /// files. Fails if there is one.
+    Check(CheckArgs),
+    /// Print the JSON Schema of dinie.toml, for editors.
+    Schema,
+    /// Print a dinie.toml that explains every setting and changes none.
+    Example,
 }
 
 #[derive(Debug, Clone, Copy, Args)]
@@ -23,8 +29,17 @@ pub(crate) struct ShowArgs {
     output: OutputFlags,
 }
 
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct CheckArgs {
+    /// Read the settings only: connect to nothing.
+    #[arg(long)]
+    offline: bool,
+    #[command(flatten)]
+    output: OutputFlags,
+}
+
 /// Runs the command. `matches` says which flags and variables were given, and `program` which variables there are.
-pub(crate) fn run(
+pub(crate) async fn run(
     flags: &Flags, command: &ConfigCommand, matches: &ArgMatches, program: &Command,
 ) -> anyhow::Result<()> {
     match command {
@@ -34,12 +49,27 @@ pub(crate) fn run(
             say_rows(&rows, &["setting", "value", "source"], args.output.or(Output::Table));
             Ok(())
         }
-        ConfigCommand::Check(args) => check(flags, args.output.or(Output::Table)),
+        ConfigCommand::Check(args) => check(flags, *args).await,
+        ConfigCommand::Schema => {
+            say(&format!("{:#}", schema::schema()));
+            Ok(())
+        }
+        ConfigCommand::Example => {
+            say(EXAMPLE.trim_end());
+            Ok(())
+        }
     }
 }
 
-fn check(flags: &Flags, output: Output) -> anyhow::Result<()> {
-    let problems = check::problems(flags);
+async fn check(flags: &Flags, args: CheckArgs) -> anyhow::Result<()> {
+    let output = args.output.or(Output::Table);
+    let mut problems = check::problems(flags);
+    // Wrong settings would name wrong neighbours.
+    if problems.is_empty() && !args.offline {
+        let config = Config::load_to_look(flags)?;
+        let unreached = reach::unreached(&config).await;
+        problems.extend(unreached.into_iter().map(|one| check::at(flags, one.setting, one.problem)));
+    }
     match output {
         Output::Json => say_value(&json!({"data": problems, "has_more": false}), output),
         Output::Table => problems.iter().for_each(|one| {

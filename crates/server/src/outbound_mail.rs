@@ -92,6 +92,20 @@ impl Mailer {
         Ok(Self { transport, from: Mailbox::new(Some("Dinie".into()), server.from.as_str().parse()?) })
     }
 
+    /// Connects and signs in, and sends nothing. The error does not contain the server's text.
+    pub async fn greet(&self) -> Result<(), String> {
+        let refused = "the mail server refuses this server; are user and password in smtp_url right?";
+        match self.transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(refused.to_owned()),
+            Err(error) if error.is_permanent() => Err(format!("{refused} ({})", said(&error))),
+            Err(error) => Err(format!(
+                "the mail server cannot be used: {}; are host, port and encryption in smtp_url right?",
+                said(&error)
+            )),
+        }
+    }
+
     /// Sends an e-mail.
     pub async fn send(&self, mail: Letter<'_>) -> Result<(), Undelivered> {
         let to = Mailbox::new(None, mail.to.as_str().parse()?);

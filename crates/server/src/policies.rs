@@ -35,6 +35,17 @@ impl Policies {
         Self(Mutex::new(InForce { policy: file.map(Arc::new), version: None, number: 0 }))
     }
 
+    /// Takes another policy from the file of the configuration. An uploaded version stays in force. Returns whether the
+    /// file's policy decides now, and differs.
+    pub fn replace_file(&self, file: Option<Policy>) -> bool {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let differs = kept.number == 0 && kept.policy.as_deref() != file.as_ref();
+        if differs {
+            kept.policy = file.map(Arc::new);
+        }
+        differs
+    }
+
     /// The policy in force, as this node knows it.
     pub fn known(&self) -> InForce {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -19,6 +19,19 @@ pub fn restrict_new_files() {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
 }
 
+/// Keeps the memory of this process from core dumps, and from debuggers of the same user.
+pub fn keep_memory() {
+    let limited = rlimit::setrlimit(rlimit::Resource::CORE, 0, 0);
+    #[cfg(target_os = "linux")]
+    let limited = limited.and_then(|()| {
+        let off = rustix::process::DumpableBehavior::NotDumpable;
+        rustix::process::set_dumpable_behavior(off).map_err(io::Error::from)
+    });
+    if let Err(error) = limited {
+        tracing::warn!(%error, "a crash may write keys and personal data into a core dump");
+    }
+}
+
 /// Restricts the data folder, if it exists, and the master key in it.
 pub fn data_folder(folder: &Path) {
     close(folder, 0o700);

@@ -45,10 +45,20 @@ pub struct FirstCredential {
 impl Server {
     /// Opens the database and listens. Requests are served only after [`Server::run`].
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        Self::open_on(config, clock, None).await
+    }
+
+    /// Opens the database and serves on a socket that already listens, or else on the configured address.
+    pub async fn open_on(
+        config: Config, clock: Clock, passed: Option<std::net::TcpListener>,
+    ) -> anyhow::Result<Self> {
         let claim = claim(config.database.clone()).await?;
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}", config.listen))?;
+        let listener = match passed {
+            Some(listener) => TcpListener::from_std(listener)?,
+            None => TcpListener::bind(config.listen)
+                .await
+                .with_context(|| format!("cannot listen on {}", config.listen))?,
+        };
         let address = listener.local_addr()?;
         let state = AppState::open(config, clock, &format!("http://{address}")).await?;
         Ok(Self { state, listener, address, claim })

@@ -10,7 +10,7 @@ use app::customers::registry::CompanyRegistry;
 use app::database::{Blobs, DatabaseUrl, Deadlines};
 use app::links::Links;
 use app::mails::MailMode;
-use app::{Lender, Store, StoreError, Tx};
+use app::{Lender, Rates, Store, StoreError, Tx};
 use domain::credential::{ClientId, Credential, CredentialState, Environment};
 use domain::id::PartnerId;
 use domain::time::{RealTime, Timestamp};
@@ -192,7 +192,7 @@ pub fn lender_of(config: &Config, public_url: &str) -> Lender {
         payer: config.payer.clone(),
         links: Links::new(config.public_url.as_deref().unwrap_or(public_url)),
         mail_mode: config.mail.as_ref().map_or(MailMode::Keep, |_server| MailMode::Send),
-        book: Arc::new(config.rates.clone()),
+        book: Rates::new(config.rates.clone()),
         lifetimes: config.lifetimes,
         overpayment_limit: config.overpayment_limit,
     }

@@ -5,13 +5,14 @@
 //! So `RUST_LOG` cannot lower the libraries' level below `info`.
 
 use std::io::IsTerminal as _;
+use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::{Level, Metadata};
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, reload};
 
 use crate::measures;
 
@@ -24,9 +25,19 @@ fn is_harmless(line: &Metadata<'_>) -> bool {
     *line.level() <= Level::INFO || source.is_some_and(|source| OWN.contains(&source))
 }
 
-/// Starts logging to the standard error stream. `RUST_LOG` sets the level, `info` by default.
+/// The change of the level while the program runs. It is missing if `RUST_LOG` has set the level.
+static LEVEL: OnceLock<Box<dyn Fn(EnvFilter) -> bool + Send + Sync>> = OnceLock::new();
+
+/// Starts logging to the standard error stream. `RUST_LOG` sets the level; without it the level is `info` until
+/// [`set_level`].
 pub fn start_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let from_variable = EnvFilter::try_from_default_env();
+    let is_free = from_variable.is_err();
+    let (filter, handle) = reload::Layer::new(from_variable.unwrap_or_else(|_| EnvFilter::new("info")));
+    if is_free {
+        // A second server of a test process has the level of the first.
+        let _first = LEVEL.set(Box::new(move |filter| handle.reload(filter).is_ok()));
+    }
     let logs = tracing_subscriber::registry().with(filter_fn(is_harmless)).with(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // If several servers in one test process start logging, the first logger remains.
@@ -35,6 +46,17 @@ pub fn start_logging() {
     } else {
         logs.with(lines.json().flatten_event(true)).try_init()
     };
+}
+
+/// What is wrong with a level; `Ok` if it can be logged at.
+pub fn check_level(text: &str) -> Result<(), String> {
+    EnvFilter::try_new(text).map(drop).map_err(|error| error.to_string())
+}
+
+/// Logs at another level from now on. Returns whether it does: `RUST_LOG` wins.
+pub fn set_level(text: &str) -> bool {
+    let Ok(filter) = EnvFilter::try_new(text) else { return false };
+    LEVEL.get().is_some_and(|set| set(filter))
 }
 
 /// The limits of the histograms. A script or a request takes milliseconds, a webhook may wait for hours.
@@ -55,7 +77,6 @@ pub struct Metrics(PrometheusHandle);
 impl Metrics {
     /// Installs the recorder, once per process.
     pub fn install() -> Self {
-        use std::sync::OnceLock;
         static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
         let handle = HANDLE.get_or_init(|| {
             let handle = with_buckets(PrometheusBuilder::new()).and_then(PrometheusBuilder::install_recorder);

@@ -16,6 +16,7 @@ use domain::id::PartnerId;
 use domain::search::Term;
 use hmac::{Hmac, Mac};
 use sha2::{Sha256, Sha512};
+use zeroize::Zeroizing;
 
 use crate::db::error::StoreError;
 
@@ -25,11 +26,11 @@ const NONCE: usize = 12;
 #[derive(Clone)]
 pub struct MasterKey(DataKey);
 
-/// A key that seals a partner's data.
+/// A key that seals a partner's data. Its memory, and that of the cipher made of it, is zeroed when it is dropped.
 #[derive(Clone)]
 pub struct DataKey {
     cipher: Arc<Aes256Gcm>,
-    bytes: [u8; 32],
+    bytes: Zeroizing<[u8; 32]>,
 }
 
 impl fmt::Debug for DataKey {
@@ -73,7 +74,7 @@ impl MasterKey {
 impl DataKey {
     /// Wraps 32 bytes of key.
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self { cipher: Arc::new(Aes256Gcm::new(&bytes.into())), bytes }
+        Self { cipher: Arc::new(Aes256Gcm::new(&bytes.into())), bytes: Zeroizing::new(bytes) }
     }
 
     /// Seals `plain` for `context`. A nonce is never used twice with one key: it is random.
@@ -100,8 +101,8 @@ impl DataKey {
 /// The keys of one database, in memory.
 pub struct Keyring {
     master: MasterKey,
-    lookup: OnceLock<[u8; 32]>,
-    audit: OnceLock<[u8; 32]>,
+    lookup: OnceLock<Zeroizing<[u8; 32]>>,
+    audit: OnceLock<Zeroizing<[u8; 32]>>,
     data: RwLock<HashMap<PartnerId, DataKey>>,
 }
 
@@ -115,11 +116,11 @@ impl Keyring {
     }
 
     pub(crate) fn set_lookup_key(&self, key: [u8; 32]) {
-        self.lookup.get_or_init(|| key);
+        self.lookup.get_or_init(|| Zeroizing::new(key));
     }
 
     pub(crate) fn set_audit_key(&self, key: [u8; 32]) {
-        self.audit.get_or_init(|| key);
+        self.audit.get_or_init(|| Zeroizing::new(key));
     }
 
     /// The key of the audit trail's chain.
@@ -191,7 +192,7 @@ impl Keyring {
     }
 
     fn lookup_key(&self) -> [u8; 32] {
-        *self.lookup.get().expect("a store loads its look-up key when it is opened")
+        **self.lookup.get().expect("a store loads its look-up key when it is opened")
     }
 }
 

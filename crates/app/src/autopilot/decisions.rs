@@ -58,7 +58,7 @@ pub fn perform(
 
 fn steer(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) -> Result<(), StoreError> {
     let (tenant, lender) = (job.partner, &*rules.lender);
-    let (lifetimes, book) = (&lender.lifetimes, &*lender.book);
+    let (lifetimes, book) = (&lender.lifetimes, lender.book.in_force());
     match task {
         Task::AnalyseCredit(id) => analyse(tx, tenant, now, id, rules),
         Task::ReviewKyc(id) => review_kyc(tx, tenant, now, id, lifetimes),
@@ -71,7 +71,7 @@ fn steer(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) 
             Some(_) | None => Ok(()),
         },
         Task::SettleDisbursement(id) => settle(tx, tenant, now, id, lender),
-        Task::PayInstallment(id) => pay(tx, tenant, now, job.due_at, id, book),
+        Task::PayInstallment(id) => pay(tx, tenant, now, job.due_at, id, &book),
         // The worker takes the selfie and submits files, because they are written outside any transaction.
         Task::FinishBiometrics(_) | Task::SendFiles(_) => Ok(()),
     }

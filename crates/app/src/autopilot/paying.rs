@@ -111,7 +111,7 @@ pub fn pay_by_code(
         excess: Excess::UpTo(Cents::ZERO),
         actor: Actor::Sandbox,
     };
-    match payments::record(tx, open.loan.partner, now, &command, &lender.book) {
+    match payments::record(tx, open.loan.partner, now, &command, &lender.book.in_force()) {
         Ok(_recorded) => Ok(PaidByCode::Yes),
         Err(Failed::Refused(_over_meanwhile)) => Ok(PaidByCode::Over),
         Err(Failed::Store(error)) => Err(error),

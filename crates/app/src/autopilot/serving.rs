@@ -101,7 +101,7 @@ pub(super) fn take_loan(
         Term::Range { min, max } => INSTALLMENTS.clamp(min, max),
     };
     let command = SimulateOffer { offer: offer.id, requested, installments };
-    let simulation = match offers::simulate(tx, tenant, now, &command, &lender.book) {
+    let simulation = match offers::simulate(tx, tenant, now, &command, &lender.book.in_force()) {
         Ok(simulation) => simulation,
         Err(Failed::Refused(_impossible)) => return Ok(()),
         Err(Failed::Store(error)) => return Err(error),

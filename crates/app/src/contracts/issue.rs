@@ -24,7 +24,7 @@ pub(crate) fn issue(
     lender: &Lender,
 ) -> Result<(), StoreError> {
     let number = loan.ccb_number.ok_or_else(|| StoreError::Defect("a contract without a number".into()))?;
-    let contract = Contract::of(loan, number, borrower, terms, &lender.creditor, &lender.book)
+    let contract = Contract::of(loan, number, borrower, terms, &lender.creditor, &lender.book.in_force())
         .map_err(|no_rates| StoreError::Defect(no_rates.to_string()))?;
     store::contracts::insert_issued(tx, loan, &contract, now)?;
     store::signing::invite(tx, loan)?;

@@ -74,8 +74,9 @@ pub fn statement(
     let now = clock::at(tx, partner, real)?;
     let installments = store::installments::all(tx, partner, id)?;
     let payments = store::payments::count(tx, partner, id)?;
+    let book = lender.book.in_force();
     let due = |installment: Installment| {
-        let summary = installment.summary(now, &lender.book);
+        let summary = installment.summary(now, &book);
         let left = summary.amount_remaining;
         let code = (left > Cents::ZERO && loan.state.is_repaying())
             .then(|| code(tx, installment.id, left, payments, lender).map_err(too_long))
@@ -83,7 +84,7 @@ pub fn statement(
         Ok(Due { installment, summary, code })
     };
     let dues = installments.into_iter().map(due).collect::<Result<_, StoreError>>()?;
-    let payoff = match debt::payoff_quote(tx, partner, now, id, None, &lender.book) {
+    let payoff = match debt::payoff_quote(tx, partner, now, id, None, &book) {
         Ok((_today, payoff)) => Some(payoff),
         Err(Failed::Refused(_nothing_owed)) => None,
         Err(Failed::Store(error)) => return Err(error.into()),
@@ -162,7 +163,7 @@ pub fn find_charge(
     let Some(installment) = found else { return refused(ChargeRefused::NotFound) };
     let loan = store::loans::find(tx, partner, installment.loan)?.ok_or(StoreError::NotFound)?;
     let now = clock::at(tx, partner, real)?;
-    let amount = installment.summary(now, &lender.book).amount_remaining;
+    let amount = installment.summary(now, &lender.book.in_force()).amount_remaining;
     let payments = store::payments::count(tx, partner, loan.id)?;
     if amount == Cents::ZERO || charge(tx, id, amount, payments) != token || !loan.state.is_repaying() {
         return refused(ChargeRefused::Over);

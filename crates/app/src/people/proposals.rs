@@ -126,7 +126,7 @@ fn run(
         Proposed::ReversePayment => {
             let (tenant, payment) = (partner_of(approved)?, subject_id(subject)?);
             let now = clock::at(tx, tenant, real)?;
-            let reversed = payments::reverse(tx, tenant, now, payment, actor, &house.lender.book);
+            let reversed = payments::reverse(tx, tenant, now, payment, actor, &house.lender.book.in_force());
             reversed.map(drop).map_err(|failed| failed.map_refused(DecideRefused::Reversal))
         }
         Proposed::WriteOff => write_off(tx, real, approved, by, house),
@@ -176,7 +176,7 @@ fn write_off(
         actor: Actor::Operator(by.operator),
     };
     let now = clock::at(tx, tenant, real)?;
-    let written = payments::write_off(tx, tenant, now, &command, &house.lender.book);
+    let written = payments::write_off(tx, tenant, now, &command, &house.lender.book.in_force());
     written.map(drop).map_err(|failed| failed.map_refused(DecideRefused::WriteOff))
 }
 

@@ -115,7 +115,7 @@ pub fn reverse_payment(
 ) -> Result<Outcome<RecordedPayment>, Failed<ProposeRefused<ReverseRefused>>> {
     if by.four_eyes == FourEyes::Off {
         let actor = Actor::Operator(by.operator);
-        let reversed = payments::reverse(tx, tenant, now, id, actor, &lender.book);
+        let reversed = payments::reverse(tx, tenant, now, id, actor, &lender.book.in_force());
         return reversed.map(Outcome::Done).map_err(not_possible);
     }
     let recorded = payments::reversible(tx, tenant, id).map_err(not_possible)?;

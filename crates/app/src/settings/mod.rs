@@ -78,7 +78,7 @@ fn message(letter: Letter, loan: &Loan, signer: &Signer, lender: &Lender) -> Mes
 /// An invented loan.
 fn loan(now: Timestamp, lender: &Lender) -> Option<Loan> {
     let (tenant, mut random) = (PartnerId::new(now, [0; 10]), || [7; 10]);
-    Source { tenant, now, random: &mut random, book: &lender.book }.loan()
+    Source { tenant, now, random: &mut random, book: &lender.book.in_force() }.loan()
 }
 
 fn account() -> AccountDetails {

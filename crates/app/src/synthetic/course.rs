@@ -205,7 +205,7 @@ impl<'a> Course<'a> {
     ) -> Result<(Simulation, Loan), StoreError> {
         let lender = &*self.world.rules.lender;
         let wanted = SimulateOffer { offer: offer.id, requested, installments };
-        let simulated = offers::simulate(tx, self.partner, at, &wanted, &lender.book);
+        let simulated = offers::simulate(tx, self.partner, at, &wanted, &lender.book.in_force());
         let simulation = simulated.map_err(refused)?;
         let command = CreateLoan::of(&simulation);
         let loan = loans::create(tx, self.partner, at.plus(SOON), &command, lender).map_err(refused)?;

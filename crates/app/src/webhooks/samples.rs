@@ -72,7 +72,7 @@ pub fn send(
         return Err(Failed::Refused(SampleRefused::Disabled));
     }
     let mut random = || tx.random_bytes();
-    let mut source = Source { tenant, now, random: &mut random, book: &lender.book };
+    let mut source = Source { tenant, now, random: &mut random, book: &lender.book.in_force() };
     let unmade = || StoreError::Defect(format!("there is no sample of {}", kind.name()));
     let domain_event = source.domain_event(kind).ok_or_else(unmade)?;
     let event = Event { id: source.id(now), partner: tenant, occurred_at: now, domain_event };

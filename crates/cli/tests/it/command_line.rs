@@ -62,6 +62,18 @@ fn the_bare_program_starts_the_server_where_one_is_meant() {
 }
 
 #[test]
+fn the_version_names_the_commit_and_the_schema_versions() {
+    let folder = TempDir::new().unwrap();
+    let said = |arguments: &[&str]| text(&run(folder.path(), arguments).stdout);
+    let whole = said(&["--version"]);
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(whole.starts_with(&format!("dinie {version}\ncommit ")), "{whole}");
+    assert!(whole.contains("this program serves schema versions"), "{whole}");
+    assert_eq!(said(&["version"]), whole);
+    assert_eq!(said(&["-V"]), format!("dinie {version}\n"));
+}
+
+#[test]
 fn commands_of_a_client_have_no_settings_of_the_server() {
     let folder = TempDir::new().unwrap();
     for arguments in [&["listen"][..], &["trigger"], &["demo"], &["bench", "api"]] {
@@ -177,50 +189,6 @@ fn colours_need_a_terminal_or_a_demand_and_honour_no_color() {
     assert!(!said(&[]).contains('\u{1b}'));
     assert!(said(&[("CLICOLOR_FORCE", "1")]).contains('\u{1b}'));
     assert!(!said(&[("NO_COLOR", "1")]).contains('\u{1b}'));
-}
-
-#[test]
-fn every_setting_is_shown_with_its_source_and_secrets_are_hidden() {
-    let folder = TempDir::new().unwrap();
-    std::fs::write(folder.path().join("dinie.toml"), "[limits]\ntokens_per_minute = 7\n").unwrap();
-    let mut command = dinie(folder.path());
-    command.args(["config", "show", "--data", "here", "--json"]).env("DINIE_MASTER_KEY", "5ec4e7");
-    let output = command.env("DINIE_LISTEN", "127.0.0.1:9999").output().unwrap();
-    let said = text(&output.stdout);
-    let shown: Value = serde_json::from_str(&said).unwrap();
-    let of = |key: &str| {
-        let all = shown["data"].as_array().unwrap();
-        let one = all.iter().find(|one| one["setting"] == key).unwrap();
-        (one["value"].as_str().unwrap().to_owned(), one["source"].as_str().unwrap().to_owned())
-    };
-    let pair = |value: &str, source: &str| (value.to_owned(), source.to_owned());
-    assert_eq!(of("data"), pair("here", "--data"));
-    assert_eq!(of("listen"), pair("127.0.0.1:9999", "DINIE_LISTEN"));
-    assert_eq!(of("limits.tokens_per_minute"), pair("7", "dinie.toml"));
-    assert_eq!(of("limits.requests_per_10s"), pair("1000", "default"));
-    assert_eq!(of("master_key"), pair("[hidden]", "DINIE_MASTER_KEY"));
-    assert!(!said.contains("5ec4e7"), "{said}");
-    let table = text(&run(folder.path(), &["config", "show"]).stdout);
-    assert!(table.contains("lifetimes.offer_days") && table.contains("default"), "{table}");
-}
-
-#[test]
-fn a_configuration_is_checked_as_a_whole_and_nothing_is_made() {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("dinie.toml");
-    std::fs::write(&file, "listen = \"x\"\n[limits]\ntokens = 1\nfailures_per_minute = 0\n").unwrap();
-    let output = run(folder.path(), &["config", "check"]);
-    let said = text(&output.stdout);
-    assert_eq!(output.status.code(), Some(3), "{said}");
-    for place in ["dinie.toml:1: listen", "dinie.toml:3: ", "dinie.toml:4: limits.failures_per_minute"] {
-        assert!(said.contains(place), "{place} in {said}");
-    }
-    std::fs::write(&file, "listen = \"127.0.0.1:8081\"\n").unwrap();
-    let output = run(folder.path(), &["config", "check"]);
-    assert!(output.status.success(), "{}", text(&output.stdout));
-    let (status, said) = failed(folder.path(), &["config", "check", "--environment", "production"]);
-    assert!(status == 3 && said.contains("problems"), "{said}");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

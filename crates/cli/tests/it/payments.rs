@@ -52,14 +52,14 @@ fn command(loan: &str, reference: &str, amount: Cents, paid_at: Timestamp) -> Re
 
 async fn record(partner: &Partner, command: RecordPayment) -> Result<RecordedPayment, Failed<RecordRefused>> {
     let (tenant, now, state) = (partner.id, partner.app.clock.now().unmoved(), partner.app.state.clone());
-    let book = std::sync::Arc::clone(&state.lender.book);
+    let book = state.lender.book.in_force();
     let script = move |tx: &mut store::Tx<'_>| app::payments::record(tx, tenant, now, &command, &book);
     state.store.write(script).await
 }
 
 async fn reverse(partner: &Partner, payment: &RecordedPayment) -> Result<(), Failed<ReverseRefused>> {
     let (tenant, now, state) = (partner.id, partner.app.clock.now().unmoved(), partner.app.state.clone());
-    let (book, id) = (std::sync::Arc::clone(&state.lender.book), payment.payment.id);
+    let (book, id) = (state.lender.book.in_force(), payment.payment.id);
     let script = move |tx: &mut store::Tx<'_>| {
         app::payments::reverse(tx, tenant, now, id, Actor::Sandbox, &book).map(drop)
     };

@@ -20,6 +20,13 @@ pub(crate) struct Running {
     copying: Option<std::thread::JoinHandle<()>>,
 }
 
+impl Running {
+    /// The id of the process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         let _ended = self.child.kill();

@@ -9,7 +9,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::ConfigError;
 use super::error_text::error_text;
-use super::{File, Flags, bank, creditor, environment, place, policy, proxies, queues, rates, roles, sso};
+use super::file::File;
+use super::flags::Flags;
+use super::{bank, creditor, environment, place, policy, proxies, queues, rates, roles, secrets, sso};
 
 /// A problem of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -62,6 +64,18 @@ pub fn problems(flags: &Flags) -> Vec<Problem> {
         Err(problem) => found.push(Problem { file: Some(path.to_owned()), line: None, problem }),
     }
     found
+}
+
+/// A problem of a neighbour, at the line of the setting that names it.
+pub fn at(flags: &Flags, setting: &str, problem: String) -> Problem {
+    let path = flags.config.as_deref().unwrap_or(Path::new("dinie.toml"));
+    let text: String = text_of(path, flags.config.is_some()).and_then(Result::ok).into_iter().collect();
+    let mut settings = Vec::new();
+    let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+    leaves(DeTable::parse_recoverable(&text).0.get_ref(), "", &line, &mut settings);
+    let places = Places { file: path, lines: settings.into_iter().map(|one| (one.key, one.line)).collect() };
+    let line = places.line(setting);
+    Problem { file: line.map(|_| path.to_owned()), line, problem }
 }
 
 /// The text of the file; `None` if nobody has named it and it does not exist.
@@ -144,18 +158,26 @@ impl Places<'_> {
         Places { file: Path::new(""), lines: Vec::new() }
     }
 
+    /// The line of a setting, of the first one of a table, or of the file that has a secret.
+    fn line(&self, key: &str) -> Option<usize> {
+        let is_it = |name: &str| {
+            name.strip_prefix(key).is_some_and(|rest| matches!(rest, "" | "_file") || rest.starts_with('.'))
+        };
+        self.lines.iter().find(|(name, _)| is_it(name)).map(|(_, line)| *line)
+    }
+
     /// A problem of a setting or of a table. Without one in the file, a flag or its absence is the problem.
     fn problem(&self, key: &str, error: &ConfigError) -> Problem {
-        let is_it =
-            |name: &str| name.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-        let line = self.lines.iter().find(|(name, _)| is_it(name)).map(|(_, line)| *line);
+        let line = self.line(key);
         Problem { file: line.map(|_| self.file.to_owned()), line, problem: error.to_string() }
     }
 }
 
 /// The problems of readable settings.
 fn wrong_settings(flags: &Flags, file: &File, places: &Places<'_>) -> Vec<Problem> {
-    let mut found = Vec::new();
+    let secrets::Resolved { flags, wrong } = secrets::resolve(flags, file);
+    let mut found: Vec<Problem> = wrong.iter().map(|(key, error)| places.problem(key, error)).collect();
+    let flags = &flags;
     let mut note = |key: &str, outcome: Result<(), ConfigError>| {
         if let Err(error) = outcome {
             found.push(places.problem(key, &error));
@@ -193,6 +215,7 @@ fn wrong_settings(flags: &Flags, file: &File, places: &Places<'_>) -> Vec<Proble
     note("sessions", file.sessions.or_default().map(drop));
     note("payments", file.payments.overpayment_limit().map(drop));
     note("queues", queues::levels(&file.queues).map(drop));
+    note("log", super::level(file.log.clone()).map(drop));
     note("requests", file.requests.or_default().map(drop));
     found
 }

@@ -1,5 +1,7 @@
 //! The creditor, in whose name contracts are made, and the mail server.
 
+use std::path::{Path, PathBuf};
+
 use domain::credential::Environment;
 use domain::loan::contract::Creditor;
 use domain::loan::pix::{MOST_LOCATION, Receiver};
@@ -24,7 +26,15 @@ pub(super) struct CreditorFile {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct MailFile {
     smtp_url: Option<Hidden>,
+    smtp_url_file: Option<PathBuf>,
     from: Option<String>,
+}
+
+impl MailFile {
+    /// The server's URL, and the file that has it.
+    pub(super) fn secret(&self) -> (Option<&Hidden>, Option<&Path>) {
+        (self.smtp_url.as_ref(), self.smtp_url_file.as_deref())
+    }
 }
 
 /// The server that sends e-mails.

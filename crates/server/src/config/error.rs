@@ -56,6 +56,15 @@ pub enum ConfigError {
     /// The master key is missing or wrong.
     #[error("{0}")]
     MasterKey(String),
+    /// The level of the log is wrong.
+    #[error("log must be a level such as info, or a filter such as \"info,server=debug\": {0}")]
+    Log(String),
+    /// A secret is given twice in one place.
+    #[error("{0} and the setting of its file are both given; keep one of them ({0}_file names a file)")]
+    TwoSecrets(String),
+    /// The file of a secret cannot be used.
+    #[error("the file of {0}, {1}, cannot be used: {2}")]
+    SecretFile(String, PathBuf, String),
     /// Production needs a statement about TLS.
     #[error(
         "production serves no plain HTTP to the internet: put a proxy that ends TLS in front and declare it with \

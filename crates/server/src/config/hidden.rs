@@ -5,8 +5,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::Deserialize;
+use zeroize::Zeroize as _;
 
-/// A text that is used but never printed, not even by `{:?}`.
+/// A text that is used but never printed, not even by `{:?}`. Its memory is zeroed when it is dropped.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Hidden(String);
@@ -15,6 +16,12 @@ impl Hidden {
     /// The secret text, for its use.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        self.0.zeroize();
     }
 }
 

@@ -9,11 +9,15 @@ use domain::credential::Environment;
 
 use super::error::ConfigError;
 
-/// Whether a sandbox without a key may make one.
+/// What a sandbox without a key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OwnKey {
+    /// It makes one.
     MadeIfMissing,
+    /// It is refused.
     MustExist,
+    /// It gets a key that opens nothing, for a look at what can be reached.
+    NotNeeded,
 }
 
 /// The configured key, or the key that a sandbox makes on its first start.
@@ -27,6 +31,9 @@ pub(super) fn master_key(
             "{} does not exist; put the database's key there, or set --master-key",
             own.display()
         ))),
+        (None, Environment::Sandbox) if own_key == OwnKey::NotNeeded && !own.exists() => {
+            Ok(MasterKey::new([0; 32]))
+        }
         (None, Environment::Sandbox) => sandbox_key(&own),
         (None, Environment::Production) => {
             Err(wrong("production needs its own master key: set DINIE_MASTER_KEY to 64 hex digits"))

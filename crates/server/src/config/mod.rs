@@ -1,13 +1,19 @@
-//! Configuration. Flags win over environment variables, these over a TOML file, and the file over defaults.
+//! Configuration. Flags win over environment variables, these over a TOML file, the file over systemd's credentials, and
+//! these over defaults.
 //!
 //! The only module that reads the environment (through `clap`'s `env`).
 
+#[cfg(test)]
+mod agreement;
 mod bank;
+mod catalogue;
 pub mod check;
 mod creditor;
 mod database;
 mod error;
 mod error_text;
+mod file;
+mod flags;
 mod hidden;
 mod key;
 mod lifetimes;
@@ -17,8 +23,11 @@ pub mod policy;
 mod policy_fault;
 mod queues;
 mod rates;
+pub mod reload;
 mod requests;
 mod roles;
+pub mod schema;
+mod secrets;
 mod sessions;
 pub mod shown;
 mod sso;
@@ -28,7 +37,6 @@ use std::path::{Path, PathBuf};
 
 use app::Lifetimes;
 use app::database::{DatabaseUrl, MasterKey, TREE, Tree};
-use clap::Args;
 use domain::access::{FourEyes, Roles, SessionLimits};
 use domain::bank_file::PayerAccount;
 use domain::credential::Environment;
@@ -39,157 +47,33 @@ use domain::loan::rates::RateBook;
 use domain::money::Cents;
 use domain::queue::ServiceLevels;
 use domain::webhook::target::Loopback;
-use serde::Deserialize;
 
 use crate::page_pictures::own_program;
+use crate::telemetry::check_level;
 
+pub use self::catalogue::EXAMPLE;
+use self::creditor::CreditorFile;
 pub use self::creditor::MailServer;
-use self::creditor::{CreditorFile, MailFile};
 pub use self::error::ConfigError;
+use self::file::{File, PaymentsFile};
+pub use self::flags::Flags;
 pub use self::hidden::Hidden;
 use self::key::OwnKey;
-use self::limits::LimitsFile;
 pub use self::limits::RateLimits;
-use self::network::{ConnectionLimits, ConnectionsFile, Proxies, is_local_only};
+use self::network::{ConnectionLimits, Proxies, is_local_only};
 pub use self::requests::{Logging, RequestLogSettings};
 pub use self::sso::Sso;
 
 /// The default address of a server.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
-/// Settings that flags and environment variables can give. The file gives the others.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
-pub struct Flags {
-    /// sandbox (default) or production.
-    #[arg(long, global = true, env = "DINIE_ENVIRONMENT", value_name = "NAME")]
-    pub environment: Option<String>,
-    /// Address and port to listen on (default 127.0.0.1:8080).
-    #[arg(long, global = true, env = "DINIE_LISTEN", value_name = "ADDRESS")]
-    pub listen: Option<SocketAddr>,
-    /// sqlite:PATH or postgres://… (default sqlite:DATA/dinie.db).
-    #[arg(long, global = true, env = "DINIE_DATABASE", value_name = "URL", hide_env_values = true)]
-    pub database: Option<Hidden>,
-    /// PostgreSQL replica from which partners' lists are read.
-    #[arg(long, global = true, env = "DINIE_READ_DATABASE", value_name = "URL", hide_env_values = true)]
-    pub read_database: Option<Hidden>,
-    /// File whose first line is the password of the PostgreSQL database.
-    #[arg(long, global = true, env = "DINIE_DATABASE_PASSWORD_FILE", value_name = "FILE")]
-    pub database_password_file: Option<PathBuf>,
-    /// Folder of the database, the files and the sandbox's master key (default ./data).
-    #[arg(long, global = true, env = "DINIE_DATA", value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// 64 hex digits; required in production, the sandbox makes its own in DATA/master.key.
-    #[arg(long, global = true, env = "DINIE_MASTER_KEY", value_name = "HEX", hide_env_values = true)]
-    pub master_key: Option<Hidden>,
-    /// URL at which people reach this server (default http://LISTEN).
-    #[arg(long, global = true, env = "DINIE_PUBLIC_URL", value_name = "URL")]
-    pub public_url: Option<String>,
-    /// Declares that a proxy in front of this server ends TLS; required in production.
-    #[arg(long, global = true, env = "DINIE_BEHIND_TLS_PROXY")]
-    pub behind_tls_proxy: bool,
-    /// Proxies that may name the caller's address: addresses and networks, separated by commas (default: with
-    /// --behind-tls-proxy, the peer of the connection).
-    #[arg(long, global = true, env = "DINIE_TRUSTED_PROXIES", value_name = "LIST", value_delimiter = ',')]
-    pub trusted_proxies: Vec<String>,
-    /// Header in which the proxy names the caller's address: x-forwarded-for (default) or forwarded.
-    #[arg(long, global = true, env = "DINIE_FORWARDED_HEADER", value_name = "NAME")]
-    pub forwarded_header: Option<String>,
-    /// TOML file of the rate table, by date (default: the built-in table).
-    #[arg(long, global = true, env = "DINIE_RATES", value_name = "FILE")]
-    pub rates: Option<PathBuf>,
-    /// Mail server for e-mails to customers: smtp://HOST:PORT or smtps://USER:PASSWORD@HOST (sandbox: a mailbox
-    /// page).
-    #[arg(long, global = true, env = "DINIE_SMTP_URL", value_name = "URL", hide_env_values = true)]
-    pub smtp_url: Option<Hidden>,
-    /// The sender of e-mails.
-    #[arg(long, global = true, env = "DINIE_MAIL_FROM", value_name = "ADDRESS")]
-    pub mail_from: Option<String>,
-    /// TOML file of the credit policy (default: the sandbox's own; in production none, and only operators decide).
-    #[arg(long, global = true, env = "DINIE_POLICY", value_name = "FILE")]
-    pub policy: Option<PathBuf>,
-    /// TOML file of the operators' roles (default: the built-in roles).
-    #[arg(long, global = true, env = "DINIE_ROLES", value_name = "FILE")]
-    pub roles: Option<PathBuf>,
-    /// Secret of this server at the provider that signs people in ([sso] in the file).
-    #[arg(
-        long,
-        global = true,
-        env = "DINIE_SSO_CLIENT_SECRET",
-        value_name = "SECRET",
-        hide_env_values = true
-    )]
-    pub sso_client_secret: Option<Hidden>,
-    /// One operator is enough for decisions that need two (only in a sandbox).
-    #[arg(long, global = true, env = "DINIE_WITHOUT_FOUR_EYES")]
-    pub without_four_eyes: bool,
-    /// TOML file with any of these settings, limits and lifetimes (default: dinie.toml, if it exists).
-    #[arg(long, global = true, env = "DINIE_CONFIG", value_name = "FILE")]
-    pub config: Option<PathBuf>,
-}
-
-/// The TOML file; every key is optional.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct File {
-    environment: Option<String>,
-    listen: Option<SocketAddr>,
-    database: Option<Hidden>,
-    read_database: Option<Hidden>,
-    #[expect(clippy::struct_field_names, reason = "the setting names a file")]
-    database_password_file: Option<PathBuf>,
-    data: Option<PathBuf>,
-    master_key: Option<Hidden>,
-    public_url: Option<String>,
-    behind_tls_proxy: Option<bool>,
-    trusted_proxies: Vec<String>,
-    forwarded_header: Option<String>,
-    connections: ConnectionsFile,
-    rates: Option<PathBuf>,
-    creditor: CreditorFile,
-    bank: bank::BankFile,
-    mail: MailFile,
-    policy: Option<PathBuf>,
-    roles: Option<PathBuf>,
-    four_eyes: Option<bool>,
-    sessions: sessions::SessionsFile,
-    sso: sso::SsoFile,
-    limits: LimitsFile,
-    files: FilesFile,
-    lifetimes: lifetimes::LifetimesFile,
-    payments: PaymentsFile,
-    webhooks: WebhooksFile,
-    queues: queues::QueuesFile,
-    requests: requests::RequestsFile,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct FilesFile {
-    per_customer: Option<u32>,
-    mib_per_customer: Option<u32>,
-}
-
-impl FilesFile {
-    fn or_default(&self) -> FileLimits {
-        let default = FileLimits::default();
-        let bytes = self.mib_per_customer.map(|mib| i64::from(mib) * 1024 * 1024);
-        FileLimits {
-            files: self.per_customer.map_or(default.files, i64::from),
-            bytes: bytes.unwrap_or(default.bytes),
-        }
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct PaymentsFile {
-    overpayment_limit: Option<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct WebhooksFile {
-    allow_loopback: Option<bool>,
+/// Whether a crash or a debugger may copy the memory of the process, which has keys and personal data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CoreDumps {
+    /// Neither.
+    Off,
+    /// As the system's settings say.
+    Allowed,
 }
 
 /// The server's whole configuration.
@@ -245,6 +129,10 @@ pub struct Config {
     pub requests: RequestLogSettings,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
+    /// The level of the log, or a filter. `RUST_LOG` wins.
+    pub log: String,
+    /// Whether the process may leave its memory behind.
+    pub core_dumps: CoreDumps,
     /// The program that renders pages of PDFs: this one. Only a test passes another.
     pub program: PathBuf,
     /// The migrations that the program knows. Only a proof passes others.
@@ -262,10 +150,15 @@ impl Config {
         Self::load_with(flags, OwnKey::MustExist)
     }
 
+    /// Reads the configuration for a look at what can be reached. It makes no file and no folder.
+    pub fn load_to_look(flags: &Flags) -> Result<Self, ConfigError> {
+        Self::load_with(flags, OwnKey::NotNeeded)
+    }
+
     /// Reads the configuration for a command on a database that is in use. It makes no file and no folder.
     pub fn load_in_use(flags: &Flags) -> Result<Self, ConfigError> {
         let file = File::read(flags.config.as_deref())?;
-        let (_data, database) = place(flags, &file)?;
+        let (_data, database) = place(&secrets::resolve(flags, &file).whole()?, &file)?;
         match database {
             DatabaseUrl::Sqlite(path) if !path.exists() => Err(ConfigError::NoDatabase(absolute(path))),
             DatabaseUrl::Sqlite(_) | DatabaseUrl::Postgres(_) => Self::load_existing(flags),
@@ -274,6 +167,7 @@ impl Config {
 
     fn load_with(flags: &Flags, own_key: OwnKey) -> Result<Self, ConfigError> {
         let file = File::read(flags.config.as_deref())?;
+        let flags = &secrets::resolve(flags, &file).whole()?;
         let environment = environment(flags.environment.as_ref().or(file.environment.as_ref()))?;
         let (data, database) = place(flags, &file)?;
         let proxied = flags.behind_tls_proxy || file.behind_tls_proxy == Some(true);
@@ -327,6 +221,8 @@ impl Config {
             service_levels: queues::levels(&file.queues)?,
             requests: file.requests.or_default()?,
             loopback,
+            log: level(file.log)?,
+            core_dumps: if file.core_dumps == Some(true) { CoreDumps::Allowed } else { CoreDumps::Off },
             program: own_program(),
             tree: TREE,
         })
@@ -363,6 +259,8 @@ impl Config {
             service_levels: ServiceLevels::default(),
             requests: RequestLogSettings::default(),
             loopback: Loopback::Allowed,
+            log: level(None)?,
+            core_dumps: CoreDumps::Allowed,
             program: own_program(),
             tree: TREE,
         })
@@ -394,31 +292,17 @@ fn proxies(
     Proxies::read(networks, flags.forwarded_header.as_deref().or(header), declared)
 }
 
+/// The level of the log.
+fn level(given: Option<String>) -> Result<String, ConfigError> {
+    let level = given.unwrap_or_else(|| "info".to_owned());
+    check_level(&level).map_err(ConfigError::Log)?;
+    Ok(level)
+}
+
 fn environment(name: Option<&String>) -> Result<Environment, ConfigError> {
     match name.map(String::as_str) {
         None | Some("sandbox") => Ok(Environment::Sandbox),
         Some("production") => Ok(Environment::Production),
         Some(other) => Err(ConfigError::Environment(other.to_owned())),
-    }
-}
-
-impl File {
-    /// Reads the named file, or `dinie.toml` if it exists.
-    fn read(named: Option<&Path>) -> Result<Self, ConfigError> {
-        let path = named.unwrap_or(Path::new("dinie.toml"));
-        let source = config::File::from(path).format(config::FileFormat::Toml).required(named.is_some());
-        let wrong =
-            |error: config::ConfigError| ConfigError::File(path.to_owned(), error_text::error_text(&error));
-        let layers = config::Config::builder().add_source(source).build().map_err(wrong)?;
-        layers.try_deserialize().map_err(wrong)
-    }
-}
-
-impl PaymentsFile {
-    fn overpayment_limit(&self) -> Result<Cents, ConfigError> {
-        let default = Cents::new(10_000);
-        self.overpayment_limit.as_ref().map_or(Ok(default), |text| {
-            Cents::parse(text).map_err(|_not_an_amount| ConfigError::OverpaymentLimit(text.clone()))
-        })
     }
 }

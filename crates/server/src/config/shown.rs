@@ -1,20 +1,15 @@
 //! `dinie config show`: the effective value of every setting and where it comes from. Secrets are hidden.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
-use app::Lifetimes;
-use domain::access::SessionLimits;
-use domain::kyc::FileLimits;
-use domain::queue::{Queue, ServiceLevels};
 use serde::Serialize;
 use url::Url;
 
-use super::limits::RateLimits;
-use super::network::ConnectionLimits;
-use super::requests::RequestLogSettings;
-use super::{ConfigError, DEFAULT_LISTEN};
+use super::catalogue;
+use super::error::ConfigError;
+use super::flags::Flags;
+use super::secrets::{PASSWORD, SECRETS, credential};
 
 /// A setting with its effective value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,6 +31,9 @@ pub struct Given {
     pub value: String,
 }
 
+/// The text in place of a secret.
+const HIDDEN: &str = "[hidden]";
+
 /// Whether a value may be shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Secrecy {
@@ -54,71 +52,101 @@ struct Known {
     default: String,
 }
 
-/// The settings that flags and variables can give, with the key in the file, the flag, the secrecy and the default.
-const FLAGS: [(&str, &str, Secrecy, &str); 18] = [
-    ("environment", "environment", Secrecy::Open, "sandbox"),
+/// The settings that flags and variables can give, and those with a default that is no value: the key in the file, the flag
+/// among the arguments, the secrecy, and the default where the example has none.
+const SPECIAL: [(&str, &str, Secrecy, &str); 27] = [
+    ("environment", "environment", Secrecy::Open, ""),
     ("listen", "listen", Secrecy::Open, ""),
-    ("data", "data", Secrecy::Open, "data"),
+    ("data", "data", Secrecy::Open, ""),
     ("database", "database", Secrecy::Address, "sqlite:DATA/dinie.db"),
+    ("database_file", "database_file", Secrecy::Open, "none"),
     ("read_database", "read_database", Secrecy::Address, "none"),
+    ("read_database_file", "read_database_file", Secrecy::Open, "none"),
     ("database_password_file", "database_password_file", Secrecy::Open, "none"),
     ("master_key", "master_key", Secrecy::Secret, "sandbox: DATA/master.key"),
+    ("master_key_file", "master_key_file", Secrecy::Open, "none"),
     ("public_url", "public_url", Secrecy::Open, "http://LISTEN"),
-    ("behind_tls_proxy", "behind_tls_proxy", Secrecy::Open, "false"),
+    ("behind_tls_proxy", "behind_tls_proxy", Secrecy::Open, ""),
     ("trusted_proxies", "trusted_proxies", Secrecy::Open, "with behind_tls_proxy every peer, else none"),
-    ("forwarded_header", "forwarded_header", Secrecy::Open, "x-forwarded-for"),
+    ("forwarded_header", "forwarded_header", Secrecy::Open, ""),
     ("rates", "rates", Secrecy::Open, "built-in"),
     ("roles", "roles", Secrecy::Open, "built-in"),
     ("policy", "policy", Secrecy::Open, "sandbox: sandbox-1; production: none"),
-    ("four_eyes", "without_four_eyes", Secrecy::Open, "true"),
+    ("four_eyes", "without_four_eyes", Secrecy::Open, ""),
     ("mail.smtp_url", "smtp_url", Secrecy::Address, "none"),
+    ("mail.smtp_url_file", "smtp_url_file", Secrecy::Open, "none"),
     ("mail.from", "mail_from", Secrecy::Open, "none"),
     ("sso.client_secret", "sso_client_secret", Secrecy::Secret, "none"),
+    ("sso.client_secret_file", "sso_client_secret_file", Secrecy::Open, "none"),
+    ("sso.name", "", Secrecy::Open, "a general text"),
+    ("sso.scopes", "", Secrecy::Open, "profile, email"),
+    ("sso.groups_claim", "", Secrecy::Open, "groups"),
+    ("webhooks.allow_loopback", "", Secrecy::Open, "true in a sandbox that only its machine can reach"),
 ];
 
-/// The settings that only the file has and that have no value without it.
-const UNSET: [&str; 17] = [
-    "creditor.name",
-    "creditor.cnpj",
-    "creditor.address",
-    "creditor.city",
-    "bank.code",
-    "bank.agreement",
-    "bank.branch",
-    "bank.branch_digit",
-    "bank.account",
-    "bank.account_digit",
-    "sso.issuer",
-    "sso.client_id",
-    "sso.name",
-    "sso.scopes",
-    "sso.groups_claim",
-    "sso.trust_emails",
-    "sso.groups",
-];
-
-/// Every setting in the order of the documents. `given` returns what a flag or a variable has given for an argument.
+/// Every setting in the order of the example. `given` returns what a flag or a variable has given for an argument.
 pub fn settings(
     file: Option<&Path>, given: impl Fn(&str) -> Option<Given>,
 ) -> Result<Vec<Shown>, ConfigError> {
     let path = file.unwrap_or(Path::new("dinie.toml"));
-    let mut from_file = read(path, file.is_some())?;
-    let mut shown = Vec::new();
-    for Known { key, flag, secrecy, default } in known() {
-        let written = from_file.remove(&key);
-        let (value, source) = match (given(flag), written) {
-            (Some(given), _) => (given.value, given.source),
-            (None, Some(value)) => (value, path.display().to_string()),
-            (None, None) => (default, "default".to_owned()),
+    let from_file = read(path, file.is_some())?;
+    let credentials = given("credentials").map(|folder| PathBuf::from(folder.value));
+    let places = Places { path, from_file: &from_file, credentials: credentials.as_deref(), given: &given };
+    Ok(known().into_iter().map(|setting| places.shown(setting)).collect())
+}
+
+/// The places that can give a setting.
+struct Places<'a, G> {
+    path: &'a Path,
+    from_file: &'a BTreeMap<String, String>,
+    credentials: Option<&'a Path>,
+    given: &'a G,
+}
+
+impl<G: Fn(&str) -> Option<Given>> Places<'_, G> {
+    fn shown(&self, setting: Known) -> Shown {
+        let Known { key, flag, secrecy, default } = setting;
+        let in_file = |key: &str| {
+            let value = self.from_file.get(key)?.clone();
+            Some(Given { source: self.path.display().to_string(), value })
         };
-        let is_default = source == "default";
-        let value = if is_default { value } else { hidden(&value, secrecy) };
+        let found = (self.given)(flag)
+            .or_else(|| self.secret_in(flag, &key, secrecy, (self.given)(&format!("{flag}_file"))))
+            .or_else(|| in_file(&key))
+            .or_else(|| self.secret_in(flag, &key, secrecy, in_file(&format!("{key}_file"))))
+            .or_else(|| self.credential(&key));
+        let Some(Given { source, value }) = found else {
+            return Shown { setting: key, value: default, source: "default".to_owned() };
+        };
         // The flag switches the setting off.
-        let value =
-            if flag == "without_four_eyes" && given(flag).is_some() { "false".to_owned() } else { value };
-        shown.push(Shown { setting: key, value, source });
+        let value = match (flag, (self.given)(flag)) {
+            ("without_four_eyes", Some(_switched)) => "false".to_owned(),
+            _other => hidden(&value, secrecy),
+        };
+        Shown { setting: key, value, source }
     }
-    Ok(shown)
+
+    /// A secret in the file that another setting names.
+    fn secret_in(&self, flag: &str, key: &str, secrecy: Secrecy, file: Option<Given>) -> Option<Given> {
+        let is_secret = secrecy != Secrecy::Open && !flag.is_empty();
+        let source = file.filter(|_| is_secret)?.source;
+        let source = if source == self.path.display().to_string() { format!("{key}_file") } else { source };
+        Some(Given { source, value: HIDDEN.to_owned() })
+    }
+
+    /// A secret that systemd has passed.
+    fn credential(&self, key: &str) -> Option<Given> {
+        let name = if key == "database_password_file" { PASSWORD } else { key };
+        let is_one = name == PASSWORD || SECRETS.iter().any(|(secret, _)| *secret == name);
+        let path = credential(self.credentials, name).filter(|_| is_one)?;
+        let value = if name == PASSWORD { path.display().to_string() } else { HIDDEN.to_owned() };
+        Some(Given { source: format!("credential {name}"), value })
+    }
+}
+
+/// The settings of the file with their values, which may be secrets.
+pub(super) fn of_file(flags: &Flags) -> Result<BTreeMap<String, String>, ConfigError> {
+    read(flags.config.as_deref().unwrap_or(Path::new("dinie.toml")), flags.config.is_some())
 }
 
 /// The settings of the file by their keys.
@@ -149,66 +177,22 @@ fn flatten(table: &toml::Table, above: &str, found: &mut BTreeMap<String, String
 }
 
 fn known() -> Vec<Known> {
-    let flags = FLAGS.map(|(key, flag, secrecy, default)| Known {
-        key: key.to_owned(),
-        flag,
-        secrecy,
-        default: if key == "listen" { DEFAULT_LISTEN.to_string() } else { default.to_owned() },
+    let (_tables, settings) = catalogue::settings();
+    let known = settings.into_iter().map(|setting| {
+        let special = SPECIAL.iter().find(|(key, ..)| *key == setting.key);
+        let (flag, secrecy, default) = special
+            .map_or(("", Secrecy::Open, "none"), |(_, flag, secrecy, default)| (flag, *secrecy, *default));
+        let default = match &setting.value {
+            toml::Value::String(text) if setting.is_default => text.clone(),
+            other if setting.is_default => other.to_string(),
+            _example => default.to_owned(),
+        };
+        Known { key: setting.key, flag, secrecy, default }
     });
-    let only_file = |key: String, default: String| Known { key, flag: "", secrecy: Secrecy::Open, default };
-    let unset = UNSET.into_iter().map(|key| only_file(key.to_owned(), "none".to_owned()));
-    let counted = counted().into_iter().map(|(key, value)| only_file(key.to_owned(), value.to_string()));
-    let others = [
-        ("requests.log", "true"),
-        ("payments.overpayment_limit", "100.00"),
-        ("webhooks.allow_loopback", "true in a sandbox that only its machine can reach"),
-    ];
-    let others = others.map(|(key, value)| only_file(key.to_owned(), value.to_owned()));
-    let levels = ServiceLevels::default();
-    let queues = Queue::ALL.into_iter().filter_map(move |queue| {
-        let minutes = levels.get(queue)?.as_secs() / 60;
-        Some(only_file(format!("queues.{}_minutes", queue.name()), minutes.to_string()))
-    });
-    flags.into_iter().chain(unset).chain(counted).chain(others).chain(queues).collect()
-}
-
-/// The settings that are numbers, with their defaults in the unit of the key.
-fn counted() -> Vec<(&'static str, u64)> {
-    let (limits, connections, times) =
-        (RateLimits::default(), ConnectionLimits::default(), Lifetimes::default());
-    let (sessions, requests, files) =
-        (SessionLimits::default(), RequestLogSettings::default(), FileLimits::default());
-    let days = |span: Duration| span.as_secs() / 86_400;
-    let whole = |count: i64| u64::try_from(count).expect("a limit is positive");
-    let count = |count: usize| u64::try_from(count).expect("a u64 holds every usize");
-    vec![
-        ("limits.requests_per_10s", limits.requests_per_10s.into()),
-        ("limits.tokens_per_minute", limits.tokens_per_minute.into()),
-        ("limits.page_posts_per_minute", limits.page_posts_per_minute.into()),
-        ("limits.operator_requests_per_10s", limits.operator_requests_per_10s.into()),
-        ("limits.failures_per_minute", limits.failures_per_minute.into()),
-        ("files.per_customer", whole(files.files)),
-        ("files.mib_per_customer", whole(files.bytes) >> 20),
-        ("connections.most", count(connections.most)),
-        ("connections.first_request_s", connections.first_request.as_secs()),
-        ("connections.idle_s", connections.idle.as_secs()),
-        ("lifetimes.access_token_s", times.access_token.as_secs()),
-        ("lifetimes.offer_days", days(times.offer)),
-        ("lifetimes.signing_link_days", days(times.signing_link)),
-        ("lifetimes.biometrics_link_s", times.biometrics_link.as_secs()),
-        ("lifetimes.session_token_s", times.session_token.as_secs()),
-        ("lifetimes.idempotency_hours", times.idempotency.as_secs() / 3_600),
-        ("lifetimes.events_days", days(times.events)),
-        ("requests.per_second", count(requests.queue)),
-        ("requests.days", days(requests.kept)),
-        ("requests.bodies_days", days(requests.bodies_kept)),
-        ("sessions.idle_minutes", sessions.idle.as_secs() / 60),
-        ("sessions.hours", sessions.whole.as_secs() / 3_600),
-    ]
+    known.collect()
 }
 
 fn hidden(value: &str, secrecy: Secrecy) -> String {
-    const HIDDEN: &str = "[hidden]";
     match (secrecy, Url::parse(value)) {
         (Secrecy::Open, _) => value.to_owned(),
         // A parameter may be a password too.
@@ -225,20 +209,6 @@ fn hidden(value: &str, secrecy: Secrecy) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_key_of_the_file_is_shown() {
-        let source = config::File::from_str("unknown = 1", config::FileFormat::Toml);
-        let built = config::Config::builder().add_source(source).build().unwrap();
-        let refused = built.try_deserialize::<super::super::File>().unwrap_err().to_string();
-        let names: Vec<&str> = refused.split('`').skip(3).step_by(2).collect();
-        assert!(names.len() > 20, "{refused}");
-        let known = known();
-        for name in names {
-            let is_it = |key: &str| key == name || key.starts_with(&format!("{name}."));
-            assert!(known.iter().any(|one| is_it(&one.key)), "{name} is not shown");
-        }
-    }
 
     #[test]
     fn a_flag_wins_over_the_file_and_no_secret_is_shown() {
@@ -259,6 +229,29 @@ mod tests {
         assert_eq!(of("limits.tokens_per_minute").value, "7");
         assert_eq!(of("database").value, "postgres://dinie:hidden@db/dinie");
         assert_eq!((&*of("lifetimes.offer_days").value, &*of("rates").source), ("30", "default"));
+        assert!(!format!("{shown:?}").contains("5ec4e7"), "{shown:#?}");
+    }
+
+    #[test]
+    fn the_source_of_a_secret_in_a_file_is_the_setting_that_names_the_file() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("dinie.toml");
+        std::fs::write(&path, "[mail]\nsmtp_url_file = \"smtp\"\n").unwrap();
+        std::fs::write(folder.path().join("sso.client_secret"), "5ec4e7").unwrap();
+        std::fs::write(folder.path().join("database_password"), "5ec4e7").unwrap();
+        let given = |id: &str| match id {
+            "master_key_file" => Some(("DINIE_MASTER_KEY_FILE", "key".to_owned())),
+            "credentials" => Some(("CREDENTIALS_DIRECTORY", folder.path().display().to_string())),
+            _other => None,
+        };
+        let given = |id: &str| given(id).map(|(source, value)| Given { source: source.into(), value });
+        let shown = settings(Some(&path), given).unwrap();
+        let source = |key: &str| &*shown.iter().find(|one| one.setting == key).unwrap().source;
+        assert_eq!(source("master_key"), "DINIE_MASTER_KEY_FILE");
+        assert_eq!(source("mail.smtp_url"), "mail.smtp_url_file");
+        assert_eq!(source("sso.client_secret"), "credential sso.client_secret");
+        assert_eq!(source("database_password_file"), "credential database_password");
+        assert_eq!(source("database"), "default");
         assert!(!format!("{shown:?}").contains("5ec4e7"), "{shown:#?}");
     }
 }

@@ -1,5 +1,7 @@
 //! The lender's own provider, which signs people in to the console: `[sso]`.
 
+use std::path::{Path, PathBuf};
+
 use domain::access::{RoleName, RoleNames, Roles};
 use domain::credential::Environment;
 use serde::Deserialize;
@@ -20,11 +22,19 @@ pub(super) struct SsoFile {
     issuer: Option<String>,
     client_id: Option<String>,
     client_secret: Option<Hidden>,
+    client_secret_file: Option<PathBuf>,
     name: Option<String>,
     scopes: Option<Vec<String>>,
     groups_claim: Option<String>,
     trust_emails: bool,
     groups: Vec<GroupFile>,
+}
+
+impl SsoFile {
+    /// The secret, and the file that has it.
+    pub(super) fn secret(&self) -> (Option<&Hidden>, Option<&Path>) {
+        (self.client_secret.as_ref(), self.client_secret_file.as_deref())
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

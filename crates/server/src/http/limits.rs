@@ -7,7 +7,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
@@ -46,6 +47,7 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// The limits of one process.
 pub struct Limits {
+    configured: RwLock<RateLimits>,
     requests: Bounded<ClientId>,
     own_requests: OwnLimits,
     operators: Bounded<OperatorId>,
@@ -83,6 +85,7 @@ impl Limits {
     pub fn new(limits: RateLimits, clock: &Clock) -> Self {
         let clock = Ticks(clock.clone());
         Self {
+            configured: RwLock::new(limits),
             requests: Bounded::new(quota(limits.requests_per_10s, TEN_SECONDS), &clock),
             own_requests: OwnLimits::default(),
             operators: Bounded::new(quota(limits.operator_requests_per_10s, TEN_SECONDS), &clock),
@@ -93,6 +96,29 @@ impl Limits {
             codes: Failures::new(CODES_IN_AN_HOUR, 60 * MINUTE),
             clock,
         }
+    }
+
+    /// The limits of the configuration.
+    pub fn configured(&self) -> RateLimits {
+        *self.configured.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes other limits. Callers under a limit that changes begin with a full allowance. Returns whether one differs.
+    pub fn replace(&self, limits: RateLimits) -> bool {
+        let RateLimits {
+            requests_per_10s,
+            tokens_per_minute,
+            page_posts_per_minute,
+            operator_requests_per_10s,
+            failures_per_minute,
+        } = limits;
+        self.requests.replace(quota(requests_per_10s, TEN_SECONDS));
+        self.operators.replace(quota(operator_requests_per_10s, TEN_SECONDS));
+        self.tokens.replace(quota(tokens_per_minute, MINUTE));
+        self.pages.replace(quota(page_posts_per_minute, MINUTE));
+        self.failures.most.store(failures_per_minute, Ordering::Relaxed);
+        let mut configured = self.configured.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *configured, limits) != limits
     }
 
     /// Counts a request of a credential. `own` is the limit of its partner, if operators have set one.
@@ -167,14 +193,31 @@ type Keyed<K> = RateLimiter<K, DashMapStateStore<K>, Ticks, StateInformationMidd
 
 /// A limit per key, for at most [`MOST_KEYS`] keys.
 struct Bounded<K: Hash + Eq + Clone> {
-    quota: Quota,
-    keyed: RwLock<Keyed<K>>,
+    counted: RwLock<Counted<K>>,
     clock: Ticks,
+}
+
+struct Counted<K: Hash + Eq + Clone> {
+    quota: Quota,
+    keyed: Keyed<K>,
 }
 
 impl<K: Hash + Eq + Clone> Bounded<K> {
     fn new(quota: Quota, clock: &Ticks) -> Self {
-        Self { quota, keyed: RwLock::new(keyed(quota, clock)), clock: clock.clone() }
+        let counted = RwLock::new(Counted { quota, keyed: keyed(quota, clock) });
+        Self { counted, clock: clock.clone() }
+    }
+
+    fn counted(&self) -> RwLockReadGuard<'_, Counted<K>> {
+        self.counted.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins again with another quota.
+    fn replace(&self, quota: Quota) {
+        if self.counted().quota != quota {
+            let keyed = keyed(quota, &self.clock);
+            *self.counted.write().unwrap_or_else(PoisonError::into_inner) = Counted { quota, keyed };
+        }
     }
 
     /// Counts a request. Returns the remaining requests, or the time until the next one is allowed.
@@ -182,21 +225,21 @@ impl<K: Hash + Eq + Clone> Bounded<K> {
         let refused =
             |not_until: NotUntil<_>| (not_until.quota(), not_until.wait_time_from(self.clock.now()));
         let state = {
-            let keyed = self.keyed.read().unwrap_or_else(PoisonError::into_inner);
-            (keyed.len() < MOST_KEYS).then(|| keyed.check_key(key))
+            let counted = self.counted();
+            (counted.keyed.len() < MOST_KEYS).then(|| counted.keyed.check_key(key))
         };
-        let state = state.unwrap_or_else(|| self.with_room().check_key(key)).map_err(refused)?;
+        let state = state.unwrap_or_else(|| self.with_room().keyed.check_key(key)).map_err(refused)?;
         Ok((state.quota(), state.remaining_burst_capacity()))
     }
 
     /// The limit with room for another key. It removes idle keys, and if that is not enough, it starts again.
-    fn with_room(&self) -> std::sync::RwLockWriteGuard<'_, Keyed<K>> {
-        let mut room = self.keyed.write().unwrap_or_else(PoisonError::into_inner);
-        if room.len() >= MOST_KEYS {
-            room.retain_recent();
+    fn with_room(&self) -> RwLockWriteGuard<'_, Counted<K>> {
+        let mut room = self.counted.write().unwrap_or_else(PoisonError::into_inner);
+        if room.keyed.len() >= MOST_KEYS {
+            room.keyed.retain_recent();
         }
-        if room.len() >= MOST_KEYS {
-            *room = keyed(self.quota, &self.clock);
+        if room.keyed.len() >= MOST_KEYS {
+            room.keyed = keyed(room.quota, &self.clock);
         }
         room
     }
@@ -213,7 +256,7 @@ impl<K: Hash + Eq + Clone> Bounded<K> {
     }
 
     fn forget_idle(&self) {
-        self.keyed.read().unwrap_or_else(PoisonError::into_inner).retain_recent();
+        self.counted().keyed.retain_recent();
     }
 }
 
@@ -236,7 +279,7 @@ impl OwnLimits {
     fn forget_idle(&self) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).retain(|_, limit| {
             limit.forget_idle();
-            limit.keyed.read().is_ok_and(|keyed| !keyed.is_empty())
+            !limit.counted().keyed.is_empty()
         });
     }
 }
@@ -256,7 +299,7 @@ impl governor::clock::Clock for Ticks {
 /// Wrong secrets of a span of time, by key. Unlike the other limits, it counts only wrong secrets. It is checked before
 /// the secret is read.
 struct Failures<K> {
-    most: u32,
+    most: AtomicU32,
     span: Duration,
     counts: Mutex<HashMap<K, Count>>,
 }
@@ -268,12 +311,13 @@ struct Count {
 
 impl<K: Hash + Eq> Failures<K> {
     fn new(most: u32, span: Duration) -> Self {
-        Self { most, span, counts: Mutex::default() }
+        Self { most: AtomicU32::new(most), span, counts: Mutex::default() }
     }
 
     fn check(&self, key: &K, now: Duration) -> Result<(), Rejection> {
         let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(count) = counts.get(key).filter(|count| count.failures >= self.most) else { return Ok(()) };
+        let most = self.most.load(Ordering::Relaxed);
+        let Some(count) = counts.get(key).filter(|count| count.failures >= most) else { return Ok(()) };
         match self.span.checked_sub(now.saturating_sub(count.since)) {
             Some(wait) if !wait.is_zero() => Err(too_many(wait)),
             Some(_) | None => Ok(()),
@@ -373,7 +417,7 @@ mod tests {
         for number in 0..MOST_KEYS + 1_000 {
             assert!(bounded.check(&network(number)).is_ok());
         }
-        assert!(bounded.keyed.read().unwrap().len() <= MOST_KEYS);
+        assert!(bounded.counted().keyed.len() <= MOST_KEYS);
         assert!(bounded.check(&network(MOST_KEYS + 999)).is_err(), "the newest callers are still counted");
         let failures = Failures::new(1, MINUTE);
         let now = Duration::ZERO;

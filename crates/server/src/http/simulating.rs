@@ -19,7 +19,7 @@ pub async fn run(
     render: impl Fn(&Simulation) -> Answer + Send + 'static,
 ) -> Result<Response, Rejection> {
     let (state, tenant) = (&call.state, call.caller.tenant);
-    let (now, book) = (state.now_of(tenant), Arc::clone(&state.lender.book));
+    let (now, book) = (state.now_of(tenant), state.lender.book.in_force());
     // The price is computed on a snapshot first. If it is refused, the write below finds and reports the refusal
     // again.
     let priced = match &command {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::Lender;
 use app::autopilot::Rules;
 use app::customers::registry::CompanyRegistry;
 use app::links::Links;
 use app::synthetic::{Fate, History, World};
+use app::{Lender, Rates};
 use domain::credential::Environment;
 use domain::kyc::MediaType;
 use domain::time::Timestamp;
@@ -155,7 +155,7 @@ fn rules(config: &Config) -> Rules {
         payer: config.payer.clone(),
         links: Links::new("http://127.0.0.1"),
         mail_mode: MailMode::Keep,
-        book: Arc::new(config.rates.clone()),
+        book: Rates::new(config.rates.clone()),
         lifetimes: config.lifetimes,
         overpayment_limit: config.overpayment_limit,
     };

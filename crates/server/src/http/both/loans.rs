@@ -100,5 +100,6 @@ pub(super) async fn transactions(
         app::loans::installments(tx, tenant, id, at.after, at.limit)
     };
     let page = call.page(cursor, list).await?;
-    Ok(Json(List::of(page, |transaction| Transaction::of(&transaction, now, &state.lender.book))))
+    let book = state.lender.book.in_force();
+    Ok(Json(List::of(page, |transaction| Transaction::of(&transaction, now, &book))))
 }

@@ -94,7 +94,7 @@ pub fn finished(api: Api, state: &AppState, mut document: OpenApi) -> OpenApi {
         Api::Operator | Api::Sandbox => None,
     };
     if let Some(generation) = generation {
-        events::complete(generation, &state.lender.book, &mut document);
+        events::complete(generation, &state.lender.book.in_force(), &mut document);
     }
     let requests = bodies::requests(&document);
     let components = document.components.get_or_insert_default();

@@ -99,7 +99,7 @@ pub(super) async fn installments(
         Ok((app::loans::installments(tx, partner, id, cursor.after, cursor.limit)?, now))
     });
     let (page, now) = list.await?;
-    let book = &call.state.lender.book;
+    let book = &call.state.lender.book.in_force();
     Ok(Json(List::of(page, |installment| Installment::of(&installment, now, book))))
 }
 
@@ -207,7 +207,7 @@ pub(super) async fn write_off(call: Write<PathId<LoanId>, JsonBody>) -> Result<R
         actor,
     });
     let run = move |tx: &mut Tx<'_>, at: Place, command: &WriteLoanOff| {
-        write_loan_off(tx, at.partner, at.now, command, (&by, &lender.book))
+        write_loan_off(tx, at.partner, at.now, command, (&by, &lender.book.in_force()))
     };
     call.change(command, run, move |outcome| done_or_proposed(outcome, stepped, by.now)).await
 }

@@ -103,7 +103,7 @@ pub(super) async fn overview(call: Read<PathId<PartnerId>>) -> Result<Json<Partn
             disbursed_30_days: Money(volumes.disbursed),
             counted_at: Timestamp::real(at),
         },
-        limits: limits_of(&sheet, call.state.config.limits),
+        limits: limits_of(&sheet, call.state.limits.configured()),
         webhook_endpoints: sheet.endpoints.into_iter().map(health).collect(),
     }))
 }
@@ -143,7 +143,7 @@ impl Refusal for SetLimitsRefused {
     responses((status = 200, description = "The limits of the partner.", body = PartnerLimits))
 )]
 pub(super) async fn set_limits(call: Write<PathId<PartnerId>, JsonBody>) -> Result<Response, Rejection> {
-    let (id, configured) = (call.id(), call.state.config.limits);
+    let (id, configured) = (call.id(), call.state.limits.configured());
     let command = SetPartnerLimits::read(&call.body.value, MOST_REQUESTS).map(|given| {
         let SetPartnerLimits { requests_per_10s, version } = given;
         SetLimits { requests_per_10s, version }

@@ -62,7 +62,7 @@ pub(super) async fn record(call: Write<PathId<LoanId>, JsonBody>) -> Result<Resp
             },
             actor,
         };
-        app::payments::record(tx, partner, now, &command, &lender.book)
+        app::payments::record(tx, partner, now, &command, &lender.book.in_force())
     };
     let command = RecordPayment::read(&call.body.value);
     call.change(command, record, |recorded| Answer::created_here(&shown(recorded))).await
@@ -124,7 +124,7 @@ pub(super) async fn find(call: Read, mut query: Query) -> Result<Json<List<Payme
     let find = move |tx: &mut Tx<'_>| match &reference {
         None => books::received(tx, &filter, &cursor),
         Some(text) => {
-            let traced = books::trace(tx, real, text, &filter, &lender.book)?;
+            let traced = books::trace(tx, real, text, &filter, &lender.book.in_force())?;
             Ok(Page::whole(traced.payments))
         }
     };
@@ -220,7 +220,7 @@ pub(super) async fn reverse(call: Write<PathId<PaymentId>>) -> Result<Response, 
 pub(super) async fn payoff_quote(
     call: Read<PathId<LoanId>>, mut query: Query,
 ) -> Result<Json<PayoffQuote>, Rejection> {
-    let (id, book) = (call.id(), Arc::clone(&call.state.lender.book));
+    let (id, book) = (call.id(), call.state.lender.book.in_force());
     let day = query.read("date", "must be a date such as 2026-05-01", |text| text.parse().ok());
     query.finish()?;
     let quote = call.read(move |tx, Place { partner, now, .. }| {

@@ -34,7 +34,7 @@ pub(super) async fn lender(call: Read) -> Result<Json<Lender>, Rejection> {
     responses((status = 200, description = "The rate table.", body = Rates))
 )]
 pub(super) async fn rates(call: Read) -> Result<Json<Rates>, Rejection> {
-    Ok(Json(Rates::of(&call.state.lender.book)))
+    Ok(Json(Rates::of(&call.state.lender.book.in_force())))
 }
 
 /// List the letters

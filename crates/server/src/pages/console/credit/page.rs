@@ -34,7 +34,7 @@ pub(super) async fn page(
         let sheet = credit::sheet(tx, real, id, Rules { registry, policy: policy.as_deref() })?;
         let given = asked.clone().unwrap_or_else(|| Given::first(&sheet));
         let place = (sheet.file.customer.partner, sheet.now);
-        let priced = priced(tx, place, &given.approval(id), (registry, &lender.book))?;
+        let priced = priced(tx, place, &given.approval(id), (registry, &lender.book.in_force()))?;
         Ok::<_, Failed<NotFound>>(Seen { sheet, given, priced })
     };
     match visit.state.store.read(read).await {

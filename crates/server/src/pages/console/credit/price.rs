@@ -73,7 +73,7 @@ pub(in crate::pages::console) async fn show(
         (visit.state.clock.now(), visit.state.registry, visit.state.lender.clone());
     let read = move |tx: &mut Tx<'_>| {
         let (partner, now) = app::directory::place(tx, real, &customer)?;
-        priced(tx, (partner, now), &given.approval(customer), (registry, &lender.book))
+        priced(tx, (partner, now), &given.approval(customer), (registry, &lender.book.in_force()))
     };
     let t = visit.texts();
     match visit.state.store.read(read).await {

@@ -160,7 +160,7 @@ pub(in crate::pages::console) async fn write_off(
     let command = WriteLoanOff { loan, reason, limit, actor: Actor::Operator(by.operator) };
     let run = move |tx: &mut Tx<'_>| {
         let (partner, now) = app::directory::place(tx, by.now, &loan)?;
-        write_loan_off(tx, partner, now, &command, (&by, &lender.book))
+        write_loan_off(tx, partner, now, &command, (&by, &lender.book.in_force()))
     };
     match visit.change(&body, run).await {
         Ok(Outcome::Done(_)) => see_other(&visit.kept(&format!("/console/loans/{loan}"))),

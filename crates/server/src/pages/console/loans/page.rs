@@ -75,8 +75,9 @@ async fn payoff(
     let Some(text) = day else { return Ok(None) };
     let Ok(day) = text.parse::<Date>() else { return Ok(Some(Payoff::none(text))) };
     let (partner, now, lender) = (sheet.statement.loan.partner, sheet.now, visit.state.lender.clone());
-    let quote =
-        move |tx: &mut Tx<'_>| app::payments::payoff_quote(tx, partner, now, id, Some(day), &lender.book);
+    let quote = move |tx: &mut Tx<'_>| {
+        app::payments::payoff_quote(tx, partner, now, id, Some(day), &lender.book.in_force())
+    };
     match visit.state.store.read(quote).await {
         Ok((day, payoff)) => Ok(Some(Payoff::of(text, day, &payoff))),
         Err(Failed::Refused(_not_on_this_day)) => Ok(Some(Payoff::none(text))),

@@ -256,7 +256,7 @@ async fn write(
             excess: if sure { Excess::Confirmed } else { Excess::UpTo(lender.overpayment_limit) },
             actor,
         };
-        app::payments::record(tx, partner, now, &command, &lender.book).map(drop)
+        app::payments::record(tx, partner, now, &command, &lender.book.in_force()).map(drop)
     };
     visit.change(sent, record).await
 }

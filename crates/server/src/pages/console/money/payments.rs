@@ -150,7 +150,8 @@ async fn find(visit: &Visit, asked: &Asked) -> Result<Found, Failed<ListRefused>
             Ok(Found { page, installment: None })
         }
         Some(text) => {
-            let Traced { installment, payments } = books::trace(tx, real, text, &filter, &lender.book)?;
+            let Traced { installment, payments } =
+                books::trace(tx, real, text, &filter, &lender.book.in_force())?;
             Ok(Found { page: Page::whole(payments), installment })
         }
     };

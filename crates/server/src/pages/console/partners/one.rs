@@ -107,7 +107,7 @@ fn partner(
     let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let Counted { volumes, at } = counted;
     let (id, own) = (sheet.partner.id, sheet.partner.limits);
-    let configured = visit.state.config.limits.requests_per_10s;
+    let configured = visit.state.limits.configured().requests_per_10s;
     let last = page.items.last().filter(|_| page.has_more);
     let next =
         last.map_or_else(String::new, |last| format!("/console/partners/{id}?after={}", last.client_id));

@@ -48,7 +48,7 @@ struct LateRow {
 /// Shows the rate table.
 pub(in crate::pages::console) async fn show(visit: Visit) -> Response {
     let (t, around) = (visit.texts(), visit.around());
-    let book = &visit.state.lender.book;
+    let book = &visit.state.lender.book.in_force();
     let today = visit.state.clock.now().unmoved().business_date();
     let iof = |version: &IofVersion| IofRow {
         since: written::date(version.since),

@@ -1,0 +1,54 @@
+//! Takes a changed configuration while the server runs. `dinie serve` calls it at SIGHUP.
+//!
+//! Everything is read and checked first. If a part is wrong, nothing changes. Reasons: docs/decisions/0043.
+
+use crate::config::Flags;
+use crate::config::reload::Loaded;
+use crate::state::AppState;
+use crate::telemetry;
+
+/// The configuration of a running server, and where to read it again.
+#[derive(Debug)]
+pub struct Reloader {
+    flags: Flags,
+    loaded: Loaded,
+}
+
+impl Reloader {
+    /// A server's configuration as it was read at the start.
+    pub fn new(flags: Flags, loaded: Loaded) -> Self {
+        Self { flags, loaded }
+    }
+
+    /// Reads the configuration again and takes what a running server can take. The log tells what was taken, what needs a
+    /// restart, or why nothing was taken.
+    pub fn reload(&mut self, state: &AppState) {
+        let newer = match Loaded::again(&self.flags) {
+            Ok(newer) => newer,
+            Err(error) => {
+                tracing::error!(%error, "the configuration is wrong; the server keeps the one that it has");
+                return;
+            }
+        };
+        let needs_restart = self.loaded.needing_a_restart(&newer);
+        let taken = [
+            ("rates", state.lender.book.replace(newer.config.rates.clone())),
+            ("policy", state.policies.replace_file(newer.config.policy.clone())),
+            ("limits", state.limits.replace(newer.config.limits)),
+            ("log", newer.config.log != self.loaded.config.log && telemetry::set_level(&newer.config.log)),
+        ];
+        let taken: Vec<&str> =
+            taken.into_iter().filter_map(|(part, differs)| differs.then_some(part)).collect();
+        tracing::info!(taken = taken.join(", "), "the configuration was read again");
+        if needs_restart.is_empty() {
+            self.loaded = newer;
+        } else {
+            // They are named again at the next reload, because the server still has the old ones.
+            tracing::warn!(
+                settings = needs_restart.join(", "),
+                "these settings have changed and need a restart"
+            );
+            self.loaded.config = newer.config;
+        }
+    }
+}
