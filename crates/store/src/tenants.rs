@@ -6,11 +6,8 @@ use crate::{StoreError, Tx, args};
 
 /// The partner to which a tenant belongs: itself, or the owner of the clock. `NotFound` if the clock was deleted.
 pub fn owner(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<PartnerId, StoreError> {
-    match tenant.clock() {
-        None => Ok(tenant),
-        Some(_) => {
-            let sql = "select clock_of from partners where id = $1 and clock_of is not null";
-            tx.fetch_one(sql, args![tenant])
-        }
+    if tenant.clock().is_none() {
+        return Ok(tenant);
     }
+    tx.fetch_one("select clock_of from partners where id = $1 and clock_of is not null", args![tenant])
 }
