@@ -125,6 +125,11 @@ async function dashboard({ linked, place, storageState }) {
   await page.locator("main form[action$='/test'] [type=submit]").press("Enter");
   await page.waitForURL(/deliveries\/dlv_/);
   const delivery = new URL(page.url()).pathname;
+  await page.goto(`${place.origin}/dashboard/sandbox`);
+  await page.fill("#name", "Doze meses de pagamentos");
+  await page.locator("main form[action$='/sandbox/clocks'] [type=submit]").press("Enter");
+  await page.waitForURL(/clock=clk_/);
+  const clock = new URL(page.url());
   await page.context().close();
   return {
     "partner-home": "/dashboard",
@@ -149,6 +154,7 @@ async function dashboard({ linked, place, storageState }) {
     "partner-delivery": delivery,
     "partner-sandbox": "/dashboard/sandbox",
     "partner-sandbox-ahead": "/dashboard/sandbox?by=month",
+    "partner-sandbox-clock": `${clock.pathname}${clock.search}`,
     "partner-mailbox": "/dashboard/sandbox/mailbox",
     "partner-keys": "/dashboard/keys",
     "partner-key-new": "/dashboard/keys/new",

@@ -9,6 +9,5 @@ pub fn owner(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<PartnerId, StoreError
     if tenant.clock().is_none() {
         return Ok(tenant);
     }
-    let sql = "select clock_of from partners where id = $1 and clock_of is not null";
-    tx.fetch_one(sql, args![tenant])
+    tx.fetch_one("select clock_of from partners where id = $1 and clock_of is not null", args![tenant])
 }

@@ -1,22 +1,19 @@
 //! The sandbox's own routes, which no published API has: the partner's clocks and the e-mails to its customers.
 
 mod clocks;
+mod upcoming;
 
-use app::autopilot::Task;
-use app::forecast::{self, Coming, Forecast, Happening};
 use app::sandbox::AdvanceRefused;
 use axum::Json;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use domain::id::PartnerId;
-use domain::webhook::endpoint::Generation;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-use wire::generations::name_of;
 use wire::problem::Problem;
 use wire::reference::List;
-use wire::sandbox::{AdvanceClock, Clock, KeptMail, Upcoming, moment_of_query};
-use wire::text_scalar::{Money, Timestamp};
+use wire::sandbox::{AdvanceClock, Clock, KeptMail, Upcoming};
+use wire::text_scalar::Timestamp;
 
 use super::auth::{PartnerCaller, authenticated};
 use super::documented::About;
@@ -85,39 +82,7 @@ async fn clock(State(state): State<AppState>, caller: PartnerCaller) -> Json<Clo
 async fn upcoming(
     State(state): State<AppState>, caller: PartnerCaller, query: Query,
 ) -> Result<Json<List<Upcoming>>, Rejection> {
-    coming(&state, caller.partner, query).await
-}
-
-/// What will happen next on a tenant's clock.
-async fn coming(
-    state: &AppState, tenant: PartnerId, mut query: Query,
-) -> Result<Json<List<Upcoming>>, Rejection> {
-    let until = query.read("until", "must be a moment or a day", moment_of_query);
-    query.finish()?;
-    let now = state.now_of(tenant);
-    let read = move |tx: &mut app::Tx<'_>| forecast::until(tx, tenant, now, until);
-    let Forecast { coming, has_more } = state.store.list(read).await.map_err(of_store)?;
-    Ok(Json(List { data: coming.iter().map(shown_coming).collect(), has_more }))
-}
-
-fn shown_coming(Coming { at, what }: &Coming) -> Upcoming {
-    let (kind, resource_id) = match what {
-        Happening::Decision(task) => (task.name(), task.subject()),
-        Happening::OfferExpires(offer, _) => ("offer_expires", offer.to_string()),
-        Happening::LinksExpire(loan) => ("signing_link_expires", loan.to_string()),
-        Happening::InstallmentDue(of) => ("installment_due", of.loan.to_string()),
-        Happening::InstallmentOverdue(of) => ("installment_overdue", of.loan.to_string()),
-        Happening::Payment(of, _) => (Task::PayInstallment(of.loan).name(), of.loan.to_string()),
-    };
-    let of = what.installment();
-    Upcoming {
-        at: Timestamp(*at),
-        kind,
-        resource_id,
-        installment_number: of.map(|of| of.number),
-        unpaid_amount: of.map(|of| Money(of.unpaid)),
-        event: what.event().and_then(|event| name_of(Generation::Reference, event)),
-    }
+    upcoming::coming(&state, caller.partner, query).await
 }
 
 /// Let time pass

@@ -254,6 +254,7 @@ fn path_description(name: &str) -> &'static str {
     match name {
         "client_id" => "The client id of the credential.",
         "customer_id" => "The id of the customer.",
+        "clock_id" => "The id of the clock.",
         "credit_offer_id" => "The id of the offer.",
         "loan_id" => "The id of the loan.",
         "endpoint_id" => "The id of the webhook endpoint.",

@@ -146,6 +146,7 @@ fn anywhere(field: &str) -> Option<Sample> {
         .or_else(|| {
             Some(match field {
                 "customer_id" => Sample::Id("cust"),
+                "clock_id" => Sample::Id("clk"),
                 "credit_offer_id" => Sample::Id("co"),
                 "simulation_id" => Sample::Id("sim"),
                 "loan_id" => Sample::Id("ln"),

@@ -12,6 +12,7 @@ use wire::problem::{Code, Problem};
 use wire::reference::List;
 use wire::sandbox::{AdvanceClock, CreateClock, SandboxClock, Upcoming};
 
+use super::upcoming::coming;
 use crate::http::auth::PartnerCaller;
 use crate::http::documented::codes;
 use crate::http::extract::{JsonBody, PathId, Query};
@@ -70,6 +71,8 @@ pub(super) async fn list(
 }
 
 /// Get a clock
+///
+/// Shows its time, and whether it is being moved.
 #[utoipa::path(
     get, path = "/clocks/{clock_id}", operation_id = "getSandboxClock", tag = "Clocks",
     responses((status = 200, description = "The clock.", body = SandboxClock))
@@ -94,7 +97,7 @@ pub(super) async fn upcoming(
     State(state): State<AppState>, caller: PartnerCaller, PathId(id): PathId<ClockId>, query: Query,
 ) -> Result<Json<List<Upcoming>>, Rejection> {
     noted(&state, caller, id).await?;
-    super::coming(&state, id.tenant(), query).await
+    coming(&state, id.tenant(), query).await
 }
 
 /// Let time pass on a clock
