@@ -2,6 +2,7 @@
 
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -106,7 +107,6 @@ fn a_server_leaves_no_core_dump_unless_it_is_asked_to() {
     let running = start(folder.path());
     assert_eq!(limit(&running), "0");
     // The kernel gives the files of a process that is not dumpable to root.
-    use std::os::unix::fs::MetadataExt as _;
     let owner = std::fs::metadata(format!("/proc/{}/environ", running.pid())).unwrap().uid();
     assert_eq!(owner, 0);
     assert!(stop(running, "-TERM").0.success());
