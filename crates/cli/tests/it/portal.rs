@@ -317,7 +317,7 @@ async fn the_catalogues_the_changelog_and_the_incidents_have_feeds_in_two_forms(
     ] {
         let atom = app.get(&format!("{page}.atom")).await.expect(200);
         assert_eq!(atom.header("content-type"), Some("application/atom+xml; charset=utf-8"));
-        let atom = String::from_utf8(atom.bytes.clone()).unwrap();
+        let atom = String::from_utf8(atom.bytes).unwrap();
         assert!(
             atom.contains(&format!("<link rel=\"self\" href=\"https://dinie.test{page}.atom\"/>")),
             "{atom}"
@@ -331,6 +331,6 @@ async fn the_catalogues_the_changelog_and_the_incidents_have_feeds_in_two_forms(
         let is_there = |title: &str| items.iter().any(|item| item["title"] == title);
         assert!(item.is_none_or(is_there), "{page}: {json}");
         let html = app.get(page).await.expect(200);
-        assert!(String::from_utf8(html.bytes.clone()).unwrap().contains(&format!("{page}.json")));
+        assert!(String::from_utf8(html.bytes).unwrap().contains(&format!("{page}.json")));
     }
 }

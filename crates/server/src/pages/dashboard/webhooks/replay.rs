@@ -42,6 +42,8 @@ struct ReplayPage {
     key: String,
     /// The result of the form before, in words; empty without one.
     done: String,
+    /// Whether the range had no deliveries.
+    is_empty: bool,
     has_more: bool,
     wrong: Wrong,
 }
@@ -124,6 +126,7 @@ fn page(visit: &Visit, found: &Found, given: Given, wrong: Wrong, done: Done) ->
         is_chosen: other.id.to_string() == given.target,
     };
     let status = if wrong.is_none() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let is_empty = matches!(done, Done::Now(Replayed { last: None, .. }));
     let (done, after) = match done {
         Done::Nothing => (String::new(), None),
         Done::Before => (t.webhooks.replayed_before.to_owned(), None),
@@ -143,6 +146,7 @@ fn page(visit: &Visit, found: &Found, given: Given, wrong: Wrong, done: Done) ->
         given: Given { after: after.map(|last| last.to_string()).into_iter().collect(), ..given },
         key: key.clone(),
         done,
+        is_empty,
         has_more: after.is_some(),
         wrong,
     };
