@@ -68,7 +68,7 @@ impl Manager {
             match tokio::time::timeout(half, looking).await {
                 Ok(Ok(_) | Err(_)) => self.tell("WATCHDOG=1"),
                 Err(_elapsed) => {
-                    tracing::error!("the database's threads do not answer; the watchdog is not told")
+                    tracing::error!("the database's threads do not answer; the watchdog is not told");
                 }
             }
         }
