@@ -24,9 +24,10 @@ pub(super) async fn run(flags: &Flags, supervision: &Supervision) -> anyhow::Res
         private::keep_memory();
     }
     let manager = Arc::new(Manager::of(supervision));
-    let passed = supervisor::passed_sockets()?.into_iter().next();
+    let passed = supervisor::passed_sockets()?;
     let server = Server::open_on(loaded.config.clone(), Clock::System, passed).await?;
-    let base = format!("http://{}", server.address());
+    let scheme = if server.certificate().is_some() { "https" } else { "http" };
+    let base = format!("{scheme}://{}", server.address());
     if let Some(credential) = server.first_credential().await? {
         introduce(&base, &credential);
     }
@@ -42,9 +43,10 @@ pub(super) async fn run(flags: &Flags, supervision: &Supervision) -> anyhow::Res
         environment = server.state().config.environment.name(),
         database = server.state().store.engine_name(),
         address = %server.address(),
+        admin_address = server.admin_address().map(tracing::field::display),
         "the server listens"
     );
-    let reloader = Reloader::new(flags.clone(), loaded);
+    let reloader = Reloader::new(flags.clone(), loaded, server.certificate());
     tokio::spawn(reload_on_signal(hang_up, reloader, server.state().clone()));
     let stop = stop_on_signal()?;
     tokio::spawn(tell(Arc::clone(&manager), server.state().clone(), stop.clone()));

@@ -26,13 +26,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Notify, watch};
 use tokio::task::{Id, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 use crate::config::network::ConnectionLimits;
+use crate::tls::Wire;
 
 /// Interval of the pings on an HTTP/2 connection, and the longest wait for their answer.
 const PING: Duration = Duration::from_secs(20);
 /// Longest silence of a connection that is closing.
 const CLOSING: Duration = Duration::from_secs(2);
+/// Time for the first request of a connection that was accepted just before the server stops.
+const FIRST_REQUEST_AT_STOP: Duration = Duration::from_millis(500);
 /// Shortest write that counts as progress of an answer. HTTP/2's pings and acknowledgements are shorter.
 const SHORTEST_PROGRESS: usize = 64;
 /// Most bytes of an incomplete request head that are kept. Headers may have 16 KiB, and the path comes before them.
@@ -44,14 +48,37 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Descriptors that are not callers' connections: the database, files and webhook requests.
 const OTHER_DESCRIPTORS: u64 = 256;
 
+/// The callers of a listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Partners, customers, and whoever finds the address.
+    Public,
+    /// The lender's own people and programs, also if there is one listener for everybody.
+    Admin,
+}
+
+/// A socket that listens, for whom, and its certificate.
+pub struct Listening {
+    /// The socket.
+    pub listener: TcpListener,
+    /// Its callers.
+    pub side: Side,
+    /// TLS; without it the connections are plain.
+    pub tls: Option<TlsAcceptor>,
+}
+
 /// Serves until `stop` turns true, then waits for the requests under way.
 pub async fn serve(
-    listener: TcpListener, routes: Router, limits: ConnectionLimits, stop: watch::Receiver<bool>,
+    listening: Listening, routes: Router, limits: ConnectionLimits, stop: watch::Receiver<bool>,
 ) {
+    let Listening { listener, side, tls } = listening;
     let most = room_for(limits.most);
-    let serving = Serving { routes: TowerToHyperService::new(routes), builder: builder(&limits), limits };
+    let routes = TowerToHyperService::new(routes);
+    let serving = Serving { routes, builder: builder(&limits), limits, side, tls };
     let mut connections = JoinSet::new();
     let mut open: HashMap<Id, Activity> = HashMap::new();
+    // The listeners of a server share the gauge.
+    let count = metrics::gauge!("dinie_http_connections");
     let stopped = wait_for_stop(stop.clone());
     let mut stopped = pin!(stopped);
     loop {
@@ -59,16 +86,16 @@ pub async fn serve(
             () = &mut stopped => break,
             Some(ended) = connections.join_next_with_id(), if !connections.is_empty() => {
                 open.remove(&ended.map_or_else(|panicked| panicked.id(), |(id, ())| id));
+                count.decrement(1.0);
             }
             (stream, peer) = next(&listener), if open.len() < most => {
                 let activity = Activity::begin();
                 let connection = serving.clone().connection(stream, peer, activity.clone(), stop.clone());
                 open.insert(connections.spawn(connection).id(), activity);
+                count.increment(1.0);
             }
             () = tokio::time::sleep(LOOK), if open.len() >= most => make_room(&open),
         }
-        metrics::gauge!("dinie_http_connections")
-            .set(f64::from(u32::try_from(connections.len()).expect("there are fewer descriptors than 2^32")));
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
@@ -153,19 +180,36 @@ struct Serving {
     routes: TowerToHyperService<Router>,
     builder: Arc<auto::Builder<TokioExecutor>>,
     limits: ConnectionLimits,
+    side: Side,
+    tls: Option<TlsAcceptor>,
 }
 
 impl Serving {
+    /// The bytes within the connection; `None` if the caller does not speak TLS, or not in time.
+    async fn opened(&self, stream: TcpStream) -> Option<Wire> {
+        let Some(tls) = &self.tls else { return Some(Wire::Plain(stream)) };
+        let shaken = tokio::time::timeout(self.limits.first_request, tls.accept(stream)).await;
+        Some(Wire::Tls(Box::new(shaken.ok()?.ok()?)))
+    }
+
     /// Serves one connection to its end.
     async fn connection(
         self, stream: TcpStream, peer: SocketAddr, activity: Activity, stop: watch::Receiver<bool>,
     ) {
         // Small answers are sent at once. A connection without the option is only slower.
         let _slower = stream.set_nodelay(true);
-        let (routes, noted) = (self.routes, activity.clone());
+        let stream = tokio::select! {
+            opened = self.opened(stream) => match opened {
+                Some(stream) => stream,
+                None => return,
+            },
+            () = activity.stopped(stop.clone()) => return,
+        };
+        let (routes, noted, side) = (self.routes, activity.clone(), self.side);
         let answer = service_fn(move |mut request: Request<Incoming>| {
             let running = noted.running();
             request.extensions_mut().insert(ConnectInfo(peer));
+            request.extensions_mut().insert(side);
             let answering = routes.call(request);
             async move {
                 let answer = answering.await;
@@ -178,7 +222,7 @@ impl Serving {
         tokio::select! {
             // The result does not matter, because the other side is gone.
             _ended = connection.as_mut() => return,
-            () = wait_for_stop(stop) => {}
+            () = activity.stopped(stop) => {}
             () = activity.silence(&self.limits) => {}
             () = activity.0.give_way.notified() => {}
         }
@@ -240,6 +284,16 @@ impl Activity {
         self.wait(longest).await;
     }
 
+    /// Waits for the stop. A connection without a request so far gets a moment more: it was accepted just before, and its
+    /// request is on its way.
+    async fn stopped(&self, stop: watch::Receiver<bool>) {
+        wait_for_stop(stop).await;
+        let until = Instant::now() + FIRST_REQUEST_AT_STOP;
+        while !self.happening().has_request && Instant::now() < until {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// Waits until nothing has happened for `longest`.
     async fn quiet_for(&self, longest: Duration) {
         self.wait(|_| longest).await;
@@ -275,7 +329,7 @@ impl Drop for Running {
 
 /// A stream that notes each write of an answer. A caller who does not read the answer counts as silent.
 struct Noted {
-    stream: TcpStream,
+    stream: Wire,
     activity: Activity,
 }
 

@@ -33,6 +33,7 @@ pub mod sso;
 pub mod state;
 pub mod supervisor;
 pub mod telemetry;
+pub mod tls;
 pub mod tokens;
 pub mod trail;
 pub mod volumes;

@@ -2,22 +2,26 @@
 //!
 //! Everything is read and checked first. If a part is wrong, nothing changes. Reasons: docs/decisions/0043.
 
+use std::sync::Arc;
+
 use crate::config::Flags;
 use crate::config::reload::Loaded;
 use crate::state::AppState;
 use crate::telemetry;
+use crate::tls::Certificate;
 
 /// The configuration of a running server, and where to read it again.
 #[derive(Debug)]
 pub struct Reloader {
     flags: Flags,
     loaded: Loaded,
+    certificate: Option<Arc<Certificate>>,
 }
 
 impl Reloader {
     /// A server's configuration as it was read at the start.
-    pub fn new(flags: Flags, loaded: Loaded) -> Self {
-        Self { flags, loaded }
+    pub fn new(flags: Flags, loaded: Loaded, certificate: Option<Arc<Certificate>>) -> Self {
+        Self { flags, loaded, certificate }
     }
 
     /// Reads the configuration again and takes what a running server can take. The log tells what was taken, what needs a
@@ -35,6 +39,7 @@ impl Reloader {
             ("rates", state.lender.book.replace(newer.config.rates.clone())),
             ("policy", state.policies.replace_file(newer.config.policy.clone())),
             ("limits", state.limits.replace(newer.config.limits)),
+            ("certificate", self.takes_certificate()),
             ("log", newer.config.log != self.loaded.config.log && telemetry::set_level(&newer.config.log)),
         ];
         let taken: Vec<&str> =
@@ -49,6 +54,18 @@ impl Reloader {
                 "these settings have changed and need a restart"
             );
             self.loaded.config = newer.config;
+        }
+    }
+
+    /// Reads the certificate again. Its files have just been checked.
+    fn takes_certificate(&self) -> bool {
+        match self.certificate.as_ref().map(|certificate| certificate.reload()) {
+            Some(Ok(differs)) => differs,
+            Some(Err(error)) => {
+                tracing::error!(%error, "the certificate cannot be used; the old one stays");
+                false
+            }
+            None => false,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -16,8 +17,9 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::connections::{self, wait_for_stop};
+use crate::connections::{self, Listening, Side, wait_for_stop};
 use crate::state::AppState;
+use crate::tls::Certificate;
 use crate::{http, workers};
 
 /// Longest time for the requests under way after the signal to stop.
@@ -28,6 +30,9 @@ pub struct Server {
     state: AppState,
     listener: TcpListener,
     address: SocketAddr,
+    /// The listener of the lender's own paths, if they have one.
+    admin: Option<TcpListener>,
+    certificate: Option<Arc<Certificate>>,
     claim: Option<Claim>,
 }
 
@@ -45,23 +50,38 @@ pub struct FirstCredential {
 impl Server {
     /// Opens the database and listens. Requests are served only after [`Server::run`].
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
-        Self::open_on(config, clock, None).await
+        Self::open_on(config, clock, Vec::new()).await
     }
 
-    /// Opens the database and serves on a socket that already listens, or else on the configured address.
+    /// Opens the database and serves on sockets that already listen, or else on the configured addresses. The second
+    /// socket is for the lender's own paths.
     pub async fn open_on(
-        config: Config, clock: Clock, passed: Option<std::net::TcpListener>,
+        config: Config, clock: Clock, passed: Vec<std::net::TcpListener>,
     ) -> anyhow::Result<Self> {
         let claim = claim(config.database.clone()).await?;
-        let listener = match passed {
-            Some(listener) => TcpListener::from_std(listener)?,
-            None => TcpListener::bind(config.listen)
-                .await
-                .with_context(|| format!("cannot listen on {}", config.listen))?,
+        let certificate =
+            config.tls.clone().map(Certificate::open).transpose().map_err(anyhow::Error::msg)?;
+        let mut passed = passed.into_iter();
+        let listener = listening(passed.next(), config.listen).await?;
+        let admin = match (passed.next(), config.admin_listen) {
+            (Some(socket), _) => Some(TcpListener::from_std(socket)?),
+            (None, Some(address)) => Some(listening(None, address).await?),
+            (None, None) => None,
         };
         let address = listener.local_addr()?;
-        let state = AppState::open(config, clock, &format!("http://{address}")).await?;
-        Ok(Self { state, listener, address, claim })
+        let scheme = if certificate.is_some() { "https" } else { "http" };
+        let state = AppState::open(config, clock, &format!("{scheme}://{address}")).await?;
+        Ok(Self { state, listener, address, admin, certificate, claim })
+    }
+
+    /// The address of the lender's own paths, if they have a listener of their own.
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().and_then(|admin| admin.local_addr().ok())
+    }
+
+    /// The certificate, if the server speaks TLS.
+    pub fn certificate(&self) -> Option<Arc<Certificate>> {
+        self.certificate.clone()
     }
 
     /// The listening address.
@@ -128,7 +148,22 @@ impl Server {
         let mut workers = workers::start(&self.state, &stop)?;
         let routes = http::router(self.state.clone());
         let draining = stop.clone();
-        let serving = connections::serve(self.listener, routes, self.state.config.connections, stop);
+        let tls = self.certificate.as_ref().map(Certificate::acceptor).transpose()?;
+        if let Some(certificate) = self.certificate {
+            tokio::spawn(certificate.follow());
+        }
+        let limits = self.state.config.connections;
+        let side = if self.admin.is_some() { Side::Public } else { Side::Admin };
+        let public = Listening { listener: self.listener, side, tls: tls.clone() };
+        let admin = self.admin.map(|listener| Listening { listener, side: Side::Admin, tls });
+        let admin = admin.map(|admin| connections::serve(admin, routes.clone(), limits, stop.clone()));
+        let public = connections::serve(public, routes, limits, stop);
+        let serving = async {
+            match admin {
+                Some(admin) => drop(tokio::join!(public, admin)),
+                None => public.await,
+            }
+        };
         let deadline = async move {
             wait_for_stop(draining).await;
             tokio::time::sleep(DRAIN).await;
@@ -145,6 +180,16 @@ impl Server {
         }
         drop(self.claim);
         Ok(())
+    }
+}
+
+/// A socket that listens: the given one, or a new one at this address.
+async fn listening(
+    passed: Option<std::net::TcpListener>, address: SocketAddr,
+) -> anyhow::Result<TcpListener> {
+    match passed {
+        Some(listener) => Ok(TcpListener::from_std(listener)?),
+        None => TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}")),
     }
 }
 

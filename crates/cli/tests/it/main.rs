@@ -82,6 +82,7 @@ mod openapi;
 mod operator;
 mod operator_calls;
 mod operator_trail;
+mod own_tls;
 mod page_statements;
 mod pages;
 mod partner_limits;

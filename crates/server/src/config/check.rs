@@ -69,7 +69,9 @@ pub fn problems(flags: &Flags) -> Vec<Problem> {
 /// A problem of a neighbour, at the line of the setting that names it.
 pub fn at(flags: &Flags, setting: &str, problem: String) -> Problem {
     let path = flags.config.as_deref().unwrap_or(Path::new("dinie.toml"));
-    let text: String = text_of(path, flags.config.is_some()).and_then(Result::ok).into_iter().collect();
+    let Some(Ok(text)) = text_of(path, flags.config.is_some()) else {
+        return Problem { file: None, line: None, problem };
+    };
     let mut settings = Vec::new();
     let line = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
     leaves(DeTable::parse_recoverable(&text).0.get_ref(), "", &line, &mut settings);
@@ -189,7 +191,13 @@ fn wrong_settings(flags: &Flags, file: &File, places: &Places<'_>) -> Vec<Proble
     note("environment", chosen.map(drop));
     note("database", place(flags, file).map(drop));
     let proxied = flags.behind_tls_proxy || file.behind_tls_proxy == Some(true);
-    note("behind_tls_proxy", if is_production && !proxied { Err(ConfigError::NoTls) } else { Ok(()) });
+    let certificate = super::tls::of(flags, &file.tls);
+    let has_tls = !matches!(certificate, Ok(None));
+    note("tls", certificate.map(drop));
+    note(
+        "behind_tls_proxy",
+        if is_production && !proxied && !has_tls { Err(ConfigError::NoTls) } else { Ok(()) },
+    );
     let public_url = flags.public_url.clone().or_else(|| file.public_url.clone());
     let is_missing = is_production && public_url.is_none();
     note("public_url", if is_missing { Err(ConfigError::NoPublicUrl) } else { Ok(()) });

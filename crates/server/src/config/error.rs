@@ -59,6 +59,9 @@ pub enum ConfigError {
     /// The level of the log is wrong.
     #[error("log must be a level such as info, or a filter such as \"info,server=debug\": {0}")]
     Log(String),
+    /// The certificate cannot be served.
+    #[error("[tls]: {0}")]
+    Tls(String),
     /// A secret is given twice in one place.
     #[error("{0} and the setting of its file are both given; keep one of them ({0}_file names a file)")]
     TwoSecrets(String),
@@ -68,7 +71,7 @@ pub enum ConfigError {
     /// Production needs a statement about TLS.
     #[error(
         "production serves no plain HTTP to the internet: put a proxy that ends TLS in front and declare it with \
-         --behind-tls-proxy"
+         --behind-tls-proxy, or give this server a certificate with --tls-certificate and --tls-key"
     )]
     NoTls,
     /// Production needs the URL with which its links begin.

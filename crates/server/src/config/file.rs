@@ -13,6 +13,7 @@ use super::error_text::error_text;
 use super::hidden::Hidden;
 use super::limits::LimitsFile;
 use super::network::ConnectionsFile;
+use super::tls::TlsFile;
 use super::{bank, lifetimes, queues, requests, sessions, sso};
 
 /// The TOML file; every key is optional.
@@ -21,6 +22,7 @@ use super::{bank, lifetimes, queues, requests, sessions, sso};
 pub(super) struct File {
     pub(super) environment: Option<String>,
     pub(super) listen: Option<SocketAddr>,
+    pub(super) admin_listen: Option<SocketAddr>,
     pub(super) database: Option<Hidden>,
     #[expect(clippy::struct_field_names, reason = "the setting names a file")]
     pub(super) database_file: Option<PathBuf>,
@@ -47,6 +49,7 @@ pub(super) struct File {
     pub(super) four_eyes: Option<bool>,
     pub(super) log: Option<String>,
     pub(super) core_dumps: Option<bool>,
+    pub(super) tls: TlsFile,
     pub(super) sessions: sessions::SessionsFile,
     pub(super) sso: sso::SsoFile,
     pub(super) limits: LimitsFile,

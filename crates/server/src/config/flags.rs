@@ -16,6 +16,9 @@ pub struct Flags {
     /// Address and port to listen on (default 127.0.0.1:8080).
     #[arg(long, global = true, env = "DINIE_LISTEN", value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
+    /// Second address for /operator, /console, /sandbox and /metrics, which the first one then does not serve.
+    #[arg(long, global = true, env = "DINIE_ADMIN_LISTEN", value_name = "ADDRESS")]
+    pub admin_listen: Option<SocketAddr>,
     /// sqlite:PATH or postgres://… (default sqlite:DATA/dinie.db).
     #[arg(long, global = true, env = "DINIE_DATABASE", value_name = "URL", hide_env_values = true)]
     pub database: Option<Hidden>,
@@ -43,9 +46,15 @@ pub struct Flags {
     /// URL at which people reach this server (default http://LISTEN).
     #[arg(long, global = true, env = "DINIE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
-    /// Declares that a proxy in front of this server ends TLS; required in production.
+    /// Declares that a proxy in front of this server ends TLS; production needs it or a certificate.
     #[arg(long, global = true, env = "DINIE_BEHIND_TLS_PROXY")]
     pub behind_tls_proxy: bool,
+    /// PEM file of this server's certificate and of those that sign it; with --tls-key, it serves HTTPS itself.
+    #[arg(long, global = true, env = "DINIE_TLS_CERTIFICATE", value_name = "FILE")]
+    pub tls_certificate: Option<PathBuf>,
+    /// PEM file of the certificate's key.
+    #[arg(long, global = true, env = "DINIE_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
     /// Proxies that may name the caller's address: addresses and networks, separated by commas (default: with
     /// --behind-tls-proxy, the peer of the connection).
     #[arg(long, global = true, env = "DINIE_TRUSTED_PROXIES", value_name = "LIST", value_delimiter = ',')]

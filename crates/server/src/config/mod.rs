@@ -31,6 +31,7 @@ mod secrets;
 mod sessions;
 pub mod shown;
 mod sso;
+mod tls;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -63,6 +64,7 @@ pub use self::limits::RateLimits;
 use self::network::{ConnectionLimits, Proxies, is_local_only};
 pub use self::requests::{Logging, RequestLogSettings};
 pub use self::sso::Sso;
+pub use self::tls::TlsFiles;
 
 /// The default address of a server.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -83,6 +85,10 @@ pub struct Config {
     pub environment: Environment,
     /// The listening address.
     pub listen: SocketAddr,
+    /// The address for the lender's own paths, which the other one then does not serve.
+    pub admin_listen: Option<SocketAddr>,
+    /// The certificate; without one the server speaks plain HTTP.
+    pub tls: Option<TlsFiles>,
     /// The URL of the database.
     pub database: DatabaseUrl,
     /// The folder of the files.
@@ -171,7 +177,8 @@ impl Config {
         let environment = environment(flags.environment.as_ref().or(file.environment.as_ref()))?;
         let (data, database) = place(flags, &file)?;
         let proxied = flags.behind_tls_proxy || file.behind_tls_proxy == Some(true);
-        if environment == Environment::Production && !proxied {
+        let tls = tls::of(flags, &file.tls)?;
+        if environment == Environment::Production && !proxied && tls.is_none() {
             return Err(ConfigError::NoTls);
         }
         let public_url = flags.public_url.clone().or(file.public_url);
@@ -190,6 +197,8 @@ impl Config {
         Ok(Self {
             environment,
             listen,
+            admin_listen: flags.admin_listen.or(file.admin_listen),
+            tls,
             database,
             master_key: key::master_key(
                 master_key.as_ref().map(Hidden::expose),
@@ -236,6 +245,8 @@ impl Config {
         Ok(Self {
             environment,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            admin_listen: None,
+            tls: None,
             database: DatabaseUrl::Sqlite(folder.join("dinie.db")),
             data: folder.to_owned(),
             master_key: key::master_key(None, environment, folder, OwnKey::MadeIfMissing)?,

@@ -54,7 +54,10 @@ struct Known {
 
 /// The settings that flags and variables can give, and those with a default that is no value: the key in the file, the flag
 /// among the arguments, the secrecy, and the default where the example has none.
-const SPECIAL: [(&str, &str, Secrecy, &str); 27] = [
+const SPECIAL: [(&str, &str, Secrecy, &str); 30] = [
+    ("admin_listen", "admin_listen", Secrecy::Open, "none"),
+    ("tls.certificate", "tls_certificate", Secrecy::Open, "none"),
+    ("tls.key", "tls_key", Secrecy::Open, "none"),
     ("environment", "environment", Secrecy::Open, ""),
     ("listen", "listen", Secrecy::Open, ""),
     ("data", "data", Secrecy::Open, ""),
@@ -111,9 +114,9 @@ impl<G: Fn(&str) -> Option<Given>> Places<'_, G> {
             Some(Given { source: self.path.display().to_string(), value })
         };
         let found = (self.given)(flag)
-            .or_else(|| self.secret_in(flag, &key, secrecy, (self.given)(&format!("{flag}_file"))))
+            .or_else(|| self.in_a_file(flag, &key, secrecy, (self.given)(&format!("{flag}_file"))))
             .or_else(|| in_file(&key))
-            .or_else(|| self.secret_in(flag, &key, secrecy, in_file(&format!("{key}_file"))))
+            .or_else(|| self.in_a_file(flag, &key, secrecy, in_file(&format!("{key}_file"))))
             .or_else(|| self.credential(&key));
         let Some(Given { source, value }) = found else {
             return Shown { setting: key, value: default, source: "default".to_owned() };
@@ -127,7 +130,7 @@ impl<G: Fn(&str) -> Option<Given>> Places<'_, G> {
     }
 
     /// A secret in the file that another setting names.
-    fn secret_in(&self, flag: &str, key: &str, secrecy: Secrecy, file: Option<Given>) -> Option<Given> {
+    fn in_a_file(&self, flag: &str, key: &str, secrecy: Secrecy, file: Option<Given>) -> Option<Given> {
         let is_secret = secrecy != Secrecy::Open && !flag.is_empty();
         let source = file.filter(|_| is_secret)?.source;
         let source = if source == self.path.display().to_string() { format!("{key}_file") } else { source };

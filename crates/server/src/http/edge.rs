@@ -98,7 +98,7 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
         response.headers_mut().insert(REQUEST_ID, value);
     }
     allowance.write_on(&mut response);
-    secure(&mut response, state.config.behind_proxy);
+    secure(&mut response, state.config.behind_proxy || state.config.tls.is_some());
     let drained = rest.drain(sends).await;
     // On HTTP/2 a connection continues after the end of a request.
     if version < Version::HTTP_2 && !drained {

@@ -48,7 +48,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
-use axum::response::IntoResponse;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use domain::credential::Environment;
 use utoipa::openapi::OpenApi;
@@ -56,6 +57,7 @@ use wire::problem::{Code, Problem};
 
 use self::documented::Api;
 use self::problem::Rejection;
+use crate::connections::Side;
 use crate::pages::{self, Documents};
 use crate::state::AppState;
 
@@ -73,6 +75,7 @@ pub fn router(state: AppState) -> Router {
         .merge(pages::routes(state.config.environment, &state, documents))
         .fallback(route_not_found)
         .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(state.clone(), lenders_own))
         .with_state(state.clone());
     edge::around(routes, state)
 }
@@ -137,6 +140,19 @@ async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejec
 async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
     let text = state.metrics.render() + &state.trail_head.render();
     (StatusCode::OK, [(CONTENT_TYPE, "text/plain; version=0.0.4")], text)
+}
+
+/// The first parts of the paths that only the lender's own people and programs need.
+const LENDERS_OWN: [&str; 4] = ["operator", "console", "metrics", "sandbox"];
+
+/// Answers the lender's own paths as unknown ones, if they have a listener of their own and this is the other one.
+async fn lenders_own(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let is_own = request.uri().path().split('/').nth(1).is_some_and(|first| LENDERS_OWN.contains(&first));
+    let is_public = request.extensions().get::<Side>() == Some(&Side::Public);
+    if is_public && is_own {
+        return route_not_found(State(state), request).await.into_response();
+    }
+    next.run(request).await
 }
 
 async fn route_not_found(State(state): State<AppState>, request: Request) -> Rejection {
