@@ -4,10 +4,12 @@
 //! Reasons: docs/decisions/0043.
 
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::task::{Context, Poll};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
@@ -19,10 +21,20 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::config::TlsFiles;
-
 /// Interval of the looks whether the files have changed.
 const LOOK: Duration = Duration::from_secs(10);
+
+/// The files of a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// PEM of the certificate, followed by those that sign it.
+    pub certificate: PathBuf,
+    /// PEM of its key.
+    pub key: PathBuf,
+}
+
+/// The time of the last write (seconds and nanoseconds) and the size of a file.
+type State = (i64, i64, u64);
 
 /// The certificate in force, and the files that it came from.
 #[derive(Debug)]
@@ -30,7 +42,7 @@ pub struct Certificate {
     files: TlsFiles,
     current: RwLock<Arc<CertifiedKey>>,
     /// The state of the files at the last reading.
-    seen: Mutex<Option<[(SystemTime, u64); 2]>>,
+    seen: Mutex<Option<[State; 2]>>,
 }
 
 /// Reads a certificate and its key. The error has no text of the files.
@@ -111,10 +123,10 @@ impl ResolvesServerCert for Certificate {
 }
 
 /// The time and the size of both files; `None` if one is missing.
-fn state(files: &TlsFiles) -> Option<[(SystemTime, u64); 2]> {
-    let of = |path: &std::path::Path| {
+fn state(files: &TlsFiles) -> Option<[State; 2]> {
+    let of = |path: &PathBuf| {
         let about = std::fs::metadata(path).ok()?;
-        Some((about.modified().ok()?, about.len()))
+        Some((about.mtime(), about.mtime_nsec(), about.size()))
     };
     Some([of(&files.certificate)?, of(&files.key)?])
 }

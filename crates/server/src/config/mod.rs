@@ -51,6 +51,7 @@ use domain::webhook::target::Loopback;
 
 use crate::page_pictures::own_program;
 use crate::telemetry::check_level;
+use crate::tls::TlsFiles;
 
 pub use self::catalogue::EXAMPLE;
 use self::creditor::CreditorFile;
@@ -64,7 +65,6 @@ pub use self::limits::RateLimits;
 use self::network::{ConnectionLimits, Proxies, is_local_only};
 pub use self::requests::{Logging, RequestLogSettings};
 pub use self::sso::Sso;
-pub use self::tls::TlsFiles;
 
 /// The default address of a server.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);

@@ -6,22 +6,13 @@ use serde::Deserialize;
 
 use super::error::ConfigError;
 use super::flags::Flags;
-use crate::tls;
+use crate::tls::{self, TlsFiles};
 
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TlsFile {
     certificate: Option<PathBuf>,
     key: Option<PathBuf>,
-}
-
-/// The files of a certificate.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TlsFiles {
-    /// PEM of the certificate, followed by those that sign it.
-    pub certificate: PathBuf,
-    /// PEM of its key.
-    pub key: PathBuf,
 }
 
 /// The files of the certificate, which can be served; `None` if the server speaks plain HTTP. Flags win over the file.
