@@ -1,6 +1,7 @@
 """A sandbox with a partner, its customers, offers, loans and webhooks. They are made over HTTP before a tool runs."""
 
 import base64
+import datetime
 import itertools
 import json
 import subprocess
@@ -272,6 +273,13 @@ class Things:
         body = {"url": self._receiver.origin + "/webhooks", "events": ["loan.*", "customer.*"]}
         return self._server.tell(f"{self._generation}/webhooks/endpoints", body)["id"]
 
+    def _replay(self):
+        """The last hour's deliveries, to another endpoint."""
+        now = datetime.datetime.now(datetime.timezone.utc)
+        moment = lambda at: at.strftime("%Y-%m-%dT%H:%M:%SZ")
+        since = now - datetime.timedelta(hours=1)
+        return {"target_endpoint_id": self._endpoint(), "since": moment(since), "until": moment(now)}
+
     def _requirement(self, customer, kind):
         return next(item["id"] for item in self._file(customer)["requirements"] if item["kind"] == kind)
 
@@ -310,6 +318,7 @@ class Things:
             " updateCustomer": {"phone": "+5511988888888"},
             " createWebhookEndpoint": {"url": self._receiver.origin + "/webhooks"},
             " updateWebhookEndpoint": {"url": self._receiver.origin + "/webhooks"},
+            " replayWebhookDeliveries": self._replay(),
             " createSimulation": {"requested_amount": "10000.00", "installment_count": 12},
             " createLoan": {
                 "credit_offer_id": offer, "simulation_id": simulation["id"], "installments": 12,
@@ -334,6 +343,7 @@ class Things:
             }},
             "/api createWebhookEndpoint": {"url": self._receiver.origin + "/webhooks"},
             "/api updateWebhookEndpoint": {"url": self._receiver.origin + "/webhooks"},
+            "/api replayWebhookDeliveries": self._replay(),
             "/api createSimulation": {"requested_amount": 10000.0, "installment_count": 12},
             "/api createLoan": {
                 "credit_offer_id": offer, "simulation_id": simulation["id"], "installment_count": 12,

@@ -43,7 +43,7 @@ pub struct CreateCustomer {
     pub external_id: Option<String>,
     /// Only in the sandbox: the clock that everything of this customer follows, from `POST /sandbox/clocks`. Absent for
     /// the main clock. One customer per CPF and clock.
-    #[schema(value_type = String, required = false, example = "clk_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
+    #[schema(value_type = Option<String>, example = "clk_0190f3b4c5d67e8f90a1b2c3d4e5f607")]
     pub clock_id: Option<ClockId>,
 }
 
