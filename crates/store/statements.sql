@@ -385,7 +385,6 @@ select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and sta
 select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and state = $3 and id >= $4 and id < $5 and created_at >= $6 and created_at < $7 and event_type = $8 order by id asc limit 101;
 select id, id from deliveries where partner_id = $1 and endpoint_id = $2 and state = $3 and id >= $4 and id < $5 and created_at >= $6 and created_at < $7 and event_type = $8 order by id desc limit 101;
 select id, name, created_at, requests_per_10s, limits_version, id from partners order by created_at asc, id asc limit 101;
-select id, name, created_at, requests_per_10s, limits_version, id from partners order by created_at desc, id desc limit 101;
 select id, name, created_at, requests_per_10s, limits_version, id from partners where clock_of is null order by created_at asc, id asc limit 101;
 select id, name, created_at, requests_per_10s, limits_version, id from partners where clock_of is null order by created_at desc, id desc limit 101;
 select id, number, format, orders, amount, made_by, made_at, id from bank_files order by made_at desc, id desc limit 101;
@@ -1066,7 +1065,6 @@ select i.partner_id, i.loan_id, (select l.customer_id from loans l where l.partn
 select data_key from partners where id = $1;
 
 -- partners.rs
-insert into partners (id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into partners (id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version, clock_of, advancing_until) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 select id from partners limit 101;
 select id, clock_of from partners where id in ($1) and clock_of is not null;
@@ -1294,7 +1292,8 @@ insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed
 insert into notes (partner_id, id, subject_id, author, sealed, written_at, struck_at) values ($1, $2, $3, $4, $5, $6, $7);
 insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into operators (id, version, kind, name, roles, team_of, team_role, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
-insert into partners (id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version) values ($1, $2, $3, $4, $5, $6, $7, $8);
+insert into page_visits (partner_id, subject, id, at, on_clock, page, device) values ($1, $2, $3, $4, $5, $6, $7);
+insert into partners (id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version, clock_of, advancing_until) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into people (id, version, email_hash, account_hash, sealed, created_at) values ($1, $2, $3, $4, $5, $6);
 insert into person_mails (operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
@@ -1317,7 +1316,7 @@ insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, 
 insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, failing_since, warned_at, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 select code, customer from search_codes where code = $1 and customer = $2;
 select id, at, operator_id, operation, status, request_id, fingerprint, state_before, state_after, sealed, code from audit_calls where id = $1;
-select id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version from partners where id = $1;
+select id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version, clock_of, advancing_until from partners where id = $1;
 select id, number, format, orders, amount, made_by, made_at from bank_files where id = $1;
 select id, number, hash from audit_head where id = $1;
 select id, purpose, material, created_at from system_keys where id = $1;
@@ -1369,6 +1368,7 @@ select partner_id, loan_id, subject_id, signed_at, document_sha256, sealed from 
 select partner_id, loan_id, subject_id, version, link_hash, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from signing_invitations where partner_id = $1 and loan_id = $2 and subject_id = $3;
 select partner_id, mark, call_id from request_marks where partner_id = $1 and mark = $2 and call_id = $3;
 select partner_id, period, begins, account, debit, credit, debits, credits from journal_sums where partner_id = $1 and period = $2 and begins = $3 and account = $4;
+select partner_id, subject, id, at, on_clock, page, device from page_visits where partner_id = $1 and subject = $2 and id = $3;
 select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee from cases where subject_id = $1 and queue = $2;
 select partner_id, subject_id, queue, left_at, since, customer_id, amount from case_ends where subject_id = $1 and queue = $2 and left_at = $3;
 select partner_id, version, after_id, place from search_feeds where partner_id = $1;

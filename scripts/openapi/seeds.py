@@ -273,10 +273,9 @@ class Things:
         body = {"url": self._receiver.origin + "/webhooks", "events": ["loan.*", "customer.*"]}
         return self._server.tell(f"{self._generation}/webhooks/endpoints", body)["id"]
 
-    def _replay(self):
-        """The last hour's deliveries, to another endpoint."""
+    def _replay(self, moment):
+        """The last hour's deliveries, to another endpoint. Each generation writes a moment in its own way."""
         now = datetime.datetime.now(datetime.timezone.utc)
-        moment = lambda at: at.strftime("%Y-%m-%dT%H:%M:%SZ")
         since = now - datetime.timedelta(hours=1)
         return {"target_endpoint_id": self._endpoint(), "since": moment(since), "until": moment(now)}
 
@@ -318,7 +317,7 @@ class Things:
             " updateCustomer": {"phone": "+5511988888888"},
             " createWebhookEndpoint": {"url": self._receiver.origin + "/webhooks"},
             " updateWebhookEndpoint": {"url": self._receiver.origin + "/webhooks"},
-            " replayWebhookDeliveries": self._replay(),
+            " replayWebhookDeliveries": self._replay(lambda at: at.strftime("%Y-%m-%dT%H:%M:%SZ")),
             " createSimulation": {"requested_amount": "10000.00", "installment_count": 12},
             " createLoan": {
                 "credit_offer_id": offer, "simulation_id": simulation["id"], "installments": 12,
@@ -343,7 +342,7 @@ class Things:
             }},
             "/api createWebhookEndpoint": {"url": self._receiver.origin + "/webhooks"},
             "/api updateWebhookEndpoint": {"url": self._receiver.origin + "/webhooks"},
-            "/api replayWebhookDeliveries": self._replay(),
+            "/api replayWebhookDeliveries": self._replay(lambda at: int(at.timestamp())),
             "/api createSimulation": {"requested_amount": 10000.0, "installment_count": 12},
             "/api createLoan": {
                 "credit_offer_id": offer, "simulation_id": simulation["id"], "installment_count": 12,
