@@ -40,6 +40,5 @@ pub struct Due {
 
 /// The work that is due first.
 pub fn due(tx: &mut Tx<'_>) -> Result<Due, StoreError> {
-    let mails = [mails::next_due(tx)?, mails::people::next_due(tx)?];
-    Ok(Due { mail: mails.into_iter().flatten().min(), job: autopilot::next_due(tx)? })
+    Ok(Due { mail: mails::next_due_of_all(tx)?, job: autopilot::next_due(tx)? })
 }

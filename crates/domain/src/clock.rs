@@ -58,7 +58,7 @@ pub struct SandboxClock {
     pub advancing_until: Option<RealTime>,
 }
 
-/// What a clock does now.
+/// Whether a clock runs or is moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClockStatus {
     /// It runs with the real time.
@@ -67,13 +67,20 @@ pub enum ClockStatus {
     Advancing,
 }
 
-impl SandboxClock {
-    /// What the clock does at the moment `now`.
-    pub fn status(&self, now: RealTime) -> ClockStatus {
-        match self.advancing_until {
-            Some(until) if until > now => ClockStatus::Advancing,
-            _over => ClockStatus::Running,
+impl ClockStatus {
+    /// The status at the moment `now` of a clock whose advance has this lease.
+    pub fn of(advancing_until: Option<RealTime>, now: RealTime) -> Self {
+        match advancing_until {
+            Some(until) if until > now => Self::Advancing,
+            _over => Self::Running,
         }
+    }
+}
+
+impl SandboxClock {
+    /// The status at the moment `now`.
+    pub fn status(&self, now: RealTime) -> ClockStatus {
+        ClockStatus::of(self.advancing_until, now)
     }
 }
 

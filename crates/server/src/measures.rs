@@ -206,7 +206,7 @@ pub const MEASURES: &[Measure] = &[
     measure(
         "dinie_overdue_loans",
         Kind::Gauge,
-        "`bucket`: days, such as `1-30`",
+        "`bucket`: days, such as `1-15`",
         "Overdue loans of all partners.",
     ),
     measure(

@@ -5,6 +5,9 @@ mod sending;
 mod team;
 mod texts;
 
+use domain::time::RealTime;
+use store::{StoreError, Tx};
+
 pub(crate) use people::PersonLink;
 pub use sending::{
     CloseRefused, SendAgainRefused, close, failed, find, lease, list, next_due, of_partner,
@@ -16,3 +19,9 @@ pub(crate) use texts::{
     Confirmation, Message, SignerCode, account_change, account_changed, all_signed, change_asked,
     change_made, code, disbursed, invitation, invitations, money_sent, signed, signing_code,
 };
+
+/// Time of the next due e-mail, to customers and to people of teams.
+pub fn next_due_of_all(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
+    let due = [next_due(tx)?, people::next_due(tx)?];
+    Ok(due.into_iter().flatten().min())
+}

@@ -3,7 +3,7 @@
 //! Each deletion is one transaction, so it happens as a whole or not at all. The logs remain until their retention ends:
 //! the deliveries of webhooks, the calls of the request log, and the audit trail.
 
-use domain::clock::{ClockStatus, SandboxClock};
+use domain::clock::ClockStatus;
 use domain::id::{ClockId, PartnerId};
 use domain::time::RealTime;
 use store::{Failed, StoreError, Tx};
@@ -31,7 +31,7 @@ pub fn delete(
     tx: &mut Tx<'_>, owner: PartnerId, real: RealTime, id: ClockId,
 ) -> Result<(), Failed<DeleteRefused>> {
     let clock = clocks::find(tx, owner, id).map_err(|failed| failed.map_refused(DeleteRefused::from))?;
-    standing(&clock, real)?;
+    standing(clock.status(real))?;
     let tenant = id.tenant();
     store::clocks::hold(tx, tenant)?;
     empty(tx, tenant, real)?;
@@ -39,8 +39,8 @@ pub fn delete(
     Ok(store::clocks::delete(tx, &clock, real)?)
 }
 
-fn standing(clock: &SandboxClock, real: RealTime) -> Result<(), Failed<DeleteRefused>> {
-    match clock.status(real) {
+fn standing(status: ClockStatus) -> Result<(), Failed<DeleteRefused>> {
+    match status {
         ClockStatus::Running => Ok(()),
         ClockStatus::Advancing => Err(Failed::Refused(DeleteRefused::Advancing)),
     }
@@ -51,9 +51,7 @@ fn standing(clock: &SandboxClock, real: RealTime) -> Result<(), Failed<DeleteRef
 /// [`delete`] those first.
 pub fn reset_main(tx: &mut Tx<'_>, partner: PartnerId, real: RealTime) -> Result<(), Failed<DeleteRefused>> {
     let (_, lease) = store::clocks::state(tx, partner)?.ok_or(Failed::Refused(DeleteRefused::NotFound))?;
-    if lease.is_some_and(|until| until > real) {
-        return Err(Failed::Refused(DeleteRefused::Advancing));
-    }
+    standing(ClockStatus::of(lease, real))?;
     store::clocks::hold(tx, partner)?;
     if !store::clocks::of_partner(tx, partner)?.is_empty() {
         return Err(StoreError::Conflict.into());

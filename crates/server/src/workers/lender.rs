@@ -2,24 +2,34 @@
 
 use std::sync::Arc;
 
-use app::StoreError;
 use app::measures::{self, Lender};
-use app::queues::OverdueLoans;
+use app::queues::{self, OverdueLoans};
+use app::{StoreError, Tx};
 use domain::money::Cents;
+use domain::time::RealTime;
 
+use crate::overdue::Todo;
 use crate::state::AppState;
 
-/// Reads the lender's figures and sets their gauges. Pages show the same count of overdue loans.
+/// Reads the lender's figures and sets their gauges. If a page has counted the overdue loans within the last minute, they
+/// are not counted again.
 pub async fn tick(state: &AppState) -> Result<(), StoreError> {
     let now = state.clock.now();
-    let read = move |tx: &mut app::Tx<'_>| {
-        Ok::<_, StoreError>((measures::lender(tx, now)?, app::queues::overdue_loans(tx, now)?))
+    let lender = state.store.list(move |tx: &mut Tx<'_>| measures::lender(tx, now)).await?;
+    let overdue = match state.overdue.known(now) {
+        (Some(known), Todo::Nothing) => known,
+        _stale_or_none => count_overdue(state, now).await?,
     };
-    let (lender, overdue) = state.store.list(read).await?;
-    let overdue = Arc::new(overdue);
-    state.overdue.learn(now, &overdue);
     set(&lender, &overdue);
     Ok(())
+}
+
+/// Counts the overdue loans, for pages too. If it fails, the next one who needs them counts.
+pub(crate) async fn count_overdue(state: &AppState, now: RealTime) -> Result<Arc<OverdueLoans>, StoreError> {
+    let counted = state.store.list(move |tx: &mut Tx<'_>| queues::overdue_loans(tx, now)).await;
+    let loans = Arc::new(counted.inspect_err(|_failed| state.overdue.give_up())?);
+    state.overdue.learn(now, &loans);
+    Ok(loans)
 }
 
 fn set(lender: &Lender, overdue: &OverdueLoans) {

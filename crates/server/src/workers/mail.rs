@@ -18,18 +18,13 @@ pub async fn run(state: AppState, mailer: Mailer) {
     loop {
         match tick(&state, &mailer).await {
             Ok(0) => {
-                let due = state.store.read(next_due).await;
+                let due = state.store.read(mails::next_due_of_all).await;
                 sleep_until(&state, Some(Wake::Mails), due).await;
             }
             Ok(_more_may_be_due) => {}
             Err(error) => rest_after("post", &error).await,
         }
     }
-}
-
-fn next_due(tx: &mut Tx<'_>) -> Result<Option<RealTime>, StoreError> {
-    let due = [mails::next_due(tx)?, people::next_due(tx)?];
-    Ok(due.into_iter().flatten().min())
 }
 
 /// Sends the e-mails that are due. Returns their number.

@@ -63,7 +63,7 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     Ok(workers)
 }
 
-/// What every worker's loop runs in.
+/// The clock and the end of every worker's loop.
 struct Watched {
     clock: Clock,
     stop: watch::Receiver<bool>,
@@ -77,8 +77,9 @@ impl Watched {
         let (mut stop, clock) = (self.stop.clone(), self.clock.clone());
         async move {
             let mut work = std::pin::pin!(work);
+            let moment = metrics::gauge!("dinie_worker_resumed_timestamp_seconds", "worker" => worker);
             let noted = poll_fn(|context| {
-                resumed(worker, clock.now());
+                moment.set(seconds(clock.now()));
                 work.as_mut().poll(context)
             });
             tokio::select! {
@@ -89,10 +90,9 @@ impl Watched {
     }
 }
 
-/// Notes that a worker goes on.
 #[expect(clippy::cast_precision_loss, reason = "a gauge of seconds needs no more than 52 bits")]
-fn resumed(worker: &'static str, now: RealTime) {
-    metrics::gauge!("dinie_worker_resumed_timestamp_seconds", "worker" => worker).set(now.seconds() as f64);
+fn seconds(now: RealTime) -> f64 {
+    now.seconds() as f64
 }
 
 /// Runs every worker's tick until none has work at the present moment. For tests, and after a clock was moved.

@@ -31,18 +31,19 @@ impl Measured {
     /// Counts a thread of a pool as busy until the value is dropped.
     pub(super) fn busy(self, kind: &'static str) -> Option<Busy> {
         (self == Self::Yes).then(|| {
-            metrics::gauge!("dinie_database_threads_busy", "kind" => kind).increment(1.0);
-            Busy(kind)
+            let threads = metrics::gauge!("dinie_database_threads_busy", "kind" => kind);
+            threads.increment(1.0);
+            Busy(threads)
         })
     }
 }
 
 /// A thread at work.
-pub(super) struct Busy(&'static str);
+pub(super) struct Busy(metrics::Gauge);
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        metrics::gauge!("dinie_database_threads_busy", "kind" => self.0).decrement(1.0);
+        self.0.decrement(1.0);
     }
 }
 

@@ -159,7 +159,7 @@ impl SqliteEngine {
 
     /// The number of scripts that wait in each queue.
     pub(super) fn waiting(&self) -> Vec<(&'static str, usize)> {
-        vec![("write", self.writes.len()), ("read", self.reads.len())]
+        vec![(Mode::Write.pool(), self.writes.len()), (Mode::Snapshot.pool(), self.reads.len())]
     }
 
     pub(super) fn submit(&self, script: Box<dyn Script>, mode: Mode) -> Result<(), StoreError> {

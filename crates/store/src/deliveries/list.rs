@@ -104,8 +104,8 @@ pub fn recent(
     tx.fetch_all(sql, args![partner, endpoint, DeliveryId::new(since, [0; 10]), most])
 }
 
-/// An endpoint's deliveries that were made from a moment on and before another, oldest first, at most `most`, each with its event. `after` is
-/// the last one that was read before. The time is compared in milliseconds.
+/// An endpoint's deliveries that were made from a moment on and before another, oldest first, at most `most`, each with
+/// its event. `after` is the last one that was read before. The time is compared in milliseconds.
 pub fn made_between(
     tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, (since, until): (RealTime, RealTime),
     after: Option<DeliveryId>, most: usize,

@@ -45,7 +45,8 @@ pub fn deliveries_of(
     deliveries::of_events(tx, partner, &fanned_out)
 }
 
-/// The newest 100 events of these resources of a partner or of one of its clocks, newest first. `subjects` are the bytes of their ids.
+/// The newest 100 events of these resources of a partner or of one of its clocks, newest first. `subjects` are the bytes
+/// of their ids.
 pub fn of_subjects(
     tx: &mut Tx<'_>, partner: PartnerId, subjects: &[[u8; 16]],
 ) -> Result<Vec<Recorded>, StoreError> {

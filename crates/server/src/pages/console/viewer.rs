@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::queues::{self, OverdueLoans, Viewer};
-use app::{StoreError, Tx};
+use app::StoreError;
+use app::queues::{OverdueLoans, Viewer};
 use domain::access::Permissions;
 use domain::queue::Queue;
 use domain::time::RealTime;
@@ -11,6 +11,7 @@ use domain::time::RealTime;
 use crate::overdue::Todo;
 use crate::pages::people::visitor::Visitor;
 use crate::state::AppState;
+use crate::workers::lender::count_overdue;
 
 /// The person for whom a page counts the queues.
 pub(in crate::pages) async fn viewer(
@@ -34,19 +35,12 @@ async fn overdue_loans(
         Todo::CountBehind => {
             let state = state.clone();
             tokio::spawn(async move {
-                if let Err(error) = count(&state, now).await {
+                if let Err(error) = count_overdue(&state, now).await {
                     tracing::warn!(%error, "the overdue loans could not be counted");
-                    state.overdue.give_up();
                 }
             });
             Ok(known)
         }
-        Todo::Count => count(state, now).await.map(Some),
+        Todo::Count => count_overdue(state, now).await.map(Some),
     }
-}
-
-async fn count(state: &AppState, now: RealTime) -> Result<Arc<OverdueLoans>, StoreError> {
-    let loans = Arc::new(state.store.list(move |tx: &mut Tx<'_>| queues::overdue_loans(tx, now)).await?);
-    state.overdue.learn(now, &loans);
-    Ok(loans)
 }

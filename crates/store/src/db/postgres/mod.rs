@@ -92,9 +92,7 @@ impl PostgresEngine {
             Mode::List => enqueue(self.lists.as_ref().unwrap_or(&self.reads), script),
         }
     }
-}
 
-impl PostgresEngine {
     /// The number of scripts that wait in each queue.
     pub(super) fn waiting(&self) -> Vec<(&'static str, usize)> {
         let lists = self.lists.as_ref().map_or(0, Sender::len);
