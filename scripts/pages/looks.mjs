@@ -3,6 +3,7 @@
 // of it goes to the artifacts.
 import axe from "axe-core";
 import { join } from "node:path";
+import { pictured } from "./person.mjs";
 
 const SIZES = { 1440: 900, 720: 450, 390: 844, 320: 640 };
 const PICTURED = ["1440", "390"];
@@ -44,10 +45,16 @@ async function settled(page) {
   await page.evaluate(() => document.fonts.ready);
 }
 
+/** Gives the page another size, and waits until its scripts know: a browser tells `matchMedia` with the next picture. */
+async function resized(page, size) {
+  await page.setViewportSize(size);
+  await pictured(page);
+}
+
 /** A page that is open in one theme and one language, at each width. People use two of the widths; these are pictured. */
 async function atEachWidth(page, { artifacts, check }, where) {
   for (const [width, height] of Object.entries(SIZES)) {
-    await page.setViewportSize({ width: Number(width), height });
+    await resized(page, { width: Number(width), height });
     const fits = await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth);
     check(fits, `${where(width)}: the page does not scroll sideways`);
     if (!PICTURED.includes(width)) continue;
@@ -55,7 +62,7 @@ async function atEachWidth(page, { artifacts, check }, where) {
     check(found.length === 0, `${where(width)}: axe-core finds nothing ${found.join("\n")}`);
     await page.screenshot({ path: join(artifacts, `${where(width).replaceAll(" ", "-")}.png`), fullPage: true });
   }
-  await page.setViewportSize({ width: 1440, height: SIZES[1440] });
+  await resized(page, { width: 1440, height: SIZES[1440] });
 }
 
 /**

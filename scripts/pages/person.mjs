@@ -18,6 +18,11 @@ function authenticatorCode(secret, now = Date.now()) {
   return String((digest.readUInt32BE(place) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
+/** Waits until the browser has shown the page as it is now. */
+export async function pictured(page) {
+  await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+}
+
 export class Person {
   static async of({ browser, origin, artifacts, check }, name) {
     const person = new Person();
@@ -44,7 +49,7 @@ export class Person {
         await page.keyboard.press(key);
       }
       await opened;
-      await page.evaluate(() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen))));
+      await pictured(page);
     } catch (error) {
       await this.explain(key, requests);
       throw error;
