@@ -19,15 +19,44 @@ create table settings (
     value text not null
 );
 
--- Keys of the database, wrapped by the master key: look-up, audit trail, token signing.
+-- Master keys by their fingerprints; the keys themselves are never stored. The current one wraps new keys. version: changes
+-- with each new key, so that a rotation and new keys take turns.
+create table master_keys (
+    fingerprint text not null primary key,
+    version bigint not null,
+    role text not null,
+    created_at bigint not null
+);
+
+-- Keys of the database: look-up, audit trail, token signing. master_key: the fingerprint of the master key that wraps it.
 create table system_keys (
     id text not null primary key,
     purpose text not null,
+    master_key text not null,
     material {blob} not null,
     created_at bigint not null
 );
 
--- data_key: wrapped by the master key. clock_offset: microseconds by which the partner's clock is ahead of the real
+-- Servers that use the database. master_keys: the fingerprints that each knows, with spaces between them.
+create table nodes (
+    id text not null primary key,
+    master_keys text not null,
+    started_at bigint not null,
+    seen_at bigint not null
+);
+
+-- Keys of partners and operators. A sealed value begins with the number of its key. partner_id: a partner or an operator.
+create table data_keys (
+    partner_id text not null,
+    number bigint not null,
+    master_key text not null,
+    material {blob} not null,
+    created_at bigint not null,
+    primary key (partner_id, number)
+);
+create index data_keys_by_master_key on data_keys (master_key, partner_id, number);
+
+-- clock_offset: microseconds by which the partner's clock is ahead of the real
 -- time; it only grows, and only in the sandbox. version: makes transactions that count credentials or endpoints take
 -- turns.
 -- requests_per_10s: the partner's own limit for each credential; null for the configuration's. limits_version: changes with
@@ -37,7 +66,6 @@ create table system_keys (
 create table partners (
     id text not null primary key,
     name text not null,
-    data_key {blob} not null,
     version bigint not null,
     created_at bigint not null,
     clock_offset bigint not null default 0,
@@ -83,7 +111,6 @@ create table operators (
     team_of text,
     team_role text,
     token_hash text not null unique,
-    data_key {blob} not null,
     created_by text not null,
     created_at bigint not null,
     expires_at bigint,

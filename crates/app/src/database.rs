@@ -10,7 +10,8 @@ pub use store::blob::{Blobs, PutError, sha256_of};
 pub use store::db::{Claim, DatabaseUrl, Deadlines};
 pub use store::migrations::{Schema, TREE, Tree};
 pub use store::random::Random;
-pub use store::seal::{MasterKey, hex, sha256_hex};
+pub use store::seal::{MasterKey, MasterKeys, hex, sha256_hex};
+pub use store::shares::{ShareError, combined};
 
 use store::OpenError;
 use store::migrations::{self, Unserved};
@@ -24,16 +25,16 @@ pub fn environment(tx: &mut Tx<'_>, environment: Environment) -> Result<String, 
 
 /// Whether a server can open the database with this key. Changes nothing, and takes as long as the database does. An empty
 /// database, and a file of SQLite that this program would bring up to date, are no errors: a server does that at its start.
-pub fn look(url: &DatabaseUrl, key: MasterKey, tree: Tree) -> Result<(), OpenError> {
+pub fn look(url: &DatabaseUrl, keys: MasterKeys, tree: Tree) -> Result<(), OpenError> {
     let is_made_by_the_server = |unserved: &Unserved| match unserved {
         Unserved::Empty => true,
         Unserved::Behind { .. } | Unserved::Unfinished { .. } => matches!(url, DatabaseUrl::Sqlite(_)),
         Unserved::Ahead { .. } | Unserved::Foreign => false,
     };
-    if migrations::status(url, key.clone(), tree)?.version == 0 {
+    if migrations::status(url, keys.clone(), tree)?.version == 0 {
         return Ok(());
     }
-    match Store::open_as_it_is(url, key, tree) {
+    match Store::open_as_it_is(url, keys, tree) {
         Err(OpenError::Unserved(unserved)) if is_made_by_the_server(&unserved) => Ok(()),
         opened => opened.map(drop),
     }
@@ -43,4 +44,24 @@ pub fn look(url: &DatabaseUrl, key: MasterKey, tree: Tree) -> Result<(), OpenErr
 pub fn prove_write(tx: &mut Tx<'_>, real: RealTime) -> Result<Schema, StoreError> {
     store::settings::prove_write(tx, real)?;
     store::migrations::schema(tx)
+}
+
+/// Notes that a server lives, and the master keys that it knows.
+pub fn note_node(tx: &mut Tx<'_>, id: &str, started_at: RealTime, now: RealTime) -> Result<(), StoreError> {
+    store::nodes::note(tx, id, started_at, now)
+}
+
+/// Removes a server that ends from the list.
+pub fn remove_node(tx: &mut Tx<'_>, id: &str) -> Result<(), StoreError> {
+    store::nodes::remove(tx, id)
+}
+
+/// Removes the servers that were last seen before a moment from the list.
+pub fn forget_nodes(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<(), StoreError> {
+    store::nodes::forget(tx, cutoff)
+}
+
+/// Checks that this process knows each master key that the database needs. Otherwise the text says which one is missing.
+pub fn check_master_keys(tx: &mut Tx<'_>) -> Result<Result<(), String>, StoreError> {
+    store::master_keys::check(tx)
 }

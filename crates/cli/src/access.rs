@@ -1,4 +1,4 @@
-//! `dinie partner create|list`, `dinie credential create|list`, `dinie keys rotate`. They work while a server runs.
+//! `dinie partner create|list`, `dinie credential create|list`. They work while a server runs.
 
 use anyhow::{bail, ensure};
 use app::partners::credentials::{self, CreateCredential, CreateCredentialRefused, MOST_ACTIVE};
@@ -58,12 +58,6 @@ pub(crate) enum CredentialCommand {
         #[command(flatten)]
         output: OutputFlags,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum KeysCommand {
-    /// Sign access tokens with a new key. The present key still verifies tokens for one hour.
-    Rotate,
 }
 
 fn scope(text: &str) -> Result<Scope, String> {
@@ -190,14 +184,6 @@ async fn whole_list<T: Send + 'static, I: Copy + Send + Sync + 'static>(
             return Ok(all);
         }
     }
-}
-
-pub(super) async fn keys(flags: &Flags, KeysCommand::Rotate: KeysCommand) -> anyhow::Result<()> {
-    let (_config, store) = opened(flags).await?;
-    let now = Clock::System.now();
-    let key = store.write(move |tx| app::partners::signing_keys::rotate(tx, now)).await?;
-    say(&format!("{} signs from now on (running servers notice within 30 s)", key.id));
-    Ok(())
 }
 
 pub(super) async fn opened(flags: &Flags) -> anyhow::Result<(Config, store::Store)> {

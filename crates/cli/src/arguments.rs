@@ -5,7 +5,7 @@ use server::config::{Flags, Hidden};
 use server::supervisor::Supervision;
 use tools::{bench, demo, listen, login, logs, reset, resources, trigger};
 
-use super::{access, console, ledger, migrate, operators, policy, settings, shells, vault, version};
+use super::{access, console, keys, ledger, migrate, operators, policy, settings, shells, vault, version};
 
 /// Credit as a service for small businesses in Brazil.
 #[derive(Parser)]
@@ -131,10 +131,10 @@ pub(crate) enum Command {
         #[arg(long, global = true, env = "DINIE_DATABASE", value_name = "URL", hide_env_values = true)]
         database: Option<Hidden>,
     },
-    /// Manage the keys that sign access tokens.
+    /// Manage the keys of the database and those that sign access tokens.
     Keys {
         #[command(subcommand)]
-        command: access::KeysCommand,
+        command: keys::KeysCommand,
         #[command(flatten, next_help_heading = "Settings of the server")]
         flags: Flags,
     },

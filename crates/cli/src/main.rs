@@ -8,6 +8,7 @@ mod bare;
 mod bench_database;
 mod console;
 mod help;
+mod keys;
 mod ledger;
 mod migrate;
 mod operators;
@@ -107,7 +108,7 @@ async fn dispatch(command: Command, matches: &ArgMatches) -> anyhow::Result<()> 
             let database = database.as_ref().map(Hidden::expose);
             bench::run(database, Arc::new(StoreAccess::default()), command).await
         }
-        Command::Keys { command, flags } => access::keys(&flags, command).await,
+        Command::Keys { command, flags } => keys::run(&flags, command).await,
         Command::Ledger { command, flags } => ledger::run(&flags, command).await,
         Command::Policy(command) => policy::run(&command),
         Command::Config { command, flags } => {

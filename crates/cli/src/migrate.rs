@@ -58,13 +58,13 @@ async fn status(config: &Config) -> anyhow::Result<Schema> {
     if let store::db::DatabaseUrl::Sqlite(path) = &config.database {
         anyhow::ensure!(path.exists(), "there is no file {}", path.display());
     }
-    let (url, key, tree) = (config.database.clone(), config.master_key.clone(), config.tree);
+    let (url, key, tree) = (config.database.clone(), config.master_keys.clone(), config.tree);
     Ok(tokio::task::spawn_blocking(move || migrations::status(&url, key, tree)).await??)
 }
 
 async fn migrate(config: &Config, args: MigrateArgs) -> anyhow::Result<(Report, Option<Distribution>)> {
     let contracting = if args.contract { Contracting::Runs } else { Contracting::Waits };
-    let (url, key, tree) = (config.database.clone(), config.master_key.clone(), config.tree);
+    let (url, key, tree) = (config.database.clone(), config.master_keys.clone(), config.tree);
     let run = move || {
         if args.distribute {
             let (report, distribution) = migrations::distribute(&url, key, tree, contracting)?;

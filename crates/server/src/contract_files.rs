@@ -72,8 +72,8 @@ async fn complete(state: &AppState, document: Document) -> Result<ContractFile, 
     let (draft, file) = set(state, document).await?;
     let (sha256, size) = (file.sha256.clone(), file.pdf.len());
     state.store.write(move |tx| app::contracts::fix(tx, document, &sha256, size)).await?;
-    write(state, document, &draft, &file.pdf).await?;
-    state.store.write(move |tx| app::contracts::stored(tx, document)).await?;
+    write(state, &draft, &file.pdf).await?;
+    state.store.write(move |tx| app::contracts::stored(tx, document, &draft.name)).await?;
     Ok(file)
 }
 
@@ -120,12 +120,9 @@ fn not_set(error: &dyn std::fmt::Display) -> StoreError {
 }
 
 /// Writes a document's file.
-pub async fn write(
-    state: &AppState, document: Document, draft: &Draft, pdf: &[u8],
-) -> Result<(), StoreError> {
+pub async fn write(state: &AppState, draft: &Draft, pdf: &[u8]) -> Result<(), StoreError> {
     let source = futures::stream::iter([Ok::<_, Infallible>(Bytes::copy_from_slice(pdf))]);
-    let name = document.blob_key();
-    let put = state.blobs.put(&draft.key, &name, draft.nonce, source, MOST_BYTES);
+    let put = state.blobs.put(&draft.key, &draft.name, draft.nonce, source, MOST_BYTES);
     put.await.map(drop).map_err(|refused| match refused {
         PutError::Storage(error) => error,
         other => StoreError::Defect(format!("a document that is not the PDF of a contract: {other}")),

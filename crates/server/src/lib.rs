@@ -17,6 +17,7 @@ pub mod generations;
 pub mod http;
 pub mod last_counts;
 pub mod measures;
+mod node;
 pub mod outbound;
 pub mod outbound_mail;
 pub mod overdue;

@@ -40,7 +40,7 @@ async fn database(config: &Config) -> Result<(), String> {
     {
         return folder("the database", path);
     }
-    let (url, key, tree) = (config.database.clone(), config.master_key.clone(), config.tree);
+    let (url, key, tree) = (config.database.clone(), config.master_keys.clone(), config.tree);
     let looking = tokio::task::spawn_blocking(move || app::database::look(&url, key, tree));
     match tokio::time::timeout(PATIENCE, looking).await {
         Ok(Ok(seen)) => seen.map_err(|error| error.to_string()),

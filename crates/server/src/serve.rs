@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::connections::{self, Listening, Side, wait_for_stop};
+use crate::node::Node;
 use crate::state::AppState;
 use crate::tls::Certificate;
 use crate::{http, workers};
@@ -28,6 +29,7 @@ const DRAIN: Duration = Duration::from_secs(8);
 /// A server that is listening.
 pub struct Server {
     state: AppState,
+    node: Node,
     listener: TcpListener,
     address: SocketAddr,
     /// The listener of the lender's own paths, if they have one.
@@ -71,7 +73,8 @@ impl Server {
         let address = listener.local_addr()?;
         let scheme = if certificate.is_some() { "https" } else { "http" };
         let state = AppState::open(config, clock, &format!("{scheme}://{address}")).await?;
-        Ok(Self { state, listener, address, admin, certificate, claim })
+        let node = Node::join(&state).await?;
+        Ok(Self { state, node, listener, address, admin, certificate, claim })
     }
 
     /// The address of the lender's own paths, if they have a listener of their own.
@@ -146,6 +149,7 @@ impl Server {
     /// Serves until `stop` turns true, then waits for the requests under way.
     pub async fn run(self, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
         let mut workers = workers::start(&self.state, &stop)?;
+        workers.spawn(self.node.clone().live(self.state.clone(), stop.clone()));
         let routes = http::router(self.state.clone());
         let draining = stop.clone();
         let tls = self.certificate.as_ref().map(Certificate::acceptor).transpose()?;
@@ -173,6 +177,7 @@ impl Server {
             () = deadline => tracing::warn!("requests under way did not end in time; the server stops now"),
         }
         while workers.join_next().await.is_some() {}
+        self.node.leave(&self.state).await;
         self.state.request_log.close().await;
         let store = self.state.store.clone();
         if let Err(error) = tokio::task::spawn_blocking(move || store.close()).await? {

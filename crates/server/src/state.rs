@@ -214,7 +214,7 @@ pub async fn open_store(config: &Config, purpose: OpenFor) -> anyhow::Result<Sto
     if purpose == OpenFor::Serving || is_file(&config.database) {
         make_private(&config.database)?;
     }
-    let (url, key, tree) = (config.database.clone(), config.master_key.clone(), config.tree);
+    let (url, key, tree) = (config.database.clone(), config.master_keys.clone(), config.tree);
     let open = move || match purpose {
         OpenFor::Serving => Store::open_to_serve(&url, key, Deadlines::default(), tree),
         OpenFor::Command => Store::open_as_it_is(&url, key, tree),

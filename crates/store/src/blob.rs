@@ -2,8 +2,8 @@
 //! whole in memory.
 //!
 //! A stored file is a 7-byte nonce and segments of [`SEGMENT`] bytes, each sealed with AES-256-GCM by the STREAM
-//! construction. It detects reordered, missing and truncated segments. Each file has a separate key, derived from the
-//! partner's data key and the file's name.
+//! construction. It detects reordered, missing and truncated segments. Each file has a separate key, derived from a
+//! data key of the partner and the file's name.
 
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -20,8 +20,9 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
 use sha2::{Digest, Sha256};
 
-use crate::seal::{DataKey, hex, key_block};
-use crate::{StoreError, Tx};
+use crate::random::Random;
+use crate::seal::{DataKey, DataKeys, hex, key_block};
+use crate::{StoreError, Tx, data_keys};
 
 /// Bytes of a file that are sealed at once.
 const SEGMENT: usize = 64 * 1024;
@@ -69,22 +70,57 @@ pub enum PutError<E> {
     Storage(StoreError),
 }
 
-/// A partner's key for files, usable outside a transaction.
-#[derive(Clone)]
-pub struct BlobKey(DataKey);
+/// A partner's keys for files, usable outside a transaction. The end of a file's name says which of them seals the file:
+/// `.2` is the second one, and a name without a number belongs to the first.
+#[derive(Debug, Clone)]
+pub struct BlobKey(DataKeys);
 
 impl BlobKey {
-    /// The partner's key.
+    /// The partner's keys, for new files.
     pub fn of(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Self, StoreError> {
-        crate::partner_keys::data_key(tx, partner).map(Self)
+        data_keys::to_seal(tx, partner).map(Self)
     }
 
+    /// The partner's keys, for a file that exists.
+    pub fn of_file(tx: &mut Tx<'_>, partner: PartnerId, name: &str) -> Result<Self, StoreError> {
+        data_keys::with_number(tx, partner, number_in(name)).map(Self)
+    }
+
+    /// The keys of a partner that were read already.
+    pub(crate) fn with(keys: DataKeys) -> Self {
+        Self(keys)
+    }
+
+    /// The name of a new file, under the newest key. `base` ends in no number of a key.
+    pub fn name(&self, base: &str) -> String {
+        match self.0.newest() {
+            data_keys::FIRST => base.to_owned(),
+            number => format!("{base}.{number}"),
+        }
+    }
+
+    /// The name of a file's content under the newest key; `None` if the file is under it already.
+    pub fn newer_name(&self, name: &str) -> Option<String> {
+        let number = number_in(name);
+        let base = name.strip_suffix(&format!(".{number}")).unwrap_or(name);
+        (number < self.0.newest()).then(|| self.name(base))
+    }
+
+    /// The cipher of a file. If its key does not exist, it is one that opens nothing.
     fn cipher_of(&self, name: &str) -> Aes256Gcm {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(&key_block(self.0.bytes()).into());
+        let lost = || DataKey::new(Random::open().bytes());
+        let key = self.0.find(number_in(name)).cloned().unwrap_or_else(lost);
+        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(&key_block(key.bytes()).into());
         mac.update(b"blob\0");
         mac.update(name.as_bytes());
         Aes256Gcm::new(&mac.finalize().into_bytes())
     }
+}
+
+/// The number of the key that seals a file, by the file's name.
+fn number_in(name: &str) -> u16 {
+    let number = name.rsplit_once('.').and_then(|(_, number)| number.parse().ok());
+    number.unwrap_or(data_keys::FIRST)
 }
 
 fn unavailable(error: impl std::fmt::Display) -> StoreError {

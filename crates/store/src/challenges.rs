@@ -4,7 +4,7 @@ use domain::id::{OperatorId, SessionId};
 use domain::time::RealTime;
 
 use crate::document::{context, corrupt};
-use crate::operators::data_key;
+use crate::operators::data_keys;
 use crate::table::table;
 use crate::{StoreError, Tx, args};
 
@@ -32,7 +32,7 @@ pub fn put(
         args![operator, session],
     )?;
     let nonce = tx.random_bytes();
-    let sealed = data_key(tx, operator)?.seal(nonce, &context(TABLE, session), document.as_bytes());
+    let sealed = data_keys(tx, operator)?.seal(nonce, &context(TABLE, session), document.as_bytes());
     tx.insert_now(&ChallengeRow { operator_id: operator, session_id: session, sealed, expires_at })
         .map_err(StoreError::duplicate_as_conflict)
 }
@@ -48,7 +48,7 @@ pub fn take(
     if tx.execute(&used, args![operator, session])? != 1 || now >= row.expires_at {
         return Ok(None);
     }
-    let document = data_key(tx, operator)?.open(&context(TABLE, session), &row.sealed)?;
+    let document = data_keys(tx, operator)?.open(&context(TABLE, session), &row.sealed)?;
     Ok(Some(String::from_utf8(document).map_err(corrupt)?))
 }
 

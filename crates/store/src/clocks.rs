@@ -84,6 +84,7 @@ pub fn hold(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<(), StoreError> {
 pub fn delete(tx: &mut Tx<'_>, clock: &SandboxClock, now: RealTime) -> Result<(), StoreError> {
     let tenant = clock.id.tenant();
     tx.execute("delete from feeds where partner_id = $1", args![tenant])?;
+    tx.execute("delete from data_keys where partner_id = $1", args![tenant])?;
     let sql = "delete from partners where id = $1 and clock_of = $2 \
                and (advancing_until is null or advancing_until <= $3)";
     tx.execute_one(sql, args![tenant, clock.owner, now])

@@ -52,7 +52,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Name of the document's file in the file store.
+    /// Name of the document's file in the file store, without the number of its key.
     pub fn blob_key(&self) -> String {
         format!("{}/contracts/{}-{}", self.partner, self.loan.uuid().as_simple(), self.copy.name())
     }
@@ -173,11 +173,11 @@ pub fn fix(tx: &mut Tx<'_>, document: Document, sha256: &str, size: usize) -> Re
 }
 
 /// Notes that a document's file is written.
-pub fn stored(tx: &mut Tx<'_>, document: Document) -> Result<(), StoreError> {
+pub fn stored(tx: &mut Tx<'_>, document: Document, name: &str) -> Result<(), StoreError> {
     let Document { partner, loan, copy } = document;
     let sql = "update contracts set blob_key = $4 \
                where partner_id = $1 and loan_id = $2 and copy = $3 and blob_key is null";
-    tx.execute_later(sql, args![partner, loan, copy, document.blob_key()])
+    tx.execute_later(sql, args![partner, loan, copy, *name])
 }
 
 /// Documents without a written file, oldest first.

@@ -13,7 +13,7 @@ use crate::db::error::StoreError;
 use crate::db::shared::Shared;
 use crate::db::tx::Tx;
 use crate::random::Random;
-use crate::seal::{DataKey, Keyring};
+use crate::seal::{DataKeys, Keyring};
 
 /// Makes new values. A transaction makes them for any partner, a desk only for its own partner.
 pub trait Sealer {
@@ -23,8 +23,8 @@ pub trait Sealer {
     /// The keyed hashes for the look-up of personal data.
     fn keys(&self) -> &Keyring;
 
-    /// The key that seals a partner's data; `NotFound` if the desk belongs to another partner.
-    fn key_of(&mut self, partner: PartnerId) -> Result<DataKey, StoreError>;
+    /// The keys that seal a partner's data; `NotFound` if the desk belongs to another partner.
+    fn keys_of(&mut self, partner: PartnerId) -> Result<DataKeys, StoreError>;
 
     /// The number of the next event of the transaction.
     fn next_place(&mut self) -> u16;
@@ -36,8 +36,8 @@ pub trait Sealer {
 
     /// Seals a partner's personal data. `context` names the row, so a sealed value cannot be moved to another row.
     fn sealed(&mut self, partner: PartnerId, context: &str, plain: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let key = self.key_of(partner)?;
-        Ok(key.seal(self.random(), context, plain))
+        let keys = self.keys_of(partner)?;
+        Ok(keys.seal(self.random(), context, plain))
     }
 }
 
@@ -50,8 +50,8 @@ impl Sealer for Tx<'_> {
         self.keyring()
     }
 
-    fn key_of(&mut self, partner: PartnerId) -> Result<DataKey, StoreError> {
-        crate::partner_keys::data_key(self, partner)
+    fn keys_of(&mut self, partner: PartnerId) -> Result<DataKeys, StoreError> {
+        crate::data_keys::to_seal(self, partner)
     }
 
     fn next_place(&mut self) -> u16 {
@@ -63,13 +63,13 @@ impl Sealer for Tx<'_> {
 pub struct Desk {
     shared: Arc<Shared>,
     partner: PartnerId,
-    key: DataKey,
+    sealing: DataKeys,
     places: u16,
 }
 
 impl Desk {
-    pub(crate) fn new(shared: Arc<Shared>, partner: PartnerId, key: DataKey) -> Self {
-        Self { shared, partner, key, places: 0 }
+    pub(crate) fn new(shared: Arc<Shared>, partner: PartnerId, sealing: DataKeys) -> Self {
+        Self { shared, partner, sealing, places: 0 }
     }
 }
 
@@ -85,8 +85,8 @@ impl Sealer for Desk {
         &self.shared.keyring
     }
 
-    fn key_of(&mut self, partner: PartnerId) -> Result<DataKey, StoreError> {
-        if partner == self.partner { Ok(self.key.clone()) } else { Err(StoreError::NotFound) }
+    fn keys_of(&mut self, partner: PartnerId) -> Result<DataKeys, StoreError> {
+        if partner == self.partner { Ok(self.sealing.clone()) } else { Err(StoreError::NotFound) }
     }
 
     fn next_place(&mut self) -> u16 {

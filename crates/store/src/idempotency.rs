@@ -1,11 +1,11 @@
 //! Stored answers: the first use of an idempotency key, committed with its effect.
 
-use domain::id::{OperatorId, PartnerId};
 use domain::time::RealTime;
 
-use crate::db::{Arg, Deletable, ToArg, delete_listed};
+use crate::data_keys;
+use crate::db::{Deletable, delete_listed};
 use crate::document::versioned;
-use crate::seal::DataKey;
+pub use crate::holder::Holder;
 use crate::table::table;
 use crate::{StoreError, Tx, args};
 
@@ -23,40 +23,6 @@ table! {
 }
 
 const TABLE: &str = "idempotency_keys";
-
-/// The holder of a key. Equal keys of different holders are unrelated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holder {
-    /// A partner holds it.
-    Partner(PartnerId),
-    /// An operator holds it.
-    Operator(OperatorId),
-}
-
-impl From<PartnerId> for Holder {
-    fn from(partner: PartnerId) -> Self {
-        Self::Partner(partner)
-    }
-}
-
-impl Holder {
-    /// The key that seals the holder's answers.
-    pub(crate) fn data_key(self, tx: &mut Tx<'_>) -> Result<DataKey, StoreError> {
-        match self {
-            Self::Partner(partner) => crate::partner_keys::data_key(tx, partner),
-            Self::Operator(operator) => crate::operators::data_key(tx, operator),
-        }
-    }
-}
-
-impl ToArg for Holder {
-    fn to_arg(&self) -> Arg<'_> {
-        match self {
-            Self::Partner(partner) => partner.to_arg(),
-            Self::Operator(operator) => operator.to_arg(),
-        }
-    }
-}
 
 /// An answer as the caller received it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +66,8 @@ pub fn claim(
         tx.find(used, args![holder, key])?.ok_or(StoreError::NotFound)?;
     // No other transaction can see a row without an answer, because one transaction writes both.
     let sealed = sealed.ok_or(StoreError::Conflict)?;
-    let body = holder.data_key(tx)?.open(&versioned(TABLE, key, created_at.micros()), &sealed)?;
+    let body = data_keys::of_value(tx, holder, &sealed)?
+        .open(&versioned(TABLE, key, created_at.micros()), &sealed)?;
     Ok(Claim::Used { fingerprint, answer: StoredAnswer { status, location, body } })
 }
 
@@ -120,7 +87,8 @@ pub fn used(tx: &mut Tx<'_>, holder: Holder, key: &str) -> Result<Option<UsedKey
     let Some(KeyRow { status, location, sealed: Some(sealed), created_at, .. }) = row else {
         return Ok(None);
     };
-    let body = holder.data_key(tx)?.open(&versioned(TABLE, key, created_at.micros()), &sealed)?;
+    let body = data_keys::of_value(tx, holder, &sealed)?
+        .open(&versioned(TABLE, key, created_at.micros()), &sealed)?;
     Ok(Some(UsedKey { used_at: created_at, answer: StoredAnswer { status, location, body } }))
 }
 
@@ -130,7 +98,8 @@ pub fn store_answer(
     tx: &mut Tx<'_>, holder: Holder, now: RealTime, key: &str, answer: &StoredAnswer,
 ) -> Result<(), StoreError> {
     let nonce = tx.random_bytes();
-    let sealed = holder.data_key(tx)?.seal(nonce, &versioned(TABLE, key, now.micros()), &answer.body);
+    let sealed =
+        data_keys::of_owner(tx, holder)?.seal(nonce, &versioned(TABLE, key, now.micros()), &answer.body);
     let sql = "update idempotency_keys set status = $3, location = $4, sealed = $5 \
                where partner_id = $1 and key = $2";
     // This transaction has claimed the row and has waited for the answer of that statement.

@@ -211,6 +211,23 @@ pub fn insert_intent(
     })
 }
 
+/// Announces a file that is sealed again under a new name: it is deleted after `at` if no row has got its name by then.
+pub(crate) fn announce_resealed(
+    tx: &mut Tx<'_>, partner: PartnerId, blob_key: &str, at: RealTime,
+) -> Result<(), StoreError> {
+    let sql = "insert into blob_intents (partner_id, blob_key, created_at) values ($1, $2, $3) \
+               on conflict (partner_id, blob_key) do update set created_at = excluded.created_at";
+    tx.execute(sql, args![partner, *blob_key, at]).map(drop)
+}
+
+/// Takes an announcement back, because a row names the file. `Conflict` if it was given up meanwhile.
+pub(crate) fn keep_resealed(
+    tx: &mut Tx<'_>, partner: PartnerId, blob_key: &str, at: RealTime,
+) -> Result<(), StoreError> {
+    let sql = "delete from blob_intents where partner_id = $1 and blob_key = $2 and created_at = $3";
+    tx.execute_one(sql, args![partner, *blob_key, at])
+}
+
 /// Drops an intent whose file was deleted.
 pub fn forget_intent(tx: &mut Tx<'_>, partner: PartnerId, blob_key: &str) -> Result<(), StoreError> {
     let sql = "delete from blob_intents where partner_id = $1 and blob_key = $2";

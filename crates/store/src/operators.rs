@@ -11,9 +11,9 @@ use domain::time::RealTime;
 
 use crate::db::among;
 use crate::listing::{Cursor, Listing, UnknownCursor};
-use crate::seal::{DataKey, sha256_hex};
+use crate::seal::{DataKeys, sha256_hex};
 use crate::table::{row, table};
-use crate::{StoreError, Stored, Tx, args};
+use crate::{StoreError, Stored, Tx, args, data_keys};
 
 table! {
     /// An operator as it is stored. The token is kept as a hash only; a person has none.
@@ -26,7 +26,6 @@ table! {
         team_of: Option<PartnerId>,
         team_role: Option<TeamRole>,
         token_hash: String,
-        data_key: Vec<u8>,
         created_by: Maker,
         created_at: RealTime,
         expires_at: Option<RealTime>,
@@ -91,8 +90,6 @@ pub fn insert(
     tx: &mut Tx<'_>, operator: Changed<Operator>, token: Option<&str>,
 ) -> Result<Operator, StoreError> {
     let operator = operator.into_value();
-    let (nonce, key) = (tx.random_bytes(), tx.random_bytes());
-    let data_key = tx.keyring().master().wrap(nonce, &operator.id.to_string(), &key);
     let OperatorRecord {
         id,
         kind,
@@ -116,13 +113,13 @@ pub fn insert(
         team_of: team.map(|team| team.partner),
         team_role: team.map(|team| team.role),
         token_hash,
-        data_key,
         created_by,
         created_at,
         expires_at,
         last_used_at,
         revoked_at,
     })?;
+    data_keys::insert(tx, id.into(), data_keys::FIRST, created_at)?;
     Ok(operator)
 }
 
@@ -186,9 +183,7 @@ pub fn members(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Vec<Operator>, Sto
     Ok(rows.into_iter().map(|row| row.read().into_value()).collect())
 }
 
-/// The key under which the operator's stored answers are sealed.
-pub(crate) fn data_key(tx: &mut Tx<'_>, id: OperatorId) -> Result<DataKey, StoreError> {
-    let sql = "select data_key from operators where id = $1";
-    let wrapped: Vec<u8> = tx.fetch_one(sql, args![id])?;
-    Ok(DataKey::new(tx.keyring().master().unwrap(&id.to_string(), &wrapped)?))
+/// The keys under which the operator's data is sealed.
+pub(crate) fn data_keys(tx: &mut Tx<'_>, id: OperatorId) -> Result<DataKeys, StoreError> {
+    data_keys::read(tx, id.into())
 }

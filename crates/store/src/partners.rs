@@ -11,14 +11,13 @@ use domain::time::RealTime;
 use crate::db::{LONGEST, among};
 use crate::listing::{Cursor, Listing, UnknownCursor};
 use crate::table::{row, table};
-use crate::{StoreError, Tx, args};
+use crate::{StoreError, Tx, args, data_keys};
 
 table! {
     /// A partner as it is stored.
     struct PartnerRow in "partners" by (id) {
         id: PartnerId,
         name: String,
-        data_key: Vec<u8>,
         version: i64,
         created_at: RealTime,
         clock_offset: Duration,
@@ -77,7 +76,7 @@ pub struct Partner {
 /// Adds a partner with a new data key.
 pub fn insert(tx: &mut Tx<'_>, name: &str, now: RealTime) -> Result<Partner, StoreError> {
     let id: PartnerId = tx.new_id(now);
-    insert_row(tx, PartnerRow { name: name.to_owned(), ..PartnerRow::new(id, now) })?;
+    insert_row(tx, &PartnerRow { name: name.to_owned(), ..PartnerRow::new(id, now) })?;
     Ok(Partner { id, name: name.to_owned(), created_at: now, limits: OwnLimits::NEW })
 }
 
@@ -92,17 +91,16 @@ pub fn insert_clock(
         clock_of: Some(owner),
         ..PartnerRow::new(id.tenant(), now)
     };
-    insert_row(tx, row)?;
+    insert_row(tx, &row)?;
     Ok(SandboxClock { id, owner, name: name.to_string(), created_at: now, ahead, advancing_until: None })
 }
 
 impl PartnerRow {
-    /// A new row, without its name and its key.
+    /// A new row, without its name.
     fn new(id: PartnerId, now: RealTime) -> Self {
         Self {
             id,
             name: String::new(),
-            data_key: Vec::new(),
             version: 1,
             created_at: now,
             clock_offset: Duration::ZERO,
@@ -114,12 +112,10 @@ impl PartnerRow {
     }
 }
 
-/// Writes a row with a new data key, and begins its feed.
-fn insert_row(tx: &mut Tx<'_>, row: PartnerRow) -> Result<(), StoreError> {
-    let (nonce, key) = (tx.random_bytes(), tx.random_bytes());
-    let data_key = tx.keyring().master().wrap(nonce, &row.id.to_string(), &key);
-    let row = PartnerRow { data_key, ..row };
-    tx.insert_now(&row)?;
+/// Writes a row, makes its first data key, and begins its feed.
+fn insert_row(tx: &mut Tx<'_>, row: &PartnerRow) -> Result<(), StoreError> {
+    tx.insert_now(row)?;
+    data_keys::insert(tx, row.id.into(), data_keys::FIRST, row.created_at)?;
     crate::outbox::open_feed(tx, row.id)
 }
 

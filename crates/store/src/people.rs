@@ -11,7 +11,7 @@ use domain::time::RealTime;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{self, corrupt, versioned};
-use crate::operators::data_key;
+use crate::operators::data_keys;
 use crate::table::table;
 use crate::{StoreError, Stored, Tx, args};
 
@@ -100,13 +100,13 @@ impl PersonRow {
             version,
             email_hash: email_hash(tx, &person.email),
             account_hash: person.provider.as_ref().map(|account| account_hash(tx, account)),
-            sealed: data_key(tx, person.id)?.seal(nonce, &context, json.as_bytes()),
+            sealed: data_keys(tx, person.id)?.seal(nonce, &context, json.as_bytes()),
             created_at: person.created_at,
         })
     }
 
     fn open(self, tx: &mut Tx<'_>) -> Result<Stored<Person>, StoreError> {
-        let json = data_key(tx, self.id)?.open(&versioned(TABLE, self.id, self.version), &self.sealed)?;
+        let json = data_keys(tx, self.id)?.open(&versioned(TABLE, self.id, self.version), &self.sealed)?;
         let record = document::from_json::<PersonDoc>(&json)?.read(self.id, self.created_at)?;
         Ok(Stored::new(self.version, Person::restored(record)))
     }

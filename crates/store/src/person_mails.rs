@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{self, context, corrupt, set_of};
 use crate::mails::{MailMode, Patience, Step, UNREADABLE};
-use crate::operators::data_key;
+use crate::operators::data_keys;
 use crate::table::table;
 use crate::{StoreError, Tx, Wake, args};
 
@@ -64,7 +64,7 @@ struct MailDoc {
 
 impl PersonMailRow {
     fn open(self, tx: &mut Tx<'_>) -> Result<PersonMail, StoreError> {
-        let content = data_key(tx, self.operator_id)?.open(&context(TABLE, self.id), &self.sealed)?;
+        let content = data_keys(tx, self.operator_id)?.open(&context(TABLE, self.id), &self.sealed)?;
         let MailDoc { to, subject, text, patience } = document::from_json(&content)?;
         Ok(PersonMail {
             id: self.id,
@@ -89,7 +89,7 @@ pub fn insert(tx: &mut Tx<'_>, mail: &PersonMail, mode: MailMode) -> Result<(), 
     let content = MailDoc { to: to.to_string(), subject, text, patience };
     let nonce = tx.random_bytes();
     let sealed =
-        data_key(tx, operator)?.seal(nonce, &context(TABLE, id), document::to_json(&content).as_bytes());
+        data_keys(tx, operator)?.seal(nonce, &context(TABLE, id), document::to_json(&content).as_bytes());
     let address_hash = address_hash(tx, to.as_str());
     tx.insert(&PersonMailRow {
         operator_id: operator,

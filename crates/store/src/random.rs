@@ -17,6 +17,11 @@ impl Random {
         Self(StdRng::try_from_rng(&mut rand::rngs::SysRng).expect("the system has randomness"))
     }
 
+    /// The generator, for a library that takes one.
+    pub(crate) fn generator(&mut self) -> &mut StdRng {
+        &mut self.0
+    }
+
     /// Random bytes fit for secrets.
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];

@@ -2,40 +2,63 @@
 //! look-ups, and an order-preserving code sorts by a sealed name.
 //!
 //! A sealed value is a 12-byte nonce, the ciphertext and a 16-byte tag. Its context (the row it belongs
-//! to) is authenticated, so a value copied into another row does not open.
+//! to) is authenticated, so a value copied into another row does not open. Values under a data key have the key's number
+//! in front ([`crate::data_keys`]).
 //!
-//! Reasons: docs/decisions/0002.
+//! Reasons: docs/decisions/0002, 0045.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use aes_gcm::aead::{Aead, Payload};
-use aes_gcm::{Aes256Gcm, KeyInit, Nonce};
 use domain::id::PartnerId;
 use domain::search::Term;
 use hmac::{Hmac, Mac};
 use sha2::{Sha256, Sha512};
 use zeroize::Zeroizing;
 
+use crate::ciphers::NONCE;
+pub use crate::ciphers::{DataKey, DataKeys, FRESH, number_of};
 use crate::db::error::StoreError;
 
-const NONCE: usize = 12;
-
-/// The key that wraps all others. It is never stored.
+/// A key that wraps others. It is never stored.
 #[derive(Clone)]
 pub struct MasterKey(DataKey);
 
-/// A key that seals a partner's data. Its memory, and that of the cipher made of it, is zeroed when it is dropped.
-#[derive(Clone)]
-pub struct DataKey {
-    cipher: Arc<Aes256Gcm>,
-    bytes: Zeroizing<[u8; 32]>,
+/// The master keys that a process knows. The database says which of them wraps new keys, so their order decides only in a
+/// new database: the first one wraps there.
+#[derive(Debug, Clone)]
+pub struct MasterKeys(Arc<[MasterKey]>);
+
+impl From<MasterKey> for MasterKeys {
+    fn from(key: MasterKey) -> Self {
+        Self(Arc::new([key]))
+    }
 }
 
-impl fmt::Debug for DataKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[key]")
+impl MasterKeys {
+    /// These keys and one more. A key that is known already is not added.
+    #[must_use]
+    pub fn and(&self, more: MasterKey) -> Self {
+        if self.find(&more.fingerprint()).is_some() {
+            return self.clone();
+        }
+        Self(self.0.iter().cloned().chain([more]).collect())
+    }
+
+    /// The key that the configuration names first.
+    pub fn first(&self) -> &MasterKey {
+        self.0.first().expect("a set is made of at least one key")
+    }
+
+    /// The key with this fingerprint.
+    pub fn find(&self, fingerprint: &str) -> Option<&MasterKey> {
+        self.0.iter().find(|key| key.fingerprint() == fingerprint)
+    }
+
+    /// The fingerprints of all keys.
+    pub fn fingerprints(&self) -> Vec<String> {
+        self.0.iter().map(MasterKey::fingerprint).collect()
     }
 }
 
@@ -51,9 +74,18 @@ impl MasterKey {
         Self(DataKey::new(bytes))
     }
 
+    /// A new key.
+    pub fn random() -> Self {
+        Self::new(crate::random::Random::open().bytes())
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        self.0.bytes()
+    }
+
     /// A text that distinguishes this key from others and reveals nothing: a hash of 32 random bytes.
     pub fn fingerprint(&self) -> String {
-        let text = [b"dinie master key\0", &self.0.bytes[..]].concat();
+        let text = Zeroizing::new([b"dinie master key\0", &self.bytes()[..]].concat());
         sha256_hex(&text)[..32].to_owned()
     }
 
@@ -64,55 +96,29 @@ impl MasterKey {
 
     /// Unwraps a stored key. Fails if another master key wrapped it.
     pub(crate) fn unwrap(&self, name: &str, wrapped: &[u8]) -> Result<[u8; 32], StoreError> {
-        let bytes = self.0.open(name, wrapped).map_err(|_| {
-            StoreError::Corrupt("a stored key does not open: is this the database's own master key?".into())
-        })?;
-        bytes.try_into().map_err(|_| StoreError::Corrupt("a stored key has the wrong length".into()))
-    }
-}
-
-impl DataKey {
-    /// Wraps 32 bytes of key.
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self { cipher: Arc::new(Aes256Gcm::new(&bytes.into())), bytes: Zeroizing::new(bytes) }
-    }
-
-    /// Seals `plain` for `context`. A nonce is never used twice with one key: it is random.
-    pub fn seal(&self, nonce: [u8; NONCE], context: &str, plain: &[u8]) -> Vec<u8> {
-        let payload = Payload { msg: plain, aad: context.as_bytes() };
-        let sealed = self.cipher.encrypt(&Nonce::from(nonce), payload);
-        let sealed = sealed.expect("AES-GCM refuses only messages beyond 64 GiB");
-        [&nonce[..], &sealed].concat()
-    }
-
-    /// Opens a value that was sealed for the same context.
-    pub fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
-        let corrupt = || StoreError::Corrupt(format!("a sealed value of {context} does not open"));
-        let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or_else(corrupt)?;
-        let payload = Payload { msg: sealed, aad: context.as_bytes() };
-        self.cipher.decrypt(&Nonce::from(*nonce), payload).map_err(|_| corrupt())
-    }
-
-    pub(crate) fn bytes(&self) -> &[u8; 32] {
-        &self.bytes
+        let bytes = self.0.open(name, wrapped);
+        let bytes = bytes.map_err(|_| StoreError::Corrupt(format!("the stored key {name} does not open")))?;
+        let bytes = Zeroizing::new(bytes);
+        let wrong = |_| StoreError::Corrupt(format!("the stored key {name} has the wrong length"));
+        <[u8; 32]>::try_from(&bytes[..]).map_err(wrong)
     }
 }
 
 /// The keys of one database, in memory.
 pub struct Keyring {
-    master: MasterKey,
+    masters: MasterKeys,
     lookup: OnceLock<Zeroizing<[u8; 32]>>,
     audit: OnceLock<Zeroizing<[u8; 32]>>,
-    data: RwLock<HashMap<PartnerId, DataKey>>,
+    data: RwLock<HashMap<PartnerId, DataKeys>>,
 }
 
 impl Keyring {
-    pub(crate) fn new(master: MasterKey) -> Self {
-        Self { master, lookup: OnceLock::new(), audit: OnceLock::new(), data: RwLock::default() }
+    pub(crate) fn new(masters: MasterKeys) -> Self {
+        Self { masters, lookup: OnceLock::new(), audit: OnceLock::new(), data: RwLock::default() }
     }
 
-    pub(crate) fn master(&self) -> &MasterKey {
-        &self.master
+    pub(crate) fn masters(&self) -> &MasterKeys {
+        &self.masters
     }
 
     pub(crate) fn set_lookup_key(&self, key: [u8; 32]) {
@@ -138,12 +144,18 @@ impl Keyring {
         DataKey::new(self.tag(&[b"request log"]))
     }
 
-    pub(crate) fn data_key(&self, partner: PartnerId) -> Option<DataKey> {
+    pub(crate) fn data_keys(&self, partner: PartnerId) -> Option<DataKeys> {
         self.data.read().unwrap_or_else(PoisonError::into_inner).get(&partner).cloned()
     }
 
-    pub(crate) fn remember(&self, partner: PartnerId, key: DataKey) {
-        self.data.write().unwrap_or_else(PoisonError::into_inner).insert(partner, key);
+    pub(crate) fn remember(&self, partner: PartnerId, keys: DataKeys) {
+        self.data.write().unwrap_or_else(PoisonError::into_inner).insert(partner, keys);
+    }
+
+    /// Forgets the data keys in memory, as time would.
+    #[cfg(feature = "test-support")]
+    pub fn forget_data_keys(&self) {
+        self.data.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// The keyed hash by which a value can be found without being readable. `kind` keeps equal values of different
@@ -260,7 +272,7 @@ mod tests {
     use super::*;
 
     fn keyring() -> Keyring {
-        let keyring = Keyring::new(MasterKey::new([7; 32]));
+        let keyring = Keyring::new(MasterKey::new([7; 32]).into());
         keyring.set_lookup_key([9; 32]);
         keyring
     }

@@ -7,7 +7,7 @@ use domain::time::RealTime;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{self, context};
-use crate::operators::data_key;
+use crate::operators::data_keys;
 use crate::seal::sha256_hex;
 use crate::table::{set, table};
 use crate::{StoreError, Stored, Tx, args};
@@ -60,7 +60,7 @@ impl SessionRow {
             version: Stored::<Session>::FIRST,
             secret_hash: sha256_hex(secret.as_bytes()),
             proof,
-            sealed: data_key(tx, operator)?.seal(nonce, &context(TABLE, id), doc.as_bytes()),
+            sealed: data_keys(tx, operator)?.seal(nonce, &context(TABLE, id), doc.as_bytes()),
             created_at: session.created_at,
             proved_at: session.proved_at,
             seen_at: session.seen_at,
@@ -70,7 +70,7 @@ impl SessionRow {
     }
 
     fn open(self, tx: &mut Tx<'_>) -> Result<Stored<Session>, StoreError> {
-        let doc = data_key(tx, self.operator_id)?.open(&context(TABLE, self.id), &self.sealed)?;
+        let doc = data_keys(tx, self.operator_id)?.open(&context(TABLE, self.id), &self.sealed)?;
         let record = SessionRecord {
             id: self.id,
             operator: self.operator_id,

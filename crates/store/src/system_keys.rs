@@ -8,6 +8,7 @@ use crate::args;
 use crate::db::error::StoreError;
 use crate::db::link::Link;
 use crate::db::tx::Tx;
+use crate::master_keys::{self, Wrapped};
 use crate::table::table;
 
 table! {
@@ -15,6 +16,7 @@ table! {
     struct SystemKeyRow in "system_keys" by (id) {
         id: String,
         purpose: String,
+        master_key: String,
         material: Vec<u8>,
         created_at: RealTime,
     }
@@ -47,9 +49,11 @@ pub(crate) fn load_on(link: &mut Link<'_>) -> Result<(), StoreError> {
 }
 
 fn stored(tx: &mut Tx<'_>, id: &str) -> Result<Option<[u8; 32]>, StoreError> {
-    let sql = "select material from system_keys where id = $1";
-    let wrapped: Option<Vec<u8>> = tx.fetch_opt(sql, args![*id])?;
-    wrapped.map(|wrapped| tx.keyring().master().unwrap(id, &wrapped)).transpose()
+    let sql = "select master_key, material from system_keys where id = $1";
+    let wrapped: Option<(String, Vec<u8>)> = tx.fetch_opt(sql, args![*id])?;
+    let opened =
+        |(master_key, material)| master_keys::unwrap(tx.keyring(), id, &Wrapped { master_key, material });
+    wrapped.map(opened).transpose()
 }
 
 /// A key that exists once in a database. The first node makes it.
@@ -64,11 +68,12 @@ pub(crate) fn load_or_create(tx: &mut Tx<'_>, id: &str) -> Result<[u8; 32], Stor
 }
 
 fn insert(tx: &mut Tx<'_>, id: &str, purpose: &str, key: &[u8; 32], now: RealTime) -> Result<(), StoreError> {
-    let nonce = tx.random_bytes();
+    let Wrapped { master_key, material } = master_keys::wrap(tx, id, key)?;
     tx.insert_now(&SystemKeyRow {
         id: id.to_owned(),
         purpose: purpose.to_owned(),
-        material: tx.keyring().master().wrap(nonce, id, key),
+        master_key,
+        material,
         created_at: now,
     })
 }
@@ -83,12 +88,13 @@ pub fn add_signing_key(tx: &mut Tx<'_>, now: RealTime) -> Result<SigningKey, Sto
 
 /// The keys that sign or still verify, newest first.
 pub fn signing_keys(tx: &mut Tx<'_>) -> Result<Vec<SigningKey>, StoreError> {
-    let sql = "select id, material, created_at from system_keys where purpose = $1 \
+    let sql = "select id, master_key, material, created_at from system_keys where purpose = $1 \
                order by created_at desc, id desc limit 10";
     let rows = tx.fetch_all(sql, args![SIGNING])?;
-    let master = tx.keyring().master();
-    let key = |(id, wrapped, created_at): (SigningKeyId, Vec<u8>, RealTime)| {
-        master.unwrap(&id.to_string(), &wrapped).map(|bytes| SigningKey { id, bytes, created_at })
+    let key = |(id, master_key, material, created_at): (SigningKeyId, String, Vec<u8>, RealTime)| {
+        let wrapped = Wrapped { master_key, material };
+        let bytes = master_keys::unwrap(tx.keyring(), &id.to_string(), &wrapped)?;
+        Ok(SigningKey { id, bytes, created_at })
     };
     rows.into_iter().map(key).collect()
 }

@@ -62,7 +62,10 @@ impl Declared {
 /// Every table, in the order of the foundation: a row's parents come before it.
 pub const ALL: &[Declared] = &[
     Declared::of::<crate::settings::SettingRow>(),
+    Declared::of::<crate::master_keys::MasterKeyRow>(),
     Declared::of::<crate::system_keys::SystemKeyRow>(),
+    Declared::of::<crate::nodes::NodeRow>(),
+    Declared::of::<crate::data_keys::DataKeyRow>(),
     Declared::of::<crate::partners::PartnerRow>(),
     Declared::of::<crate::credentials::CredentialRow>(),
     Declared::of::<crate::operators::OperatorRow>(),

@@ -57,7 +57,11 @@ pub(crate) fn stated(tx: &mut Tx<'_>, loan: &Loan) -> Result<(Contract, String),
 /// The stored facts of a document, with the key of its file.
 pub fn kept(tx: &mut Tx<'_>, document: Document) -> Result<Option<(Kept, BlobKey)>, StoreError> {
     let Some(kept) = store::contracts::kept(tx, document)? else { return Ok(None) };
-    Ok(Some((kept, BlobKey::of(tx, document.partner)?)))
+    let key = match &kept.blob_key {
+        Some(name) => BlobKey::of_file(tx, document.partner, name)?,
+        None => BlobKey::of(tx, document.partner)?,
+    };
+    Ok(Some((kept, key)))
 }
 
 /// Whether a loan has a contract that is not rendered yet.
@@ -75,6 +79,8 @@ pub struct Draft {
     pub key: BlobKey,
     /// The nonce of the sealing.
     pub nonce: [u8; 7],
+    /// The name of the file. A file that is written again keeps its name.
+    pub name: String,
 }
 
 impl Draft {
@@ -98,7 +104,9 @@ pub fn draft(tx: &mut Tx<'_>, document: Document) -> Result<Draft, StoreError> {
             (contract, Some((sha256, store::signing::evidence(tx, partner, loan.id)?)))
         }
     };
-    Ok(Draft { contract, signed, key: BlobKey::of(tx, partner)?, nonce: tx.random_bytes() })
+    let (kept, key) = kept(tx, document)?.ok_or(StoreError::NotFound)?;
+    let name = kept.blob_key.unwrap_or_else(|| key.name(&document.blob_key()));
+    Ok(Draft { contract, signed, key, nonce: tx.random_bytes(), name })
 }
 
 /// Fixes the SHA-256 of a rendered document.
@@ -106,9 +114,9 @@ pub fn fix(tx: &mut Tx<'_>, document: Document, sha256: &str, size: usize) -> Re
     store::contracts::fix(tx, document, sha256, size)
 }
 
-/// Notes that a document's file was written.
-pub fn stored(tx: &mut Tx<'_>, document: Document) -> Result<(), StoreError> {
-    store::contracts::stored(tx, document)
+/// Notes that a document's file was written under a name.
+pub fn stored(tx: &mut Tx<'_>, document: Document, name: &str) -> Result<(), StoreError> {
+    store::contracts::stored(tx, document, name)
 }
 
 /// Documents whose files are not written yet, the oldest first.

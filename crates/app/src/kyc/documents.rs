@@ -94,9 +94,9 @@ pub fn announce_file(
         return Err(Failed::Refused(NoRoom));
     }
     let document: DocumentId = tx.new_id(real);
-    let blob_key = format!("{tenant}/{}", document.uuid().as_simple());
-    store::kyc::insert_intent(tx, tenant, customer, &blob_key, real)?;
     let key = store::blob::BlobKey::of(tx, tenant)?;
+    let blob_key = key.name(&format!("{tenant}/{}", document.uuid().as_simple()));
+    store::kyc::insert_intent(tx, tenant, customer, &blob_key, real)?;
     Ok(NewFile { document, blob_key, key, nonce: tx.random_bytes() })
 }
 
@@ -122,7 +122,8 @@ pub fn document(
     tx: &mut Tx<'_>, tenant: PartnerId, id: DocumentId,
 ) -> Result<(StoredDocument, BlobKey), Failed<NotFound>> {
     let document = store::kyc::find_document(tx, tenant, id)?.ok_or(Failed::Refused(NotFound))?;
-    Ok((document, BlobKey::of(tx, tenant)?))
+    let key = BlobKey::of_file(tx, tenant, &document.blob_key)?;
+    Ok((document, key))
 }
 
 /// Checks that the customer's KYC accepts evidence now.

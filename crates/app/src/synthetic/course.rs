@@ -273,7 +273,7 @@ impl<'a> Course<'a> {
         let sha256 = sha256_hex(&bytes);
         contracts::fix(tx, document, &sha256, bytes.len())?;
         if self.papers == Papers::Remembered {
-            contracts::stored(tx, document)?;
+            contracts::stored(tx, document, &document.blob_key())?;
             self.pdfs.push(Pdf { copy: document.copy, bytes, sha256, created_at: at });
         }
         Ok(())

@@ -106,6 +106,9 @@ async fn make(config: &Config, folder: &Path) -> anyhow::Result<Manifest> {
     let list = folder.join(LIST);
     let (count, bytes) = files.complete(&copy, &list).await?;
     watched.finish_and_clear();
+    let wrapping = copy.read(store::master_keys::counts).await?;
+    let mut master_keys: Vec<String> = wrapping.into_iter().map(|(fingerprint, _)| fingerprint).collect();
+    master_keys.sort_unstable();
     let manifest = Manifest {
         form: Manifest::FORM,
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -114,7 +117,7 @@ async fn make(config: &Config, folder: &Path) -> anyhow::Result<Manifest> {
         environment: config.environment.name().to_owned(),
         engine: copy.engine_name().to_owned(),
         schema_version: copy.read(store::migrations::schema).await?.version,
-        master_key_fingerprint: config.master_key.fingerprint(),
+        master_keys,
         database: Part::of(folder, name)?,
         files: Files { count, bytes, list: Part::of(folder, LIST)? },
         rows: rows(&copy).await?,

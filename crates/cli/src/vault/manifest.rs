@@ -14,7 +14,7 @@ use super::place::{BLOBS, bar};
 const NAME: &str = "manifest.json";
 pub(super) const LIST: &str = "files.tsv";
 /// The manifest format that this program writes and reads.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 /// `manifest.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,8 +29,9 @@ pub(super) struct Manifest {
     pub(super) engine: String,
     /// The database's schema version. The database itself says which programs can serve it.
     pub(super) schema_version: i64,
-    /// Distinguishes the master key from others. The key itself is not in the backup.
-    pub(super) master_key_fingerprint: String,
+    /// The fingerprints of the master keys that the backup needs: two if it was made while one was replaced. The keys
+    /// themselves are not in the backup.
+    pub(super) master_keys: Vec<String>,
     pub(super) database: Part,
     pub(super) files: Files,
     /// Rows of each table.
@@ -92,7 +93,7 @@ impl Manifest {
         serde_json::to_string_pretty(self).expect("a manifest is plain data")
     }
 
-    /// Reads the manifest of a backup that belongs to this master key and environment.
+    /// Reads the manifest of a backup whose master keys are configured, of this environment.
     pub(super) fn read(folder: &Path, config: &Config) -> anyhow::Result<Self> {
         let path = Self::path(folder);
         let text = fs::read_to_string(&path).with_context(|| {
@@ -107,12 +108,14 @@ impl Manifest {
         }
         let manifest: Self =
             serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))?;
-        ensure!(
-            manifest.master_key_fingerprint == config.master_key.fingerprint(),
-            "the backup was made under another master key (its fingerprint is {}, the configured key's is {})",
-            manifest.master_key_fingerprint,
-            config.master_key.fingerprint()
-        );
+        let missing = manifest.master_keys.iter().find(|key| config.master_keys.find(key).is_none());
+        if let Some(missing) = missing {
+            bail!(
+                "the backup was made under another master key: it needs {}, and {missing} is not configured (configured: {})",
+                manifest.master_keys.join(" and "),
+                config.master_keys.fingerprints().join(", ")
+            );
+        }
         let environment = config.environment.name();
         ensure!(
             manifest.environment == environment,

@@ -76,7 +76,7 @@ pub(super) fn companions(database: &Path) -> [PathBuf; 3] {
 
 /// Opens a SQLite file for a check.
 pub(super) async fn look_at(path: &Path, looked: Looked, config: &Config) -> anyhow::Result<Store> {
-    let (file, key) = (path.to_owned(), config.master_key.clone());
+    let (file, key) = (path.to_owned(), config.master_keys.clone());
     let opened: Result<Store, OpenError> =
         tokio::task::spawn_blocking(move || Store::look_at(&file, looked, key)).await?;
     opened.with_context(|| format!("the database {}", path.display()))

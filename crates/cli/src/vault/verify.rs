@@ -231,8 +231,8 @@ async fn files(store: &Store, folder: PathBuf) -> anyhow::Result<Check> {
 
 /// The error of a file, or `None`.
 async fn found(store: &Store, blobs: &Blobs, file: &NamedFile) -> anyhow::Result<Option<String>> {
-    let partner = file.partner;
-    let key = match store.read(move |tx| BlobKey::of(tx, partner)).await {
+    let named = file.clone();
+    let key = match store.read(move |tx| BlobKey::of_file(tx, named.partner, &named.name)).await {
         Ok(key) => key,
         Err(error) => return Ok(Some(format!("{}: {error}", file.name))),
     };

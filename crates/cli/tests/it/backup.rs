@@ -16,7 +16,7 @@ use crate::process::{Running, start, start_with, stop, token};
 use crate::support::{Setup, TestApp};
 use crate::vault::{look_up, register, said};
 
-fn upload(running: &Running, access: &str, customer: &str) {
+pub(crate) fn upload(running: &Running, access: &str, customer: &str) {
     let body = form("b", &[("type", None, b"cnh"), ("file", Some("cnh.pdf"), PDF)]);
     let body = String::from_utf8(body).unwrap();
     let headers =
@@ -26,7 +26,7 @@ fn upload(running: &Running, access: &str, customer: &str) {
     assert_eq!(status, 201, "{answer}");
 }
 
-fn path_of(path: &Path) -> &str {
+pub(crate) fn path_of(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 

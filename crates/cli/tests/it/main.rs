@@ -67,6 +67,7 @@ mod histories;
 mod idempotency;
 mod inputs;
 mod journey;
+mod keys;
 mod kit;
 mod kyc;
 mod lane_changes;

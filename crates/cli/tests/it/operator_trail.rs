@@ -86,7 +86,7 @@ async fn refused_tokens_are_in_the_trail_and_many_of_them_do_not_fill_it() {
 async fn a_token_made_by_a_command_is_valid_at_once() {
     for app in TestApp::on_each_engine().await {
         let (now, config) = (app.clock.now(), &app.state.config);
-        let (url, key) = (config.database.clone(), config.master_key.clone());
+        let (url, key) = (config.database.clone(), config.master_keys.clone());
         // The store that a command opens while the server runs.
         let beside =
             tokio::task::spawn_blocking(move || store::Store::open(&url, key).unwrap()).await.unwrap();

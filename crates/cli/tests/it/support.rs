@@ -147,7 +147,7 @@ impl TestApp {
         let config = Config {
             environment: setup.environment,
             database,
-            master_key: MasterKey::new([7; 32]),
+            master_keys: MasterKey::new([7; 32]).into(),
             public_url: Some("https://dinie.test".into()),
             behind_proxy: true,
             proxies: setup.proxies,

@@ -11,6 +11,7 @@ use super::error::ConfigError;
 use super::error_text::error_text;
 use super::file::File;
 use super::flags::Flags;
+use super::key::{GivenKeys, OwnKey};
 use super::{bank, creditor, environment, place, policy, proxies, queues, rates, roles, secrets, sso};
 
 /// A problem of a configuration.
@@ -230,19 +231,11 @@ fn wrong_settings(flags: &Flags, file: &File, places: &Places<'_>) -> Vec<Proble
 
 /// A given key must be well-formed, and production needs one. A sandbox makes its own.
 fn master_key(flags: &Flags, file: &File, environment: Environment) -> Result<(), ConfigError> {
-    let given = flags.master_key.as_ref().or(file.master_key.as_ref());
-    match (given, environment) {
-        (None, Environment::Sandbox) => Ok(()),
-        (given, environment) => {
-            super::key::master_key(
-                given.map(super::Hidden::expose),
-                environment,
-                Path::new(""),
-                super::key::OwnKey::MustExist,
-            )?;
-            Ok(())
-        }
-    }
+    let given = GivenKeys::of(flags, file);
+    let is_missing = given.master.is_none() && given.shares.is_empty();
+    let own =
+        if is_missing && environment == Environment::Sandbox { OwnKey::NotNeeded } else { OwnKey::MustExist };
+    given.keys(environment, Path::new(""), own).map(drop)
 }
 
 #[cfg(test)]

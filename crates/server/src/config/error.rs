@@ -53,6 +53,9 @@ pub enum ConfigError {
     /// The setting exists only for PostgreSQL.
     #[error("{0} is for a PostgreSQL database, but --database names an SQLite file")]
     NotPostgres(&'static str),
+    /// Shares give no master key.
+    #[error("master_key_share_files: {0}")]
+    Shares(app::database::ShareError),
     /// The master key is missing or wrong.
     #[error("{0}")]
     MasterKey(String),

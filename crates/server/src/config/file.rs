@@ -35,6 +35,10 @@ pub(super) struct File {
     pub(super) master_key: Option<Hidden>,
     #[expect(clippy::struct_field_names, reason = "the setting names a file")]
     pub(super) master_key_file: Option<PathBuf>,
+    pub(super) master_key_share_files: Vec<PathBuf>,
+    pub(super) previous_master_key: Option<Hidden>,
+    #[expect(clippy::struct_field_names, reason = "the setting names a file")]
+    pub(super) previous_master_key_file: Option<PathBuf>,
     pub(super) public_url: Option<String>,
     pub(super) behind_tls_proxy: Option<bool>,
     pub(super) trusted_proxies: Vec<String>,

@@ -43,6 +43,27 @@ pub struct Flags {
     /// File whose first line is the master key.
     #[arg(long, global = true, env = "DINIE_MASTER_KEY_FILE", value_name = "FILE")]
     pub master_key_file: Option<PathBuf>,
+    /// Another master key that this server knows, while one is replaced by the other.
+    #[arg(
+        long,
+        global = true,
+        env = "DINIE_PREVIOUS_MASTER_KEY",
+        value_name = "HEX",
+        hide_env_values = true
+    )]
+    pub previous_master_key: Option<Hidden>,
+    /// File whose first line is that key.
+    #[arg(long, global = true, env = "DINIE_PREVIOUS_MASTER_KEY_FILE", value_name = "FILE")]
+    pub previous_master_key_file: Option<PathBuf>,
+    /// Files whose first lines are shares of master keys, separated by commas (dinie keys split).
+    #[arg(
+        long,
+        global = true,
+        env = "DINIE_MASTER_KEY_SHARE_FILES",
+        value_name = "FILES",
+        value_delimiter = ','
+    )]
+    pub master_key_share_files: Vec<PathBuf>,
     /// URL at which people reach this server (default http://LISTEN).
     #[arg(long, global = true, env = "DINIE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,

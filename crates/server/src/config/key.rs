@@ -2,12 +2,16 @@
 
 use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use app::database::{MasterKey, Random};
+use app::database::{MasterKey, MasterKeys, Random};
 use domain::credential::Environment;
 
 use super::error::ConfigError;
+use super::file::File;
+use super::flags::Flags;
+use super::hidden::Hidden;
+use super::secrets;
 
 /// What a sandbox without a key does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +24,62 @@ pub(super) enum OwnKey {
     NotNeeded,
 }
 
+/// The keys that a configuration gives.
+pub(super) struct GivenKeys<'a> {
+    pub(super) master: Option<&'a Hidden>,
+    pub(super) previous: Option<&'a Hidden>,
+    pub(super) shares: Vec<PathBuf>,
+}
+
+impl<'a> GivenKeys<'a> {
+    /// Flags win over the file. Shares may also be systemd's credentials.
+    pub(super) fn of(flags: &'a Flags, file: &'a File) -> Self {
+        let named = &flags.master_key_share_files;
+        let mut shares = if named.is_empty() { file.master_key_share_files.clone() } else { named.clone() };
+        if shares.is_empty() {
+            shares = secrets::credentials(flags.credentials.as_deref(), "master_key_share");
+        }
+        Self {
+            master: flags.master_key.as_ref().or(file.master_key.as_ref()),
+            previous: flags.previous_master_key.as_ref().or(file.previous_master_key.as_ref()),
+            shares,
+        }
+    }
+
+    /// No key, so that a sandbox makes its own.
+    pub(super) fn none() -> Self {
+        Self { master: None, previous: None, shares: Vec::new() }
+    }
+
+    /// All keys. The first one wraps in a new database.
+    pub(super) fn keys(
+        &self, environment: Environment, data: &Path, own_key: OwnKey,
+    ) -> Result<MasterKeys, ConfigError> {
+        let mut of_shares = self.of_shares()?.into_iter();
+        let first = match (self.master, of_shares.next()) {
+            (None, Some(key)) => MasterKeys::from(key),
+            (given, also) => {
+                let key = master_key(given.map(Hidden::expose), environment, data, own_key)?;
+                also.into_iter().fold(MasterKeys::from(key), |keys, key| keys.and(key))
+            }
+        };
+        let all = of_shares.fold(first, |keys, key| keys.and(key));
+        match self.previous {
+            None => Ok(all),
+            Some(hex) => Ok(all.and(parse(hex.expose().trim())?)),
+        }
+    }
+
+    fn of_shares(&self) -> Result<Vec<MasterKey>, ConfigError> {
+        let line = |file: &PathBuf| secrets::first_line("master_key_share_files", file);
+        let lines = self.shares.iter().map(line).collect::<Result<Vec<_>, _>>()?;
+        let texts: Vec<&str> = lines.iter().map(Hidden::expose).collect();
+        app::database::combined(&texts).map_err(ConfigError::Shares)
+    }
+}
+
 /// The configured key, or the key that a sandbox makes on its first start.
-pub(super) fn master_key(
+fn master_key(
     given: Option<&str>, environment: Environment, data: &Path, own_key: OwnKey,
 ) -> Result<MasterKey, ConfigError> {
     let own = data.join("master.key");
@@ -45,7 +103,13 @@ fn wrong(text: impl Into<String>) -> ConfigError {
     ConfigError::MasterKey(text.into())
 }
 
-fn parse(hex: &str) -> Result<MasterKey, ConfigError> {
+/// The master key in the first line of a file.
+pub fn master_key_in(file: &Path) -> Result<MasterKey, ConfigError> {
+    parse(secrets::first_line("master_key", file)?.expose())
+}
+
+/// Reads a key in 64 hex digits.
+pub(super) fn parse(hex: &str) -> Result<MasterKey, ConfigError> {
     let malformed = || wrong("the master key must be 64 hex digits (32 bytes)");
     if hex.len() != 64 || !hex.is_ascii() {
         return Err(malformed());

@@ -37,7 +37,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use app::Lifetimes;
-use app::database::{DatabaseUrl, MasterKey, TREE, Tree};
+use app::database::{DatabaseUrl, MasterKeys, TREE, Tree};
 use domain::access::{FourEyes, Roles, SessionLimits};
 use domain::bank_file::PayerAccount;
 use domain::credential::Environment;
@@ -60,7 +60,8 @@ pub use self::error::ConfigError;
 use self::file::{File, PaymentsFile};
 pub use self::flags::Flags;
 pub use self::hidden::Hidden;
-use self::key::OwnKey;
+pub use self::key::master_key_in;
+use self::key::{GivenKeys, OwnKey};
 pub use self::limits::RateLimits;
 use self::network::{ConnectionLimits, Proxies, is_local_only};
 pub use self::requests::{Logging, RequestLogSettings};
@@ -93,8 +94,8 @@ pub struct Config {
     pub database: DatabaseUrl,
     /// The folder of the files.
     pub data: PathBuf,
-    /// The key that encrypts the other keys.
-    pub master_key: MasterKey,
+    /// The keys that encrypt the other keys. The database says which of them wraps new ones.
+    pub master_keys: MasterKeys,
     /// The public URL of the server; `None` means the listening address.
     pub public_url: Option<String>,
     /// Whether a proxy in front ends TLS.
@@ -176,6 +177,7 @@ impl Config {
         let flags = &secrets::resolve(flags, &file).whole()?;
         let environment = environment(flags.environment.as_ref().or(file.environment.as_ref()))?;
         let (data, database) = place(flags, &file)?;
+        let master_keys = GivenKeys::of(flags, &file).keys(environment, &data, own_key)?;
         let proxied = flags.behind_tls_proxy || file.behind_tls_proxy == Some(true);
         let tls = tls::of(flags, &file.tls)?;
         if environment == Environment::Production && !proxied && tls.is_none() {
@@ -192,7 +194,6 @@ impl Config {
             environment == Environment::Sandbox && is_local_only(listen, public_url.as_deref(), &proxies)
         });
         let loopback = if allowed { Loopback::Allowed } else { Loopback::Refused };
-        let master_key = flags.master_key.clone().or(file.master_key);
         let roles = roles::of(flags.roles.as_deref().or(file.roles.as_deref()))?;
         Ok(Self {
             environment,
@@ -200,12 +201,7 @@ impl Config {
             admin_listen: flags.admin_listen.or(file.admin_listen),
             tls,
             database,
-            master_key: key::master_key(
-                master_key.as_ref().map(Hidden::expose),
-                environment,
-                &data,
-                own_key,
-            )?,
+            master_keys,
             data,
             public_url,
             behind_proxy: proxied,
@@ -249,7 +245,7 @@ impl Config {
             tls: None,
             database: DatabaseUrl::Sqlite(folder.join("dinie.db")),
             data: folder.to_owned(),
-            master_key: key::master_key(None, environment, folder, OwnKey::MadeIfMissing)?,
+            master_keys: GivenKeys::none().keys(environment, folder, OwnKey::MadeIfMissing)?,
             public_url: None,
             behind_proxy: false,
             proxies: Proxies::read(&[], None, false)?,

@@ -14,10 +14,11 @@ use super::hidden::Hidden;
 const MOST_BYTES: u64 = 16 * 1024;
 
 /// The secrets: the key in the file, which is also the name of the credential, and the flag.
-pub(super) const SECRETS: [(&str, &str); 5] = [
+pub(super) const SECRETS: [(&str, &str); 6] = [
     ("database", "database"),
     ("read_database", "read_database"),
     ("master_key", "master_key"),
+    ("previous_master_key", "previous_master_key"),
     ("mail.smtp_url", "smtp_url"),
     ("sso.client_secret", "sso_client_secret"),
 ];
@@ -45,7 +46,9 @@ impl Resolved {
 pub(super) fn resolve(given: &Flags, file: &File) -> Resolved {
     let mut flags = given.clone();
     let mut wrong = Vec::new();
-    let Flags { database, read_database, master_key, smtp_url, sso_client_secret, .. } = &mut flags;
+    let Flags {
+        database, read_database, master_key, previous_master_key, smtp_url, sso_client_secret, ..
+    } = &mut flags;
     let slots = [
         (database, &given.database_file, (file.database.as_ref(), file.database_file.as_deref())),
         (
@@ -54,6 +57,11 @@ pub(super) fn resolve(given: &Flags, file: &File) -> Resolved {
             (file.read_database.as_ref(), file.read_database_file.as_deref()),
         ),
         (master_key, &given.master_key_file, (file.master_key.as_ref(), file.master_key_file.as_deref())),
+        (
+            previous_master_key,
+            &given.previous_master_key_file,
+            (file.previous_master_key.as_ref(), file.previous_master_key_file.as_deref()),
+        ),
         (smtp_url, &given.smtp_url_file, file.mail.secret()),
         (sso_client_secret, &given.sso_client_secret_file, file.sso.secret()),
     ];
@@ -91,8 +99,19 @@ pub(super) fn credential(folder: Option<&Path>, name: &str) -> Option<PathBuf> {
     Some(folder?.join(name)).filter(|path| path.exists())
 }
 
+/// The files of the credentials whose names have this beginning, in the order of their names.
+pub(super) fn credentials(folder: Option<&Path>, beginning: &str) -> Vec<PathBuf> {
+    let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok());
+    let names = entries.into_iter().flatten().flatten().map(|entry| entry.path());
+    let begins =
+        |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(beginning));
+    let mut found: Vec<PathBuf> = names.filter(begins).collect();
+    found.sort_unstable();
+    found
+}
+
 /// The first line of a file. The error has no text of it.
-fn first_line(key: &str, path: &Path) -> Result<Hidden, ConfigError> {
+pub(super) fn first_line(key: &str, path: &Path) -> Result<Hidden, ConfigError> {
     let wrong = |why: &str| ConfigError::SecretFile(key.to_owned(), path.to_owned(), why.to_owned());
     let about = std::fs::metadata(path).map_err(|error| wrong(&error.to_string()))?;
     if !about.is_file() || about.len() > MOST_BYTES {

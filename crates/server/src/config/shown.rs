@@ -54,7 +54,7 @@ struct Known {
 
 /// The settings that flags and variables can give, and those with a default that is no value: the key in the file, the flag
 /// among the arguments, the secrecy, and the default where the example has none.
-const SPECIAL: [(&str, &str, Secrecy, &str); 30] = [
+const SPECIAL: [(&str, &str, Secrecy, &str); 33] = [
     ("admin_listen", "admin_listen", Secrecy::Open, "none"),
     ("tls.certificate", "tls_certificate", Secrecy::Open, "none"),
     ("tls.key", "tls_key", Secrecy::Open, "none"),
@@ -68,6 +68,9 @@ const SPECIAL: [(&str, &str, Secrecy, &str); 30] = [
     ("database_password_file", "database_password_file", Secrecy::Open, "none"),
     ("master_key", "master_key", Secrecy::Secret, "sandbox: DATA/master.key"),
     ("master_key_file", "master_key_file", Secrecy::Open, "none"),
+    ("master_key_share_files", "master_key_share_files", Secrecy::Open, "none"),
+    ("previous_master_key", "previous_master_key", Secrecy::Secret, "none"),
+    ("previous_master_key_file", "previous_master_key_file", Secrecy::Open, "none"),
     ("public_url", "public_url", Secrecy::Open, "http://LISTEN"),
     ("behind_tls_proxy", "behind_tls_proxy", Secrecy::Open, ""),
     ("trusted_proxies", "trusted_proxies", Secrecy::Open, "with behind_tls_proxy every peer, else none"),

@@ -49,15 +49,14 @@ impl Setter {
             }
         }
         let fixed = self.fixed(state, set).await?;
-        let written = fixed
-            .iter()
-            .map(|(document, draft, file)| contract_files::write(state, *document, draft, &file.pdf));
+        let written = fixed.iter().map(|(_, draft, file)| contract_files::write(state, draft, &file.pdf));
         futures::future::join_all(written).await.into_iter().collect::<Result<(), _>>()?;
-        let documents: Vec<Document> = fixed.iter().map(|(document, ..)| *document).collect();
+        let documents: Vec<(Document, String)> =
+            fixed.iter().map(|(document, draft, _)| (*document, draft.name.clone())).collect();
         let count = documents.len();
         if count > 0 {
             let note = move |tx: &mut app::Tx<'_>| {
-                documents.iter().try_for_each(|document| app::contracts::stored(tx, *document))
+                documents.iter().try_for_each(|(document, name)| app::contracts::stored(tx, *document, name))
             };
             state.store.write::<_, StoreError>(note).await?;
         }

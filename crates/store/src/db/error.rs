@@ -85,6 +85,9 @@ pub enum OpenError {
         /// The log.
         log: PathBuf,
     },
+    /// A master key that the database needs is not configured.
+    #[error("{0}")]
+    MasterKey(String),
     /// A parameter of a PostgreSQL URL is wrong.
     #[error("the database URL: {0}")]
     Parameter(String),

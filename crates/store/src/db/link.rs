@@ -9,7 +9,7 @@ use crate::db::shared::Shared;
 use crate::db::tx::{Connection, Tx};
 use crate::db::url::DatabaseUrl;
 use crate::random::Random;
-use crate::seal::{Keyring, MasterKey};
+use crate::seal::{Keyring, MasterKeys};
 
 /// A connection with the shared parts of its transactions.
 pub(crate) struct Link<'a> {
@@ -25,9 +25,9 @@ enum Engine<'a> {
 
 /// Connects to a database and runs a closure on it. A missing SQLite file is created.
 pub(crate) fn with_link<T>(
-    url: &DatabaseUrl, master: MasterKey, body: impl FnOnce(&mut Link<'_>) -> Result<T, OpenError>,
+    url: &DatabaseUrl, masters: MasterKeys, body: impl FnOnce(&mut Link<'_>) -> Result<T, OpenError>,
 ) -> Result<T, OpenError> {
-    on_link(url, &Shared::new(master), body)
+    on_link(url, &Shared::new(masters), body)
 }
 
 /// [`with_link`] for a store that is being opened.

@@ -6,7 +6,7 @@ use super::error::StoreError;
 use super::measure::Measured;
 use super::unreadable::UnreadableRows;
 use super::wakes::Wakes;
-use crate::seal::{Keyring, MasterKey};
+use crate::seal::{Keyring, MasterKeys};
 
 /// The parts that every transaction needs besides its connection.
 pub(crate) struct Shared {
@@ -22,8 +22,8 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(master: MasterKey) -> Self {
-        Self::with(Arc::new(Keyring::new(master)), Measured::Yes)
+    pub(crate) fn new(masters: MasterKeys) -> Self {
+        Self::with(Arc::new(Keyring::new(masters)), Measured::Yes)
     }
 
     /// The parts of another store with the same keys.

@@ -21,7 +21,7 @@ use super::url::{DatabaseUrl, Deadlines, request_log_file};
 use super::wakes::Wakes;
 use crate::desk::Desk;
 use crate::migrations::{self, Opening, REQUEST_LOG, TREE, Tree, Unserved};
-use crate::seal::{Keyring, MasterKey};
+use crate::seal::{Keyring, MasterKeys};
 use crate::system_keys;
 
 /// An open database. Cheap to clone.
@@ -42,35 +42,39 @@ pub(crate) enum Engine {
 impl Store {
     /// Opens the database to serve it and loads its keys. An empty database gets its tables, and an SQLite file gets
     /// missing migrations. Otherwise only [`migrations::migrate`] changes the schema.
-    pub fn open(url: &DatabaseUrl, master: MasterKey) -> Result<Self, OpenError> {
-        Self::open_with(url, master, Deadlines::default())
+    pub fn open(url: &DatabaseUrl, masters: impl Into<MasterKeys>) -> Result<Self, OpenError> {
+        Self::open_with(url, masters, Deadlines::default())
     }
 
     /// [`Store::open`] with other deadlines.
-    pub fn open_with(url: &DatabaseUrl, master: MasterKey, deadlines: Deadlines) -> Result<Self, OpenError> {
-        Self::open_to_serve(url, master, deadlines, TREE)
+    pub fn open_with(
+        url: &DatabaseUrl, masters: impl Into<MasterKeys>, deadlines: Deadlines,
+    ) -> Result<Self, OpenError> {
+        Self::open_to_serve(url, masters, deadlines, TREE)
     }
 
     /// [`Store::open`] for a program with these migrations.
     pub fn open_to_serve(
-        url: &DatabaseUrl, master: MasterKey, deadlines: Deadlines, tree: Tree,
+        url: &DatabaseUrl, masters: impl Into<MasterKeys>, deadlines: Deadlines, tree: Tree,
     ) -> Result<Self, OpenError> {
-        Self::opened(url, master, deadlines, (tree, Opening::ToServe))
+        Self::opened(url, masters.into(), deadlines, (tree, Opening::ToServe))
     }
 
     /// Opens the database for a command, without a change of its schema.
-    pub fn open_as_it_is(url: &DatabaseUrl, master: MasterKey, tree: Tree) -> Result<Self, OpenError> {
+    pub fn open_as_it_is(
+        url: &DatabaseUrl, masters: impl Into<MasterKeys>, tree: Tree,
+    ) -> Result<Self, OpenError> {
         match url {
             // SQLite would create an empty file.
             DatabaseUrl::Sqlite(path) if !path.exists() => Err(Unserved::Empty.into()),
-            _there => Self::opened(url, master, Deadlines::default(), (tree, Opening::AsItIs)),
+            _there => Self::opened(url, masters.into(), Deadlines::default(), (tree, Opening::AsItIs)),
         }
     }
 
     fn opened(
-        url: &DatabaseUrl, master: MasterKey, deadlines: Deadlines, (tree, opening): (Tree, Opening),
+        url: &DatabaseUrl, masters: MasterKeys, deadlines: Deadlines, (tree, opening): (Tree, Opening),
     ) -> Result<Self, OpenError> {
-        let shared = Arc::new(Shared::new(master));
+        let shared = Arc::new(Shared::new(masters));
         link::on_link(url, &shared, |link| migrations::prepare(link, tree, opening))?;
         let engine = match url {
             DatabaseUrl::Sqlite(path) => {
@@ -114,10 +118,10 @@ impl Store {
     }
 
     /// Opens an SQLite file for reading only. Nothing is changed, and scripts that write fail.
-    pub fn look_at(path: &Path, looked: Looked, master: MasterKey) -> Result<Self, OpenError> {
+    pub fn look_at(path: &Path, looked: Looked, masters: impl Into<MasterKeys>) -> Result<Self, OpenError> {
         let store = Self {
             engine: Arc::new(Engine::Looker(Box::new(Looker::open(path, looked)?))),
-            shared: Arc::new(Shared::new(master)),
+            shared: Arc::new(Shared::new(masters.into())),
             deadlines: Deadlines::default(),
             tree: TREE,
         };
@@ -215,14 +219,14 @@ impl Store {
         waiting.answer().await
     }
 
-    /// The desk of a partner, which makes new values before they are written. The partner's key is read if it is not in
-    /// memory yet.
+    /// The desk of a partner, which makes new values before they are written. The partner's keys are read if they are not
+    /// in memory, or no longer fresh.
     pub async fn desk(&self, partner: PartnerId) -> Result<Desk, StoreError> {
-        let key = match self.shared.keyring.data_key(partner) {
-            Some(key) => key,
-            None => self.look_up(move |tx| crate::partner_keys::data_key(tx, partner)).await?,
+        let keys = match crate::data_keys::at_hand(&self.shared.keyring, partner) {
+            Some(keys) => keys,
+            None => self.look_up(move |tx| crate::data_keys::to_seal(tx, partner)).await?,
         };
-        Ok(Desk::new(Arc::clone(&self.shared), partner, key))
+        Ok(Desk::new(Arc::clone(&self.shared), partner, keys))
     }
 
     /// Notes the statements of functions that write, without a transaction; [`Tx::run_draft`] runs them later. Each
@@ -318,8 +322,12 @@ impl Store {
     }
 }
 
-/// Loads the look-up key and the audit trail's key. A new database gets new ones.
+/// Checks that the master keys are known, and loads the look-up key and the audit trail's key. A new database gets new
+/// ones.
 fn load_keys(store: &Store) -> Result<(), OpenError> {
+    let checked = store.write_blocking(crate::master_keys::check);
+    let checked = checked.map_err(|error: StoreError| OpenError::Engine(error.to_string()))?;
+    checked.map_err(OpenError::MasterKey)?;
     let key = |id| {
         let made = store.write_blocking(move |tx| system_keys::load_or_create(tx, id));
         made.map_err(|error: StoreError| OpenError::Engine(error.to_string()))

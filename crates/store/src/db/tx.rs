@@ -402,6 +402,11 @@ impl<'a> Tx<'a> {
     }
 
     /// The keyed hashes and the master key.
+    /// Whether statements are only noted, so that nothing can be read.
+    pub(crate) fn is_draft(&self) -> bool {
+        matches!(self.connection, Connection::Draft(..))
+    }
+
     pub(crate) fn keyring(&self) -> &'a Keyring {
         &self.shared.keyring
     }

@@ -15,7 +15,7 @@ use crate::db::link::{Distribution, Link, with_link};
 use crate::db::tx::Tx;
 use crate::db::url::DatabaseUrl;
 use crate::months::{self, Outcome};
-use crate::seal::MasterKey;
+use crate::seal::MasterKeys;
 use crate::{args, system_keys};
 
 /// Maximum wait of a statement for a lock, while others wait behind it.
@@ -75,21 +75,21 @@ pub struct Report {
 
 /// Brings a database up to date with a tree.
 pub fn migrate(
-    url: &DatabaseUrl, master: MasterKey, tree: Tree, contracting: Contracting,
+    url: &DatabaseUrl, masters: impl Into<MasterKeys>, tree: Tree, contracting: Contracting,
 ) -> Result<Report, OpenError> {
-    with_link(url, master, |link| run(link, tree, contracting))
+    with_link(url, masters.into(), |link| run(link, tree, contracting))
 }
 
 /// [`migrate`], then distributes the tables by partner. The database must have the extension for it. A second run
 /// distributes tables that were added since.
 pub fn distribute(
-    url: &DatabaseUrl, master: MasterKey, tree: Tree, contracting: Contracting,
+    url: &DatabaseUrl, masters: impl Into<MasterKeys>, tree: Tree, contracting: Contracting,
 ) -> Result<(Report, Distribution), OpenError> {
     // A missing file would be created.
     if let DatabaseUrl::Sqlite(_) = url {
         return Err(OpenError::NotDistributable("a file of SQLite is on one machine"));
     }
-    with_link(url, master, |link| {
+    with_link(url, masters.into(), |link| {
         link.can_distribute()?;
         let report = run(link, tree, contracting)?;
         let distribution = in_transaction(link, |link| {
@@ -101,8 +101,8 @@ pub fn distribute(
 }
 
 /// The schema of a database.
-pub fn status(url: &DatabaseUrl, master: MasterKey, tree: Tree) -> Result<Schema, OpenError> {
-    with_link(url, master, |link| Ok(Schema::of(&read(link, tree)?)))
+pub fn status(url: &DatabaseUrl, masters: impl Into<MasterKeys>, tree: Tree) -> Result<Schema, OpenError> {
+    with_link(url, masters.into(), |link| Ok(Schema::of(&read(link, tree)?)))
 }
 
 /// Ensures that the program can serve the database.

@@ -71,8 +71,8 @@ fn a_duplicate_inside_a_savepoint_does_not_break_the_transaction() {
         bench
             .write(move |tx| {
                 let part = tx.savepoint(|tx| {
-                    let sql = "insert into partners (id, name, data_key, version, created_at) \
-                               select id, name, data_key, version, created_at from partners where id = $1";
+                    let sql = "insert into partners (id, name, version, created_at) \
+                               select id, name, version, created_at from partners where id = $1";
                     tx.execute(sql, args![id])
                 })?;
                 assert_eq!(part, Err(StoreError::Duplicate));

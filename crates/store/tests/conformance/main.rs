@@ -11,6 +11,7 @@ mod drafts;
 mod engine;
 mod exposure;
 mod feed;
+mod keys;
 mod lane_changes;
 mod ledger;
 mod migrations;

@@ -20,8 +20,8 @@ use crate::{Bench, on_both};
 
 /// One row of each sealed kind that can change, a decision and a payment.
 #[derive(Clone)]
-struct Kept {
-    partner: PartnerId,
+pub(crate) struct Kept {
+    pub(crate) partner: PartnerId,
     file: CustomerFile,
     account: BankAccount,
     loan: Loan,
@@ -33,7 +33,7 @@ struct Kept {
 const TABLES: [&str; 4] = ["customers", "bank_accounts", "loans", "webhook_endpoints"];
 
 impl Kept {
-    fn made(bench: &Bench) -> Self {
+    pub(crate) fn made(bench: &Bench) -> Self {
         let partner = partner(bench);
         let file = inserted(bench, partner, 529_982_247, "Ana", 1);
         let offer = offer(bench, &file);
@@ -88,7 +88,7 @@ impl Kept {
     }
 
     /// Checks that all rows are read back equal.
-    fn reads(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    pub(crate) fn reads(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let ours = self.partner;
         let customer = self.file.customer.id;
         assert_eq!(store::customers::find(tx, ours, customer)?.as_deref(), Some(&self.file));
@@ -125,7 +125,7 @@ impl Kept {
     }
 
     /// Writes each changing row again, with a new version.
-    fn update_all(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    pub(crate) fn update_all(&mut self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let file =
             store::customers::find(tx, self.partner, self.file.customer.id)?.ok_or(StoreError::NotFound)?;
         let held = file.changed(CustomerFile::hold);

@@ -8,7 +8,9 @@ use crate::STATEMENTS;
 /// Tables that do not belong to one partner: small tables, or rows that are found alone.
 const SHARED: &[(&str, &str)] = &[
     ("settings", "facts about the database itself"),
+    ("master_keys", "keys of the whole database"),
     ("system_keys", "keys of the whole database"),
+    ("nodes", "the servers of the whole database"),
     ("partners", "the partners themselves"),
     ("operators", "operators work for all partners"),
     ("people", "people work for all partners"),
@@ -105,6 +107,10 @@ const GLOBAL: &[(&str, &str, &str)] = &[
     ("months.rs", "make_partition", MAINTENANCE),
     ("months.rs", "drop_partition", MAINTENANCE),
     ("verify.rs", "select ", COMMAND),
+    ("named_files.rs", "select ", COMMAND),
+    ("master_keys.rs", "from data_keys", COMMAND),
+    ("rewrap.rs", "from data_keys where master_key = $1", COMMAND),
+    ("reseal.rs", "from data_keys", COMMAND),
     ("overdue.rs", "where paid_at is null and due = $1", OPERATORS),
     ("volumes.rs", "group by", OPERATORS),
     ("webhook_endpoints.rs", "failing_since is not null", OPERATORS),

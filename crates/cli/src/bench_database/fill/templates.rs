@@ -94,8 +94,10 @@ impl Templates {
     pub(super) fn live(attachment: &[u8]) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
         let config = Config::temporary(folder.path())?;
-        let store =
-            Store::open(&DatabaseUrl::Sqlite(folder.path().join("histories.db")), config.master_key.clone())?;
+        let store = Store::open(
+            &DatabaseUrl::Sqlite(folder.path().join("histories.db")),
+            config.master_keys.clone(),
+        )?;
         let blob = StoredBlob {
             size: i64::try_from(attachment.len())?,
             sha256: sha256_hex(attachment),

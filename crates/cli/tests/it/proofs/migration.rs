@@ -51,7 +51,7 @@ async fn next_node(site: &Site, database: DatabaseUrl) -> (Address, watch::Sende
     let folder = site.folder.path().join("data");
     let config = Config {
         database,
-        master_key: MasterKey::new([7; 32]),
+        master_keys: MasterKey::new([7; 32]).into(),
         public_url: Some("http://127.0.0.1:9".into()),
         limits: Site::limits(),
         tree: next(),

@@ -179,8 +179,8 @@ fn only_the_script_of_a_batch_that_breaks_a_unique_key_gets_the_error() {
         let id: PartnerId = bench.write(|tx| store::partners::insert(tx, "first", now())).unwrap().id;
         let twice = script(move |tx| {
             store::partners::touch(tx, id)?;
-            let sql = "insert into partners (id, name, data_key, version, created_at) \
-                       select id, name, data_key, version, created_at from partners where id = $1";
+            let sql = "insert into partners (id, name, version, created_at) \
+                       select id, name, version, created_at from partners where id = $1";
             tx.execute(sql, args![id]).map(drop)
         });
         let touch = script(move |tx| store::partners::touch(tx, id));
