@@ -21,7 +21,7 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt as _;
 
-use crate::file_store::FileStore;
+use crate::file_store::{FileStore, unavailable};
 use crate::seal::{DataKey, hex, key_block};
 use crate::{StoreError, Tx};
 
@@ -91,10 +91,6 @@ impl BlobKey {
         mac.update(name.as_bytes());
         Aes256Gcm::new(&mac.finalize().into_bytes())
     }
-}
-
-pub(crate) fn unavailable(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Unavailable(error.to_string())
 }
 
 impl Blobs {

@@ -15,7 +15,6 @@ use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
 use zeroize::Zeroizing;
 
 use crate::StoreError;
-use crate::blob::unavailable;
 
 /// Longest wait for a connection to the bucket.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -143,4 +142,9 @@ impl Bucket {
             .build()
             .map_err(unavailable)
     }
+}
+
+/// A failure of the file store, which may pass.
+pub(crate) fn unavailable(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Unavailable(error.to_string())
 }

@@ -26,12 +26,13 @@ pub(crate) async fn run(flags: &Flags, args: &RestoreArgs) -> anyhow::Result<()>
         "the backup is of {}, and the configured database is of another engine",
         manifest.engine
     );
-    let blobs = Blobs::open(config.file_store.clone()).with_context(|| config.file_store.to_string())?;
-    refuse_what_is_there(&config.database, &blobs).await?;
+    refuse_database(&config.database)?;
     if let Some(damage) = manifest.damage(&from).first() {
         bail!("the backup is damaged: {damage}; `dinie verify --backup` lists everything");
     }
     private::data_folder(&config.data);
+    let blobs = Blobs::open(config.file_store.clone()).with_context(|| config.file_store.to_string())?;
+    ensure!(blobs.is_empty().await?, "{} already has files; first move them away", blobs.place());
     let placed = place(&config, &from, &manifest, &blobs).await;
     if placed.is_err() {
         take_away(&config.database, &from, &blobs).await;
@@ -54,18 +55,16 @@ pub(crate) async fn run(flags: &Flags, args: &RestoreArgs) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Refuses to overwrite data. An old log beside a restored file would belong to another database.
-async fn refuse_what_is_there(database: &DatabaseUrl, blobs: &Blobs) -> anyhow::Result<()> {
-    if let DatabaseUrl::Sqlite(path) = database {
-        for found in std::iter::once(path.clone()).chain(companions(path)) {
-            ensure!(
-                !fs::exists(&found)?,
-                "{} already exists; first move it away with all files of its name (-wal, -shm, -journal)",
-                found.display()
-            );
-        }
+/// Refuses to overwrite a database. An old log beside a restored file would belong to another one.
+fn refuse_database(database: &DatabaseUrl) -> anyhow::Result<()> {
+    let DatabaseUrl::Sqlite(path) = database else { return Ok(()) };
+    for found in std::iter::once(path.clone()).chain(companions(path)) {
+        ensure!(
+            !fs::exists(&found)?,
+            "{} already exists; first move it away with all files of its name (-wal, -shm, -journal)",
+            found.display()
+        );
     }
-    ensure!(blobs.is_empty().await?, "{} already has files; first move them away", blobs.place());
     Ok(())
 }
 
