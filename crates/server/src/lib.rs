@@ -13,6 +13,7 @@ pub mod components;
 pub mod config;
 pub mod connections;
 pub mod contract_files;
+pub mod file_store;
 pub mod generations;
 pub mod http;
 pub mod last_counts;

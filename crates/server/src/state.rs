@@ -20,6 +20,7 @@ use wire::SigningPage;
 use crate::clock::{Clock, PartnerClocks};
 use crate::components::Components;
 use crate::config::Config;
+use crate::file_store;
 use crate::http::limits::Limits;
 use crate::last_counts::LastCounts;
 use crate::overdue::Overdue;
@@ -113,10 +114,8 @@ impl AppState {
     pub async fn open(config: Config, clock: Clock, public_url: &str) -> anyhow::Result<Self> {
         let store = open_store(&config, OpenFor::Serving).await?;
         claim_environment(&store, config.environment).await?;
-        let files = config.data.join("blobs");
-        let blobs = Blobs::in_folder(&files).context("the folder of files")?;
-        private::file_folder(&files).context("the folder of files")?;
         private::data_folder(&config.data);
+        let blobs = file_store::open_for(&store, config.file_store.clone()).await?;
         let request_log = RequestLog::open(&config, &store).await;
         let tokens = Tokens::open(&store, config.environment, &clock).await?;
         let lender = Arc::new(lender_of(&config, public_url));

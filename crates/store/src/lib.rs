@@ -53,6 +53,7 @@ pub mod directory;
 pub mod dues;
 pub mod entries;
 pub mod exposure;
+pub mod file_store;
 pub mod idempotency;
 pub mod installments;
 pub mod jobs;

@@ -44,6 +44,9 @@ pub enum ConfigError {
     /// The environment does not exist.
     #[error("the environment must be sandbox or production, not {0:?}")]
     Environment(String),
+    /// The bucket of the files is wrong or incomplete.
+    #[error("[bucket]: {0}")]
+    Bucket(String),
     /// The database URL is wrong.
     #[error(transparent)]
     Database(#[from] app::OpenError),

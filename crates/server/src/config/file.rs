@@ -14,7 +14,7 @@ use super::hidden::Hidden;
 use super::limits::LimitsFile;
 use super::network::ConnectionsFile;
 use super::tls::TlsFile;
-use super::{bank, lifetimes, queues, requests, sessions, sso};
+use super::{bank, bucket, lifetimes, queues, requests, sessions, sso};
 
 /// The TOML file; every key is optional.
 #[derive(Debug, Default, Deserialize)]
@@ -43,6 +43,7 @@ pub(super) struct File {
     pub(super) rates: Option<PathBuf>,
     pub(super) creditor: CreditorFile,
     pub(super) bank: bank::BankFile,
+    pub(super) bucket: bucket::BucketFile,
     pub(super) mail: MailFile,
     pub(super) policy: Option<PathBuf>,
     pub(super) roles: Option<PathBuf>,

@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod agreement;
 mod bank;
+mod bucket;
 mod catalogue;
 pub mod check;
 mod creditor;
@@ -37,7 +38,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use app::Lifetimes;
-use app::database::{DatabaseUrl, MasterKey, TREE, Tree};
+use app::database::{DatabaseUrl, FileStore, MasterKey, TREE, Tree};
 use domain::access::{FourEyes, Roles, SessionLimits};
 use domain::bank_file::PayerAccount;
 use domain::credential::Environment;
@@ -53,6 +54,7 @@ use crate::page_pictures::own_program;
 use crate::telemetry::check_level;
 use crate::tls::TlsFiles;
 
+use self::bucket::BucketFile;
 pub use self::catalogue::EXAMPLE;
 use self::creditor::CreditorFile;
 pub use self::creditor::MailServer;
@@ -91,8 +93,10 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// The URL of the database.
     pub database: DatabaseUrl,
-    /// The folder of the files.
+    /// The folder of the sandbox's master key and, unless they are elsewhere, of the database and the files.
     pub data: PathBuf,
+    /// Where the files are.
+    pub file_store: FileStore,
     /// The key that encrypts the other keys.
     pub master_key: MasterKey,
     /// The public URL of the server; `None` means the listening address.
@@ -194,6 +198,7 @@ impl Config {
         let loopback = if allowed { Loopback::Allowed } else { Loopback::Refused };
         let master_key = flags.master_key.clone().or(file.master_key);
         let roles = roles::of(flags.roles.as_deref().or(file.roles.as_deref()))?;
+        let bucket_secret = flags.bucket_secret_access_key.clone();
         Ok(Self {
             environment,
             listen,
@@ -206,6 +211,7 @@ impl Config {
                 &data,
                 own_key,
             )?,
+            file_store: bucket::file_store(file.bucket, bucket_secret, &data, environment)?,
             data,
             public_url,
             behind_proxy: proxied,
@@ -249,6 +255,7 @@ impl Config {
             tls: None,
             database: DatabaseUrl::Sqlite(folder.join("dinie.db")),
             data: folder.to_owned(),
+            file_store: bucket::file_store(BucketFile::default(), None, folder, environment)?,
             master_key: key::master_key(None, environment, folder, OwnKey::MadeIfMissing)?,
             public_url: None,
             behind_proxy: false,

@@ -61,8 +61,17 @@ impl Loaded {
     fn of(config: Config, flags: &Flags) -> Result<Self, ConfigError> {
         let mut settings = shown::of_file(flags)?;
         let resolved = resolve(flags, &File::read(flags.config.as_deref())?).whole()?;
-        let Flags { database, read_database, master_key, smtp_url, sso_client_secret, .. } = &resolved;
-        let secrets = [database, read_database, master_key, smtp_url, sso_client_secret];
+        let Flags {
+            database,
+            read_database,
+            master_key,
+            smtp_url,
+            sso_client_secret,
+            bucket_secret_access_key,
+            ..
+        } = &resolved;
+        let secrets =
+            [database, read_database, master_key, smtp_url, sso_client_secret, bucket_secret_access_key];
         for (secret, (key, _)) in secrets.into_iter().zip(SECRETS) {
             let text = secret.as_ref().map_or("", Hidden::expose);
             settings.insert(key.to_owned(), text.to_owned());
