@@ -109,6 +109,7 @@ mod stored;
 mod table;
 pub mod tables;
 
+pub use db::cause::caused_by;
 pub use db::{Draft, Failed, Lane, OpenError, Store, StoreError, Tx, UnreadableRow, Wake, row_count};
 pub use desk::{Desk, Sealer};
 pub use listing::{Cursor, UnknownCursor};

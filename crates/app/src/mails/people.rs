@@ -37,8 +37,8 @@ pub(super) fn send(
     tx: &mut Tx<'_>, now: RealTime, (operator, to): (OperatorId, &Email),
     (subject, text, patience): (String, String, Patience), lender: &Lender,
 ) -> Result<(), StoreError> {
-    let (id, to) = (tx.new_id(now), to.clone());
-    let mail = PersonMail { id, operator, to, subject, text, patience, attempts: 0, created_at: now };
+    let (id, to, cause) = (tx.new_id(now), to.clone(), tx.cause().clone());
+    let mail = PersonMail { id, operator, to, subject, text, patience, attempts: 0, created_at: now, cause };
     person_mails::insert(tx, &mail, lender.mail_mode)
 }
 

@@ -25,8 +25,8 @@ fn queue(
     tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp, to: &Email, message: Message, lender: &Lender,
 ) -> Result<(), StoreError> {
     let Message { subject, text, patience } = message;
-    let (id, to) = (tx.new_id(now), to.clone());
-    let mail = Mail { id, partner, to, subject, text, patience, attempts: 0, created_at: now };
+    let (id, to, cause) = (tx.new_id(now), to.clone(), tx.cause().clone());
+    let mail = Mail { id, partner, to, subject, text, patience, attempts: 0, created_at: now, cause };
     store::mails::insert(tx, &mail, lender.mail_mode)
 }
 

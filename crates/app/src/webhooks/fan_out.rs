@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
+use domain::cause::Cause;
 use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
 use domain::time::RealTime;
@@ -115,8 +116,13 @@ fn fan_out_of(
             continue;
         }
         let event = waiting.open(tx)?;
-        let listened =
-            ListenedEvent { event: waiting.id, made_at, listeners: &subscribers, read: event.as_ref().ok() };
+        let listened = ListenedEvent {
+            event: waiting.id,
+            made_at,
+            listeners: &subscribers,
+            read: event.as_ref().ok(),
+            cause: waiting.cause(),
+        };
         share.add_deliveries(tx, &listened, with);
         match event {
             Ok(event) => done.events.push(event),
@@ -157,6 +163,8 @@ struct ListenedEvent<'a> {
     listeners: &'a [(usize, &'static str)],
     /// The event; `None` if it cannot be read.
     read: Option<&'a Event>,
+    /// What caused the deliveries.
+    cause: Cause,
 }
 
 /// A listener, and the number of deliveries that the sender still accepts for it.
@@ -189,7 +197,7 @@ impl Share {
     /// Makes the deliveries of an event: one for each endpoint that subscribes to it, or a failed one if the event
     /// cannot be read.
     fn add_deliveries(&mut self, tx: &mut Tx<'_>, listened: &ListenedEvent<'_>, with: &FanOut<'_>) {
-        let ListenedEvent { event, made_at, listeners, read } = *listened;
+        let ListenedEvent { event, made_at, listeners, read, ref cause } = *listened;
         // Most events have several listeners of one generation, so the body is rendered once.
         let mut shared: Option<(Generation, Bytes)> = None;
         for (place, name) in listeners {
@@ -213,7 +221,8 @@ impl Share {
                 lane.room -= usize::from(lane.room > 0);
             }
             let (endpoint, event_type) = (lane.listener.id, *name);
-            self.deliveries.push(NewDelivery { id, endpoint, event, event_type, body, leased_until });
+            let cause = cause.clone();
+            self.deliveries.push(NewDelivery { id, endpoint, event, event_type, body, leased_until, cause });
         }
     }
 
@@ -238,6 +247,7 @@ impl Share {
                 made: 0,
                 leased_until,
                 body,
+                cause: delivery.cause,
             };
             Some((leased, *version))
         })

@@ -98,6 +98,7 @@ mod proofs;
 mod queues;
 mod received_payments;
 mod requests;
+mod requests_caused;
 mod requests_kept;
 mod resource_commands;
 mod returned;

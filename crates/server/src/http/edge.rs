@@ -13,6 +13,8 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use domain::cause::Cause;
+use domain::time::RealTime;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 use wire::generations::problem_type_base;
@@ -24,6 +26,7 @@ use super::logged::{Answered, Logged};
 use super::omitted;
 use super::problem::{self, Rejection};
 use super::unread::{self, Sends};
+use crate::clock::Clock;
 use crate::state::AppState;
 
 /// Longest time of a request.
@@ -69,7 +72,7 @@ fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
 
 async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let id = request_id(request.headers());
+    let id = request_id(request.headers(), &state.clock);
     let allowance = NotedAllowance::default();
     request.extensions_mut().insert(RequestId(id.clone()));
     request.extensions_mut().insert(allowance.clone());
@@ -86,7 +89,8 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
     } else {
         // The span adds the request's id to every error that is logged inside it.
         let span = tracing::error_span!("request", request.id = id);
-        let answering = omitted::with_header(next.run(request)).instrument(span);
+        let cause = Cause { request: Some(id.clone()), span: None };
+        let answering = app::caused_by(cause, omitted::with_header(next.run(request))).instrument(span);
         let answered = tokio::time::timeout(time_limit(&path), answering).await;
         answered.unwrap_or_else(|_| out_of_time().into_response())
     };
@@ -176,16 +180,19 @@ fn header_bytes(headers: &HeaderMap) -> usize {
 }
 
 /// The caller's id if it is well-formed (1 to 128 visible characters), otherwise a new one.
-fn request_id(headers: &HeaderMap) -> String {
+fn request_id(headers: &HeaderMap, clock: &Clock) -> String {
     let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    given.filter(|id| is_visible(id, LONGEST_REQUEST_ID)).map_or_else(new_request_id, str::to_owned)
+    given
+        .filter(|id| is_visible(id, LONGEST_REQUEST_ID))
+        .map_or_else(|| new_request_id(clock.now()), str::to_owned)
 }
 
-fn new_request_id() -> String {
+/// An id that begins with its moment, so rows with it are inserted side by side into their indexes.
+fn new_request_id(now: RealTime) -> String {
     use std::cell::RefCell;
     thread_local! {
         static RANDOM: RefCell<Random> = RefCell::new(Random::open());
     }
-    let bytes: [u8; 12] = RANDOM.with(|random| random.borrow_mut().bytes());
-    format!("req_{}", app::database::hex(&bytes))
+    let bytes: [u8; 6] = RANDOM.with(|random| random.borrow_mut().bytes());
+    format!("req_{:012x}{}", now.micros().div_euclid(1_000), app::database::hex(&bytes))
 }

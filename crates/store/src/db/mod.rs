@@ -8,6 +8,7 @@
 //! Reasons: docs/decisions/0001.
 
 mod caller;
+pub(crate) mod cause;
 mod claim;
 mod dialect;
 mod draft;

@@ -3,9 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
+use domain::cause::Cause;
 use tokio::sync::oneshot;
+use tracing::Span;
 
 use super::caller::{Caller, Leaving};
+use super::cause;
 use super::error::StoreError;
 use super::failed::Retry;
 use super::tx::Tx;
@@ -69,6 +72,9 @@ pub(super) struct Pending<F, T, E> {
     caller: Caller,
     deadline: Option<Duration>,
     asked: Instant,
+    cause: Cause,
+    /// The caller's span. Its fields, such as the request's id, are in each line that the script logs.
+    span: Span,
 }
 
 impl<F, T, E> Pending<F, T, E> {
@@ -76,7 +82,8 @@ impl<F, T, E> Pending<F, T, E> {
         let (answer, receiver) = oneshot::channel();
         let caller = Caller::default();
         let waiting = Waiting { answer: receiver, leaving: Leaving(caller.clone()) };
-        (Self { script, result: None, answer, caller, deadline, asked: Instant::now() }, waiting)
+        let (asked, cause, span) = (Instant::now(), cause::present(), Span::current());
+        (Self { script, result: None, answer, caller, deadline, asked, cause, span }, waiting)
     }
 }
 
@@ -95,7 +102,8 @@ where
     E: From<StoreError> + Retry + Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
-        let result = run_caught(&self.script, tx);
+        tx.set_cause(self.cause.clone());
+        let result = self.span.in_scope(|| run_caught(&self.script, tx));
         let ran = match &result {
             Ok(_) => Ran::Good,
             Err(error) if error.store_error() == Some(&StoreError::Conflict) => Ran::Again,
