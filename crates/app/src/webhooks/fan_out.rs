@@ -10,7 +10,8 @@ use domain::time::RealTime;
 use domain::webhook::endpoint::Generation;
 use domain::webhook::pattern::subscribes_to;
 use store::deliveries::{FirstDelivery, LeasedDelivery, NewDelivery};
-use store::outbox::Feed;
+use store::outbox::{Feed, Waiting};
+use store::spans::{Named, SpanKind};
 use store::webhook_endpoints::Listener;
 use store::{StoreError, Tx, Wake, row_count};
 
@@ -121,13 +122,14 @@ fn fan_out_of(
             made_at,
             listeners: &subscribers,
             read: event.as_ref().ok(),
-            cause: waiting.cause(),
+            cause: in_fan_out(tx, waiting),
         };
         share.add_deliveries(tx, &listened, with);
         match event {
             Ok(event) => done.events.push(event),
             Err(error) => {
-                tracing::error!(%error, event.id = %waiting.id, waiting.kind, "an event cannot be read; it is given up");
+                let request = waiting.cause().request;
+                tracing::error!(%error, event.id = %waiting.id, request.id = request, waiting.kind, "an event cannot be read; it is given up");
                 metrics::counter!("dinie_webhook_unreadable_events_total").increment(1);
             }
         }
@@ -144,6 +146,12 @@ fn fan_out_of(
     done.more.extend(share.more().map(|endpoint| (partner, endpoint)));
     done.leased.extend(share.leased(partner));
     Ok(())
+}
+
+/// The cause of an event's deliveries.
+fn in_fan_out(tx: &mut Tx<'_>, waiting: &Waiting) -> Cause {
+    let named = || Named::new(SpanKind::Consumer, "fan-out").text("dinie.event.id", waiting.id.to_string());
+    tx.in_span(&waiting.cause(), named)
 }
 
 /// A partner's share of a fan-out.

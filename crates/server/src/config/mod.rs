@@ -3,6 +3,7 @@
 //!
 //! The only module that reads the environment (through `clap`'s `env`).
 
+mod access_log;
 #[cfg(test)]
 mod agreement;
 mod bank;
@@ -32,6 +33,7 @@ mod sessions;
 pub mod shown;
 mod sso;
 mod tls;
+mod traces;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -53,6 +55,7 @@ use crate::page_pictures::own_program;
 use crate::telemetry::check_level;
 use crate::tls::TlsFiles;
 
+pub use self::access_log::AccessLogPlace;
 pub use self::catalogue::EXAMPLE;
 use self::creditor::CreditorFile;
 pub use self::creditor::MailServer;
@@ -65,6 +68,7 @@ pub use self::limits::RateLimits;
 use self::network::{ConnectionLimits, Proxies, is_local_only};
 pub use self::requests::{Logging, RequestLogSettings};
 pub use self::sso::Sso;
+pub use self::traces::TraceSettings;
 
 /// The default address of a server.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -133,6 +137,10 @@ pub struct Config {
     pub sso: Option<Sso>,
     /// The log of partners' requests.
     pub requests: RequestLogSettings,
+    /// Where the access log goes, if there is one.
+    pub access_log: Option<AccessLogPlace>,
+    /// Where traces go, if they are recorded.
+    pub traces: Option<TraceSettings>,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
     /// The level of the log, or a filter. `RUST_LOG` wins.
@@ -229,6 +237,8 @@ impl Config {
             overpayment_limit: file.payments.overpayment_limit()?,
             service_levels: queues::levels(&file.queues)?,
             requests: file.requests.or_default()?,
+            access_log: access_log::of(file.access_log.as_deref())?,
+            traces: file.traces.settings()?,
             loopback,
             log: level(file.log)?,
             core_dumps: if file.core_dumps == Some(true) { CoreDumps::Allowed } else { CoreDumps::Off },
@@ -269,6 +279,8 @@ impl Config {
             overpayment_limit: PaymentsFile::default().overpayment_limit()?,
             service_levels: ServiceLevels::default(),
             requests: RequestLogSettings::default(),
+            access_log: None,
+            traces: None,
             loopback: Loopback::Allowed,
             log: level(None)?,
             core_dumps: CoreDumps::Allowed,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::autopilot::{Job, Rules, Submitting, Task};
 use app::kyc::NewDocument;
+use app::spans::{Named, SpanKind};
 use app::{Failed, StoreError, Tx, Wake, row_count};
 use domain::credential::Environment;
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
@@ -150,7 +151,10 @@ struct Done {
 fn perform(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) -> Result<(), StoreError> {
     // Everything that the decision writes has the cause of its job.
     let decide = |tx: &mut Tx<'_>| app::autopilot::perform(tx, now, job, task, rules);
-    match tx.savepoint(|tx| tx.caused_by(job.cause.clone(), decide))? {
+    let cause = tx.in_span(&job.cause, || {
+        Named::new(SpanKind::Consumer, format!("job {}", job.kind)).text("dinie.job.id", job.id.to_string())
+    });
+    match tx.savepoint(|tx| tx.caused_by(cause, decide))? {
         Ok(()) => Ok(()),
         Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
         Err(error) => {

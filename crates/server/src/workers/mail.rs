@@ -3,6 +3,7 @@
 
 use app::mails::people::{self, PersonMail};
 use app::mails::{self, Mail};
+use app::spans::{self, Begun, Named, SpanKind};
 use app::{StoreError, Tx, Wake};
 use domain::cause::Cause;
 use domain::time::RealTime;
@@ -63,7 +64,15 @@ async fn send(state: &AppState, mailer: &Mailer, mail: Post) -> Result<(), Store
     let cause = mail.cause().clone();
     let span = tracing::error_span!("letter", request.id = cause.request.as_deref());
     let work = async {
-        let outcome = delivered(mailer, mail.letter()).await;
+        let letter = mail.letter();
+        let sending = Begun::of(mail.cause(), || {
+            Named::new(SpanKind::Client, "send letter").text("dinie.mail.id", letter.id.to_string())
+        });
+        let outcome = delivered(mailer, letter).await;
+        if let Some(sending) = sending {
+            let failed = !matches!(outcome, Outcome::Sent);
+            sending.end(if failed { spans::Outcome::Failed } else { spans::Outcome::Good }, |named| named);
+        }
         let real = state.clock.now();
         state.store.write(move |tx| mail.note(tx, real, &outcome)).await
     };

@@ -28,6 +28,7 @@ mod sealing;
 pub(crate) mod shared;
 mod sqlite;
 mod store;
+mod told;
 pub(crate) mod tx;
 mod unreadable;
 pub(crate) mod url;

@@ -1,9 +1,9 @@
 //! A transaction: the only way to run SQL.
 
-use domain::cause::Cause;
 use domain::id::ResourceId;
 use domain::time::{Moment, RealTime};
 
+use super::cause::Story;
 use super::dialect::Dialect;
 use super::draft::{self, Draft};
 use super::error::StoreError;
@@ -65,7 +65,8 @@ pub struct Tx<'a> {
     events: u16,
     /// Whether the query that runs now may write.
     writing: bool,
-    cause: Cause,
+    /// What caused the script that runs now, and what it tells of itself.
+    pub(super) story: Story,
 }
 
 pub(in crate::db) enum Connection<'a> {
@@ -77,26 +78,8 @@ pub(in crate::db) enum Connection<'a> {
 
 impl<'a> Tx<'a> {
     pub(super) fn new(connection: Connection<'a>, shared: &'a Shared, random: &'a mut Random) -> Self {
-        let (wakes, cause) = (Vec::new(), Cause::default());
-        Self { connection, shared, random, wakes, events: 0, writing: false, cause }
-    }
-
-    /// What caused the changes of this script.
-    pub fn cause(&self) -> &Cause {
-        &self.cause
-    }
-
-    /// The next script runs with this cause.
-    pub(super) fn set_cause(&mut self, cause: Cause) {
-        self.cause = cause;
-    }
-
-    /// Runs a part of the script with another cause, such as that of the job that it does.
-    pub fn caused_by<T>(&mut self, cause: Cause, part: impl FnOnce(&mut Self) -> T) -> T {
-        let before = std::mem::replace(&mut self.cause, cause);
-        let outcome = part(self);
-        self.cause = before;
-        outcome
+        let (wakes, story) = (Vec::new(), Story::default());
+        Self { connection, shared, random, wakes, events: 0, writing: false, story }
     }
 
     /// Runs a statement and returns the number of changed rows.

@@ -80,7 +80,13 @@ pub fn append_new(tx: &mut Tx<'_>, new: &NewEvents) -> Result<(), StoreError> {
     if new.rows.is_empty() {
         return Ok(());
     }
-    tx.insert_all(&new.rows)?;
+    let cause = tx.cause().clone();
+    if cause.span.is_none() {
+        tx.insert_all(&new.rows)?;
+    } else {
+        let rows: Vec<EventRow> = new.rows.iter().map(|row| row.in_span(tx, &cause)).collect();
+        tx.insert_all(&rows)?;
+    }
     tx.wake(Wake::Events);
     Ok(())
 }

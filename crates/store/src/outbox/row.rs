@@ -11,6 +11,7 @@ use super::snapshot::Snapshot;
 use crate::deliveries::FirstDelivery;
 use crate::desk::Sealer as _;
 use crate::document::{self, context};
+use crate::spans::{Named, SpanKind};
 use crate::table::table;
 use crate::{StoreError, Tx};
 
@@ -54,6 +55,15 @@ impl EventRow {
     /// What caused the event.
     pub(super) fn cause(&self) -> Cause {
         Cause { request: self.request_id.clone(), span: self.traceparent }
+    }
+
+    /// The row in a span of its own, of the cause's trace.
+    pub(super) fn in_span(&self, tx: &mut Tx<'_>, cause: &Cause) -> Self {
+        let named = || {
+            Named::new(SpanKind::Internal, format!("event {}", self.kind))
+                .text("dinie.event.id", self.id.to_string())
+        };
+        Self { traceparent: tx.in_span(cause, named).span, ..self.clone() }
     }
 
     pub(super) fn open(&self, tx: &mut Tx<'_>) -> Result<Event, StoreError> {
