@@ -93,6 +93,7 @@ fn fact(span: &Span, key: &str) -> String {
 fn start_traced(folder: &Path, endpoint: &str, more: &[&str]) -> Running {
     let (config, headers) = (folder.join("dinie.toml"), folder.join("headers"));
     std::fs::write(&headers, "x-collector-token: 5ec4e7\n").unwrap();
+    let headers = headers.to_str().unwrap();
     let text = format!(
         "[traces]\notlp_endpoint = {endpoint:?}\nheaders_file = {headers:?}\nsample_one_in = 1\n\
          service_name = \"loja\"\n"
