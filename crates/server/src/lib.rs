@@ -8,6 +8,7 @@
 //! Imports run one way: `http, pages, workers → app`. The crate does not depend on `store`. The database is a handle
 //! from `app`, and this crate cannot name a query.
 
+pub mod access_log;
 pub mod clock;
 pub mod components;
 pub mod config;
@@ -36,6 +37,7 @@ pub mod supervisor;
 pub mod telemetry;
 pub mod tls;
 pub mod tokens;
+pub mod traces;
 pub mod trail;
 pub mod volumes;
 pub mod workers;

@@ -174,6 +174,11 @@ impl Server {
         }
         while workers.join_next().await.is_some() {}
         self.state.request_log.close().await;
+        if let Some(traces) = &self.state.traces {
+            traces.end().await;
+        }
+        let access_log = self.state.access_log.clone();
+        tokio::task::spawn_blocking(move || access_log.flush()).await?;
         let store = self.state.store.clone();
         if let Err(error) = tokio::task::spawn_blocking(move || store.close()).await? {
             tracing::warn!(%error, "the database's log could not be emptied; the next start does it");

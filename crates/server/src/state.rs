@@ -17,6 +17,7 @@ use domain::time::{RealTime, Timestamp};
 use tokio::sync::Semaphore;
 use wire::SigningPage;
 
+use crate::access_log::AccessLog;
 use crate::clock::{Clock, PartnerClocks};
 use crate::components::Components;
 use crate::config::Config;
@@ -32,6 +33,7 @@ use crate::request_log::RequestLog;
 use crate::sso::Provider;
 use crate::telemetry::Metrics;
 use crate::tokens::{Bearer, Tokens};
+use crate::traces::Traces;
 use crate::trail::{Clerk, Refusals, TrailHead};
 use crate::volumes::KnownVolumes;
 
@@ -82,6 +84,10 @@ pub struct Inner {
     pub last_counts: LastCounts,
     /// The log of partners' requests.
     pub request_log: RequestLog,
+    /// The access log.
+    pub access_log: AccessLog,
+    /// The traces, if they are recorded.
+    pub traces: Option<Traces>,
     /// The metrics.
     pub metrics: Metrics,
     /// The end of the audit trail, for the metrics.
@@ -132,6 +138,8 @@ impl AppState {
             volumes: KnownVolumes::default(),
             last_counts: LastCounts::default(),
             request_log,
+            access_log: AccessLog::open(config.access_log.as_ref())?,
+            traces: config.traces.clone().map(Traces::start).transpose()?,
             metrics: Metrics::install(),
             trail_head: TrailHead::default(),
             components: Components::default(),

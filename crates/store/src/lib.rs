@@ -89,6 +89,7 @@ pub mod sessions;
 pub mod settings;
 pub mod signing;
 pub mod simulations;
+pub mod spans;
 #[cfg(feature = "test-support")]
 pub mod statements;
 pub mod system_keys;
@@ -110,6 +111,7 @@ mod stored;
 mod table;
 pub mod tables;
 
+pub use db::cause::{caused_by, present as present_cause};
 pub use db::{Draft, Failed, Lane, OpenError, Store, StoreError, Tx, UnreadableRow, Wake, row_count};
 pub use desk::{Desk, Sealer};
 pub use listing::{Cursor, UnknownCursor};

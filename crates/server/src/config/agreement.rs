@@ -145,6 +145,7 @@ fn the_example_shows_the_defaults() {
         ("requests.per_second", count(requests.queue)),
         ("requests.days", days(requests.kept)),
         ("requests.bodies_days", days(requests.bodies_kept)),
+        ("traces.sample_one_in", 10),
         ("sessions.idle_minutes", seconds(sessions.idle) / 60),
         ("sessions.hours", seconds(sessions.whole) / 3_600),
     ];

@@ -230,6 +230,8 @@ fn wrong_settings(flags: &Flags, file: &File, places: &Places<'_>) -> Vec<Proble
     note("queues", queues::levels(&file.queues).map(drop));
     note("log", super::level(file.log.clone()).map(drop));
     note("requests", file.requests.or_default().map(drop));
+    note("access_log", super::access_log::of(file.access_log.as_deref()).map(drop));
+    note("traces", file.traces.settings().map(drop));
     found
 }
 

@@ -14,7 +14,7 @@ use super::hidden::Hidden;
 use super::limits::LimitsFile;
 use super::network::ConnectionsFile;
 use super::tls::TlsFile;
-use super::{bank, bucket, lifetimes, queues, requests, sessions, sso};
+use super::{bank, bucket, lifetimes, queues, requests, sessions, sso, traces};
 
 /// The TOML file; every key is optional.
 #[derive(Debug, Default, Deserialize)]
@@ -49,6 +49,7 @@ pub(super) struct File {
     pub(super) roles: Option<PathBuf>,
     pub(super) four_eyes: Option<bool>,
     pub(super) log: Option<String>,
+    pub(super) access_log: Option<String>,
     pub(super) core_dumps: Option<bool>,
     pub(super) tls: TlsFile,
     pub(super) sessions: sessions::SessionsFile,
@@ -60,6 +61,7 @@ pub(super) struct File {
     pub(super) webhooks: WebhooksFile,
     pub(super) queues: queues::QueuesFile,
     pub(super) requests: requests::RequestsFile,
+    pub(super) traces: traces::TracesFile,
 }
 
 impl File {

@@ -3,6 +3,7 @@
 //!
 //! The only module that reads the environment (through `clap`'s `env`).
 
+mod access_log;
 #[cfg(test)]
 mod agreement;
 mod bank;
@@ -33,6 +34,7 @@ mod sessions;
 pub mod shown;
 mod sso;
 mod tls;
+mod traces;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -54,6 +56,7 @@ use crate::page_pictures::own_program;
 use crate::telemetry::check_level;
 use crate::tls::TlsFiles;
 
+pub use self::access_log::AccessLogPlace;
 use self::bucket::BucketFile;
 pub use self::catalogue::EXAMPLE;
 use self::creditor::CreditorFile;
@@ -67,6 +70,7 @@ pub use self::limits::RateLimits;
 use self::network::{ConnectionLimits, Proxies, is_local_only};
 pub use self::requests::{Logging, RequestLogSettings};
 pub use self::sso::Sso;
+pub use self::traces::TraceSettings;
 
 /// The default address of a server.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -137,6 +141,10 @@ pub struct Config {
     pub sso: Option<Sso>,
     /// The log of partners' requests.
     pub requests: RequestLogSettings,
+    /// Where the access log goes, if there is one.
+    pub access_log: Option<AccessLogPlace>,
+    /// Where traces go, if they are recorded.
+    pub traces: Option<TraceSettings>,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
     /// The level of the log, or a filter. `RUST_LOG` wins.
@@ -235,6 +243,8 @@ impl Config {
             overpayment_limit: file.payments.overpayment_limit()?,
             service_levels: queues::levels(&file.queues)?,
             requests: file.requests.or_default()?,
+            access_log: access_log::of(file.access_log.as_deref())?,
+            traces: file.traces.settings()?,
             loopback,
             log: level(file.log)?,
             core_dumps: if file.core_dumps == Some(true) { CoreDumps::Allowed } else { CoreDumps::Off },
@@ -276,6 +286,8 @@ impl Config {
             overpayment_limit: PaymentsFile::default().overpayment_limit()?,
             service_levels: ServiceLevels::default(),
             requests: RequestLogSettings::default(),
+            access_log: None,
+            traces: None,
             loopback: Loopback::Allowed,
             log: level(None)?,
             core_dumps: CoreDumps::Allowed,

@@ -20,6 +20,7 @@ pub(crate) mod key_use;
 pub mod lane_changes;
 pub mod limits;
 mod logged;
+mod observed;
 pub mod omitted;
 pub(crate) mod on_clock;
 pub mod operator;
