@@ -16,18 +16,27 @@ def programs():
 
 
 class PostgreSQL:
-    """A running cluster. PostgreSQL refuses to run as root: its user is then `postgres`."""
+    """A running cluster. PostgreSQL refuses to run as root: its user is then `postgres`.
 
-    def __init__(self, folder):
-        self.programs, self.folder, self.port = programs(), folder, free_port()
+    With the name of a network namespace it runs there, and everybody who reaches the address may connect.
+    """
+
+    def __init__(self, folder, address="127.0.0.1", namespace=None):
+        self.programs, self.folder, self.address = programs(), folder, address
+        self.port = 5432 if namespace else free_port()
         folder.mkdir()
         self.prefix = []
         if os.getuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
             self.prefix = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        if namespace:
+            self.prefix = ["ip", "netns", "exec", namespace, *self.prefix]
         self.cluster = folder / "cluster"
         self.program("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8", "-D", self.cluster)
-        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        if namespace:
+            with open(self.cluster / "pg_hba.conf", "a") as rules:
+                rules.write("host all all all trust\n")
+        options = f"-p {self.port} -c listen_addresses={address} -c unix_socket_directories='' -c fsync=off"
         self.program("pg_ctl", "start", "--wait", "-D", self.cluster, "-l", folder / "log", "-o", options)
         self.psql("create role dinie login createdb", "create role dinie_owner", "create database dinie owner dinie")
 
@@ -39,7 +48,7 @@ class PostgreSQL:
         self.program("psql", "--quiet", "--no-psqlrc", self.url("postgres", "postgres"), *commands)
 
     def url(self, user, database):
-        return f"postgres://{user}@127.0.0.1:{self.port}/{database}"
+        return f"postgres://{user}@{self.address}:{self.port}/{database}"
 
     def stop(self):
         self.program("pg_ctl", "stop", "--mode=immediate", "-D", self.cluster)

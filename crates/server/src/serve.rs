@@ -144,7 +144,8 @@ impl Server {
         Ok(secret.map(|secret| self.state.lender.links.console_entry(&secret)))
     }
 
-    /// Turns true when the listeners must close: at `stop`, or later if proxies get time to notice.
+    /// Turns true when the listeners must close: at `stop`, or later if proxies get time to notice. Reasons:
+    /// docs/decisions/0046.
     fn drained(&self, stop: watch::Receiver<bool>) -> watch::Receiver<bool> {
         let (close, closed) = watch::channel(false);
         let (state, drain) = (self.state.clone(), self.state.config.connections.drain);
