@@ -27,10 +27,11 @@ class Caller:
 
     def __init__(self, address, port, token, patience_s=0.0):
         self.address, self.port, self.token, self.patience_s = address, port, token, patience_s
-        self.connection, self.calls, self.repeats = None, 0, 0
+        self.connection, self.calls = None, 0
         # Time that the sender of a body takes between its halves, as on a poor line.
         self.pause_s = 0.0
-        self.longest_s = 0.0
+        # Tries that failed and were repeated, and the time of each call, with their moments.
+        self.troubles, self.times = [], []
 
     def call(self, method, path, body=None, fresh=False, content="application/json", expected=(200, 201)):
         """One request with one key. With patience it is repeated for so long; without, the first failure is raised."""
@@ -42,7 +43,7 @@ class Caller:
                 problem = f"{method} {path} answered {status}: {answer[:300]!r}"
                 # A refusal is final; the other failures may pass.
                 if status in expected:
-                    self.longest_s = max(self.longest_s, time.monotonic() - began)
+                    self.times.append((began, time.monotonic() - began))
                     return json.loads(answer)
                 if status < 500 and status not in (408, 425, 429):
                     raise Failed(problem)
@@ -51,7 +52,7 @@ class Caller:
                 problem = f"{method} {path} got no answer: {error!r}"
             if time.monotonic() - began >= self.patience_s:
                 raise Failed(problem)
-            self.repeats += 1
+            self.troubles.append((time.monotonic(), problem))
             time.sleep(0.3)
 
     def once(self, method, path, body, fresh, content, key):
