@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -72,6 +73,8 @@ pub struct Inner {
     pub signing_page: SigningPage,
     /// The credit policy that decides without a person, if there is one.
     pub policies: Policies,
+    /// Whether the server was asked to stop. It still serves, but is not ready.
+    pub leaving: AtomicBool,
     /// The count of refused operator tokens.
     pub refusals: Refusals,
     /// Calls of operators on their way into the audit trail.
@@ -132,6 +135,7 @@ impl AppState {
             limits: Limits::new(config.limits, &clock),
             registry: CompanyRegistry::of(config.environment),
             credentials: CredentialCache::new(clock.clone()),
+            leaving: AtomicBool::new(false),
             refusals: Refusals::default(),
             clerk: Clerk::default(),
             overdue: Overdue::default(),

@@ -135,6 +135,7 @@ fn the_example_shows_the_defaults() {
         ("connections.most", count(connections.most)),
         ("connections.first_request_s", seconds(connections.first_request)),
         ("connections.idle_s", seconds(connections.idle)),
+        ("connections.drain_s", seconds(connections.drain)),
         ("lifetimes.access_token_s", seconds(times.access_token)),
         ("lifetimes.offer_days", days(times.offer)),
         ("lifetimes.signing_link_days", days(times.signing_link)),

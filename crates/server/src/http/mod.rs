@@ -44,6 +44,8 @@ mod unread;
 pub mod upload;
 pub mod webhook_target;
 
+use std::sync::atomic::Ordering;
+
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -122,6 +124,9 @@ async fn health() -> impl IntoResponse {
 
 /// Whether the database accepts a write, has a supported schema, and is not known to be damaged.
 async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejection> {
+    if state.leaving.load(Ordering::Relaxed) {
+        return Err(Problem::new(Code::Unavailable, "the server is stopping").into());
+    }
     if state.store.damage().is_some() {
         let detail = "the database is damaged; see the server's log";
         return Err(Problem::new(Code::Unavailable, detail).into());
