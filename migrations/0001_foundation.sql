@@ -167,6 +167,8 @@ create table person_mails (
     reason text not null,
     created_at bigint not null,
     changed_at bigint not null,
+    request_id text,
+    traceparent text,
     primary key (operator_id, id)
 );
 create index person_mails_by_id on person_mails (id);
@@ -822,7 +824,8 @@ create index webhook_endpoints_by_id on webhook_endpoints (id);
 -- of the commits; until then it is null. Only events with a place are listed. first_delivery: the beginning of the ids of
 -- the event's deliveries, as a number. With it the key of deliveries finds those of an event, without an index.
 -- clock_id: the clock of the resource, if it is not the partner's main clock. Until the fan-out such an event is stored
--- under the clock's tenant, and from then on under the partner.
+-- under the clock's tenant, and from then on under the partner. request_id and traceparent: the request that caused the
+-- event, and the recorded span in which it happened. Jobs, letters and bodies of webhooks have the same two columns.
 create table events (
     partner_id text not null,
     id text{in_bytes} not null,
@@ -833,6 +836,8 @@ create table events (
     place bigint,
     first_delivery bigint,
     clock_id text,
+    request_id text,
+    traceparent text,
     {arrival_column}
     primary key (partner_id, id)
 ){months_of_id};
@@ -841,6 +846,7 @@ create index events_waiting on events (partner_id{arrival_key}) where place is n
 create index events_by_kind on events (partner_id, kind, place) where place is not null;
 create index events_by_place on events (partner_id, place) where place is not null;
 create index events_by_subject on events (subject);
+create index events_by_request on events (partner_id, request_id) where request_id is not null;
 create index events_by_clock on events (partner_id, clock_id) where clock_id is not null;
 
 -- The end of each partner's events in their order. last_place: changed by compare-and-set when places are given.
@@ -882,6 +888,8 @@ create table delivery_bodies (
     partner_id text not null,
     id text{in_bytes} not null,
     sealed {blob} not null,
+    request_id text,
+    traceparent text,
     primary key (partner_id, id)
 ){months_of_id};
 
@@ -921,6 +929,8 @@ create table mails (
     reason text not null,
     created_at bigint not null,
     changed_at bigint not null,
+    request_id text,
+    traceparent text,
     primary key (partner_id, id)
 );
 create index mails_due on mails (due_at) where state = 'waiting';
@@ -932,6 +942,7 @@ create index mails_by_partner on mails (partner_id, state, id);
 create index mails_kept on mails (partner_id, created_at, id) where state = 'kept';
 create index mails_by_id on mails (id);
 create index mails_by_state on mails (state, id);
+create index mails_by_request on mails (partner_id, request_id) where request_id is not null;
 
 -- Notes of operators on a customer or a loan. sealed: the text, which is written once and never changed.
 create table notes (
@@ -971,7 +982,10 @@ create table jobs (
     subject_id text not null,
     due_at bigint not null,
     attempts bigint not null,
+    request_id text,
+    traceparent text,
     primary key (partner_id, id)
 );
 create index jobs_due on jobs (due_at);
 create index jobs_by_partner on jobs (partner_id, due_at);
+create index jobs_by_request on jobs (partner_id, request_id) where request_id is not null;

@@ -15,7 +15,7 @@ class Sandbox:
 
     def __init__(self, binary, settings=""):
         self._folder = tempfile.TemporaryDirectory(prefix="dinie-clients-")
-        home = Path(self._folder.name)
+        self.home = home = Path(self._folder.name)
         (home / "dinie.toml").write_text(settings)
         self._server = subprocess.Popen(
             [binary, "serve", "--listen", "127.0.0.1:0", "--data", "data"],

@@ -55,13 +55,13 @@ def cpf(number=None):
 class Server(Sandbox):
     """A sandbox whose partner, KYC application and operator call it."""
 
-    def __init__(self, binary):
-        super().__init__(binary, SETTINGS)
+    def __init__(self, binary, settings=SETTINGS):
+        super().__init__(binary, settings)
         self.partner_token = self.token(self.client_id, self.client_secret)
         self.application_token = self.token(self.application["client_id"], self.application["client_secret"])
         made = subprocess.run(
             [binary, "operator", "create", "--name", "Mesa de crédito", "--json", "--data", "data"],
-            cwd=self._folder.name, capture_output=True, text=True, check=True,
+            cwd=self.home, capture_output=True, text=True, check=True,
         )
         self.operator_token = json.loads(made.stdout)["token"]
         self.partner_id = self.ask("/operator/v1/partners", self.operator_token)["data"][0]["id"]

@@ -8,6 +8,7 @@ use domain::time::RealTime;
 
 pub use store::blob::{Blobs, PutError, sha256_of};
 pub use store::db::{Claim, DatabaseUrl, Deadlines};
+pub use store::file_store::{AccessKey, Bucket, FileStore};
 pub use store::migrations::{Schema, TREE, Tree};
 pub use store::random::Random;
 pub use store::seal::{MasterKey, MasterKeys, hex, sha256_hex};
@@ -18,9 +19,22 @@ use store::migrations::{self, Unserved};
 
 use crate::{Store, StoreError, Tx};
 
+/// The setting with the id of the file store.
+const FILE_STORE: &str = "file_store";
+
 /// The name of the environment that a database serves. The first caller's environment is stored.
 pub fn environment(tx: &mut Tx<'_>, environment: Environment) -> Result<String, StoreError> {
     store::settings::get_or_set(tx, "environment", environment.name())
+}
+
+/// The id of the store that has the database's files; `None` if it has none yet.
+pub fn known_file_store(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
+    store::settings::get(tx, FILE_STORE)
+}
+
+/// Gives the database the store with this id, unless it has one. Returns the id of the database's store.
+pub fn take_file_store(tx: &mut Tx<'_>, id: &str) -> Result<String, StoreError> {
+    store::settings::get_or_set(tx, FILE_STORE, id)
 }
 
 /// Whether a server can open the database with this key. Changes nothing, and takes as long as the database does. An empty

@@ -72,4 +72,8 @@ pub mod webhooks;
 
 pub use lender::{Lender, Lifetimes, Rates};
 pub use refused::{ListRefused, NotFound, first_page};
-pub use store::{Cursor, Desk, Failed, Lane, OpenError, Store, StoreError, Stored, Tx, Wake, row_count};
+pub use store::spans;
+pub use store::{
+    Cursor, Desk, Failed, Lane, OpenError, Store, StoreError, Stored, Tx, Wake, caused_by, present_cause,
+    row_count,
+};

@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand, ValueEnum};
 use server::config::{Flags, Hidden};
 use server::supervisor::Supervision;
-use tools::{bench, demo, listen, login, logs, reset, resources, trigger};
+use tools::{bench, demo, health, listen, login, logs, reset, resources, trigger};
 
 use super::{access, console, keys, ledger, migrate, operators, policy, settings, shells, vault, version};
 
@@ -35,6 +35,8 @@ pub(crate) enum Command {
         #[command(flatten, next_help_heading = "Settings of the server")]
         flags: Flags,
     },
+    /// Ask a running server whether it answers, or whether it is ready.
+    Health(health::HealthArgs),
     /// Print the version, the commit, and the schema versions that this program can serve.
     Version,
     /// Copy database and files to a new folder while a server runs.

@@ -16,7 +16,7 @@ use super::arguments::{self, Cli};
 
 /// The groups of the commands, in the order of the help. A test finds a command without a group.
 const GROUPS: [(&str, &[&str]); 6] = [
-    ("Server", &["serve", "config", "migrate", "version"]),
+    ("Server", &["serve", "config", "migrate", "health", "version"]),
     (
         "A partner's integration",
         &["login", "logout", "profiles", "listen", "trigger", "reset", "logs", "demo"],

@@ -30,7 +30,7 @@ use clap::ArgMatches;
 use server::config::Hidden;
 use tools::output::say_failure;
 use tools::resources::{self, Verb};
-use tools::{bench, demo, listen, login, logs, reset, say, trigger};
+use tools::{bench, demo, health, listen, login, logs, reset, say, trigger};
 
 use self::arguments::Command;
 use self::bench_database::StoreAccess;
@@ -79,6 +79,7 @@ async fn dispatch(command: Command, matches: &ArgMatches) -> anyhow::Result<()> 
     match command {
         Command::Serve { flags, supervision } => serve::run(&flags, &supervision).await,
         Command::Migrate { args, flags } => migrate::run(&flags, args).await,
+        Command::Health(args) => health::run(&args).await,
         Command::Version => {
             say(&format!("dinie {}", version::whole()));
             Ok(())

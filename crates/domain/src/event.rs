@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::str::FromStr;
 
+use crate::cause::Cause;
 use crate::closed::{Changed, Source};
 use crate::customer::{CustomerEvent, CustomerFile};
 use crate::id::{BiometricsSessionId, CustomerId, EventId, PartnerId, ResourceId as _};
@@ -25,6 +26,8 @@ pub struct Event {
     pub occurred_at: Timestamp,
     /// The domain event.
     pub domain_event: DomainEvent,
+    /// What caused it.
+    pub cause: Cause,
 }
 
 /// A domain event: what happened, with the resource as it was then.

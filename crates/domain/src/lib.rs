@@ -56,6 +56,7 @@ pub mod bank;
 pub mod bank_account_change;
 pub mod bank_file;
 pub mod calendar;
+pub mod cause;
 pub mod change;
 pub mod clock;
 pub mod closed;

@@ -8,11 +8,13 @@
 //! Imports run one way: `http, pages, workers → app`. The crate does not depend on `store`. The database is a handle
 //! from `app`, and this crate cannot name a query.
 
+pub mod access_log;
 pub mod clock;
 pub mod components;
 pub mod config;
 pub mod connections;
 pub mod contract_files;
+pub mod file_store;
 pub mod generations;
 pub mod http;
 pub mod last_counts;
@@ -36,6 +38,7 @@ pub mod supervisor;
 pub mod telemetry;
 pub mod tls;
 pub mod tokens;
+pub mod traces;
 pub mod trail;
 pub mod volumes;
 pub mod workers;

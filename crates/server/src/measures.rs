@@ -60,6 +60,24 @@ pub const MEASURES: &[Measure] = &[
         "Requests of partners that are not in the request log: too many waited, or its store failed.",
     ),
     measure(
+        "dinie_access_log_dropped_total",
+        Kind::Counter,
+        "",
+        "Requests that are not in the access log: too many lines waited, or its file could not be written.",
+    ),
+    measure(
+        "dinie_trace_spans_sent_total",
+        Kind::Counter,
+        "",
+        "Spans of traces that the collector has taken.",
+    ),
+    measure(
+        "dinie_trace_spans_dropped_total",
+        Kind::Counter,
+        "",
+        "Spans of traces that were lost: too many waited, or the collector did not take them.",
+    ),
+    measure(
         "dinie_scripts_waiting",
         Kind::Gauge,
         "`kind`: `write`, `read`, and `look-up` with PostgreSQL",

@@ -1,5 +1,5 @@
-//! The clients that call others: the one that sends webhooks to partners, and never to a forbidden address, and the one
-//! that talks to the lender's own provider.
+//! The clients that call others: the one that sends webhooks to partners, and never to a forbidden address, the one that
+//! talks to the lender's own provider, and the one that sends spans to a collector.
 //!
 //! Names are resolved here, every address is checked, and the connection uses a checked address. So a name that
 //! changes between check and connection gains nothing. Redirects are not followed.
@@ -8,12 +8,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use domain::time::RealTime;
 use domain::webhook::delivery::Cause;
 use domain::webhook::target::{Loopback, is_allowed, is_loopback_name};
 use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use serde::de::DeserializeOwned;
 use url::{Host, Url};
 use wire::WEBHOOK_AGENT;
@@ -202,6 +203,55 @@ impl ProviderClient {
             }
         }
         serde_json::from_slice(&content).map_err(|_| Unreadable::Content)
+    }
+}
+
+/// The client that sends spans to a collector: 10 s in total, no redirects. The lender names the collector, which may be
+/// in a private network.
+pub struct CollectorClient(reqwest::Client);
+
+/// Why a collector did not take a message. It contains no header and no URL.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTaken {
+    /// No answer arrived.
+    #[error("no answer arrived")]
+    NoAnswer,
+    /// The answer has another status than 200.
+    #[error("status {0}")]
+    Status(u16),
+}
+
+impl NotTaken {
+    /// Whether the same message may be taken later (OTLP 1.x, section "Retryable Response Codes").
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::NoAnswer | Self::Status(429 | 502 | 503 | 504))
+    }
+}
+
+impl CollectorClient {
+    /// A client that sends these headers with each message.
+    #[expect(clippy::disallowed_methods, reason = "this module has every outbound client")]
+    pub fn new(headers: &HeaderMap) -> reqwest::Result<Self> {
+        // Another client in this process may have installed it before.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
+        let builder = reqwest::Client::builder()
+            .default_headers(headers.clone())
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .connect_timeout(Duration::from_secs(3))
+            .timeout(Duration::from_secs(10));
+        Ok(Self(builder.build()?))
+    }
+
+    /// Sends a message of Protocol Buffers and returns the answer.
+    pub async fn send(&self, address: &Url, message: Vec<u8>) -> Result<Bytes, NotTaken> {
+        let request =
+            self.0.post(address.clone()).header(CONTENT_TYPE, "application/x-protobuf").body(message);
+        let answer = request.send().await.map_err(|_| NotTaken::NoAnswer)?;
+        match answer.status().as_u16() {
+            200 => answer.bytes().await.map_err(|_| NotTaken::NoAnswer),
+            other => Err(NotTaken::Status(other)),
+        }
     }
 }
 

@@ -1,10 +1,10 @@
-//! Whether the database, the mail server and the folder of the files can be used. `dinie config check` looks; it changes
+//! Whether the database, the mail server and the store of the files can be used. `dinie config check` looks; it changes
 //! nothing.
 
 use std::path::Path;
 use std::time::Duration;
 
-use app::database::DatabaseUrl;
+use app::database::{Blobs, DatabaseUrl, FileStore};
 use rustix::fs::Access;
 
 use crate::config::Config;
@@ -12,6 +12,8 @@ use crate::outbound_mail::Mailer;
 
 /// Longest wait for the database and for the mail server.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest wait for a bucket, whose client tries again by itself.
+const BUCKET_PATIENCE: Duration = Duration::from_secs(30);
 
 /// A neighbour that cannot be used.
 #[derive(Debug)]
@@ -24,12 +26,15 @@ pub struct Unreached {
 
 /// Everything that cannot be used.
 pub async fn unreached(config: &Config) -> Vec<Unreached> {
-    let (database, mail) = tokio::join!(database(config), mail(config));
+    let (database, mail, files) = tokio::join!(database(config), mail(config), files(config));
     let named = |setting, problem: Result<(), String>| Some(Unreached { setting, problem: problem.err()? });
     let found = [
         named("database", database),
         named("mail.smtp_url", mail),
-        named("data", folder("the files", &config.data.join("blobs"))),
+        match &config.file_store {
+            FileStore::Folder(_) => named("data", files),
+            FileStore::Bucket(_) => named("bucket.name", files),
+        },
     ];
     found.into_iter().flatten().collect()
 }
@@ -60,6 +65,28 @@ async fn mail(config: &Config) -> Result<(), String> {
         Err(_elapsed) => Err(format!(
             "the mail server does not answer within {} s; is its address in smtp_url right?",
             PATIENCE.as_secs()
+        )),
+    }
+}
+
+async fn files(config: &Config) -> Result<(), String> {
+    let place = match &config.file_store {
+        FileStore::Folder(path) => return folder("the files", path),
+        FileStore::Bucket(_) => config.file_store.clone(),
+    };
+    let named = place.to_string();
+    let blobs = Blobs::open(place).map_err(|error| format!("{named}: {error}"))?;
+    // A bucket that does not exist has no such object either, but it cannot be listed.
+    match tokio::time::timeout(BUCKET_PATIENCE, blobs.is_empty()).await {
+        Ok(Ok(_any)) => Ok(()),
+        Ok(Err(error)) => {
+            // The store's own answer has several lines.
+            let why = error.to_string().replace('\n', " ");
+            Err(format!("{named} cannot be read; are its name, endpoint and access key right? {why}"))
+        }
+        Err(_elapsed) => Err(format!(
+            "{named} does not answer within {} s; is its endpoint right?",
+            BUCKET_PATIENCE.as_secs()
         )),
     }
 }

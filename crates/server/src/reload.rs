@@ -24,9 +24,11 @@ impl Reloader {
         Self { flags, loaded, certificate }
     }
 
-    /// Reads the configuration again and takes what a running server can take. The log tells what was taken, what needs a
+    /// Opens the access log's file again, reads the configuration again and takes what a running server can take. The log tells what was taken, what needs a
     /// restart, or why nothing was taken.
     pub fn reload(&mut self, state: &AppState) {
+        // Also with a wrong configuration: the file was renamed anyway.
+        state.access_log.reopen();
         let newer = match Loaded::again(&self.flags) {
             Ok(newer) => newer,
             Err(error) => {

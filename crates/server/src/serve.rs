@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -146,11 +147,26 @@ impl Server {
         Ok(secret.map(|secret| self.state.lender.links.console_entry(&secret)))
     }
 
+    /// Turns true when the listeners must close: at `stop`, or later if proxies get time to notice. Reasons:
+    /// docs/decisions/0046.
+    fn drained(&self, stop: watch::Receiver<bool>) -> watch::Receiver<bool> {
+        let (close, closed) = watch::channel(false);
+        let (state, drain) = (self.state.clone(), self.state.config.connections.drain);
+        tokio::spawn(async move {
+            wait_for_stop(stop).await;
+            state.leaving.store(true, Ordering::Relaxed);
+            tokio::time::sleep(drain).await;
+            close.send_replace(true);
+        });
+        closed
+    }
+
     /// Serves until `stop` turns true, then waits for the requests under way.
     pub async fn run(self, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
         let mut workers = workers::start(&self.state, &stop)?;
         workers.spawn(self.node.clone().live(self.state.clone(), stop.clone()));
         let routes = http::router(self.state.clone());
+        let stop = self.drained(stop);
         let draining = stop.clone();
         let tls = self.certificate.as_ref().map(Certificate::acceptor).transpose()?;
         if let Some(certificate) = self.certificate {
@@ -179,6 +195,11 @@ impl Server {
         while workers.join_next().await.is_some() {}
         self.node.leave(&self.state).await;
         self.state.request_log.close().await;
+        if let Some(traces) = &self.state.traces {
+            traces.end().await;
+        }
+        let access_log = self.state.access_log.clone();
+        tokio::task::spawn_blocking(move || access_log.flush()).await?;
         let store = self.state.store.clone();
         if let Err(error) = tokio::task::spawn_blocking(move || store.close()).await? {
             tracing::warn!(%error, "the database's log could not be emptied; the next start does it");

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -17,9 +18,11 @@ use domain::time::{RealTime, Timestamp};
 use tokio::sync::Semaphore;
 use wire::SigningPage;
 
+use crate::access_log::AccessLog;
 use crate::clock::{Clock, PartnerClocks};
 use crate::components::Components;
 use crate::config::Config;
+use crate::file_store;
 use crate::http::limits::Limits;
 use crate::last_counts::LastCounts;
 use crate::overdue::Overdue;
@@ -31,6 +34,7 @@ use crate::request_log::RequestLog;
 use crate::sso::Provider;
 use crate::telemetry::Metrics;
 use crate::tokens::{Bearer, Tokens};
+use crate::traces::Traces;
 use crate::trail::{Clerk, Refusals, TrailHead};
 use crate::volumes::KnownVolumes;
 
@@ -69,6 +73,8 @@ pub struct Inner {
     pub signing_page: SigningPage,
     /// The credit policy that decides without a person, if there is one.
     pub policies: Policies,
+    /// Whether the server was asked to stop. It still serves, but is not ready.
+    pub leaving: AtomicBool,
     /// The count of refused operator tokens.
     pub refusals: Refusals,
     /// Calls of operators on their way into the audit trail.
@@ -81,6 +87,10 @@ pub struct Inner {
     pub last_counts: LastCounts,
     /// The log of partners' requests.
     pub request_log: RequestLog,
+    /// The access log.
+    pub access_log: AccessLog,
+    /// The traces, if they are recorded.
+    pub traces: Option<Traces>,
     /// The metrics.
     pub metrics: Metrics,
     /// The end of the audit trail, for the metrics.
@@ -113,10 +123,8 @@ impl AppState {
     pub async fn open(config: Config, clock: Clock, public_url: &str) -> anyhow::Result<Self> {
         let store = open_store(&config, OpenFor::Serving).await?;
         claim_environment(&store, config.environment).await?;
-        let files = config.data.join("blobs");
-        let blobs = Blobs::in_folder(&files).context("the folder of files")?;
-        private::file_folder(&files).context("the folder of files")?;
         private::data_folder(&config.data);
+        let blobs = file_store::open_for(&store, config.file_store.clone()).await?;
         let request_log = RequestLog::open(&config, &store).await;
         let tokens = Tokens::open(&store, config.environment, &clock).await?;
         let lender = Arc::new(lender_of(&config, public_url));
@@ -127,12 +135,15 @@ impl AppState {
             limits: Limits::new(config.limits, &clock),
             registry: CompanyRegistry::of(config.environment),
             credentials: CredentialCache::new(clock.clone()),
+            leaving: AtomicBool::new(false),
             refusals: Refusals::default(),
             clerk: Clerk::default(),
             overdue: Overdue::default(),
             volumes: KnownVolumes::default(),
             last_counts: LastCounts::default(),
             request_log,
+            access_log: AccessLog::open(config.access_log.as_ref())?,
+            traces: config.traces.clone().map(Traces::start).transpose()?,
             metrics: Metrics::install(),
             trail_head: TrailHead::default(),
             components: Components::default(),

@@ -13,13 +13,15 @@ use aes_gcm::{Aes256Gcm, KeyInit};
 use bytes::{Bytes, BytesMut};
 use domain::id::PartnerId;
 use domain::kyc::MediaType;
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, TryStreamExt};
 use hmac::{Hmac, Mac};
-use object_store::local::LocalFileSystem;
+use object_store::buffered::BufWriter;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, WriteMultipart};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode};
 use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt as _;
 
+use crate::file_store::{FileStore, unavailable};
 use crate::random::Random;
 use crate::seal::{DataKey, DataKeys, hex, key_block};
 use crate::{StoreError, Tx, data_keys};
@@ -31,12 +33,16 @@ const NONCE: usize = 7;
 /// Suffix of the name of an unfinished file in the file store. Its number is always 1, because each name is written
 /// once.
 const STAGED: &str = "#1";
+/// The file that tells one file store from another. It is the only one that is not sealed.
+const STORE_ID: &str = "store-id";
+/// Parts of a file that are uploaded at once.
+const PARTS: usize = 4;
 
 /// The file store.
 #[derive(Clone)]
 pub struct Blobs {
     files: Arc<dyn ObjectStore>,
-    folder: Arc<FilePath>,
+    place: Arc<FileStore>,
 }
 
 /// A stored file.
@@ -123,16 +129,57 @@ fn number_in(name: &str) -> u16 {
     number.unwrap_or(data_keys::FIRST)
 }
 
-fn unavailable(error: impl std::fmt::Display) -> StoreError {
-    StoreError::Unavailable(error.to_string())
-}
-
 impl Blobs {
-    /// Keeps files in a folder and creates it if it is missing. Writes are synced to the disk.
+    /// Opens a file store. Writes to a folder are synced to the disk.
+    pub fn open(place: FileStore) -> Result<Self, StoreError> {
+        Ok(Self { files: place.open()?, place: Arc::new(place) })
+    }
+
+    /// Keeps files in a folder and creates it if it is missing.
     pub fn in_folder(folder: &FilePath) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(folder).map_err(unavailable)?;
-        let files = LocalFileSystem::new_with_prefix(folder).map_err(unavailable)?.with_fsync(true);
-        Ok(Self { files: Arc::new(files), folder: folder.into() })
+        Self::open(FileStore::Folder(folder.to_owned()))
+    }
+
+    /// Where the files are.
+    pub fn place(&self) -> &FileStore {
+        &self.place
+    }
+
+    /// The id of the file store; `None` if nobody has given it one.
+    pub async fn store_id(&self) -> Result<Option<String>, StoreError> {
+        match self.sealed(STORE_ID).await {
+            Ok(id) => Ok(Some(String::from_utf8_lossy(&id).trim().to_owned())),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gives the file store an id, unless it has one. Returns its id.
+    pub async fn identify(&self, id: &str) -> Result<String, StoreError> {
+        let content = Bytes::from(format!("{id}\n")).into();
+        match self.files.put_opts(&Path::from(STORE_ID), content, PutMode::Create.into()).await {
+            Ok(_) => Ok(id.to_owned()),
+            Err(object_store::Error::AlreadyExists { .. }) => {
+                self.store_id().await?.ok_or_else(|| unavailable("the store's id was deleted just now"))
+            }
+            Err(error) => Err(unavailable(error)),
+        }
+    }
+
+    /// A file as it is stored, sealed, for a copy of it.
+    pub async fn sealed(&self, name: &str) -> Result<Bytes, StoreError> {
+        let file = self.files.get(&Path::from(name)).await.map_err(not_found_or_unavailable)?;
+        file.bytes().await.map_err(unavailable)
+    }
+
+    /// Stores a copy of a file, which is sealed already.
+    pub async fn put_sealed(&self, name: &str, sealed: Bytes) -> Result<(), StoreError> {
+        self.files.put(&Path::from(name), sealed.into()).await.map(drop).map_err(unavailable)
+    }
+
+    /// Whether the store has no file.
+    pub async fn is_empty(&self) -> Result<bool, StoreError> {
+        Ok(self.files.list(None).try_next().await.map_err(unavailable)?.is_none())
     }
 
     /// Seals a stream of bytes into the file `name`, of at most `most` bytes.
@@ -142,14 +189,14 @@ impl Blobs {
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
     {
-        let storage = |error| PutError::Storage(unavailable(error));
-        let upload = self.files.put_multipart(&Path::from(name)).await.map_err(storage)?;
-        let mut file = WriteMultipart::new_with_chunk_size(upload, SEGMENT);
-        file.write(&nonce);
+        let storage = |error: std::io::Error| PutError::Storage(unavailable(error));
+        let files = Arc::clone(&self.files);
+        let mut file =
+            BufWriter::with_capacity(files, Path::from(name), self.place.part()).with_max_concurrency(PARTS);
         let sealer = Sealer::new(EncryptorBE32::from_aead(key.cipher_of(name), &nonce.into()), most);
-        match sealer.run(source, &mut file).await {
+        match sealer.run(nonce, source, &mut file).await {
             Ok(stored) => {
-                file.finish().await.map_err(storage)?;
+                file.shutdown().await.map_err(storage)?;
                 Ok(stored)
             }
             Err(error) => {
@@ -162,8 +209,7 @@ impl Blobs {
 
     /// The whole content of a file.
     pub async fn get(&self, key: &BlobKey, name: &str) -> Result<Vec<u8>, StoreError> {
-        let sealed = self.files.get(&Path::from(name)).await.map_err(not_found_or_unavailable)?;
-        let sealed = sealed.bytes().await.map_err(unavailable)?;
+        let sealed = self.sealed(name).await?;
         let corrupt = || StoreError::Corrupt(format!("the file {name} does not open"));
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>().ok_or_else(corrupt)?;
         let mut opener = DecryptorBE32::from_aead(key.cipher_of(name), nonce.into());
@@ -179,13 +225,15 @@ impl Blobs {
         Err(corrupt())
     }
 
-    /// Deletes a file, and the staged rest of an upload whose process ended. A missing file is no error.
+    /// Deletes a file, and in a folder the staged rest of an upload whose process ended. A missing file is no error. A
+    /// bucket's own rule ends uploads that were never finished.
     pub async fn delete(&self, name: &str) -> Result<(), StoreError> {
-        let staged = self.folder.join(format!("{name}{STAGED}"));
-        match tokio::fs::remove_file(staged).await {
-            Ok(()) => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(unavailable(error)),
+        if let FileStore::Folder(folder) = &*self.place {
+            match tokio::fs::remove_file(folder.join(format!("{name}{STAGED}"))).await {
+                Ok(()) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(unavailable(error)),
+            }
         }
         match self.files.delete(&Path::from(name)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
@@ -271,10 +319,13 @@ impl Sealer {
         Self { cipher, content: ContentReader::new(most), segment: BytesMut::with_capacity(SEGMENT + TAG) }
     }
 
-    async fn run<S, E>(mut self, mut source: S, file: &mut WriteMultipart) -> Result<StoredBlob, PutError<E>>
+    async fn run<S, E>(
+        mut self, nonce: [u8; NONCE], mut source: S, file: &mut BufWriter,
+    ) -> Result<StoredBlob, PutError<E>>
     where
         S: Stream<Item = Result<Bytes, E>> + Unpin,
     {
+        write(file, Bytes::copy_from_slice(&nonce)).await?;
         while let Some(piece) = source.next().await {
             let mut piece = piece.map_err(PutError::Source)?;
             self.content.take(&piece)?;
@@ -282,29 +333,23 @@ impl Sealer {
                 // A full segment waits until more bytes follow, because the cipher marks the last segment.
                 if self.segment.len() == SEGMENT {
                     self.content.judge(&self.segment)?;
-                    self.seal_next(file)?;
-                    file.wait_for_capacity(4).await.map_err(|e| PutError::Storage(unavailable(e)))?;
+                    let sealed = self.cipher.encrypt_next(&self.segment[..]).map_err(|_| too_long())?;
+                    self.segment.clear();
+                    write(file, sealed.into()).await?;
                 }
                 let room = (SEGMENT - self.segment.len()).min(piece.len());
                 self.segment.extend_from_slice(&piece.split_to(room));
             }
         }
         self.content.judge(&self.segment)?;
-        self.finish(file)
-    }
-
-    fn seal_next<E>(&mut self, file: &mut WriteMultipart) -> Result<(), PutError<E>> {
-        let sealed = self.cipher.encrypt_next(&self.segment[..]).map_err(|_| too_long())?;
-        file.put(sealed.into());
-        self.segment.clear();
-        Ok(())
-    }
-
-    fn finish<E>(self, file: &mut WriteMultipart) -> Result<StoredBlob, PutError<E>> {
         let sealed = self.cipher.encrypt_last(&self.segment[..]).map_err(|_| too_long())?;
-        file.put(sealed.into());
+        write(file, sealed.into()).await?;
         self.content.finish()
     }
+}
+
+async fn write<E>(file: &mut BufWriter, bytes: Bytes) -> Result<(), PutError<E>> {
+    file.put(bytes).await.map_err(|error| PutError::Storage(unavailable(error)))
 }
 
 /// The segment counter has 32 bits; files are far smaller.

@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use domain::cause::Cause;
 use domain::id::{PartnerId, ResourceId};
 use domain::time::Moment;
 
@@ -28,6 +29,9 @@ pub trait Sealer {
 
     /// The number of the next event of the transaction.
     fn next_place(&mut self) -> u16;
+
+    /// What causes the change.
+    fn cause(&self) -> &Cause;
 
     /// A new id.
     fn id<I: ResourceId>(&mut self, now: impl Moment) -> I {
@@ -57,6 +61,10 @@ impl Sealer for Tx<'_> {
     fn next_place(&mut self) -> u16 {
         self.next_event_place()
     }
+
+    fn cause(&self) -> &Cause {
+        self.cause()
+    }
 }
 
 /// Makes new values of one partner without a transaction. One script writes all of them, or none.
@@ -65,11 +73,12 @@ pub struct Desk {
     partner: PartnerId,
     sealing: DataKeys,
     places: u16,
+    cause: Cause,
 }
 
 impl Desk {
     pub(crate) fn new(shared: Arc<Shared>, partner: PartnerId, sealing: DataKeys) -> Self {
-        Self { shared, partner, sealing, places: 0 }
+        Self { shared, partner, sealing, places: 0, cause: crate::db::cause::present() }
     }
 }
 
@@ -93,5 +102,9 @@ impl Sealer for Desk {
         let place = self.places;
         self.places = (place + 1).min(crate::db::tx::MOST_ORDERED);
         place
+    }
+
+    fn cause(&self) -> &Cause {
+        &self.cause
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use domain::cause::{Cause, SpanPlace};
 use domain::id::{JobId, PartnerId};
 use domain::time::{RealTime, Timestamp};
 
@@ -18,13 +19,16 @@ table! {
         subject_id: String,
         due_at: Timestamp,
         attempts: i64,
+        request_id: Option<String>,
+        traceparent: Option<SpanPlace>,
     }
 }
 
 impl From<JobRow> for Job {
     fn from(row: JobRow) -> Self {
-        let JobRow { partner_id, id, kind, subject_id, due_at, attempts } = row;
-        Self { id, partner: partner_id, kind: kind.into_owned(), subject: subject_id, due_at, attempts }
+        let JobRow { partner_id: partner, id, kind, subject_id: subject, due_at, attempts, .. } = row;
+        let cause = Cause { request: row.request_id, span: row.traceparent };
+        Self { id, partner, kind: kind.into_owned(), subject, due_at, attempts, cause }
     }
 }
 
@@ -43,13 +47,15 @@ pub struct Job {
     pub due_at: Timestamp,
     /// The number of failed attempts.
     pub attempts: i64,
+    /// What caused it.
+    pub cause: Cause,
 }
 
 /// Schedules a job.
 pub fn insert(
     tx: &mut Tx<'_>, partner: PartnerId, now: Timestamp, kind: &str, subject: &str, due_at: Timestamp,
 ) -> Result<(), StoreError> {
-    let id: JobId = tx.new_id(now);
+    let (id, cause) = (tx.new_id(now), tx.cause().clone());
     tx.insert(&JobRow {
         partner_id: partner,
         id,
@@ -57,6 +63,8 @@ pub fn insert(
         subject_id: subject.to_owned(),
         due_at,
         attempts: 0,
+        request_id: cause.request,
+        traceparent: cause.span,
     })?;
     tx.wake(Wake::Jobs);
     Ok(())
@@ -75,6 +83,8 @@ pub struct NewJob {
     pub subject: String,
     /// The time at which it is due.
     pub due_at: Timestamp,
+    /// What causes it.
+    pub cause: Cause,
 }
 
 /// Schedules many jobs.
@@ -89,6 +99,8 @@ pub fn insert_all(tx: &mut Tx<'_>, jobs: &[NewJob]) -> Result<(), StoreError> {
         subject_id: job.subject.clone(),
         due_at: job.due_at,
         attempts: 0,
+        request_id: job.cause.request.clone(),
+        traceparent: job.cause.span,
     };
     let rows: Vec<JobRow> = jobs.iter().map(row).collect();
     tx.insert_all(&rows)?;
@@ -142,6 +154,15 @@ pub fn coming(
     let coming = "where partner_id = $1 and due_at > $2 and due_at <= $3 order by due_at, id limit $4";
     let rows = tx.find_all::<JobRow>(coming, args![partner, since, until, limit])?;
     Ok(rows.into_iter().map(Job::from).collect())
+}
+
+/// A tenant's planned jobs that a request caused, at most 100, in the order of their due times.
+pub fn of_request(tx: &mut Tx<'_>, tenant: PartnerId, request: &str) -> Result<Vec<Job>, StoreError> {
+    let rows =
+        tx.find_all::<JobRow>("where partner_id = $1 and request_id = $2 limit 100", args![tenant, request])?;
+    let mut jobs: Vec<Job> = rows.into_iter().map(Job::from).collect();
+    jobs.sort_unstable_by_key(|job| job.due_at);
+    Ok(jobs)
 }
 
 /// Removes a job; `false` if another node has removed it.

@@ -55,6 +55,7 @@ pub mod directory;
 pub mod dues;
 pub mod entries;
 pub mod exposure;
+pub mod file_store;
 mod holder;
 pub mod idempotency;
 pub mod installments;
@@ -98,6 +99,7 @@ pub mod settings;
 pub mod shares;
 pub mod signing;
 pub mod simulations;
+pub mod spans;
 #[cfg(feature = "test-support")]
 pub mod statements;
 pub mod system_keys;
@@ -118,6 +120,7 @@ mod stored;
 mod table;
 pub mod tables;
 
+pub use db::cause::{caused_by, present as present_cause};
 pub use db::{Draft, Failed, Lane, OpenError, Store, StoreError, Tx, UnreadableRow, Wake, row_count};
 pub use desk::{Desk, Sealer};
 pub use listing::{Cursor, UnknownCursor};

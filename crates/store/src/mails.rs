@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use domain::cause::{Cause, SpanPlace};
 use domain::id::{MailId, PartnerId, ResourceId as _};
 use domain::machine::Transition;
 use domain::mail::{MailEvent, MailInput, MailState};
@@ -33,6 +34,8 @@ table! {
         reason: String,
         created_at: Timestamp,
         changed_at: RealTime,
+        request_id: Option<String>,
+        traceparent: Option<SpanPlace>,
     }
 }
 
@@ -49,6 +52,7 @@ impl MailRow {
             patience,
             attempts: self.attempts,
             created_at: self.created_at,
+            cause: Cause { request: self.request_id, span: self.traceparent },
         })
     }
 
@@ -62,6 +66,7 @@ impl MailRow {
             reason: self.reason.clone(),
             created_at: self.created_at,
             changed_at: self.changed_at,
+            request: self.request_id.clone(),
             mail: None,
         };
         match self.open(tx) {
@@ -94,6 +99,8 @@ pub struct Mail {
     pub attempts: i64,
     /// The time of its creation.
     pub created_at: Timestamp,
+    /// What caused it.
+    pub cause: Cause,
 }
 
 /// The time in which an e-mail may still be sent.
@@ -150,6 +157,8 @@ pub fn insert(tx: &mut Tx<'_>, mail: &Mail, mode: MailMode) -> Result<(), StoreE
         created_at: mail.created_at,
         // Until its first change, this is the time of its creation.
         changed_at: RealTime::from_micros(mail.created_at.micros()),
+        request_id: mail.cause.request.clone(),
+        traceparent: mail.cause.span,
     })?;
     if mode == MailMode::Send {
         tx.wake(Wake::Mails);
@@ -302,8 +311,19 @@ pub struct MailReport {
     pub created_at: Timestamp,
     /// The time of its last change.
     pub changed_at: RealTime,
+    /// The id of the request that caused it, if a request did.
+    pub request: Option<String>,
     /// The e-mail; `None` if its row is damaged.
     pub mail: Option<Mail>,
+}
+
+/// A tenant's e-mails that a request caused, oldest first, at most 100.
+pub fn of_request(tx: &mut Tx<'_>, tenant: PartnerId, request: &str) -> Result<Vec<MailReport>, StoreError> {
+    let rows = tx
+        .find_all::<MailRow>("where partner_id = $1 and request_id = $2 limit 100", args![tenant, request])?;
+    let mut reports = rows.into_iter().map(|row| row.open_file(tx)).collect::<Result<Vec<_>, _>>()?;
+    reports.sort_unstable_by_key(|report| report.id);
+    Ok(reports)
 }
 
 /// The filter of a list of e-mails.

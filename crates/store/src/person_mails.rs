@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use domain::cause::{Cause, SpanPlace};
 use domain::id::{MailId, OperatorId};
 use domain::mail::{MailInput, MailState};
 use domain::person::Email;
@@ -28,6 +29,8 @@ table! {
         reason: String,
         created_at: RealTime,
         changed_at: RealTime,
+        request_id: Option<String>,
+        traceparent: Option<SpanPlace>,
     }
 }
 
@@ -52,6 +55,8 @@ pub struct PersonMail {
     pub attempts: i64,
     /// The time of its creation.
     pub created_at: RealTime,
+    /// What caused it.
+    pub cause: Cause,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -75,6 +80,7 @@ impl PersonMailRow {
             patience,
             attempts: self.attempts,
             created_at: self.created_at,
+            cause: Cause { request: self.request_id, span: self.traceparent },
         })
     }
 }
@@ -85,7 +91,7 @@ fn address_hash(tx: &Tx<'_>, address: &str) -> String {
 
 /// Adds an e-mail.
 pub fn insert(tx: &mut Tx<'_>, mail: &PersonMail, mode: MailMode) -> Result<(), StoreError> {
-    let PersonMail { id, operator, to, subject, text, patience, attempts, created_at } = mail.clone();
+    let PersonMail { id, operator, to, subject, text, patience, attempts, created_at, cause } = mail.clone();
     let content = MailDoc { to: to.to_string(), subject, text, patience };
     let nonce = tx.random_bytes();
     let sealed =
@@ -105,6 +111,8 @@ pub fn insert(tx: &mut Tx<'_>, mail: &PersonMail, mode: MailMode) -> Result<(), 
         reason: String::new(),
         created_at,
         changed_at: created_at,
+        request_id: cause.request,
+        traceparent: cause.span,
     })?;
     if mode == MailMode::Send {
         tx.wake(Wake::Mails);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::access::RoleNames;
 use domain::actor::Actor;
+use domain::cause::SpanPlace;
 use domain::credential::{ClientId, Environment, Maker};
 use domain::id::ResourceId as _;
 use domain::loan::iof::IofRegime;
@@ -132,6 +133,7 @@ sampled! {
     Duration: |samples| Duration::from_micros(u64::from(samples.next()));
     Date: |samples| Date::constant(2028, 2, i8::try_from(samples.next() % 29 + 1).expect("a day of a month"));
     ClientId: |samples| ClientId::new(Environment::Sandbox, RealTime::sample(samples), [samples.seed; 10]);
+    SpanPlace: |samples| SpanPlace { trace: u128::from(samples.next()), span: u64::from(samples.next()) };
     Actor: |samples| Actor::Operator(Sample::sample(samples));
     domain::queue::Who: |samples| domain::queue::Who::Operator(Sample::sample(samples));
     CaseSubject: |samples| CaseSubject::Loan(Sample::sample(samples));

@@ -20,6 +20,11 @@ pub fn get_or_set(tx: &mut Tx<'_>, name: &str, value: &str) -> Result<String, St
     tx.fetch_one("select value from settings where name = $1", args![name])
 }
 
+/// The setting's value, if it has one.
+pub fn get(tx: &mut Tx<'_>, name: &str) -> Result<Option<String>, StoreError> {
+    tx.fetch_opt("select value from settings where name = $1", args![name])
+}
+
 /// Writes one small row, the same row each time, to prove that the database accepts writes.
 pub fn prove_write(tx: &mut Tx<'_>, at: RealTime) -> Result<(), StoreError> {
     let sql = "insert into settings (name, value) values ('ready', $1) \

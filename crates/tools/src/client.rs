@@ -66,6 +66,11 @@ pub fn client_with(certificates: Certificates) -> reqwest::Result<CommandClient>
     Ok(CommandClient { direct: builder().no_proxy().build()?, by_environment: builder().build()? })
 }
 
+/// Whether the text is a URL of this machine.
+pub(crate) fn is_this_machine(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| is_loopback(&url))
+}
+
 /// Whether a URL names this machine.
 fn is_loopback(url: &Url) -> bool {
     match url.host() {

@@ -12,6 +12,7 @@ pub mod client;
 mod clock;
 pub mod demo;
 pub mod failure;
+pub mod health;
 mod hint;
 pub mod listen;
 pub mod login;

@@ -136,7 +136,8 @@ fn planned(rules: &Rules, event: &Event) -> Vec<NewJob> {
     let (partner, planned_at) = (event.partner, event.occurred_at);
     let job = |(task, delay): (Task, Duration)| {
         let due_at = planned_at.plus(delay);
-        NewJob { partner, planned_at, kind: task.name(), subject: task.subject(), due_at }
+        let cause = event.cause.clone();
+        NewJob { partner, planned_at, kind: task.name(), subject: task.subject(), due_at, cause }
     };
     tasks.into_iter().map(job).collect()
 }

@@ -11,6 +11,7 @@ pub use store::person_mails::{Leased, PersonMail};
 use store::{StoreError, Tx};
 
 use super::sending::{LEASE, Next, after_failure};
+use super::texts::in_letter;
 use crate::lender::Lender;
 
 /// A link for a person.
@@ -38,7 +39,8 @@ pub(super) fn send(
     (subject, text, patience): (String, String, Patience), lender: &Lender,
 ) -> Result<(), StoreError> {
     let (id, to) = (tx.new_id(now), to.clone());
-    let mail = PersonMail { id, operator, to, subject, text, patience, attempts: 0, created_at: now };
+    let cause = in_letter(tx, id);
+    let mail = PersonMail { id, operator, to, subject, text, patience, attempts: 0, created_at: now, cause };
     person_mails::insert(tx, &mail, lender.mail_mode)
 }
 

@@ -2,12 +2,14 @@
 
 use domain::bank::AccountDetails;
 use domain::bank_account_change::BankAccountChange;
-use domain::id::PartnerId;
+use domain::cause::Cause;
+use domain::id::{MailId, PartnerId};
 use domain::loan::{Loan, Signer};
 use domain::person::Email;
 use domain::time::Timestamp;
 use domain::written;
 use store::mails::{Mail, Patience};
+use store::spans::{Named, SpanKind};
 use store::{StoreError, Tx};
 
 use crate::lender::Lender;
@@ -26,8 +28,15 @@ fn queue(
 ) -> Result<(), StoreError> {
     let Message { subject, text, patience } = message;
     let (id, to) = (tx.new_id(now), to.clone());
-    let mail = Mail { id, partner, to, subject, text, patience, attempts: 0, created_at: now };
+    let cause = in_letter(tx, id);
+    let mail = Mail { id, partner, to, subject, text, patience, attempts: 0, created_at: now, cause };
     store::mails::insert(tx, &mail, lender.mail_mode)
+}
+
+/// The cause of an e-mail that is written now.
+pub(super) fn in_letter(tx: &mut Tx<'_>, id: MailId) -> Cause {
+    let cause = tx.cause().clone();
+    tx.in_span(&cause, || Named::new(SpanKind::Internal, "letter").text("dinie.mail.id", id.to_string()))
 }
 
 fn greeting(signer: &Signer) -> String {

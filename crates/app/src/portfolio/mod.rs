@@ -3,12 +3,14 @@
 //!
 //! Nothing here shows decisions, notes or tags of operators, or anything of another partner.
 
+mod caused;
 mod customer;
 mod loan;
 
 pub mod statement;
 pub mod timeline;
 
+pub use self::caused::{Caused, caused};
 pub use self::customer::{CustomerSheet, customer};
 pub use self::loan::{LoanSheet, loan};
 pub use self::statement::{LoanStatement, StatementLine};

@@ -103,26 +103,6 @@ fn calls(tx: &mut Tx<'_>, tenant: PartnerId, resource: &str) -> Result<Vec<Logge
     Ok(store::request_log::search(tx, &filter, &cursor)?.items)
 }
 
-/// The events that a call caused, newest first: those of the resources that it names, recorded while it was answered.
-/// Only the newest 100 events of these resources are looked at.
-pub fn caused(tx: &mut Tx<'_>, call: &LoggedRequest) -> Result<Vec<(EventId, EventKind)>, StoreError> {
-    let subjects: Vec<[u8; 16]> = call.resources.iter().filter_map(|id| subject(id)).collect();
-    if subjects.is_empty() || call.status >= 400 || call.replayed {
-        return Ok(Vec::new());
-    }
-    let until = call.on_clock.plus(call.took);
-    let mut events = store::outbox::of_subjects(tx, call.partner, &subjects)?;
-    events.retain(|event| (call.on_clock..=until).contains(&event.occurred_at));
-    Ok(events.into_iter().map(|event| (event.id, event.kind)).collect())
-}
-
-/// The bytes of the id of a resource that has events.
-fn subject(id: &str) -> Option<[u8; 16]> {
-    let customer = id.parse().ok().map(CustomerId::bytes);
-    let offer = || id.parse().ok().map(OfferId::bytes);
-    customer.or_else(offer).or_else(|| id.parse().ok().map(LoanId::bytes))
-}
-
 /// The history of a customer with its offers and loans, newest first.
 pub fn of_customer(
     tx: &mut Tx<'_>, sheet: &CustomerSheet, logged: &Logged,

@@ -10,6 +10,7 @@ use domain::webhook::endpoint::{Endpoint, EndpointState, EndpointUpdate, Generat
 use domain::webhook::pattern::Pattern;
 use domain::webhook::signature::Secret;
 use store::Failed;
+pub use store::deliveries::SentBody;
 use store::deliveries::{Attempts, DeliveryFilter};
 use store::{Cursor, StoreError, Stored, Tx, Wake};
 
@@ -163,7 +164,7 @@ fn file_of(attempts: &mut Attempts, delivery: Delivery) -> Result<DeliveryFile, 
 /// A delivery with its attempts, and the body that each of them sends, which may no longer be readable.
 pub fn delivery(
     tx: &mut Tx<'_>, tenant: PartnerId, endpoint: EndpointId, id: DeliveryId,
-) -> Result<(DeliveryFile, Option<Vec<u8>>), Failed<NotFound>> {
+) -> Result<(DeliveryFile, Option<SentBody>), Failed<NotFound>> {
     let found = store::deliveries::find(tx, tenant, endpoint, id)?;
     let delivery = found.ok_or(Failed::Refused(NotFound))?.into_value();
     let body = store::deliveries::body(tx, tenant, endpoint, id)?;

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
+use domain::cause::Cause;
 use domain::event::Event;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
 use domain::time::RealTime;
 use domain::webhook::endpoint::Generation;
 use domain::webhook::pattern::subscribes_to;
 use store::deliveries::{FirstDelivery, LeasedDelivery, NewDelivery};
-use store::outbox::Feed;
+use store::outbox::{Feed, Waiting};
+use store::spans::{Named, SpanKind};
 use store::webhook_endpoints::Listener;
 use store::{StoreError, Tx, Wake, row_count};
 
@@ -115,13 +117,19 @@ fn fan_out_of(
             continue;
         }
         let event = waiting.open(tx)?;
-        let listened =
-            ListenedEvent { event: waiting.id, made_at, listeners: &subscribers, read: event.as_ref().ok() };
+        let listened = ListenedEvent {
+            event: waiting.id,
+            made_at,
+            listeners: &subscribers,
+            read: event.as_ref().ok(),
+            cause: in_fan_out(tx, waiting),
+        };
         share.add_deliveries(tx, &listened, with);
         match event {
             Ok(event) => done.events.push(event),
             Err(error) => {
-                tracing::error!(%error, event.id = %waiting.id, waiting.kind, "an event cannot be read; it is given up");
+                let request = waiting.cause().request;
+                tracing::error!(%error, event.id = %waiting.id, request.id = request, waiting.kind, "an event cannot be read; it is given up");
                 metrics::counter!("dinie_webhook_unreadable_events_total").increment(1);
             }
         }
@@ -138,6 +146,12 @@ fn fan_out_of(
     done.more.extend(share.more().map(|endpoint| (partner, endpoint)));
     done.leased.extend(share.leased(partner));
     Ok(())
+}
+
+/// The cause of an event's deliveries.
+fn in_fan_out(tx: &mut Tx<'_>, waiting: &Waiting) -> Cause {
+    let named = || Named::new(SpanKind::Consumer, "fan-out").text("dinie.event.id", waiting.id.to_string());
+    tx.in_span(&waiting.cause(), named)
 }
 
 /// A partner's share of a fan-out.
@@ -157,6 +171,8 @@ struct ListenedEvent<'a> {
     listeners: &'a [(usize, &'static str)],
     /// The event; `None` if it cannot be read.
     read: Option<&'a Event>,
+    /// What caused the deliveries.
+    cause: Cause,
 }
 
 /// A listener, and the number of deliveries that the sender still accepts for it.
@@ -189,7 +205,7 @@ impl Share {
     /// Makes the deliveries of an event: one for each endpoint that subscribes to it, or a failed one if the event
     /// cannot be read.
     fn add_deliveries(&mut self, tx: &mut Tx<'_>, listened: &ListenedEvent<'_>, with: &FanOut<'_>) {
-        let ListenedEvent { event, made_at, listeners, read } = *listened;
+        let ListenedEvent { event, made_at, listeners, read, ref cause } = *listened;
         // Most events have several listeners of one generation, so the body is rendered once.
         let mut shared: Option<(Generation, Bytes)> = None;
         for (place, name) in listeners {
@@ -213,7 +229,8 @@ impl Share {
                 lane.room -= usize::from(lane.room > 0);
             }
             let (endpoint, event_type) = (lane.listener.id, *name);
-            self.deliveries.push(NewDelivery { id, endpoint, event, event_type, body, leased_until });
+            let cause = cause.clone();
+            self.deliveries.push(NewDelivery { id, endpoint, event, event_type, body, leased_until, cause });
         }
     }
 
@@ -238,6 +255,7 @@ impl Share {
                 made: 0,
                 leased_until,
                 body,
+                cause: delivery.cause,
             };
             Some((leased, *version))
         })

@@ -12,7 +12,7 @@ pub mod replay;
 pub mod samples;
 
 pub use endpoints::{
-    CreateEndpoint, DeliveryFile, MOST_ENDPOINTS, Recent, TooMany, count_undelivered, create, delete,
-    deliveries, delivery, find, list, prepare, recent, recover, retry, rotate_secret, update,
+    CreateEndpoint, DeliveryFile, MOST_ENDPOINTS, Recent, SentBody, TooMany, count_undelivered, create,
+    delete, deliveries, delivery, find, list, prepare, recent, recover, retry, rotate_secret, update,
 };
 pub use figures::{EndpointFigures, MOST_IN_LIST, MOST_OF_ONE, figures};

@@ -110,6 +110,7 @@ pub fn replay(
             event_type: rendered.name,
             body: Some(rendered.body),
             leased_until: None,
+            cause: tx.cause().clone(),
         });
     }
     store::deliveries::insert_all(tx, tenant, &deliveries, made_at, real)?;

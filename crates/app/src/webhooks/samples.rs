@@ -75,7 +75,9 @@ pub fn send(
     let mut source = Source { tenant, now, random: &mut random, book: &lender.book.in_force() };
     let unmade = || StoreError::Defect(format!("there is no sample of {}", kind.name()));
     let domain_event = source.domain_event(kind).ok_or_else(unmade)?;
-    let event = Event { id: source.id(now), partner: tenant, occurred_at: now, domain_event };
+    let id = source.id(now);
+    let cause = tx.cause().clone();
+    let event = Event { id, partner: tenant, occurred_at: now, domain_event, cause };
     let mut feed = store::outbox::feed(tx, tenant)?.ok_or(StoreError::Conflict)?;
     let made_at = feed.making(real);
     let id = store::deliveries::ordered_id(tx, made_at, 0);
@@ -87,6 +89,7 @@ pub fn send(
         event_type: rendered.name,
         body: Some(rendered.body),
         leased_until: None,
+        cause: event.cause,
     };
     store::deliveries::insert_all(tx, tenant, &[delivery], made_at, real)?;
     store::outbox::end(tx, feed)?;

@@ -10,6 +10,7 @@ use domain::time::Timestamp;
 use server::clock::Clock;
 use server::config::{Config, Flags};
 use store::Store;
+use store::blob::Blobs;
 use store::db::{DatabaseUrl, Looked};
 use tools::say;
 
@@ -87,7 +88,8 @@ fn discard(folder: &Path, is_new: bool) {
 
 async fn make(config: &Config, folder: &Path) -> anyhow::Result<Manifest> {
     let live = look_at_live(config).await?;
-    let mut files = Gathering::new(config.data.join(BLOBS), folder.join(BLOBS));
+    let blobs = Blobs::open(config.file_store.clone()).with_context(|| config.file_store.to_string())?;
+    let mut files = Gathering::new(blobs.clone(), folder.join(BLOBS));
     fs::create_dir(folder.join(BLOBS))?;
     // The server may delete a replaced file during the backup. So this pass copies the present files before the copy
     // of the database begins.
@@ -119,7 +121,7 @@ async fn make(config: &Config, folder: &Path) -> anyhow::Result<Manifest> {
         schema_version: copy.read(store::migrations::schema).await?.version,
         master_keys,
         database: Part::of(folder, name)?,
-        files: Files { count, bytes, list: Part::of(folder, LIST)? },
+        files: Files { count, bytes, list: Part::of(folder, LIST)?, store_id: blobs.store_id().await? },
         rows: rows(&copy).await?,
         audit_head: copy.read(app::people::trail::trail_head).await?.to_string(),
     };

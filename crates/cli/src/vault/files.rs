@@ -7,15 +7,22 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use sha2::{Digest as _, Sha256};
-use store::Store;
+use store::blob::Blobs;
 use store::seal::hex;
 use store::verify::NamedFile;
+use store::{Store, StoreError};
 
 /// A file's size and checksum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Summed {
     pub(super) bytes: u64,
     pub(super) sha256: String,
+}
+
+impl Summed {
+    pub(super) fn of(content: &[u8]) -> Self {
+        Self { bytes: content.len() as u64, sha256: hex(&Sha256::digest(content)) }
+    }
 }
 
 /// Reads a file to its end. If `to` is given, writes it there and syncs it.
@@ -48,42 +55,31 @@ pub(super) fn summed(from: &Path, to: Option<&Path>) -> io::Result<Summed> {
     Ok(Summed { bytes, sha256: hex(&digest.finalize()) })
 }
 
+/// Writes a new file and syncs it.
+fn written_new(to: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = File::options().create_new(true).write(true).open(to)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
 /// The next files that rows name.
 pub(super) async fn next_files(store: &Store, after: Option<&NamedFile>) -> anyhow::Result<Vec<NamedFile>> {
     let after = after.cloned();
     Ok(store.read_long(move |tx| store::verify::files(tx, after.as_ref())).await?)
 }
 
-/// The files in a folder, by the names that rows give.
-pub(super) fn names_below(folder: &Path) -> io::Result<Vec<String>> {
-    fn walk(folder: &Path, prefix: &str, names: &mut Vec<String>) -> io::Result<()> {
-        for entry in fs::read_dir(folder)? {
-            let entry = entry?;
-            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            if entry.file_type()?.is_dir() {
-                walk(&entry.path(), &format!("{name}/"), names)?;
-            } else {
-                names.push(name);
-            }
-        }
-        Ok(())
-    }
-    let mut names = Vec::new();
-    match walk(folder, "", &mut names) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _walked => Ok(names),
-    }
-}
-
 /// The files of a backup that is being made.
 pub(super) struct Gathering {
-    from: PathBuf,
+    from: Blobs,
     to: PathBuf,
     here: HashSet<String>,
 }
 
 impl Gathering {
-    pub(super) fn new(from: PathBuf, to: PathBuf) -> Self {
+    pub(super) fn new(from: Blobs, to: PathBuf) -> Self {
         Self { from, to, here: HashSet::new() }
     }
 
@@ -105,16 +101,16 @@ impl Gathering {
         if self.here.contains(name) {
             return Ok(true);
         }
-        let (from, to) = (self.from.join(name), self.to.join(name));
-        let copied = tokio::task::spawn_blocking(move || summed(&from, Some(&to))).await?;
-        match copied {
-            Ok(_summed) => {
-                self.here.insert(name.to_owned());
-                Ok(true)
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(error).with_context(|| format!("the file {name}")),
-        }
+        let sealed = match self.from.sealed(name).await {
+            Ok(sealed) => sealed,
+            Err(StoreError::NotFound) => return Ok(false),
+            Err(error) => return Err(error).with_context(|| format!("the file {name}")),
+        };
+        let to = self.to.join(name);
+        let written = tokio::task::spawn_blocking(move || written_new(&to, &sealed)).await?;
+        written.with_context(|| format!("the file {name}"))?;
+        self.here.insert(name.to_owned());
+        Ok(true)
     }
 
     /// Copies the files that the database copy names and that are still missing. Removes the others, and writes the

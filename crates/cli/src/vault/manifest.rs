@@ -54,6 +54,8 @@ pub(super) struct Files {
     pub(super) count: u64,
     pub(super) bytes: u64,
     pub(super) list: Part,
+    /// The id of the file store, which the database notes.
+    pub(super) store_id: Option<String>,
 }
 
 impl Part {

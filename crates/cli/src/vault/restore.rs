@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail, ensure};
 use server::config::{Config, Flags};
 use server::private;
+use store::blob::Blobs;
 use store::db::{DatabaseUrl, Looked};
+use store::file_store::FileStore;
 use tools::say;
 
-use super::files::{listed, names_below, summed, sync_folder};
+use super::files::{Summed, listed, summed, sync_folder};
 use super::manifest::{LIST, Manifest};
 use super::place::{BLOBS, DUMP, RestoreArgs, bar, companions, folder, look_at};
 
@@ -24,15 +26,16 @@ pub(crate) async fn run(flags: &Flags, args: &RestoreArgs) -> anyhow::Result<()>
         "the backup is of {}, and the configured database is of another engine",
         manifest.engine
     );
-    let blobs = config.data.join(BLOBS);
-    refuse_what_is_there(&config.database, &blobs)?;
+    refuse_database(&config.database)?;
     if let Some(damage) = manifest.damage(&from).first() {
         bail!("the backup is damaged: {damage}; `dinie verify --backup` lists everything");
     }
     private::data_folder(&config.data);
-    let placed = place(&config, &from, &blobs).await;
+    let blobs = Blobs::open(config.file_store.clone()).with_context(|| config.file_store.to_string())?;
+    ensure!(blobs.is_empty().await?, "{} already has files; first move them away", blobs.place());
+    let placed = place(&config, &from, &manifest, &blobs).await;
     if placed.is_err() {
-        take_away(&config.database, &blobs);
+        take_away(&config.database, &from, &blobs).await;
     }
     placed?;
     match &config.database {
@@ -52,37 +55,38 @@ pub(crate) async fn run(flags: &Flags, args: &RestoreArgs) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Refuses to overwrite data. An old log beside a restored file would belong to another database.
-fn refuse_what_is_there(database: &DatabaseUrl, blobs: &Path) -> anyhow::Result<()> {
-    if let DatabaseUrl::Sqlite(path) = database {
-        for found in std::iter::once(path.clone()).chain(companions(path)) {
-            ensure!(
-                !fs::exists(&found)?,
-                "{} already exists; first move it away with all files of its name (-wal, -shm, -journal)",
-                found.display()
-            );
-        }
+/// Refuses to overwrite a database. An old log beside a restored file would belong to another one.
+fn refuse_database(database: &DatabaseUrl) -> anyhow::Result<()> {
+    let DatabaseUrl::Sqlite(path) = database else { return Ok(()) };
+    for found in std::iter::once(path.clone()).chain(companions(path)) {
+        ensure!(
+            !fs::exists(&found)?,
+            "{} already exists; first move it away with all files of its name (-wal, -shm, -journal)",
+            found.display()
+        );
     }
-    ensure!(names_below(blobs)?.is_empty(), "{} already has files; first move them away", blobs.display());
     Ok(())
 }
 
 /// Writes the files first, and the database last.
-async fn place(config: &Config, from: &Path, blobs: &Path) -> anyhow::Result<()> {
+async fn place(config: &Config, from: &Path, manifest: &Manifest, blobs: &Blobs) -> anyhow::Result<()> {
     let files = listed(&from.join(LIST))?;
     let progress = bar(files.len() as u64, "files");
-    fs::create_dir_all(blobs)?;
     for (name, expected) in files {
-        let (source, to) = (from.join(BLOBS).join(&name), blobs.join(&name));
-        let copied = tokio::task::spawn_blocking(move || summed(&source, Some(&to))).await?;
-        ensure!(
-            copied.with_context(|| format!("the file {name}"))? == expected,
-            "the file {name} changed during the restore"
-        );
+        let source = from.join(BLOBS).join(&name);
+        let read = tokio::task::spawn_blocking(move || fs::read(source)).await?;
+        let sealed = read.with_context(|| format!("the file {name}"))?;
+        ensure!(Summed::of(&sealed) == expected, "the file {name} changed during the restore");
+        blobs.put_sealed(&name, sealed.into()).await.with_context(|| format!("the file {name}"))?;
         progress.inc(1);
     }
     progress.finish_and_clear();
-    private::file_folder(blobs)?;
+    if let Some(id) = &manifest.files.store_id {
+        blobs.identify(id).await?;
+    }
+    if let FileStore::Folder(folder) = blobs.place() {
+        private::file_folder(folder)?;
+    }
     let DatabaseUrl::Sqlite(path) = &config.database else { return Ok(()) };
     if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
         fs::create_dir_all(folder)?;
@@ -105,9 +109,18 @@ fn unfinished(path: &Path) -> PathBuf {
 }
 
 /// Removes an incomplete restore.
-fn take_away(database: &DatabaseUrl, blobs: &Path) {
+async fn take_away(database: &DatabaseUrl, from: &Path, blobs: &Blobs) {
     if let DatabaseUrl::Sqlite(path) = database {
         let _not_made_yet: io::Result<()> = fs::remove_file(unfinished(path));
     }
-    let _not_made_yet: io::Result<()> = fs::remove_dir_all(blobs);
+    match blobs.place() {
+        FileStore::Folder(folder) => {
+            let _not_made_yet: io::Result<()> = fs::remove_dir_all(folder);
+        }
+        FileStore::Bucket(_) => {
+            for (name, _) in listed(&from.join(LIST)).into_iter().flatten() {
+                let _not_placed_yet = blobs.delete(&name).await;
+            }
+        }
+    }
 }

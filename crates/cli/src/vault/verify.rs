@@ -1,6 +1,6 @@
 //! `dinie verify`: checks that all stored data is readable and consistent.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use store::audit::{Head, Trail};
 use store::blob::{BlobKey, Blobs};
 use store::db::Looked;
+use store::file_store::FileStore;
 use store::seal::hex;
 use store::verify::{NamedFile, SEALED, SealedColumn};
 use store::{Store, StoreError};
@@ -94,7 +95,7 @@ pub(crate) async fn run(flags: &Flags, args: &VerifyArgs) -> anyhow::Result<()> 
     };
     let mut report = Report::default();
     let looked = match &args.backup {
-        None => Some((look_at_live(&config).await?, config.data.join(BLOBS))),
+        None => Some((look_at_live(&config).await?, config.file_store.clone())),
         Some(named) => of_backup(&config, &folder(named)?, &mut report).await?,
     };
     if let Some((store, blobs)) = looked {
@@ -127,7 +128,7 @@ pub(crate) async fn run(flags: &Flags, args: &VerifyArgs) -> anyhow::Result<()> 
 /// Compares a backup with its manifest. A SQLite database of the backup is also opened.
 async fn of_backup(
     config: &Config, folder: &Path, report: &mut Report,
-) -> anyhow::Result<Option<(Store, PathBuf)>> {
+) -> anyhow::Result<Option<(Store, FileStore)>> {
     let manifest = Manifest::read(folder, config)?;
     let mut sums = Check::of("sums of the backup's files");
     sums.good(manifest.files.count + 2);
@@ -151,7 +152,7 @@ async fn of_backup(
         }
     }
     report.checks.push(counts);
-    Ok(Some((store, folder.join(BLOBS))))
+    Ok(Some((store, FileStore::Folder(folder.join(BLOBS)))))
 }
 
 async fn integrity(store: &Store) -> anyhow::Result<Check> {
@@ -204,13 +205,18 @@ async fn opened(store: &Store, column: &'static SealedColumn) -> anyhow::Result<
     check.ended(outcome)
 }
 
-async fn files(store: &Store, folder: PathBuf) -> anyhow::Result<Check> {
+/// A new database has no files, and its folder is made. If the folder of an old database is missing, each file is reported.
+async fn files(store: &Store, place: FileStore) -> anyhow::Result<Check> {
     let mut check = Check::of("files");
-    if !folder.is_dir() {
-        // A new database has no files. If the folder of an old database is missing, each of its files is reported.
-        std::fs::create_dir_all(&folder).with_context(|| format!("the folder {}", folder.display()))?;
+    let named = place.to_string();
+    let blobs = Blobs::open(place).with_context(|| named.clone())?;
+    let known = store.read(app::database::known_file_store).await?;
+    let id = blobs.store_id().await.with_context(|| named.clone())?;
+    if let (Some(known), Some(id)) = (known, id)
+        && known != id
+    {
+        check.wrong(format!("{named} is that of another database: its id is {id}, not {known}"));
     }
-    let blobs = Blobs::in_folder(&folder)?;
     let progress = bar(store.read_long(store::verify::count_files).await?, "files");
     let mut last = None;
     loop {

@@ -6,6 +6,7 @@
  *   ACTION  ENOSPC, EIO, EROFS or EMFILE: the call fails with this error
  *           TEAR: half of the write reaches the file, and the process dies as in a power cut
  *           DIE: the process dies instead of the call
+ *           SLOW: the call takes a tenth of a second longer
  *   SKIP    number of such calls that first succeed (0)
  *   COUNT   number of calls that then fail (all)
  * With an empty file all calls succeed. A change of the file resets the counts.
@@ -77,7 +78,7 @@ static void die(void) {
 /* Returns 0: continue; -1: errno is set; 1: tear the write. */
 static int judge(const char *call, const char *path) {
   if (!path) return 0;
-  int outcome = 0, code = 0;
+  int outcome = 0, code = 0, slow = 0;
   pthread_mutex_lock(&lock);
   load_rules();
   for (int i = 0; i < rule_count; i++) {
@@ -87,6 +88,7 @@ static int judge(const char *call, const char *path) {
     if (place < rule->skip || (rule->count >= 0 && place >= rule->skip + rule->count)) continue;
     if (strcmp(rule->action, "TEAR") == 0) { outcome = 1; break; }
     if (strcmp(rule->action, "DIE") == 0) die();
+    if (strcmp(rule->action, "SLOW") == 0) { slow = 1; break; }
     code = strcmp(rule->action, "ENOSPC") == 0 ? ENOSPC
          : strcmp(rule->action, "EROFS") == 0 ? EROFS
          : strcmp(rule->action, "EMFILE") == 0 ? EMFILE : EIO;
@@ -94,6 +96,7 @@ static int judge(const char *call, const char *path) {
     break;
   }
   pthread_mutex_unlock(&lock);
+  if (slow) usleep(100 * 1000);
   if (outcome == -1) errno = code;
   return outcome;
 }

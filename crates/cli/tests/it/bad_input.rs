@@ -268,11 +268,7 @@ async fn answers_are_not_cached_and_their_types_are_not_guessed() {
 
 /// Number of files in the blob store.
 pub(crate) fn files(app: &TestApp) -> usize {
-    fn count(folder: &std::path::Path) -> usize {
-        let entries = std::fs::read_dir(folder).unwrap().flatten();
-        entries.map(|e| if e.path().is_dir() { count(&e.path()) } else { 1 }).sum()
-    }
-    count(&app.state.config.data.join("blobs"))
+    crate::machine::files_under(&app.state.config.data.join("blobs")).len()
 }
 
 #[tokio::test]

@@ -203,3 +203,16 @@ fn shells_and_man_know_the_commands() {
     assert!(run(folder.path(), &["man", "--to", "pages"]).status.success());
     assert!(folder.path().join("pages/dinie-listen.1").exists());
 }
+
+#[test]
+fn health_says_whether_a_server_answers() {
+    let folder = TempDir::new().unwrap();
+    let (status, said) = failed(folder.path(), &["health", "--url", "127.0.0.1:1"]);
+    assert!(status == 4 && said.contains("does not answer"), "{status} {said}");
+    let running = start(folder.path());
+    for (arguments, expected) in [(&["health"][..], "ok"), (&["health", "--ready"], "ready")] {
+        let output = calling(folder.path(), &running, arguments).output().unwrap();
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(output.status.success() && answer["status"] == expected, "{answer}");
+    }
+}

@@ -36,7 +36,17 @@ impl Victim {
         .unwrap();
         let key = "07".repeat(32);
         let mut child = dinie(folder)
-            .args(["serve", "--listen", "127.0.0.1:0", "--database", database, "--master-key", &key])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--data",
+                ".",
+                "--database",
+                database,
+                "--master-key",
+                &key,
+            ])
             .args(["--environment", "production", "--behind-tls-proxy", "--public-url", "https://dinie.test"])
             .args(["--smtp-url", "smtp://127.0.0.1:1", "--mail-from", "credito@example.com"])
             .stdout(Stdio::null())
@@ -114,8 +124,7 @@ struct Tokens {
 }
 
 /// Signed production loans that are not disbursed yet, and the operators.
-async fn signed_loans(database: DatabaseUrl) -> (Vec<String>, Tokens) {
-    let setup = Setup { database: Some(database), environment: Environment::Production, ..Setup::default() };
+async fn signed_loans(setup: Setup) -> (Vec<String>, Tokens) {
     let app = TestApp::with(setup).await;
     let (partner, operator) = (app.partner().await, Operator::of(&app).await);
     let customer = partner.documented_customer(529_982_247, "").await;
@@ -166,11 +175,19 @@ fn run_loan(address: &RwLock<String>, tokens: &Tokens, loan: &str, today: &str) 
 }
 
 async fn money_survives_kills(database: DatabaseUrl, url: String) {
-    let (loans, tokens) = signed_loans(database.clone()).await;
+    let folder = Arc::new(tempfile::TempDir::new().unwrap());
+    let setup = Setup {
+        database: Some(database),
+        environment: Environment::Production,
+        folder: Some(Arc::clone(&folder)),
+        ..Setup::default()
+    };
+    let (loans, tokens) = signed_loans(setup.clone()).await;
     let today = server::clock::real_now().unmoved().business_date().to_string();
     let acknowledged =
-        tokio::task::spawn_blocking(move || under_kills(&loans, &tokens, &url, &today)).await.unwrap();
-    let setup = Setup { database: Some(database), environment: Environment::Production, ..Setup::default() };
+        tokio::task::spawn_blocking(move || under_kills(&loans, &tokens, &url, &today, folder.path()))
+            .await
+            .unwrap();
     let app = TestApp::with(setup).await;
     let operator = Operator::of(&app).await;
     for (loan, not_reversed) in &acknowledged {
@@ -202,10 +219,11 @@ async fn money_survives_kills(database: DatabaseUrl, url: String) {
 }
 
 /// Runs every loan while the server is killed at irregular moments. Returns the acknowledged payments of each loan.
-fn under_kills(loans: &[String], tokens: &Tokens, url: &str, today: &str) -> Vec<(String, Vec<String>)> {
-    let folder = tempfile::TempDir::new().unwrap();
+fn under_kills(
+    loans: &[String], tokens: &Tokens, url: &str, today: &str, folder: &Path,
+) -> Vec<(String, Vec<String>)> {
     let address = Arc::new(RwLock::new(String::new()));
-    let mut victim = Victim::start(folder.path(), url, Arc::clone(&address));
+    let mut victim = Victim::start(folder, url, Arc::clone(&address));
     let acknowledged = Mutex::new(Vec::new());
     let killed = &mut victim;
     std::thread::scope(|scope| {
@@ -222,7 +240,7 @@ fn under_kills(loans: &[String], tokens: &Tokens, url: &str, today: &str) -> Vec
             // Irregular moments, the same in each run; the steps are primes.
             std::thread::sleep(Duration::from_millis(23 + round * 17 % 83));
             let next = killed.kill();
-            *killed = Victim::start(folder.path(), url, next);
+            *killed = Victim::start(folder, url, next);
         }
     });
     victim.kill();

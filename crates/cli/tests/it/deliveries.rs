@@ -217,8 +217,10 @@ async fn an_event_is_opened_only_if_it_has_a_reader() {
 #[tokio::test]
 async fn two_nodes_make_and_drop_months_at_once() {
     let Some(database) = TestApp::postgres_database().await else { return };
-    let setup = || Setup { database: Some(database.clone()), ..Setup::default() };
-    let nodes = [TestApp::with(setup()).await, TestApp::with(setup()).await];
+    let setup = Setup { database: Some(database), ..Setup::default() };
+    let first = TestApp::with(setup.clone()).await;
+    let second = TestApp::with(Setup { folder: Some(first.folder.clone()), ..setup }).await;
+    let nodes = [first, second];
     nodes[0].partner().await.customer(529_982_247, "manual").await;
     workers::run_until_idle(&nodes[0].state).await.unwrap();
     let [one, other] = nodes.each_ref().map(|node| workers::purge::tick(&node.state));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use app::database::FileStore;
 use app::kyc::SubmitEvidence;
 use axum::body::Body;
 use axum::http::Request;
@@ -269,4 +270,26 @@ async fn a_page_accepts_limited_files_and_an_address_sends_limited_forms() {
     assert_eq!(stored(&app), 2);
     // Only uploads count, so the page can still be opened.
     send(Request::get("/biometrics").header("cookie", &cookie), Vec::new()).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_node_whose_files_are_elsewhere_does_not_start() {
+    for app in TestApp::on_each_engine().await {
+        let open = async |folder: &std::path::Path| {
+            let place = FileStore::Folder(folder.to_owned());
+            server::file_store::open_for(&app.state.store, place).await.map(drop)
+        };
+        let own = app.state.config.data.join("blobs");
+        open(&own).await.expect("a second node with the same folder");
+        let other = tempfile::TempDir::new().unwrap();
+        let refused = open(other.path()).await.unwrap_err().to_string();
+        assert!(refused.contains("are elsewhere") && refused.contains("is none"), "{refused}");
+        assert!(!other.path().join("store-id").exists(), "nothing is made there");
+        std::fs::write(other.path().join("store-id"), "of another database\n").unwrap();
+        let refused = open(other.path()).await.unwrap_err().to_string();
+        assert!(refused.contains("of another database"), "{refused}");
+        // The files were moved with their id.
+        std::fs::copy(own.join("store-id"), other.path().join("store-id")).unwrap();
+        open(other.path()).await.unwrap();
+    }
 }

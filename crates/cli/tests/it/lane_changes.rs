@@ -32,6 +32,7 @@ impl Waiting {
             let later = now.plus(std::time::Duration::from_secs(3_600));
             let many: Vec<NewDelivery> = (0..MANY)
                 .map(|place| NewDelivery {
+                    cause: domain::cause::Cause::default(),
                     id: store::deliveries::ordered_id(tx, now, place),
                     endpoint,
                     event: tx.new_id(now),

@@ -6,7 +6,7 @@ pub(crate) fn number_from_environment(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap())
 }
 
-/// The paths of all files under a folder, relative to it.
+/// The paths of all files under a folder, relative to it, without the id of a file store.
 pub(crate) fn files_under(folder: &std::path::Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
@@ -16,7 +16,7 @@ pub(crate) fn files_under(folder: &std::path::Path) -> Vec<String> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else {
+            } else if path.file_name() != Some("store-id".as_ref()) {
                 found.push(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
             }
         }

@@ -16,7 +16,7 @@ use crate::support::{Setup, TestApp};
 
 /// A mail server that refuses its first e-mails and keeps the rest.
 #[derive(Clone)]
-struct Server {
+pub(crate) struct Server {
     mails: Arc<Mutex<Vec<String>>>,
     refusals: Arc<Mutex<u32>>,
     /// The reply to each receiver's address: 250 unless a test sets another.
@@ -24,7 +24,7 @@ struct Server {
 }
 
 impl Server {
-    async fn start(refusals: u32) -> (Self, MailServer) {
+    pub(crate) async fn start(refusals: u32) -> (Self, MailServer) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
         let (refusals, to_receivers) = (Arc::new(Mutex::new(refusals)), Arc::new(Mutex::new("250 ok")));

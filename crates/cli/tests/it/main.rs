@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod access_log;
 mod answer;
 mod architecture;
 mod assets;
@@ -99,6 +100,7 @@ mod proofs;
 mod queues;
 mod received_payments;
 mod requests;
+mod requests_caused;
 mod requests_kept;
 mod resource_commands;
 mod returned;
@@ -120,6 +122,7 @@ mod support;
 mod synthetic;
 mod target_spellings;
 mod targets;
+mod traces;
 mod trial_balance;
 mod two_people;
 mod vault;

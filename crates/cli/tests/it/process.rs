@@ -189,6 +189,26 @@ fn sigterm_drains_the_server_and_exits_with_success() {
     assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
+/// A proxy sees in the readiness that it must send requests elsewhere, and loses none until it does.
+#[test]
+fn a_leaving_server_is_not_ready_and_still_serves() {
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::write(folder.path().join("dinie.toml"), "[connections]\ndrain_s = 5\n").unwrap();
+    let running = start(folder.path());
+    let pid = running.pid().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    loop {
+        // The connections are new ones.
+        assert_eq!(exchange(&running, "GET", "/health", "", "").0, 200);
+        let (status, body) = exchange(&running, "GET", "/ready", "", "");
+        if status == 503 {
+            assert!(body.contains("the server is stopping"), "{body}");
+            break;
+        }
+    }
+    assert!(ended(running).success());
+}
+
 #[test]
 fn acknowledged_writes_survive_a_kill() {
     let folder = tempfile::TempDir::new().unwrap();
@@ -351,6 +371,11 @@ fn a_node_is_no_longer_ready_after_a_contraction_has_ended_its_service() {
         let (status, body) = exchange(&running, "GET", "/ready", "", "");
         if status == 503 {
             assert!(body.contains("use a newer program"), "{body}");
+            let url = format!("http://{}", running.address);
+            let asked =
+                |more: &[&str]| dinie(folder.path()).args(["health", "--url", &url]).args(more).output();
+            let (alive, is_ready) = (asked(&[]).unwrap(), asked(&["--ready"]).unwrap());
+            assert_eq!((alive.status.code(), is_ready.status.code()), (Some(0), Some(8)));
             return;
         }
         assert!(began.elapsed() < Duration::from_secs(60), "{body}");

@@ -79,6 +79,7 @@ pub(crate) async fn failed_mail(app: &TestApp, partner: &Partner) -> String {
     let (tenant, now) = (partner.id, app.clock.now());
     let fail = move |tx: &mut Tx<'_>| {
         let mail = Mail {
+            cause: domain::cause::Cause::default(),
             id: tx.new_id(now),
             partner: tenant,
             to: Email::parse("ana@example.com").unwrap(),

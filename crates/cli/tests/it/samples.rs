@@ -3,6 +3,7 @@
 
 use app::links::Links;
 use app::webhooks::samples::Source;
+use domain::cause::Cause;
 use domain::event::{Event, EventKind};
 use domain::id::{DeliveryId, EventId, PartnerId, ResourceId};
 use domain::time::Timestamp;
@@ -37,7 +38,13 @@ async fn the_committed_deliveries_equal_the_servers() {
         let (tenant, book) = (id::<PartnerId>(0), &app.state.config.rates);
         let mut source = Source { tenant, now: START, random: &mut random, book };
         let domain_event = source.domain_event(kind).unwrap();
-        let event = Event { id: id::<EventId>(place), partner: tenant, occurred_at: START, domain_event };
+        let event = Event {
+            id: id::<EventId>(place),
+            partner: tenant,
+            occurred_at: START,
+            domain_event,
+            cause: Cause::default(),
+        };
         let rendered =
             server::generations::render(Generation::Sdk, &event, id::<DeliveryId>(place), &signing_page)
                 .unwrap();

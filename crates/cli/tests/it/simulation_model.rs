@@ -257,6 +257,7 @@ impl Row {
             }
         };
         LeasedDelivery {
+            cause: domain::cause::Cause::default(),
             partner,
             endpoint: self.endpoint,
             id,

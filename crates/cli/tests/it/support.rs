@@ -47,7 +47,7 @@ pub(crate) struct TestApp {
     pub(crate) state: AppState,
     pub(crate) clock: Clock,
     router: Router,
-    _folder: Arc<tempfile::TempDir>,
+    pub(crate) folder: Arc<tempfile::TempDir>,
     _distributed: Option<Arc<Throwaway>>,
 }
 
@@ -69,6 +69,8 @@ pub(crate) struct Setup {
     /// The program that renders pages of PDFs.
     pub(crate) program: std::path::PathBuf,
     pub(crate) requests: RequestLogSettings,
+    /// The data folder. Nodes of one database share one. `None` means a new one.
+    pub(crate) folder: Option<Arc<tempfile::TempDir>>,
 }
 
 impl Default for Setup {
@@ -100,6 +102,7 @@ impl Default for Setup {
             sso,
             program,
             requests,
+            folder: None,
         }
     }
 }
@@ -135,7 +138,7 @@ impl TestApp {
     }
 
     pub(crate) async fn with(setup: Setup) -> Self {
-        let folder = tempfile::TempDir::new().unwrap();
+        let folder = setup.folder.unwrap_or_else(|| Arc::new(tempfile::TempDir::new().unwrap()));
         let clock = Clock::starting_at(START.unmoved());
         let file = DatabaseUrl::Sqlite(folder.path().join("test.db"));
         let distributed = match setup.database {
@@ -168,7 +171,7 @@ impl TestApp {
         };
         let state = AppState::open(config, clock.clone(), "http://unused").await.unwrap();
         let router = http::router(state.clone());
-        Self { state, clock, router, _folder: Arc::new(folder), _distributed: distributed.map(Arc::new) }
+        Self { state, clock, router, folder, _distributed: distributed.map(Arc::new) }
     }
 
     /// Checks that the trial balance and every entry are zero, and that each loan's receivable equals its unpaid

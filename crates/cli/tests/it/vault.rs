@@ -81,10 +81,10 @@ fn a_stop_leaves_all_data_in_the_file_and_an_empty_log() {
     let (status, _) = stop(running, "-TERM");
     assert!(status.success(), "{status}");
     assert_eq!(fs::metadata(&log).map_or(0, |left| left.len()), 0);
-    // The file alone contains the whole database.
+    // The file alone contains the whole database. The files are apart, and their store has the id that the database notes.
     let other = TempDir::new().unwrap();
-    fs::create_dir(other.path().join("data")).unwrap();
-    for name in ["data/dinie.db", "data/master.key", "credential"] {
+    fs::create_dir_all(other.path().join("data/blobs")).unwrap();
+    for name in ["data/dinie.db", "data/master.key", "data/blobs/store-id", "credential"] {
         fs::copy(folder.path().join(name), other.path().join(name)).unwrap();
     }
     let running = start(other.path());

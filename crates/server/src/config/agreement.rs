@@ -135,6 +135,7 @@ fn the_example_shows_the_defaults() {
         ("connections.most", count(connections.most)),
         ("connections.first_request_s", seconds(connections.first_request)),
         ("connections.idle_s", seconds(connections.idle)),
+        ("connections.drain_s", seconds(connections.drain)),
         ("lifetimes.access_token_s", seconds(times.access_token)),
         ("lifetimes.offer_days", days(times.offer)),
         ("lifetimes.signing_link_days", days(times.signing_link)),
@@ -145,6 +146,7 @@ fn the_example_shows_the_defaults() {
         ("requests.per_second", count(requests.queue)),
         ("requests.days", days(requests.kept)),
         ("requests.bodies_days", days(requests.bodies_kept)),
+        ("traces.sample_one_in", 10),
         ("sessions.idle_minutes", seconds(sessions.idle) / 60),
         ("sessions.hours", seconds(sessions.whole) / 3_600),
     ];

@@ -12,7 +12,9 @@ use super::error_text::error_text;
 use super::file::File;
 use super::flags::Flags;
 use super::key::{GivenKeys, OwnKey};
-use super::{bank, creditor, environment, place, policy, proxies, queues, rates, roles, secrets, sso};
+use super::{
+    bank, bucket, creditor, environment, place, policy, proxies, queues, rates, roles, secrets, sso,
+};
 
 /// A problem of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -209,6 +211,9 @@ fn wrong_settings(flags: &Flags, file: &File, places: &Places<'_>) -> Vec<Proble
     note("connections", file.connections.or_default().map(drop));
     note("rates", rates::book(flags.rates.as_deref().or(file.rates.as_deref())).map(drop));
     note("creditor", creditor::creditor(file.creditor.clone(), environment).map(drop));
+    let data = Path::new("");
+    let secret = flags.bucket_secret_access_key.clone();
+    note("bucket", bucket::file_store(file.bucket.clone(), secret, data, environment).map(drop));
     note("bank", bank::payer(file.bank.clone(), environment).map(drop));
     let mail =
         creditor::mail(flags.smtp_url.clone(), flags.mail_from.clone(), file.mail.clone(), environment);
@@ -226,6 +231,8 @@ fn wrong_settings(flags: &Flags, file: &File, places: &Places<'_>) -> Vec<Proble
     note("queues", queues::levels(&file.queues).map(drop));
     note("log", super::level(file.log.clone()).map(drop));
     note("requests", file.requests.or_default().map(drop));
+    note("access_log", super::access_log::of(file.access_log.as_deref()).map(drop));
+    note("traces", file.traces.settings().map(drop));
     found
 }
 

@@ -38,12 +38,21 @@ pub enum ConfigError {
     /// Too many requests would wait in memory.
     #[error("requests.per_second must be at most {0}")]
     RequestsPerSecond(u32),
+    /// The access log cannot have this file.
+    #[error("access_log must be stdout or a file in a folder that exists, not {0}")]
+    AccessLog(PathBuf),
+    /// The collector of traces is wrong.
+    #[error("[traces]: {0}")]
+    Traces(String),
     /// The provider that signs people in is wrong or incomplete.
     #[error("[sso]: {0}")]
     Sso(String),
     /// The environment does not exist.
     #[error("the environment must be sandbox or production, not {0:?}")]
     Environment(String),
+    /// The bucket of the files is wrong or incomplete.
+    #[error("[bucket]: {0}")]
+    Bucket(String),
     /// The database URL is wrong.
     #[error(transparent)]
     Database(#[from] app::OpenError),

@@ -14,7 +14,7 @@ use super::hidden::Hidden;
 use super::limits::LimitsFile;
 use super::network::ConnectionsFile;
 use super::tls::TlsFile;
-use super::{bank, lifetimes, queues, requests, sessions, sso};
+use super::{bank, bucket, lifetimes, queues, requests, sessions, sso, traces};
 
 /// The TOML file; every key is optional.
 #[derive(Debug, Default, Deserialize)]
@@ -47,11 +47,13 @@ pub(super) struct File {
     pub(super) rates: Option<PathBuf>,
     pub(super) creditor: CreditorFile,
     pub(super) bank: bank::BankFile,
+    pub(super) bucket: bucket::BucketFile,
     pub(super) mail: MailFile,
     pub(super) policy: Option<PathBuf>,
     pub(super) roles: Option<PathBuf>,
     pub(super) four_eyes: Option<bool>,
     pub(super) log: Option<String>,
+    pub(super) access_log: Option<String>,
     pub(super) core_dumps: Option<bool>,
     pub(super) tls: TlsFile,
     pub(super) sessions: sessions::SessionsFile,
@@ -63,6 +65,7 @@ pub(super) struct File {
     pub(super) webhooks: WebhooksFile,
     pub(super) queues: queues::QueuesFile,
     pub(super) requests: requests::RequestsFile,
+    pub(super) traces: traces::TracesFile,
 }
 
 impl File {

@@ -114,6 +114,18 @@ pub struct Flags {
     /// File whose first line is that secret.
     #[arg(long, global = true, env = "DINIE_SSO_CLIENT_SECRET_FILE", value_name = "FILE")]
     pub sso_client_secret_file: Option<PathBuf>,
+    /// Secret of the access key of the bucket that has the files ([bucket] in the file).
+    #[arg(
+        long,
+        global = true,
+        env = "DINIE_BUCKET_SECRET_ACCESS_KEY",
+        value_name = "SECRET",
+        hide_env_values = true
+    )]
+    pub bucket_secret_access_key: Option<Hidden>,
+    /// File whose first line is that secret.
+    #[arg(long, global = true, env = "DINIE_BUCKET_SECRET_ACCESS_KEY_FILE", value_name = "FILE")]
+    pub bucket_secret_access_key_file: Option<PathBuf>,
     /// One operator is enough for decisions that need two (only in a sandbox).
     #[arg(long, global = true, env = "DINIE_WITHOUT_FOUR_EYES")]
     pub without_four_eyes: bool,

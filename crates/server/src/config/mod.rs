@@ -3,9 +3,11 @@
 //!
 //! The only module that reads the environment (through `clap`'s `env`).
 
+mod access_log;
 #[cfg(test)]
 mod agreement;
 mod bank;
+mod bucket;
 mod catalogue;
 pub mod check;
 mod creditor;
@@ -32,12 +34,13 @@ mod sessions;
 pub mod shown;
 mod sso;
 mod tls;
+mod traces;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use app::Lifetimes;
-use app::database::{DatabaseUrl, MasterKeys, TREE, Tree};
+use app::database::{DatabaseUrl, FileStore, MasterKeys, TREE, Tree};
 use domain::access::{FourEyes, Roles, SessionLimits};
 use domain::bank_file::PayerAccount;
 use domain::credential::Environment;
@@ -53,6 +56,8 @@ use crate::page_pictures::own_program;
 use crate::telemetry::check_level;
 use crate::tls::TlsFiles;
 
+pub use self::access_log::AccessLogPlace;
+use self::bucket::BucketFile;
 pub use self::catalogue::EXAMPLE;
 use self::creditor::CreditorFile;
 pub use self::creditor::MailServer;
@@ -66,6 +71,7 @@ pub use self::limits::RateLimits;
 use self::network::{ConnectionLimits, Proxies, is_local_only};
 pub use self::requests::{Logging, RequestLogSettings};
 pub use self::sso::Sso;
+pub use self::traces::TraceSettings;
 
 /// The default address of a server.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
@@ -92,8 +98,10 @@ pub struct Config {
     pub tls: Option<TlsFiles>,
     /// The URL of the database.
     pub database: DatabaseUrl,
-    /// The folder of the files.
+    /// The folder of the sandbox's master key and, unless they are elsewhere, of the database and the files.
     pub data: PathBuf,
+    /// Where the files are.
+    pub file_store: FileStore,
     /// The keys that encrypt the other keys. The database says which of them wraps new ones.
     pub master_keys: MasterKeys,
     /// The public URL of the server; `None` means the listening address.
@@ -134,6 +142,10 @@ pub struct Config {
     pub sso: Option<Sso>,
     /// The log of partners' requests.
     pub requests: RequestLogSettings,
+    /// Where the access log goes, if there is one.
+    pub access_log: Option<AccessLogPlace>,
+    /// Where traces go, if they are recorded.
+    pub traces: Option<TraceSettings>,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
     /// The level of the log, or a filter. `RUST_LOG` wins.
@@ -195,6 +207,7 @@ impl Config {
         });
         let loopback = if allowed { Loopback::Allowed } else { Loopback::Refused };
         let roles = roles::of(flags.roles.as_deref().or(file.roles.as_deref()))?;
+        let bucket_secret = flags.bucket_secret_access_key.clone();
         Ok(Self {
             environment,
             listen,
@@ -202,6 +215,7 @@ impl Config {
             tls,
             database,
             master_keys,
+            file_store: bucket::file_store(file.bucket, bucket_secret, &data, environment)?,
             data,
             public_url,
             behind_proxy: proxied,
@@ -225,6 +239,8 @@ impl Config {
             overpayment_limit: file.payments.overpayment_limit()?,
             service_levels: queues::levels(&file.queues)?,
             requests: file.requests.or_default()?,
+            access_log: access_log::of(file.access_log.as_deref())?,
+            traces: file.traces.settings()?,
             loopback,
             log: level(file.log)?,
             core_dumps: if file.core_dumps == Some(true) { CoreDumps::Allowed } else { CoreDumps::Off },
@@ -245,6 +261,7 @@ impl Config {
             tls: None,
             database: DatabaseUrl::Sqlite(folder.join("dinie.db")),
             data: folder.to_owned(),
+            file_store: bucket::file_store(BucketFile::default(), None, folder, environment)?,
             master_keys: GivenKeys::none().keys(environment, folder, OwnKey::MadeIfMissing)?,
             public_url: None,
             behind_proxy: false,
@@ -265,6 +282,8 @@ impl Config {
             overpayment_limit: PaymentsFile::default().overpayment_limit()?,
             service_levels: ServiceLevels::default(),
             requests: RequestLogSettings::default(),
+            access_log: None,
+            traces: None,
             loopback: Loopback::Allowed,
             log: level(None)?,
             core_dumps: CoreDumps::Allowed,

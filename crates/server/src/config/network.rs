@@ -16,6 +16,7 @@ pub(super) struct ConnectionsFile {
     most: Option<usize>,
     first_request_s: Option<u64>,
     idle_s: Option<u64>,
+    drain_s: Option<u64>,
 }
 
 /// Limits on the number of connections and on their silence.
@@ -27,18 +28,24 @@ pub struct ConnectionLimits {
     pub first_request: Duration,
     /// Longest time without a request or progress of an answer.
     pub idle: Duration,
+    /// Time from the request to stop until the server takes no new connections. It is not ready meanwhile, so that
+    /// proxies send their requests elsewhere.
+    pub drain: Duration,
 }
+
+/// Longest `connections.drain_s`. The unit of systemd gives a stop 30 s in all.
+const LONGEST_DRAIN: Duration = Duration::from_secs(20);
 
 impl Default for ConnectionLimits {
     fn default() -> Self {
         // Proxies commonly keep idle connections for 60 s; the side that reuses them should close first.
         let (first_request, idle) = (Duration::from_secs(15), Duration::from_secs(75));
-        Self { most: 10_000, first_request, idle }
+        Self { most: 10_000, first_request, idle, drain: Duration::ZERO }
     }
 }
 
 impl ConnectionsFile {
-    /// The configured limits. A server with no connections or no time would serve nobody, so each must be at least 1.
+    /// The configured limits. A server with no connections or no time would serve nobody, so each of these must be at least 1.
     pub(super) fn or_default(&self) -> Result<ConnectionLimits, ConfigError> {
         let default = ConnectionLimits::default();
         let seconds = |given: Option<u64>, default| given.map_or(default, Duration::from_secs);
@@ -46,9 +53,15 @@ impl ConnectionsFile {
             most: self.most.unwrap_or(default.most),
             first_request: seconds(self.first_request_s, default.first_request),
             idle: seconds(self.idle_s, default.idle),
+            drain: seconds(self.drain_s, default.drain),
         };
         if limits.most == 0 || limits.first_request.is_zero() || limits.idle.is_zero() {
-            return Err(ConfigError::Network("[connections]: each value must be at least 1".into()));
+            return Err(ConfigError::Network(
+                "[connections]: each value but drain_s must be at least 1".into(),
+            ));
+        }
+        if limits.drain > LONGEST_DRAIN {
+            return Err(ConfigError::Network("[connections]: drain_s is at most 20".into()));
         }
         Ok(limits)
     }

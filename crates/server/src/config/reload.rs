@@ -68,9 +68,18 @@ impl Loaded {
             previous_master_key,
             smtp_url,
             sso_client_secret,
+            bucket_secret_access_key,
             ..
         } = &resolved;
-        let secrets = [database, read_database, master_key, previous_master_key, smtp_url, sso_client_secret];
+        let secrets = [
+            database,
+            read_database,
+            master_key,
+            previous_master_key,
+            smtp_url,
+            sso_client_secret,
+            bucket_secret_access_key,
+        ];
         for (secret, (key, _)) in secrets.into_iter().zip(SECRETS) {
             let text = secret.as_ref().map_or("", Hidden::expose);
             settings.insert(key.to_owned(), text.to_owned());

@@ -9,15 +9,16 @@ const CHOICES: [(&str, &[&str]); 2] =
     [("environment", &["sandbox", "production"]), ("forwarded_header", &["x-forwarded-for", "forwarded"])];
 
 /// The settings with a largest value.
-const MOST: [(&str, u64); 4] = [
+const MOST: [(&str, u64); 5] = [
+    ("connections.drain_s", 20),
     ("sessions.hours", 24),
     ("requests.days", 365),
     ("requests.bodies_days", 365),
     ("requests.per_second", 100_000),
 ];
 
-/// The tables whose numbers may be zero.
-const FROM_ZERO: [&str; 3] = ["files.", "lifetimes.", "queues."];
+/// The tables whose numbers may be zero, and single settings.
+const FROM_ZERO: [&str; 4] = ["connections.drain_s", "files.", "lifetimes.", "queues."];
 
 /// The schema, in the dialect 2020-12.
 pub fn schema() -> Value {

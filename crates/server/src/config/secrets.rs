@@ -14,13 +14,14 @@ use super::hidden::Hidden;
 const MOST_BYTES: u64 = 16 * 1024;
 
 /// The secrets: the key in the file, which is also the name of the credential, and the flag.
-pub(super) const SECRETS: [(&str, &str); 6] = [
+pub(super) const SECRETS: [(&str, &str); 7] = [
     ("database", "database"),
     ("read_database", "read_database"),
     ("master_key", "master_key"),
     ("previous_master_key", "previous_master_key"),
     ("mail.smtp_url", "smtp_url"),
     ("sso.client_secret", "sso_client_secret"),
+    ("bucket.secret_access_key", "bucket_secret_access_key"),
 ];
 
 /// The credential that is the file of the database's password.
@@ -47,7 +48,14 @@ pub(super) fn resolve(given: &Flags, file: &File) -> Resolved {
     let mut flags = given.clone();
     let mut wrong = Vec::new();
     let Flags {
-        database, read_database, master_key, previous_master_key, smtp_url, sso_client_secret, ..
+        database,
+        read_database,
+        master_key,
+        previous_master_key,
+        smtp_url,
+        sso_client_secret,
+        bucket_secret_access_key,
+        ..
     } = &mut flags;
     let slots = [
         (database, &given.database_file, (file.database.as_ref(), file.database_file.as_deref())),
@@ -64,6 +72,7 @@ pub(super) fn resolve(given: &Flags, file: &File) -> Resolved {
         ),
         (smtp_url, &given.smtp_url_file, file.mail.secret()),
         (sso_client_secret, &given.sso_client_secret_file, file.sso.secret()),
+        (bucket_secret_access_key, &given.bucket_secret_access_key_file, file.bucket.secret()),
     ];
     let credentials = given.credentials.as_deref();
     for ((slot, by_flag, (text, by_file)), (key, _)) in slots.into_iter().zip(SECRETS) {

@@ -54,7 +54,7 @@ struct Known {
 
 /// The settings that flags and variables can give, and those with a default that is no value: the key in the file, the flag
 /// among the arguments, the secrecy, and the default where the example has none.
-const SPECIAL: [(&str, &str, Secrecy, &str); 33] = [
+const SPECIAL: [(&str, &str, Secrecy, &str); 39] = [
     ("admin_listen", "admin_listen", Secrecy::Open, "none"),
     ("tls.certificate", "tls_certificate", Secrecy::Open, "none"),
     ("tls.key", "tls_key", Secrecy::Open, "none"),
@@ -84,9 +84,15 @@ const SPECIAL: [(&str, &str, Secrecy, &str); 33] = [
     ("mail.from", "mail_from", Secrecy::Open, "none"),
     ("sso.client_secret", "sso_client_secret", Secrecy::Secret, "none"),
     ("sso.client_secret_file", "sso_client_secret_file", Secrecy::Open, "none"),
+    ("bucket.secret_access_key", "bucket_secret_access_key", Secrecy::Secret, "none"),
+    ("bucket.secret_access_key_file", "bucket_secret_access_key_file", Secrecy::Open, "none"),
+    ("bucket.name", "", Secrecy::Open, "none: DATA/blobs"),
     ("sso.name", "", Secrecy::Open, "a general text"),
     ("sso.scopes", "", Secrecy::Open, "profile, email"),
     ("sso.groups_claim", "", Secrecy::Open, "groups"),
+    ("access_log", "", Secrecy::Open, "none"),
+    ("traces.otlp_endpoint", "", Secrecy::Address, "none"),
+    ("traces.headers_file", "", Secrecy::Open, "none"),
     ("webhooks.allow_loopback", "", Secrecy::Open, "true in a sandbox that only its machine can reach"),
 ];
 

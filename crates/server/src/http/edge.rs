@@ -1,18 +1,18 @@
 //! The layer around every request: its id, a time limit, a guard against panics, problems, common headers, logs and
 //! metrics.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use app::database::Random;
 use axum::Router;
-use axum::body::HttpBody as _;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_TYPE, EXPECT, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use domain::time::RealTime;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 use wire::generations::problem_type_base;
@@ -21,9 +21,11 @@ use wire::problem::{Code, Problem, ProblemPlace};
 use super::headers::{LONGEST_REQUEST_ID, is_visible};
 use super::limits::NotedAllowance;
 use super::logged::{Answered, Logged};
+use super::observed::Observed;
 use super::omitted;
 use super::problem::{self, Rejection};
 use super::unread::{self, Sends};
+use crate::clock::Clock;
 use crate::state::AppState;
 
 /// Longest time of a request.
@@ -68,14 +70,13 @@ fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
 }
 
 async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let id = request_id(request.headers());
+    let id = request_id(request.headers(), &state.clock);
     let allowance = NotedAllowance::default();
     request.extensions_mut().insert(RequestId(id.clone()));
     request.extensions_mut().insert(allowance.clone());
-    let logged = Logged::begin(&state, &mut request);
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let route = request.extensions().get::<MatchedPath>().map(|route| route.as_str().to_owned());
+    let observed = Observed::begin(&state, &id, &mut request);
+    let logged = Logged::begin(&state, &request);
+    let path = request.uri().path().to_owned();
     let (version, sends) = (request.version(), sends(request.headers()));
     let (parts, body) = request.into_parts();
     let (body, rest) = unread::watched(body);
@@ -84,9 +85,8 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
         Rejection::from(Problem::new(Code::InvalidRequest, "the headers are larger than 16 KiB"))
             .into_response()
     } else {
-        // The span adds the request's id to every error that is logged inside it.
-        let span = tracing::error_span!("request", request.id = id);
-        let answering = omitted::with_header(next.run(request)).instrument(span);
+        let answering = app::caused_by(observed.cause(), omitted::with_header(next.run(request)));
+        let answering = answering.instrument(observed.log_span());
         let answered = tokio::time::timeout(time_limit(&path), answering).await;
         answered.unwrap_or_else(|_| out_of_time().into_response())
     };
@@ -104,18 +104,13 @@ async fn edge(State(state): State<AppState>, mut request: Request, next: Next) -
     if version < Version::HTTP_2 && !drained {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    let seconds = started.elapsed();
-    let (route, status) = (route.unwrap_or_else(|| "unmatched".to_owned()), response.status().as_u16());
-    measure(&method, &route, status, seconds);
-    // A body of unknown length is logged without a length.
-    let bytes = response.body().size_hint().exact();
-    tracing::debug!(
-        http.method = %method, http.route = route, http.status = status, request.id = id,
-        duration_us = u64::try_from(seconds.as_micros()).expect("a request has a time limit"), http.bytes = bytes,
-        "a request was answered"
-    );
-    let Some(logged) = logged else { return response };
-    let answered = Answered { request_id: &id, path: &path, route: &route, took: seconds, problem };
+    let Some(logged) = logged else {
+        observed.end(&state, &response);
+        return response;
+    };
+    let (route, took) = (observed.route().to_owned(), observed.took());
+    observed.end(&state, &response);
+    let answered = Answered { request_id: &id, path: &path, route: &route, took, problem };
     logged.end(&state, answered, response).await
 }
 
@@ -136,30 +131,6 @@ fn sends(headers: &HeaderMap) -> Sends {
     if expects { Sends::WhenAsked } else { Sends::AtOnce }
 }
 
-/// The method as a label. A method may be any text, and each label is kept forever, so unusual methods share one.
-fn method_label(method: &Method) -> &'static str {
-    match method {
-        &Method::GET => "GET",
-        &Method::HEAD => "HEAD",
-        &Method::POST => "POST",
-        &Method::PUT => "PUT",
-        &Method::PATCH => "PATCH",
-        &Method::DELETE => "DELETE",
-        &Method::OPTIONS => "OPTIONS",
-        _unusual => "other",
-    }
-}
-
-fn measure(method: &Method, route: &str, status: u16, took: Duration) {
-    let labels = [
-        ("method", method_label(method).to_owned()),
-        ("route", route.to_owned()),
-        ("status", status.to_string()),
-    ];
-    metrics::counter!("dinie_http_requests_total", &labels).increment(1);
-    metrics::histogram!("dinie_http_request_seconds", &labels[..2]).record(took);
-}
-
 fn time_limit(path: &str) -> Duration {
     match path {
         "/sandbox/clock/advance" | "/dashboard/sandbox/advance" => CLOCK_TIME_LIMIT,
@@ -176,16 +147,19 @@ fn header_bytes(headers: &HeaderMap) -> usize {
 }
 
 /// The caller's id if it is well-formed (1 to 128 visible characters), otherwise a new one.
-fn request_id(headers: &HeaderMap) -> String {
+fn request_id(headers: &HeaderMap, clock: &Clock) -> String {
     let given = headers.get(&REQUEST_ID).and_then(|value| value.to_str().ok());
-    given.filter(|id| is_visible(id, LONGEST_REQUEST_ID)).map_or_else(new_request_id, str::to_owned)
+    given
+        .filter(|id| is_visible(id, LONGEST_REQUEST_ID))
+        .map_or_else(|| new_request_id(clock.now()), str::to_owned)
 }
 
-fn new_request_id() -> String {
+/// An id that begins with its moment, so rows with it are inserted side by side into their indexes.
+fn new_request_id(now: RealTime) -> String {
     use std::cell::RefCell;
     thread_local! {
         static RANDOM: RefCell<Random> = RefCell::new(Random::open());
     }
-    let bytes: [u8; 12] = RANDOM.with(|random| random.borrow_mut().bytes());
-    format!("req_{}", app::database::hex(&bytes))
+    let bytes: [u8; 6] = RANDOM.with(|random| random.borrow_mut().bytes());
+    format!("req_{:012x}{}", now.micros().div_euclid(1_000), app::database::hex(&bytes))
 }

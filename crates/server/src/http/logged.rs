@@ -10,7 +10,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use domain::access::Origin;
 use domain::credential::ClientId;
-use domain::id::PartnerId;
+use domain::id::{OperatorId, PartnerId};
 use domain::time::RealTime;
 use domain::webhook::endpoint::Generation;
 use wire::problem::Problem;
@@ -32,6 +32,8 @@ pub(super) struct NotedCaller(Arc<Noted>);
 #[derive(Debug, Default)]
 struct Noted {
     caller: OnceLock<(PartnerId, ClientId)>,
+    /// The operator of a program, whose token has been verified.
+    operator: OnceLock<OperatorId>,
     /// The tenant whose clock the call uses, if it is not the partner.
     tenant: OnceLock<PartnerId>,
 }
@@ -41,6 +43,22 @@ impl NotedCaller {
     pub(super) fn note(&self, partner: PartnerId, client: ClientId) {
         // A request has one token, so a second note is the same.
         let _same = self.0.caller.set((partner, client));
+    }
+
+    /// Notes the operator of a program.
+    pub(super) fn note_operator(&self, operator: OperatorId) {
+        // A request has one token, so a second note is the same.
+        let _same = self.0.operator.set(operator);
+    }
+
+    /// The credential that calls, once it is known.
+    pub(super) fn client(&self) -> Option<ClientId> {
+        self.0.caller.get().map(|(_, client)| *client)
+    }
+
+    /// The operator that calls, once it is known.
+    pub(super) fn operator(&self) -> Option<OperatorId> {
+        self.0.operator.get().copied()
     }
 
     /// Notes the tenant whose clock the call uses.
@@ -73,7 +91,7 @@ pub(super) struct Answered<'a> {
 
 impl Logged {
     /// Begins the record of a call to the partners' APIs. `None` for other paths, and if the log is off.
-    pub(super) fn begin(state: &AppState, request: &mut Request) -> Option<Self> {
+    pub(super) fn begin(state: &AppState, request: &Request) -> Option<Self> {
         if !state.request_log.is_on() {
             return None;
         }
@@ -82,8 +100,7 @@ impl Logged {
         if !state.request_log.has_room() {
             return None;
         }
-        let caller = NotedCaller::default();
-        request.extensions_mut().insert(caller.clone());
+        let caller = request.extensions().get::<NotedCaller>()?.clone();
         let headers = request.headers();
         let keyed = matches!(*request.method(), Method::POST | Method::PATCH);
         Some(Self {

@@ -20,6 +20,7 @@ pub(crate) mod key_use;
 pub mod lane_changes;
 pub mod limits;
 mod logged;
+mod observed;
 pub mod omitted;
 pub(crate) mod on_clock;
 pub mod operator;
@@ -42,6 +43,8 @@ pub mod token;
 mod unread;
 pub mod upload;
 pub mod webhook_target;
+
+use std::sync::atomic::Ordering;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -121,6 +124,9 @@ async fn health() -> impl IntoResponse {
 
 /// Whether the database accepts a write, has a supported schema, and is not known to be damaged.
 async fn ready(State(state): State<AppState>) -> Result<impl IntoResponse, Rejection> {
+    if state.leaving.load(Ordering::Relaxed) {
+        return Err(Problem::new(Code::Unavailable, "the server is stopping").into());
+    }
     if state.store.damage().is_some() {
         let detail = "the database is damaged; see the server's log";
         return Err(Problem::new(Code::Unavailable, detail).into());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::autopilot::{Job, Rules, Submitting, Task};
 use app::kyc::NewDocument;
+use app::spans::{Named, SpanKind};
 use app::{Failed, StoreError, Tx, Wake, row_count};
 use domain::credential::Environment;
 use domain::id::{BiometricsSessionId, CustomerId, LoanId, PartnerId};
@@ -77,13 +78,13 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     };
     let done = state.store.write(script).await?;
     for (job, session, now) in done.selfies {
-        take_selfie(state, job, session, now).await?;
+        app::caused_by(job.cause.clone(), take_selfie(state, job, session, now)).await?;
     }
     for (job, customer, now) in done.unsent {
-        send_files(state, job, customer, now).await?;
+        app::caused_by(job.cause.clone(), send_files(state, job, customer, now)).await?;
     }
     for (job, task, loan, now) in done.unset {
-        set_and_sign(state, job, task, loan, now).await?;
+        app::caused_by(job.cause.clone(), set_and_sign(state, job, task, loan, now)).await?;
     }
     Ok(done.jobs)
 }
@@ -148,11 +149,17 @@ struct Done {
 
 /// Makes one decision. A failed decision is rolled back and retried later, without effect on the others.
 fn perform(tx: &mut Tx<'_>, now: Timestamp, job: &Job, task: Task, rules: &Rules) -> Result<(), StoreError> {
-    match tx.savepoint(|tx| app::autopilot::perform(tx, now, job, task, rules))? {
+    // Everything that the decision writes has the cause of its job.
+    let decide = |tx: &mut Tx<'_>| app::autopilot::perform(tx, now, job, task, rules);
+    let cause = tx.in_span(&job.cause, || {
+        Named::new(SpanKind::Consumer, format!("job {}", job.kind)).text("dinie.job.id", job.id.to_string())
+    });
+    match tx.savepoint(|tx| tx.caused_by(cause, decide))? {
         Ok(()) => Ok(()),
         Err(error @ (StoreError::Conflict | StoreError::Unavailable(_))) => Err(error),
         Err(error) => {
-            tracing::error!(%error, job.kind, "a decision could not be made; the server tries again later");
+            let request = job.cause.request.as_deref();
+            tracing::error!(%error, job.kind, request.id = request, "a decision could not be made; the server tries again later");
             app::autopilot::put_off(tx, now, job)
         }
     }

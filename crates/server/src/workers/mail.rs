@@ -3,8 +3,11 @@
 
 use app::mails::people::{self, PersonMail};
 use app::mails::{self, Mail};
+use app::spans::{self, Begun, Named, SpanKind};
 use app::{StoreError, Tx, Wake};
+use domain::cause::Cause;
 use domain::time::RealTime;
+use tracing::Instrument as _;
 
 use super::rest::{rest_after, sleep_until};
 use crate::outbound_mail::{Letter, Mailer};
@@ -58,9 +61,22 @@ pub async fn tick(state: &AppState, mailer: &Mailer) -> Result<usize, StoreError
 }
 
 async fn send(state: &AppState, mailer: &Mailer, mail: Post) -> Result<(), StoreError> {
-    let outcome = delivered(mailer, mail.letter()).await;
-    let real = state.clock.now();
-    state.store.write(move |tx| mail.note(tx, real, &outcome)).await
+    let cause = mail.cause().clone();
+    let span = tracing::error_span!("letter", request.id = cause.request.as_deref());
+    let work = async {
+        let letter = mail.letter();
+        let sending = Begun::of(mail.cause(), || {
+            Named::new(SpanKind::Client, "send letter").text("dinie.mail.id", letter.id.to_string())
+        });
+        let outcome = delivered(mailer, letter).await;
+        if let Some(sending) = sending {
+            let failed = !matches!(outcome, Outcome::Sent);
+            sending.end(if failed { spans::Outcome::Failed } else { spans::Outcome::Good }, |named| named);
+        }
+        let real = state.clock.now();
+        state.store.write(move |tx| mail.note(tx, real, &outcome)).await
+    };
+    app::caused_by(cause, work).instrument(span).await
 }
 
 /// An e-mail on its way.
@@ -70,6 +86,13 @@ enum Post {
 }
 
 impl Post {
+    fn cause(&self) -> &Cause {
+        match self {
+            Self::ToCustomer(mail) => &mail.cause,
+            Self::ToPerson(mail) => &mail.cause,
+        }
+    }
+
     fn letter(&self) -> Letter<'_> {
         let (id, to, subject, text) = match self {
             Self::ToCustomer(Mail { id, to, subject, text, .. })

@@ -58,6 +58,9 @@ pub fn start(state: &AppState, stop: &watch::Receiver<bool>) -> anyhow::Result<J
     if let Some(server) = &state.config.mail {
         workers.spawn(watched.until("mail", mail::run(state.clone(), Mailer::new(server)?)));
     }
+    if let Some(traces) = &state.traces {
+        workers.spawn(watched.until("traces", traces.clone().run()));
+    }
     // Without a policy it has no jobs. A policy may come into force while the server runs.
     workers.spawn(watched.until("autopilot", autopilot::run(state.clone())));
     Ok(workers)

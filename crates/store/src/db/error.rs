@@ -27,8 +27,8 @@ pub enum StoreError {
     /// The engine found that the database itself is damaged, such as an invalid page.
     #[error("the database is damaged: {0}")]
     Damaged(String),
-    /// The database cannot serve now: full disk, lost connection, full queue.
-    #[error("the database is unavailable: {0}")]
+    /// The database or the file store cannot serve now: full disk, lost connection, full queue.
+    #[error("the store is unavailable: {0}")]
     Unavailable(String),
 }
 

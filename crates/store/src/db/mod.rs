@@ -8,6 +8,7 @@
 //! Reasons: docs/decisions/0001.
 
 mod caller;
+pub(crate) mod cause;
 mod claim;
 mod dialect;
 mod draft;
@@ -27,6 +28,7 @@ mod sealing;
 pub(crate) mod shared;
 mod sqlite;
 mod store;
+mod told;
 pub(crate) mod tx;
 mod unreadable;
 pub(crate) mod url;

@@ -4,11 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
+use tracing::Span;
 
 use super::caller::{Caller, Leaving};
 use super::error::StoreError;
 use super::failed::Retry;
+use super::told::Told;
 use super::tx::Tx;
+use crate::spans::Outcome;
 
 /// The outcome of a run of a script.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,14 +72,28 @@ pub(super) struct Pending<F, T, E> {
     caller: Caller,
     deadline: Option<Duration>,
     asked: Instant,
+    told: Told,
+    /// The caller's span. Its fields, such as the request's id, are in each line that the script logs.
+    span: Span,
 }
 
 impl<F, T, E> Pending<F, T, E> {
+    /// A script that only reads.
     pub(super) fn new(script: F, deadline: Option<Duration>) -> (Self, Waiting<T, E>) {
+        Self::with(script, deadline, Told::begin(false))
+    }
+
+    /// A script that writes.
+    pub(super) fn writing(script: F, deadline: Option<Duration>) -> (Self, Waiting<T, E>) {
+        Self::with(script, deadline, Told::begin(true))
+    }
+
+    fn with(script: F, deadline: Option<Duration>, told: Told) -> (Self, Waiting<T, E>) {
         let (answer, receiver) = oneshot::channel();
         let caller = Caller::default();
         let waiting = Waiting { answer: receiver, leaving: Leaving(caller.clone()) };
-        (Self { script, result: None, answer, caller, deadline, asked: Instant::now() }, waiting)
+        let (asked, span) = (Instant::now(), Span::current());
+        (Self { script, result: None, answer, caller, deadline, asked, told, span }, waiting)
     }
 }
 
@@ -95,7 +112,8 @@ where
     E: From<StoreError> + Retry + Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> Ran {
-        let result = run_caught(&self.script, tx);
+        let Self { script, told, span, .. } = self;
+        let result = span.in_scope(|| told.told(tx, |tx| run_caught(script, tx)));
         let ran = match &result {
             Ok(_) => Ran::Good,
             Err(error) if error.store_error() == Some(&StoreError::Conflict) => Ran::Again,
@@ -111,6 +129,8 @@ where
             (Err(error), _) => Err(error.into()),
             (Ok(()), None) => Err(StoreError::Unavailable("the script did not run".into()).into()),
         };
+        let outcome = if result.is_ok() { Outcome::Good } else { Outcome::Failed };
+        self.told.end(outcome);
         // The caller may have left, such as a request that timed out. Committed changes stay committed.
         let _gone = self.answer.send(result);
     }

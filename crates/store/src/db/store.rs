@@ -151,7 +151,7 @@ impl Store {
     pub async fn write_in<T: Send + 'static, E: ScriptError>(
         &self, lane: Lane, script: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E> {
-        let (pending, waiting) = Pending::new(script, Some(self.deadlines.write));
+        let (pending, waiting) = Pending::writing(script, Some(self.deadlines.write));
         match &*self.engine {
             Engine::Postgres(engine) => engine.submit_write(Box::new(pending), lane)?,
             Engine::Sqlite(_) | Engine::Looker(_) => self.submit(Box::new(pending), Mode::Write)?,

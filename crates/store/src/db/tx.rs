@@ -3,6 +3,7 @@
 use domain::id::ResourceId;
 use domain::time::{Moment, RealTime};
 
+use super::cause::Story;
 use super::dialect::Dialect;
 use super::draft::{self, Draft};
 use super::error::StoreError;
@@ -64,6 +65,8 @@ pub struct Tx<'a> {
     events: u16,
     /// Whether the query that runs now may write.
     writing: bool,
+    /// What caused the script that runs now, and what it tells of itself.
+    pub(super) story: Story,
 }
 
 pub(in crate::db) enum Connection<'a> {
@@ -75,7 +78,8 @@ pub(in crate::db) enum Connection<'a> {
 
 impl<'a> Tx<'a> {
     pub(super) fn new(connection: Connection<'a>, shared: &'a Shared, random: &'a mut Random) -> Self {
-        Self { connection, shared, random, wakes: Vec::new(), events: 0, writing: false }
+        let (wakes, story) = (Vec::new(), Story::default());
+        Self { connection, shared, random, wakes, events: 0, writing: false, story }
     }
 
     /// Runs a statement and returns the number of changed rows.

@@ -295,6 +295,7 @@ texts!(
     domain::queue::CaseSubject,
     domain::queue::Who,
     domain::actor::Actor,
+    domain::cause::SpanPlace,
     domain::credential::Maker,
     ClientId,
     Date

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
+use domain::cause::{Cause, SpanPlace};
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
 use domain::time::RealTime;
 
@@ -32,6 +33,8 @@ pub struct LeasedDelivery {
     pub leased_until: RealTime,
     /// The body. Deliveries of one event may share it.
     pub body: Bytes,
+    /// What caused it.
+    pub cause: Cause,
 }
 
 /// The next due time of a lane with pending deliveries.
@@ -105,9 +108,9 @@ pub fn lease(
     let found: Vec<LeasedRow> =
         tx.fetch_written(&sql, args![partner, endpoint, now, lease_end, row_count(limit)])?;
     let leased = |(id, version, event, made, body): LeasedRow| {
-        let (leased_until, none) = (lease_end, Bytes::new());
+        let (leased_until, none, cause) = (lease_end, Bytes::new(), Cause::default());
         let delivery =
-            LeasedDelivery { partner, endpoint, id, version, event, made, leased_until, body: none };
+            LeasedDelivery { partner, endpoint, id, version, event, made, leased_until, body: none, cause };
         (delivery, body)
     };
     let mut rows: Vec<(LeasedDelivery, DeliveryId)> = found.into_iter().map(leased).collect();
@@ -119,32 +122,38 @@ pub fn lease(
     let mut leased = Leased::default();
     for (delivery, body) in rows {
         match bodies.get(&body) {
-            Some(body) => leased.deliveries.push(LeasedDelivery { body: body.clone(), ..delivery }),
+            Some((body, cause)) => {
+                let (body, cause) = (body.clone(), cause.clone());
+                leased.deliveries.push(LeasedDelivery { body, cause, ..delivery });
+            }
             None => leased.unreadable.push(delivery),
         }
     }
     Ok(leased)
 }
 
-/// The bodies with these ids that exist and open.
+/// Id, sealed bytes, request and span of a body.
+pub(super) type FoundBody = (DeliveryId, Vec<u8>, Option<String>, Option<SpanPlace>);
+
+/// The bodies with these ids that exist and open, each with its cause.
 fn bodies(
     tx: &mut Tx<'_>, partner: PartnerId, ids: &[DeliveryId],
-) -> Result<HashMap<DeliveryId, Bytes>, StoreError> {
+) -> Result<HashMap<DeliveryId, (Bytes, Cause)>, StoreError> {
     let mut found = HashMap::with_capacity(ids.len());
     for chunk in in_chunks(ids) {
         // Each is looked up by its key, as in `settle`.
         let sql = format!(
-            "with wanted (of_body) as (values {}) select id, sealed from wanted join delivery_bodies \
+            "with wanted (of_body) as (values {}) select id, sealed, request_id, traceparent from wanted join delivery_bodies \
              on partner_id = $1 and id = of_body || ''",
             named(chunk.len(), 2)
         );
         let mut args = args![partner].to_vec();
         args.extend(chunk.iter().map(ToArg::to_arg));
-        let rows: Vec<(DeliveryId, Vec<u8>)> = tx.fetch_all(&sql, &args)?;
-        for (id, sealed) in rows {
+        let rows: Vec<FoundBody> = tx.fetch_all(&sql, &args)?;
+        for (id, sealed, request, span) in rows {
             match tx.unseal(partner, &context(BODIES, id), &sealed) {
                 Ok(body) => {
-                    found.insert(id, body.into());
+                    found.insert(id, (body.into(), Cause { request, span }));
                 }
                 Err(StoreError::Corrupt(reason)) => {
                     tracing::error!(delivery.id = %id, reason, "a webhook's body cannot be read; its deliveries are given up");

@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use domain::cause::Cause;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::page::Page;
 use domain::time::{RealTime, Span};
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryStateKind};
 
+use super::lanes::FoundBody;
 use super::rows::{AttemptRow, BODIES, DeliveryRow};
 use crate::db::{ToArg, in_chunks, row_count, tuples};
 use crate::document::{context, corrupt, versioned};
@@ -75,17 +77,26 @@ pub fn find(
     Ok(row.map(DeliveryRow::read))
 }
 
+/// The body that every attempt of a delivery sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentBody {
+    /// The body.
+    pub bytes: Vec<u8>,
+    /// What caused the delivery.
+    pub cause: Cause,
+}
+
 /// The body that every attempt of a delivery sends; `None` if it cannot be read any more.
 pub fn body(
     tx: &mut Tx<'_>, partner: PartnerId, endpoint: EndpointId, id: DeliveryId,
-) -> Result<Option<Vec<u8>>, StoreError> {
-    let sql = "select b.id, b.sealed from deliveries d \
+) -> Result<Option<SentBody>, StoreError> {
+    let sql = "select b.id, b.sealed, b.request_id, b.traceparent from deliveries d \
                join delivery_bodies b on b.partner_id = d.partner_id and b.id = d.body_id \
                where d.partner_id = $1 and d.endpoint_id = $2 and d.id = $3";
-    let found: Option<(DeliveryId, Vec<u8>)> = tx.fetch_opt(sql, args![partner, endpoint, id])?;
-    let Some((body, sealed)) = found else { return Ok(None) };
+    let found: Option<FoundBody> = tx.fetch_opt(sql, args![partner, endpoint, id])?;
+    let Some((body, sealed, request, span)) = found else { return Ok(None) };
     match tx.unseal(partner, &context(BODIES, body), &sealed) {
-        Ok(body) => Ok(Some(body)),
+        Ok(bytes) => Ok(Some(SentBody { bytes, cause: Cause { request, span } })),
         Err(StoreError::Corrupt(reason)) => {
             tracing::error!(delivery.id = %id, reason, "the body of a delivery cannot be read");
             Ok(None)

@@ -14,6 +14,7 @@ mod rows;
 use std::collections::HashMap;
 
 use bytes::Bytes;
+use domain::cause::Cause;
 use domain::closed::Changed;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId, ResourceId as _};
 use domain::time::RealTime;
@@ -25,7 +26,8 @@ pub use self::lanes::{
 };
 pub(crate) use self::lanes::{change_pending, named};
 pub use self::list::{
-    Attempts, BriefAttempt, DeliveryFilter, attempts, body, find, list, made_between, recent, recent_attempts,
+    Attempts, BriefAttempt, DeliveryFilter, SentBody, attempts, body, find, list, made_between, recent,
+    recent_attempts,
 };
 pub(crate) use self::of_events::of_events;
 pub use self::of_events::{FirstDelivery, LastAnswer, MOST_OF_EVENT, Sent};
@@ -52,6 +54,8 @@ pub struct NewDelivery {
     pub body: Option<Bytes>,
     /// The end of its first lease; `None` if it is due at once.
     pub leased_until: Option<RealTime>,
+    /// What caused it. Every attempt continues this trace.
+    pub cause: Cause,
 }
 
 /// An id in the order of creation: the moment, then the place within one transaction. Beyond 4,095 deliveries of one
@@ -106,7 +110,7 @@ fn insert_bodies<'d>(
     // By the place in memory, within an event, because constant bodies of several events may share one place.
     let mut known: HashMap<(EventId, *const u8), DeliveryId> = HashMap::new();
     let mut rows: Vec<BodyRow> = Vec::new();
-    for NewDelivery { id, event, body, .. } in deliveries {
+    for NewDelivery { id, event, body, cause, .. } in deliveries {
         let Some(body) = body else {
             ids.push(*id);
             continue;
@@ -114,7 +118,13 @@ fn insert_bodies<'d>(
         let of = known.entry((*event, body.as_ptr())).or_insert(*id);
         if of == id {
             let sealed = tx.seal(partner, &context(BODIES, *id), body)?;
-            rows.push(BodyRow { partner_id: partner, id: *id, sealed });
+            rows.push(BodyRow {
+                partner_id: partner,
+                id: *id,
+                sealed,
+                request_id: cause.request.clone(),
+                traceparent: cause.span,
+            });
         }
         ids.push(*of);
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::cause::SpanPlace;
 use domain::id::{DeliveryId, EndpointId, EventId, PartnerId};
 use domain::time::RealTime;
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryRecord, DeliveryState, DeliveryStateKind};
@@ -56,6 +57,8 @@ table! {
         partner_id: PartnerId,
         id: DeliveryId,
         sealed: Vec<u8>,
+        request_id: Option<String>,
+        traceparent: Option<SpanPlace>,
     }
 }
 

@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use crate::db::{ToArg as _, among};
 use crate::deliveries::{self, FirstDelivery, Sent};
 use crate::document::parsed;
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, args};
 
 /// Most events of a history.
 const MOST: usize = 100;
@@ -25,6 +25,8 @@ pub struct Recorded {
     pub kind: EventKind,
     /// The time at which it happened.
     pub occurred_at: Timestamp,
+    /// The id of the request that caused it, if a request did.
+    pub request: Option<String>,
     /// Its deliveries to the endpoints that the partner still has, oldest endpoint first.
     pub deliveries: Vec<Sent>,
 }
@@ -50,25 +52,41 @@ pub fn deliveries_of(
 pub fn of_subjects(
     tx: &mut Tx<'_>, partner: PartnerId, subjects: &[[u8; 16]],
 ) -> Result<Vec<Recorded>, StoreError> {
-    type Found = (PartnerId, EventId, String, Timestamp, Option<FirstDelivery>);
     let subjects: Vec<Vec<u8>> = subjects.iter().map(|bytes| bytes.to_vec()).collect();
     let (these, args) = among(&subjects, 1);
     // No index begins with the time. So the planner reads the rows of these subjects and sorts them, instead of all the
     // partner's events in the order of their ids. The partner is checked below for the same reason.
     let sql = format!(
-        "select partner_id, id, kind, occurred_at, first_delivery from events where subject {these} \
+        "select {COLUMNS} from events where subject {these} \
          order by occurred_at desc, id desc limit {MOST}"
     );
     let mut found: Vec<Found> = tx.fetch_all(&sql, &args)?;
     // The events of a clock are stored under its owner.
     let partner = crate::tenants::owner(tx, partner)?;
-    found.retain(|(owner, ..)| *owner == partner);
+    found.retain(|((owner, _), ..)| *owner == partner);
+    recorded(tx, partner, found)
+}
+
+/// The events of a partner that a request caused, oldest first, at most 100. Several requests may have the same id.
+pub fn of_request(tx: &mut Tx<'_>, partner: PartnerId, request: &str) -> Result<Vec<Recorded>, StoreError> {
+    let sql = format!("select {COLUMNS} from events where partner_id = $1 and request_id = $2 limit {MOST}");
+    let mut found: Vec<Found> = tx.fetch_all(&sql, args![partner, request])?;
+    found.sort_unstable_by_key(|((_, id), ..)| *id);
+    recorded(tx, partner, found)
+}
+
+/// Partner, id, kind, time, first delivery and request of an event.
+const COLUMNS: &str = "partner_id, id, kind, occurred_at, first_delivery, request_id";
+type Found = ((PartnerId, EventId), String, Timestamp, Option<FirstDelivery>, Option<String>);
+
+/// Events with what became of their deliveries.
+fn recorded(tx: &mut Tx<'_>, partner: PartnerId, found: Vec<Found>) -> Result<Vec<Recorded>, StoreError> {
     let fanned_out: Vec<(EventId, FirstDelivery)> =
-        found.iter().filter_map(|(_, id, _, _, first)| Some((*id, (*first)?))).collect();
+        found.iter().filter_map(|((_, id), _, _, first, _)| Some((*id, (*first)?))).collect();
     let mut sent = deliveries::of_events(tx, partner, &fanned_out)?;
-    let recorded = |(_, id, kind, occurred_at, _): Found| {
+    let recorded = |((_, id), kind, occurred_at, _, request): Found| {
         let deliveries = sent.remove(&id).into_iter().flatten().collect();
-        Ok(Recorded { id, kind: parsed(&kind)?, occurred_at, deliveries })
+        Ok(Recorded { id, kind: parsed(&kind)?, occurred_at, request, deliveries })
     };
     found.into_iter().map(recorded).collect()
 }

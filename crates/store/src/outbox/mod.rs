@@ -15,13 +15,14 @@ mod snapshot;
 
 use std::collections::HashSet;
 
+use domain::cause::Cause;
 use domain::event::{DomainEvent, Event};
 use domain::id::{EventId, PartnerId, ResourceId as _};
 use domain::time::{RealTime, Timestamp};
 
 pub use self::created::is_registration;
 pub(crate) use self::created::{CREATED, created_after};
-pub use self::history::{Recorded, deliveries_of, of_subjects};
+pub use self::history::{Recorded, deliveries_of, of_request, of_subjects};
 pub use self::list::{EventFilter, list};
 pub(crate) use self::row::{EventRow, FeedRow};
 use self::snapshot::Snapshot;
@@ -66,6 +67,8 @@ impl NewEvents {
                 place: None,
                 first_delivery: None,
                 clock_id: None,
+                request_id: sealer.cause().request.clone(),
+                traceparent: sealer.cause().span,
             });
         }
         Ok(Self { rows })
@@ -77,7 +80,13 @@ pub fn append_new(tx: &mut Tx<'_>, new: &NewEvents) -> Result<(), StoreError> {
     if new.rows.is_empty() {
         return Ok(());
     }
-    tx.insert_all(&new.rows)?;
+    let cause = tx.cause().clone();
+    if cause.span.is_none() {
+        tx.insert_all(&new.rows)?;
+    } else {
+        let rows: Vec<EventRow> = new.rows.iter().map(|row| row.in_span(tx, &cause)).collect();
+        tx.insert_all(&rows)?;
+    }
     tx.wake(Wake::Events);
     Ok(())
 }
@@ -139,6 +148,11 @@ pub struct Waiting {
 }
 
 impl Waiting {
+    /// What caused the event; an empty cause if its row is damaged.
+    pub fn cause(&self) -> Cause {
+        self.stored.as_ref().map_or_else(|_damaged| Cause::default(), EventRow::cause)
+    }
+
     /// Opens the event. The inner error is `Corrupt` if its row is not readable as an event; the outer error is a
     /// failure of the store.
     pub fn open(&self, tx: &mut Tx<'_>) -> Result<Result<Event, StoreError>, StoreError> {

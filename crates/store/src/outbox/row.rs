@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use domain::cause::{Cause, SpanPlace};
 use domain::event::Event;
 use domain::id::{ClockId, EventId, PartnerId};
 use domain::time::{RealTime, Timestamp};
@@ -10,6 +11,7 @@ use super::snapshot::Snapshot;
 use crate::deliveries::FirstDelivery;
 use crate::desk::Sealer as _;
 use crate::document::{self, context};
+use crate::spans::{Named, SpanKind};
 use crate::table::table;
 use crate::{StoreError, Tx};
 
@@ -25,6 +27,8 @@ table! {
         place: Option<i64>,
         first_delivery: Option<FirstDelivery>,
         clock_id: Option<ClockId>,
+        request_id: Option<String>,
+        traceparent: Option<SpanPlace>,
     }
 }
 
@@ -43,7 +47,23 @@ impl EventRow {
             place: self.place,
             first_delivery: self.first_delivery,
             clock_id: self.partner_id.clock(),
+            request_id: self.request_id.clone(),
+            traceparent: self.traceparent,
         })
+    }
+
+    /// What caused the event.
+    pub(super) fn cause(&self) -> Cause {
+        Cause { request: self.request_id.clone(), span: self.traceparent }
+    }
+
+    /// The row in a span of its own, of the cause's trace.
+    pub(super) fn in_span(&self, tx: &mut Tx<'_>, cause: &Cause) -> Self {
+        let named = || {
+            Named::new(SpanKind::Internal, format!("event {}", self.kind))
+                .text("dinie.event.id", self.id.to_string())
+        };
+        Self { traceparent: tx.in_span(cause, named).span, ..self.clone() }
     }
 
     pub(super) fn open(&self, tx: &mut Tx<'_>) -> Result<Event, StoreError> {
@@ -51,7 +71,8 @@ impl EventRow {
         let snapshot: Snapshot = document::from_json(&document::unpack(&packed)?)?;
         let tenant = self.clock_id.map_or(self.partner_id, ClockId::tenant);
         let domain_event = snapshot.read(&self.kind, tenant)?;
-        Ok(Event { id: self.id, partner: tenant, occurred_at: self.occurred_at, domain_event })
+        let (id, occurred_at) = (self.id, self.occurred_at);
+        Ok(Event { id, partner: tenant, occurred_at, domain_event, cause: self.cause() })
     }
 }
 

@@ -36,6 +36,7 @@ fn insert(bench: &Bench, partner: PartnerId, endpoint: EndpointId) {
             {
                 let at = noon(day);
                 let delivery = NewDelivery {
+                    cause: domain::cause::Cause::default(),
                     id: store::deliveries::ordered_id(tx, at.unmoved(), place),
                     endpoint,
                     event: tx.new_id(at),
@@ -178,6 +179,7 @@ pub(crate) fn with_events(bench: &Bench, ours: PartnerId, endpoint: EndpointId) 
         let mut past = Vec::new();
         for (place, (event, status)) in events.into_iter().zip([200, 500]).enumerate() {
             let delivery = NewDelivery {
+                cause: domain::cause::Cause::default(),
                 id: store::deliveries::ordered_id(tx, noon(5).unmoved(), place),
                 endpoint,
                 event,

@@ -62,6 +62,7 @@ impl Laden {
         let leased = NewDelivery { leased_until: Some(real(LEASED_UNTIL)), ..one(tx, 3) };
         let in_flight = NewDelivery { leased_until: Some(real(LEASED_UNTIL)), ..one(tx, 4) };
         let lease = LeasedDelivery {
+            cause: domain::cause::Cause::default(),
             partner,
             endpoint,
             id: in_flight.id,
@@ -274,6 +275,7 @@ fn a_delivery_that_arrives_during_a_step_stays_delivered() {
                 store::lane_changes::recover(tx, ours, made.id, real(0))?;
             }
             Ok(LeasedDelivery {
+                cause: domain::cause::Cause::default(),
                 partner: ours,
                 endpoint: made.id,
                 id: one.id,

@@ -18,6 +18,7 @@ fn job(bench: &Bench, partner: PartnerId, subject: &'static str, due: Timestamp)
 fn mail(bench: &Bench, partner: PartnerId, subject: &'static str) {
     let write = move |tx: &mut Tx<'_>| {
         let mail = Mail {
+            cause: domain::cause::Cause::default(),
             id: tx.new_id(at(0)),
             partner,
             to: Email::parse("ana@example.com").unwrap(),

@@ -39,4 +39,7 @@ pub struct Mail {
     pub created_at: Timestamp,
     /// Time of the last change of the status.
     pub updated_at: Timestamp,
+    /// Identifier of the request that caused the e-mail, also if a worker wrote it later; null if no request did.
+    #[schema(required, max_length = 128, example = "req_0199f3b4c5d67e8f90a1b2c3")]
+    pub request_id: Option<String>,
 }

@@ -67,6 +67,9 @@ pub struct RecordedEvent {
     /// Kind of the event. Each generation of the partners' API has its own name for it.
     #[schema(example = "loan_active")]
     pub kind: &'static str,
+    /// Identifier of the request that caused the event, also if a worker recorded it later; null if no request did.
+    #[schema(required, max_length = 128, example = "req_0199f3b4c5d67e8f90a1b2c3")]
+    pub request_id: Option<String>,
     /// Its deliveries, one for each endpoint that subscribed to it and still exists, oldest endpoint first.
     pub deliveries: Vec<EventDelivery>,
 }

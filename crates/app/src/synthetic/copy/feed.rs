@@ -1,5 +1,6 @@
 //! The queued rows of a copied history: events with deliveries, e-mails, planned work and idempotency keys.
 
+use domain::cause::Cause;
 use domain::event::{DomainEvent, Event};
 use domain::id::{CustomerId, LoanId, ResourceId as _};
 use domain::loan::{LoanEvent, LoanSnapshot, PaymentReceived, SnapshotSigner};
@@ -32,7 +33,7 @@ impl Copier<'_> {
             let ids = store::outbox::append_synthetic(tx, partner, at, domain_events.clone())?;
             let mut deliveries = Vec::with_capacity(ids.len());
             for (place, (id, domain_event)) in ids.into_iter().zip(domain_events).enumerate() {
-                let event = Event { id, partner, occurred_at: at, domain_event };
+                let event = Event { id, partner, occurred_at: at, domain_event, cause: Cause::default() };
                 deliveries.extend(self.delivery(tx, &event, place));
             }
             store::deliveries::insert_synthetic(tx, partner, &deliveries)?;
@@ -43,6 +44,7 @@ impl Copier<'_> {
                 partner,
                 to: self.email.clone(),
                 created_at: self.at(mail.created_at),
+                cause: Cause::default(),
                 ..mail.clone()
             };
             store::mails::insert(tx, &mail, MailMode::Keep)?;
@@ -63,6 +65,7 @@ impl Copier<'_> {
                     kind: "pay_installment",
                     subject,
                     due_at: self.at(job.due_at),
+                    cause: Cause::default(),
                 });
             }
         }
@@ -85,6 +88,7 @@ impl Copier<'_> {
                 event_type: name,
                 body: Some(body),
                 leased_until: None,
+                cause: Cause::default(),
             },
             state,
             attempt: Attempt {

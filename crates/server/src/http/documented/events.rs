@@ -2,6 +2,7 @@
 
 use app::links::Links;
 use app::webhooks::samples::Source;
+use domain::cause::Cause;
 use domain::event::Event;
 use domain::id::{DeliveryId, EventId, PartnerId, ResourceId};
 use domain::loan::rates::RateBook;
@@ -188,7 +189,13 @@ fn sample(generation: Generation, name: &str, book: &RateBook) -> Value {
     let tenant = PartnerId::new(now, [1; 10]);
     let body = generations::event_kind(generation, name).and_then(|kind| {
         let domain_event = Source { tenant, now, random: &mut random, book }.domain_event(kind)?;
-        let event = Event { id: EventId::new(now, [2; 10]), partner: tenant, occurred_at: now, domain_event };
+        let event = Event {
+            id: EventId::new(now, [2; 10]),
+            partner: tenant,
+            occurred_at: now,
+            domain_event,
+            cause: Cause::default(),
+        };
         let signing_page = SigningPage::new(Links::new("https://api.dinie.com.br").signing_page());
         generations::render(generation, &event, DeliveryId::new(now, [3; 10]), &signing_page)
     });

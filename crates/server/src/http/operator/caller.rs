@@ -20,6 +20,7 @@ use crate::http::auth::{
 use crate::http::call::Caller;
 use crate::http::idempotency::Audited;
 use crate::http::limits::Claimed;
+use crate::http::logged::NotedCaller;
 use crate::http::problem::{Rejection, of_store};
 use crate::http::recorded::{self, Named};
 use crate::state::AppState;
@@ -77,6 +78,9 @@ pub(super) async fn authenticated(State(state): State<AppState>, request: Reques
         Ok(operator) => operator,
         Err(rejection) => return rejection.into_response(),
     };
+    if let Some(noted) = parts.extensions.get::<NotedCaller>() {
+        noted.note_operator(operator.id);
+    }
     // Excess calls are refused before any work, so they do not make the trail longer.
     if let Err(rejection) = note_allowance(&parts, state.limits.operator(operator.id, state.clock.now())) {
         return rejection.into_response();

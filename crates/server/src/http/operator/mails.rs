@@ -97,5 +97,6 @@ fn shown(report: &MailReport) -> Mail {
         attempts: report.attempts,
         created_at: Timestamp(report.created_at),
         updated_at: Timestamp::real(report.changed_at),
+        request_id: report.request.clone(),
     }
 }

@@ -68,6 +68,7 @@ pub(super) fn recorded(event: &Recorded) -> RecordedEvent {
     RecordedEvent {
         id: event.id.to_string(),
         kind: event.kind.name(),
+        request_id: event.request.clone(),
         deliveries: event.deliveries.iter().map(delivery).collect(),
     }
 }

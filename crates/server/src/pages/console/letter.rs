@@ -76,6 +76,7 @@ impl LetterPage {
         facts.extend(report.mail.as_ref().map(|mail| (l.to, mail.to.to_string())));
         facts.push((l.written, exact(report.created_at)));
         facts.push((l.attempts, report.attempts.to_string()));
+        facts.extend(report.request.as_ref().map(|request| (l.request, request.clone())));
         facts.extend((!report.reason.is_empty()).then(|| (l.reason, report.reason.clone())));
         let text = report.mail.as_ref().filter(|_| !has_code).map(|mail| mail.text.clone());
         Self {

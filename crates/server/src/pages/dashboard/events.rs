@@ -14,6 +14,7 @@ use domain::webhook::endpoint::Generation;
 use serde::Deserialize;
 use wire::generations::{event_kind, name_of, render};
 
+use super::page_of::page_of_request;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
@@ -55,6 +56,8 @@ struct EventPage {
     name: &'static str,
     resource: String,
     at: Moment,
+    /// The request that caused it, and its page.
+    request: Option<(String, String)>,
     /// The body in each generation that sends the event, with the generation's path.
     bodies: Vec<(&'static str, String)>,
 }
@@ -152,6 +155,7 @@ pub(super) async fn show(visit: Visit, desk: Desk, Path(id): Path<String>, heade
         name,
         resource: event.domain_event.resource_id(),
         at: Moment::exactly(event.occurred_at),
+        request: event.cause.request.as_ref().map(|id| (id.clone(), page_of_request(id))),
         bodies,
     };
     framed(StatusCode::OK, &page)

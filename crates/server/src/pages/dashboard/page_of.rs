@@ -1,4 +1,6 @@
-//! The page of a resource, by its id.
+//! The page of a resource or a request, by its id.
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The page on which the dashboard shows the resource with this id; empty if it has none of its own.
 pub(super) fn page_of(id: &str) -> String {
@@ -11,4 +13,9 @@ pub(super) fn page_of(id: &str) -> String {
         Some(_) | None => return String::new(),
     };
     format!("/dashboard/{pages}/{id}")
+}
+
+/// The page of the newest call with this request id, which a caller may have chosen.
+pub(super) fn page_of_request(id: &str) -> String {
+    format!("/dashboard/requests/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))
 }

@@ -4,7 +4,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use app::database::Random;
+use app::spans::{Begun, Named, Outcome, SpanKind};
 use app::webhooks::deliveries::{AttemptResult, LeasedDelivery};
+use domain::cause::SpanPlace;
 use domain::id::ResourceId as _;
 use domain::time::RealTime;
 use domain::webhook::delivery::{Attempt, Cause, DeliveryInput};
@@ -44,8 +46,16 @@ pub(super) async fn make(client: &WebhookClient, clock: &Clock, assignment: Assi
         let (started_at, started) = (clock.now(), Instant::now());
         let under_way = metrics::gauge!("dinie_webhook_requests_under_way");
         under_way.increment(1);
-        let sent = send(client, &assignment, started_at).await;
+        let delivery = &assignment.delivery;
+        let span = Begun::of(&delivery.cause, || {
+            Named::new(SpanKind::Client, "POST webhook")
+                .text("http.request.method", "POST")
+                .text("dinie.delivery.id", delivery.id.to_string())
+                .number("dinie.delivery.attempt", i64::from(delivery.made) + 1)
+        });
+        let sent = send(client, &assignment, started_at, span.as_ref().map(Begun::place)).await;
         under_way.decrement(1);
+        end_span(span, &sent);
         let took = started.elapsed();
         if matches!(sent, Err(Cause::OwnShortage)) {
             tell_shortage(&assignment.delivery);
@@ -125,7 +135,21 @@ struct Answered {
     text: String,
 }
 
-async fn send(client: &WebhookClient, assignment: &Assignment, now: RealTime) -> Result<Answered, Cause> {
+/// Ends the span of an attempt.
+fn end_span(span: Option<Begun>, sent: &Result<Answered, Cause>) {
+    let Some(span) = span else { return };
+    match sent {
+        Ok(Answered { status, .. }) => {
+            let outcome = if matches!(status, 200..=299) { Outcome::Good } else { Outcome::Failed };
+            span.end(outcome, |named| named.number("http.response.status_code", i64::from(*status)));
+        }
+        Err(why) => span.end(Outcome::Failed, |named| named.text("error.type", outcome(*why))),
+    }
+}
+
+async fn send(
+    client: &WebhookClient, assignment: &Assignment, now: RealTime, span: Option<SpanPlace>,
+) -> Result<Answered, Cause> {
     let (delivery, endpoint) = (&assignment.delivery, &assignment.endpoint);
     // The URL was checked when it was saved, but the rules may have changed since.
     let request = client.post(&endpoint.url).map_err(|_refused| Cause::AddressForbidden)?;
@@ -139,6 +163,10 @@ async fn send(client: &WebhookClient, assignment: &Assignment, now: RealTime) ->
         .header("webhook-timestamp", sent_at)
         .header("webhook-signature", signature::header(&secrets, &id, sent_at, &delivery.body))
         .body(delivery.body.clone());
+    let request = match span {
+        Some(span) => request.header("traceparent", span.to_string()),
+        None => request,
+    };
     let mut response = request.send().await.map_err(|error| cause(&error))?;
     let status = response.status().as_u16();
     let retry_after = retry_after(&response, real_now()).filter(|_| matches!(status, 429 | 503));

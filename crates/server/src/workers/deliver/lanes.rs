@@ -397,6 +397,7 @@ mod tests {
         fn fill(&mut self) {
             loop {
                 let delivery = LeasedDelivery {
+                    cause: domain::cause::Cause::default(),
                     partner: self.partner,
                     endpoint: self.endpoint,
                     id: DeliveryId::new(NOW, [4; 10]),

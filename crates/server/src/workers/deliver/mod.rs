@@ -21,6 +21,7 @@ use domain::webhook::delivery::DeliveryState;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use self::attempt::Made;
 use self::lanes::Lanes;
@@ -222,7 +223,10 @@ impl Sender {
         while work.unrecorded.len() < MOST_UNRECORDED {
             let Some(assignment) = self.desk.lanes().next(now) else { return };
             let (client, clock) = (Arc::clone(&self.client), self.state.clock.clone());
-            work.requests.spawn(async move { attempt::make(&client, &clock, assignment).await });
+            let request = assignment.delivery.cause.request.as_deref();
+            let span = tracing::error_span!("delivery", request.id = request);
+            let made = async move { attempt::make(&client, &clock, assignment).await };
+            work.requests.spawn(made.instrument(span));
         }
     }
 

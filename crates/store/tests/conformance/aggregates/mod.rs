@@ -181,6 +181,7 @@ pub(crate) fn switched(endpoint: Endpoint, input: EndpointInput) -> Changed<Endp
 /// A delivery with the place of its making.
 pub(crate) fn delivery(tx: &mut Tx<'_>, endpoint: EndpointId, place: usize) -> NewDelivery {
     NewDelivery {
+        cause: domain::cause::Cause::default(),
         event_type: "loan.active",
         id: store::deliveries::ordered_id(tx, real(1), place),
         endpoint,

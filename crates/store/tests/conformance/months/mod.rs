@@ -96,6 +96,7 @@ fn begun(bench: &Bench) -> (PartnerId, EndpointId) {
 
 fn new_delivery(tx: &mut Tx<'_>, endpoint: EndpointId, at: Timestamp) -> NewDelivery {
     NewDelivery {
+        cause: domain::cause::Cause::default(),
         event_type: "loan.active",
         id: store::deliveries::ordered_id(tx, at.unmoved(), 0),
         endpoint,

@@ -281,6 +281,7 @@ fn due_moments(bench: &Bench) {
 /// A delivery whose lease was lost: giving it back changes nothing.
 fn leased(tx: &mut Tx<'_>) -> LeasedDelivery {
     LeasedDelivery {
+        cause: domain::cause::Cause::default(),
         partner: tx.new_id(at(1)),
         endpoint: tx.new_id(at(1)),
         id: tx.new_id(at(1)),

@@ -1,14 +1,13 @@
 //! One call: what was called, what was answered and why, and the pages of the resources that it names.
 
 use app::partners::credentials;
-use app::portfolio::timeline::caused;
+use app::portfolio::{Caused, caused};
+use app::webhooks::history::{Recorded, Sent};
 use app::{Failed, NotFound, Tx, request_log};
 use askama::Template;
 use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use domain::event::EventKind;
-use domain::id::EventId;
 use domain::request_log::{LoggedBodies, LoggedFault, LoggedProblem, LoggedRequest};
 use wire::problem::Code;
 
@@ -18,13 +17,16 @@ use crate::pages::answer::failure;
 use crate::pages::dashboard::events::name;
 use crate::pages::dashboard::page_of::page_of;
 use crate::pages::errors::texts_of;
+use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
 use crate::pages::kit::shown::Moment;
+use crate::pages::mail_subject::subject;
 use crate::pages::people::desk::Desk;
 use crate::pages::people::frame::Around;
 use crate::pages::people::notice::{refused, unknown};
 use crate::pages::people::visit::Visit;
+use crate::pages::sent::SentRow;
 use crate::pages::texts::{Language, Texts};
 
 #[derive(Template)]
@@ -55,8 +57,12 @@ struct RequestPage {
     agent: String,
     problem: Option<ProblemView>,
     resources: Vec<Resource>,
-    /// The names of the events that the call caused, and their pages.
-    events: Vec<(&'static str, String)>,
+    /// The events that the call caused, also those that workers recorded later.
+    events: Vec<EventView>,
+    /// The subjects of the letters that it caused, and what became of them.
+    letters: Vec<(String, Badge)>,
+    /// The planned decisions that it caused, with their times.
+    planned: Vec<(String, Moment)>,
     bodies: Vec<(&'static str, String)>,
     /// Whether the server keeps bodies at all.
     keeps_bodies: bool,
@@ -73,6 +79,14 @@ struct ProblemView {
     /// What the code means and how to resolve it, in the language of the page.
     meaning: &'static str,
     resolve: &'static str,
+}
+
+/// An event that the call caused.
+struct EventView {
+    name: &'static str,
+    href: String,
+    /// Its deliveries, each with its page.
+    sent: Vec<(SentRow, String)>,
 }
 
 /// A resource that the call names.
@@ -105,7 +119,7 @@ pub(in crate::pages::dashboard) async fn show(
             Err(Failed::Refused(NotFound)) => of_call.client.to_string(),
             Err(Failed::Store(error)) => return Err(Failed::Store(error)),
         };
-        Ok::<_, Failed<NotFound>>((name, caused(tx, &of_call)?))
+        Ok::<_, Failed<NotFound>>((name, caused(tx, partner, &of_call.request_id)?))
     };
     match visit.state.store.read(read).await {
         Ok(known) => framed(StatusCode::OK, &page(visit, &call, bodies, known)),
@@ -113,11 +127,11 @@ pub(in crate::pages::dashboard) async fn show(
     }
 }
 
-/// The name of the credential, and the events that the call caused.
-type Known = (String, Vec<(EventId, EventKind)>);
+/// The name of the credential, and what the call caused.
+type Known = (String, Caused);
 
 fn page(
-    visit: Visit, call: &LoggedRequest, bodies: Option<LoggedBodies>, (client_name, events): Known,
+    visit: Visit, call: &LoggedRequest, bodies: Option<LoggedBodies>, (client_name, caused): Known,
 ) -> RequestPage {
     let (t, around) = (visit.texts(), visit.around());
     let key = call.idempotency_key.as_ref();
@@ -139,7 +153,13 @@ fn page(
         address: call.origin.address.clone(),
         agent: call.origin.agent.clone(),
         problem: call.problem.clone().map(|problem| ProblemView::of(problem, visit.frame.language)),
-        events: events.iter().filter_map(shown_event).collect(),
+        events: caused.events.iter().filter_map(|event| EventView::of(event, t)).collect(),
+        letters: caused
+            .mails
+            .iter()
+            .map(|mail| (subject(mail, t), Badge::of_mail(mail.state, &t.badges)))
+            .collect(),
+        planned: caused.jobs.iter().map(|job| (job.kind.clone(), Moment::exactly(job.due_at))).collect(),
         resources: call.resources.iter().map(|id| Resource::of(id)).collect(),
         bodies: bodies.map_or_else(Vec::new, |bodies| shown(bodies, t)),
         keeps_bodies: around.is_sandbox(),
@@ -150,9 +170,16 @@ fn page(
     }
 }
 
-/// An event with its page; `None` if partners do not receive it.
-fn shown_event((id, kind): &(EventId, EventKind)) -> Option<(&'static str, String)> {
-    Some((name(*kind)?, format!("/dashboard/events/{id}")))
+impl EventView {
+    /// An event with its deliveries; `None` if partners do not receive it.
+    fn of(event: &Recorded, t: &'static Texts) -> Option<Self> {
+        let page = |sent: &Sent| {
+            let delivery = &sent.delivery;
+            format!("/dashboard/webhooks/{}/deliveries/{}", delivery.endpoint, delivery.id)
+        };
+        let sent = event.deliveries.iter().map(|sent| (SentRow::of(sent, t), page(sent))).collect();
+        Some(Self { name: name(event.kind)?, href: format!("/dashboard/events/{}", event.id), sent })
+    }
 }
 
 /// The bodies with their headings, indented if they are whole.

@@ -1,6 +1,6 @@
 //! One delivery: its attempts with the answers, and the request as it is sent.
 
-use app::webhooks::{self, DeliveryFile};
+use app::webhooks::{self, DeliveryFile, SentBody};
 use app::{Failed, NotFound, Tx};
 use askama::Template;
 use axum::extract::Path;
@@ -13,6 +13,7 @@ use domain::webhook::endpoint::Endpoint;
 use domain::webhook::signature;
 
 use crate::pages::attempts::{Outcome, host_of};
+use crate::pages::dashboard::page_of::page_of_request;
 use crate::pages::kit::badge::Badge;
 use crate::pages::kit::frame::Frame;
 use crate::pages::kit::framed;
@@ -35,6 +36,8 @@ struct DeliveryPage {
     id: String,
     event: String,
     event_id: String,
+    /// The request that caused it, and its page.
+    caused_by: Option<(String, String)>,
     badge: Badge,
     next: Option<Moment>,
     may_change: bool,
@@ -65,15 +68,15 @@ pub(in crate::pages::dashboard) async fn show(
         Ok((webhooks::find(tx, tenant, endpoint)?, webhooks::delivery(tx, tenant, endpoint, id)?))
     };
     match visit.state.store.look_up(read).await {
-        Ok((endpoint, (file, body))) => {
-            framed(StatusCode::OK, &page(visit, desk.role, &endpoint, &file, body.as_deref()))
+        Ok((endpoint, (file, sent))) => {
+            framed(StatusCode::OK, &page(visit, desk.role, &endpoint, &file, sent.as_ref()))
         }
         Err(failed) => refused(&headers, failed),
     }
 }
 
 fn page(
-    visit: Visit, role: TeamRole, endpoint: &Endpoint, file: &DeliveryFile, body: Option<&[u8]>,
+    visit: Visit, role: TeamRole, endpoint: &Endpoint, file: &DeliveryFile, sent: Option<&SentBody>,
 ) -> DeliveryPage {
     let (t, around, now) = (visit.texts(), visit.around(), visit.state.clock.now());
     let (delivery, host) = (&file.delivery, host_of(&endpoint.url));
@@ -87,6 +90,7 @@ fn page(
     };
     let mut attempts: Vec<AttemptRow> = (1..).zip(&file.attempts).map(attempt).collect();
     attempts.reverse();
+    let request_of = sent.and_then(|sent| sent.cause.request.as_ref());
     DeliveryPage {
         endpoint: endpoint.id.to_string(),
         url: endpoint.url.clone(),
@@ -100,7 +104,8 @@ fn page(
         },
         may_change: role.includes(TeamRole::Developer),
         attempts,
-        request: body.map(|body| request(endpoint, file, body, now)).into_iter().collect(),
+        caused_by: request_of.map(|id| (id.clone(), page_of_request(id))),
+        request: sent.map(|sent| request(endpoint, file, &sent.bytes, now)).into_iter().collect(),
         path: visit.path,
         frame: visit.frame,
         around,

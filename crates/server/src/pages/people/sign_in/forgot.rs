@@ -11,6 +11,7 @@ use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::person::Email;
+use tracing::Instrument as _;
 
 use super::super::gate::recorded_with;
 use crate::http::address::origin_of;
@@ -62,7 +63,9 @@ pub(in crate::pages) async fn send(
     let mark = state.store.keyring().lookup("sign_in", &typed.to_lowercase());
     let named = Named::of(&state, &parts);
     if let Ok(email) = Email::parse(&typed) {
-        tokio::spawn(sent(state.clone(), email, named.clone()));
+        // The letter has the cause of this request.
+        let sending = sent(state.clone(), email, named.clone());
+        tokio::spawn(app::caused_by(app::present_cause(), sending.in_current_span()));
     }
     recorded_with(&state, None, &named, mark, page(&parts.headers, &query, true)).await
 }
