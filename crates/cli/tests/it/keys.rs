@@ -103,7 +103,7 @@ fn loaded(running: &Running, first: u32, over: &AtomicBool, done: &AtomicUsize) 
     while !over.load(Ordering::Acquire) {
         let number = first + u32::try_from(customers.len()).unwrap();
         let customer = register(running, &access, number);
-        if customers.len() % 5 == 0 {
+        if customers.len().is_multiple_of(5) {
             upload(running, &access, &customer);
         }
         assert_eq!(look_up(running, &access, &customer), 200);
@@ -158,9 +158,9 @@ fn killed_at(keys: &Keys, command: &[&str], step: &str) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     let is_step = |line: &String| serde_json::from_str::<Value>(line).is_ok_and(|line| line["step"] == step);
-    assert!(lines.filter(is_step).next().is_some(), "the command ended before {step}");
+    assert!(lines.find(is_step).is_some(), "the command ended before {step}");
     child.kill().unwrap();
     child.wait().unwrap();
 }
