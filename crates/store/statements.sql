@@ -78,6 +78,7 @@ insert into challenges (operator_id, session_id, sealed, expires_at) values ($1,
 select operator_id, session_id, sealed, expires_at from challenges where operator_id = $1 and session_id = $2;
 
 -- clocks.rs
+delete from data_keys where partner_id = $1;
 delete from feeds where partner_id = $1;
 delete from partners where id = $1 and clock_of = $2 and (advancing_until is null or advancing_until <= $3);
 select clock_offset from partners where id = $1;
@@ -148,6 +149,10 @@ select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, extern
 select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at, id from customers where partner_id = $1 and id in ($2);
 select version from customers where partner_id = $1 and id = $2;
 update customers set version = version + 1, state = $4, cnpj_hash = $5, name_code = $6, sealed = $7, kyc = $8, updated_at = $9 where partner_id = $1 and id = $2 and version = $3;
+
+-- data_keys.rs
+insert into data_keys (partner_id, number, master_key, material, created_at) values ($1, $2, $3, $4, $5);
+select number, master_key, material from data_keys where partner_id = $1 order by number desc limit 101;
 
 -- deliveries/lanes.rs
 select count(*), min(created_at) from deliveries where state = 'pending';
@@ -273,9 +278,11 @@ select x.account, cast(sum(case when x.amount > 0 then x.amount else 0 end) as b
 
 -- kyc.rs
 delete from blob_intents where partner_id = $1 and blob_key = $2;
+delete from blob_intents where partner_id = $1 and blob_key = $2 and created_at + 0 = $3;
 delete from blob_intents where partner_id = $1 and blob_key = $2 and customer_id = $3;
 delete from kyc_documents where partner_id = $1 and id = $2;
 insert into biometrics_sessions (partner_id, id, version, customer_id, state, review_start, code_hash, page_hash, expires_at, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+insert into blob_intents (partner_id, blob_key, created_at) values ($1, $2, $3) on conflict (partner_id, blob_key) do update set created_at = excluded.created_at;
 insert into blob_intents (partner_id, blob_key, created_at, customer_id) values ($1, $2, $3, $4);
 insert into kyc_documents (partner_id, id, customer_id, blob_key, media_type, size, sha256, created_at, replaced_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 select count(*) from blob_intents where partner_id = $1 and customer_id = $2;
@@ -895,6 +902,19 @@ update mails set state = $4, attempts = 0, due_at = $5, reason = '', changed_at 
 update mails set state = $4, changed_at = $5 where partner_id = $1 and id = $2 and state = $3;
 update mails set state = $4, reason = $5, changed_at = $6, attempts = attempts + $7 where partner_id = $1 and id = $2 and state = $3;
 
+-- master_keys.rs
+delete from master_keys where fingerprint = $1 and role = 'coming';
+insert into master_keys (fingerprint, version, role, created_at) values ($1, $2, $3, $4);
+select created_at from system_keys where master_key = $1 limit 101;
+select fingerprint, version, role, created_at from master_keys order by created_at, fingerprint limit 101;
+select master_key, count(*) from data_keys group by master_key;
+select master_key, count(*) from system_keys group by master_key;
+select number from data_keys where master_key = $1 limit 101;
+select role from master_keys where fingerprint = $1;
+update master_keys set role = 'current', version = version + 1 where fingerprint = $1 and role = 'coming';
+update master_keys set role = 'previous', version = version + 1 where role = 'current' returning fingerprint;
+update master_keys set version = version + 1 where role = 'current' returning fingerprint;
+
 -- migrations/run.rs
 insert into schema_history (version, name, serves_from, checksum, steps, done, place) values ($1, $2, $3, $4, $5, 0, '') on conflict (version) do nothing;
 select count(*) from pg_index where indexrelid = to_regclass($1) and not indisvalid;
@@ -913,6 +933,23 @@ select cast(extract(epoch from now()) as bigint);
 values (drop_partition($1, $2));
 values (make_partition($1, $2, $3));
 
+-- named_files.rs
+select blob_key from kyc_documents where partner_id = $1 and id = $2;
+select count(*) from contracts where blob_key is not null;
+select count(*) from kyc_documents where blob_key is not null;
+select partner_id, id, blob_key, sha256 from kyc_documents where blob_key is not null and (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
+select partner_id, id, blob_key, sha256 from kyc_documents where blob_key is not null order by partner_id, id limit 101;
+select partner_id, loan_id, copy, blob_key, sha256 from contracts where blob_key is not null and (partner_id, loan_id, copy) > ($1, $2, $3) order by partner_id, loan_id, copy limit 101;
+select partner_id, loan_id, copy, blob_key, sha256 from contracts where blob_key is not null order by partner_id, loan_id, copy limit 101;
+update contracts set blob_key = $2 where blob_key = $1 and partner_id = $3 and loan_id = $4 and copy = $5;
+update kyc_documents set blob_key = $2 where blob_key = $1 and partner_id = $3 and id = $4;
+
+-- nodes.rs
+delete from nodes where id = $1;
+delete from nodes where seen_at < $1;
+insert into nodes (id, master_keys, started_at, seen_at) values ($1, $2, $3, $4) on conflict (id) do update set seen_at = excluded.seen_at;
+select id, master_keys, started_at, seen_at from nodes where seen_at >= $1 order by started_at, id limit 101;
+
 -- notes.rs
 insert into notes (partner_id, id, subject_id, author, sealed, written_at, struck_at) values ($1, $2, $3, $4, $5, $6, $7);
 select partner_id, id, subject_id, author, sealed, written_at, struck_at from notes where partner_id = $1 and id = $2;
@@ -927,8 +964,7 @@ select partner_id, id, version, customer_id, decision_id, state, loan_id, terms,
 update offers set version = version + 1, state = $4, loan_id = $5, updated_at = $6 where partner_id = $1 and id = $2 and version = $3;
 
 -- operators.rs
-insert into operators (id, version, kind, name, roles, team_of, team_role, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
-select data_key from operators where id = $1;
+insert into operators (id, version, kind, name, roles, team_of, team_role, token_hash, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 select id, name from operators where id in ($1);
 select id, version, kind, name, roles, team_of, team_role, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
 select id, version, kind, name, roles, team_of, team_role, created_by, created_at, expires_at, last_used_at, revoked_at from operators where team_of = $1 and revoked_at is null order by created_at, id limit 101;
@@ -1064,11 +1100,8 @@ select i.partner_id, i.loan_id, (select l.customer_id from loans l where l.partn
 select i.partner_id, i.loan_id, (select l.customer_id from loans l where l.partner_id = i.partner_id and l.id = i.loan_id), i.due, (select cast(sum(interest + principal - paid_interest - paid_principal) as bigint) from installments s where s.partner_id = i.partner_id and s.loan_id = i.loan_id and s.paid_at is null and s.due <= $7), (select c.assignee from cases c where c.partner_id = i.partner_id and c.subject_id = i.loan_id and c.queue = 'overdue') from installments i where i.paid_at is null and i.due <= $1 and (i.due, i.loan_id) > ($2, $3) and not exists (select 1 from cases c where c.partner_id = i.partner_id and c.subject_id = i.loan_id and c.queue = 'overdue') and (select cast(sum(interest + principal - paid_interest - paid_principal) as bigint) from installments o where o.partner_id = i.partner_id and o.loan_id = i.loan_id and o.paid_at is null and o.due <= $5) >= $4 and i.partner_id = $6 and not exists (select 1 from installments e where e.partner_id = i.partner_id and e.loan_id = i.loan_id and e.number < i.number and e.paid_at is null) order by i.due, i.loan_id limit 101;
 select i.partner_id, i.loan_id, (select l.customer_id from loans l where l.partner_id = i.partner_id and l.id = i.loan_id), i.due, (select cast(sum(interest + principal - paid_interest - paid_principal) as bigint) from installments s where s.partner_id = i.partner_id and s.loan_id = i.loan_id and s.paid_at is null and s.due <= $8), (select c.assignee from cases c where c.partner_id = i.partner_id and c.subject_id = i.loan_id and c.queue = 'overdue') from installments i where i.paid_at is null and i.due <= $1 and (i.due, i.loan_id) > ($2, $3) and i.loan_id in (select c.subject_id from cases c where c.queue = 'overdue' and c.assignee = $4) and (select cast(sum(interest + principal - paid_interest - paid_principal) as bigint) from installments o where o.partner_id = i.partner_id and o.loan_id = i.loan_id and o.paid_at is null and o.due <= $6) >= $5 and i.partner_id = $7 and not exists (select 1 from installments e where e.partner_id = i.partner_id and e.loan_id = i.loan_id and e.number < i.number and e.paid_at is null) order by i.due, i.loan_id limit 101;
 
--- partner_keys.rs
-select data_key from partners where id = $1;
-
 -- partners.rs
-insert into partners (id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version, clock_of, advancing_until) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+insert into partners (id, name, version, created_at, clock_offset, requests_per_10s, limits_version, clock_of, advancing_until) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 select id from partners limit 101;
 select id, clock_of from partners where id in ($1) and clock_of is not null;
 select id, name from partners where id in ($1);
@@ -1176,6 +1209,19 @@ insert into page_visits (partner_id, subject, id, at, on_clock, page, device) va
 select partner_id, subject, id from page_visits where id < $1 order by id limit $2;
 select partner_id, subject, id, at, on_clock, page, device from page_visits where partner_id = $1 and subject = $2 order by id desc limit $3;
 
+-- reseal.rs
+delete from data_keys where partner_id = $1 and number < (select max(k.number) from data_keys k where k.partner_id = $1 and k.created_at <= $2);
+delete from settings where name = $1;
+select count(distinct partner_id), count(*), min(created_at) from data_keys;
+select partner_id, max(number), max(created_at), count(*) from data_keys where partner_id = $1 group by partner_id;
+select partner_id, max(number), max(created_at), count(*) from data_keys where partner_id > $1 group by partner_id order by partner_id limit 101;
+
+-- rewrap.rs
+select id, material from system_keys where master_key = $1 order by id limit 101;
+select partner_id, number, material from data_keys where master_key = $1 order by partner_id, number limit 101;
+update data_keys set master_key = $4, material = $5 where partner_id = $1 and number = $2 and master_key = $3;
+update system_keys set master_key = $3, material = $4 where id = $1 and master_key = $2;
+
 -- saved_views.rs
 delete from saved_views where operator_id = $1 and id = $2;
 insert into saved_views (operator_id, id, queue, name, of_partner, assignee, older_than, amount_from, saved_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
@@ -1250,9 +1296,9 @@ update simulations set quote = $3 where partner_id = $1 and id = $2 and quote is
 update simulations set quote = null where partner_id = $1 and id = $2 and quote is not null;
 
 -- system_keys.rs
-insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, $4);
-select id, material, created_at from system_keys where purpose = $1 order by created_at desc, id desc limit 101;
-select material from system_keys where id = $1;
+insert into system_keys (id, purpose, master_key, material, created_at) values ($1, $2, $3, $4, $5);
+select id, master_key, material, created_at from system_keys where purpose = $1 order by created_at desc, id desc limit 101;
+select master_key, material from system_keys where id = $1;
 
 -- tables.rs
 insert into audit_calls (id, at, operator_id, operation, status, request_id, fingerprint, state_before, state_after, sealed, code) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
@@ -1274,6 +1320,7 @@ insert into credentials (partner_id, client_id, version, name, scope, state, sec
 insert into credit_decisions (partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 insert into customer_tags (partner_id, customer_id, place, tag_hash, sealed) values ($1, $2, $3, $4, $5);
 insert into customers (partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
+insert into data_keys (partner_id, number, master_key, material, created_at) values ($1, $2, $3, $4, $5);
 insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 insert into delivery_attempts (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into delivery_bodies (partner_id, id, sealed, request_id, traceparent) values ($1, $2, $3, $4, $5);
@@ -1292,11 +1339,13 @@ insert into kyc_documents (partner_id, id, customer_id, blob_key, media_type, si
 insert into lane_changes (partner_id, endpoint_id, version, after_id, until_id) values ($1, $2, $3, $4, $5);
 insert into loans (partner_id, id, version, customer_id, offer_id, simulation_id, state, state_document, quote, ccb_year, ccb_number, orders, sealed, sign_by, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16);
 insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at, request_id, traceparent) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+insert into master_keys (fingerprint, version, role, created_at) values ($1, $2, $3, $4);
+insert into nodes (id, master_keys, started_at, seen_at) values ($1, $2, $3, $4);
 insert into notes (partner_id, id, subject_id, author, sealed, written_at, struck_at) values ($1, $2, $3, $4, $5, $6, $7);
 insert into offers (partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
-insert into operators (id, version, kind, name, roles, team_of, team_role, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+insert into operators (id, version, kind, name, roles, team_of, team_role, token_hash, created_by, created_at, expires_at, last_used_at, revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13);
 insert into page_visits (partner_id, subject, id, at, on_clock, page, device) values ($1, $2, $3, $4, $5, $6, $7);
-insert into partners (id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version, clock_of, advancing_until) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
+insert into partners (id, name, version, created_at, clock_offset, requests_per_10s, limits_version, clock_of, advancing_until) values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into people (id, version, email_hash, account_hash, sealed, created_at) values ($1, $2, $3, $4, $5, $6);
 insert into person_mails (operator_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at, request_id, traceparent) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
@@ -1315,17 +1364,19 @@ insert into settings (name, value) values ($1, $2);
 insert into signatures (partner_id, loan_id, subject_id, signed_at, document_sha256, sealed) values ($1, $2, $3, $4, $5, $6);
 insert into signing_invitations (partner_id, loan_id, subject_id, version, link_hash, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 insert into simulations (partner_id, id, offer_id, quote, valid_until, created_at) values ($1, $2, $3, $4, $5, $6);
-insert into system_keys (id, purpose, material, created_at) values ($1, $2, $3, $4);
+insert into system_keys (id, purpose, master_key, material, created_at) values ($1, $2, $3, $4, $5);
 insert into webhook_endpoints (partner_id, id, version, generation, url, patterns, state, sealed, failing_since, warned_at, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 select code, customer from search_codes where code = $1 and customer = $2;
+select fingerprint, version, role, created_at from master_keys where fingerprint = $1;
 select id, at, operator_id, operation, status, request_id, fingerprint, state_before, state_after, sealed, code from audit_calls where id = $1;
-select id, name, data_key, version, created_at, clock_offset, requests_per_10s, limits_version, clock_of, advancing_until from partners where id = $1;
+select id, master_keys, started_at, seen_at from nodes where id = $1;
+select id, name, version, created_at, clock_offset, requests_per_10s, limits_version, clock_of, advancing_until from partners where id = $1;
 select id, number, format, orders, amount, made_by, made_at from bank_files where id = $1;
 select id, number, hash from audit_head where id = $1;
-select id, purpose, material, created_at from system_keys where id = $1;
+select id, purpose, master_key, material, created_at from system_keys where id = $1;
 select id, version, action, roles, of_partner, subject_id, subject_version, amount, state, proposed_by, proposed_at, expires_at, decided_by, decided_at, note from proposals where id = $1;
 select id, version, email_hash, account_hash, sealed, created_at from people where id = $1;
-select id, version, kind, name, roles, team_of, team_role, token_hash, data_key, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
+select id, version, kind, name, roles, team_of, team_role, token_hash, created_by, created_at, expires_at, last_used_at, revoked_at from operators where id = $1;
 select id, version, name, content, sha256, comparison, uploaded_by, uploaded_at, base, adopted, adopted_at, adopted_by from policy_versions where id = $1;
 select lookup_hash, turn from exposure_turns where lookup_hash = $1;
 select name, value from settings where name = $1;
@@ -1350,9 +1401,9 @@ select partner_id, id, kind, subject_id, due_at, attempts, request_id, tracepare
 select partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, paid_principal, discount, charges_due, charged_to, late_curve, paid_at, monthly_rate, created_at, updated_at from installments where partner_id = $1 and id = $2;
 select partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at from payments where partner_id = $1 and id = $2;
 select partner_id, id, offer_id, quote, valid_until, created_at from simulations where partner_id = $1 and id = $2;
-select partner_id, id, sealed from delivery_bodies where partner_id = $1 and id = $2;
 select partner_id, id, sealed from proposal_grounds where partner_id = $1 and id = $2;
 select partner_id, id, sealed from request_bodies where partner_id = $1 and id = $2;
+select partner_id, id, sealed, request_id, traceparent from delivery_bodies where partner_id = $1 and id = $2;
 select partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at, request_id, traceparent from mails where partner_id = $1 and id = $2;
 select partner_id, id, subject_id, author, sealed, written_at, struck_at from notes where partner_id = $1 and id = $2;
 select partner_id, id, version, customer_id, decision_id, state, loan_id, terms, valid_until, created_at, updated_at from offers where partner_id = $1 and id = $2;
@@ -1370,6 +1421,7 @@ select partner_id, loan_id, id, cause, subject, actor, entered_at from journal_e
 select partner_id, loan_id, subject_id, signed_at, document_sha256, sealed from signatures where partner_id = $1 and loan_id = $2 and subject_id = $3;
 select partner_id, loan_id, subject_id, version, link_hash, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from signing_invitations where partner_id = $1 and loan_id = $2 and subject_id = $3;
 select partner_id, mark, call_id from request_marks where partner_id = $1 and mark = $2 and call_id = $3;
+select partner_id, number, master_key, material, created_at from data_keys where partner_id = $1 and number = $2;
 select partner_id, period, begins, account, debit, credit, debits, credits from journal_sums where partner_id = $1 and period = $2 and begins = $3 and account = $4;
 select partner_id, subject, id, at, on_clock, page, device from page_visits where partner_id = $1 and subject = $2 and id = $3;
 select partner_id, subject_id, queue, customer_id, amount, sign_by, since, assignee from cases where subject_id = $1 and queue = $2;
@@ -1384,39 +1436,70 @@ select year, last from ccb_counters where year = $1;
 select clock_of from partners where id = $1 and clock_of is not null;
 
 -- verify.rs
-select blob_key from kyc_documents where partner_id = $1 and id = $2;
-select count(*) from contracts where blob_key is not null;
 select count(*) from customers;
-select count(*) from kyc_documents where blob_key is not null;
 select id, 'audit:' || request_id || '@' || cast(at as text), sealed from audit_calls order by id limit 101;
 select id, 'people:' || id || '@' || cast(version as text), sealed from people order by id limit 101;
-select id, data_key from operators order by id;
-select id, data_key from partners order by id;
-select id, material from system_keys order by id;
+select id, master_key, material from system_keys order by id;
 select number, 'audit:' || request_id || '@' || cast(at as text), sealed from audit_entries order by number limit 101;
 select operator_id, id, 'person_mails:' || id, sealed from person_mails order by operator_id, id limit 101;
 select operator_id, id, 'sessions:' || id, sealed from sessions order by operator_id, id limit 101;
 select operator_id, session_id, 'challenges:' || session_id, sealed from challenges order by operator_id, session_id limit 101;
 select partner_id, customer_id, 'bank_account_changes:' || customer_id || '@' || cast(version as text), sealed from bank_account_changes order by partner_id, customer_id limit 101;
+select partner_id, customer_id, 'bank_account_changes:' || customer_id || '@' || cast(version as text), sealed from bank_account_changes where (partner_id, customer_id) > ($1, $2) order by partner_id, customer_id limit 101;
 select partner_id, customer_id, place, 'customer_tags:' || customer_id || ':' || tag_hash, sealed from customer_tags order by partner_id, customer_id, place limit 101;
+select partner_id, customer_id, place, 'customer_tags:' || customer_id || ':' || tag_hash, sealed from customer_tags where (partner_id, customer_id, place) > ($1, $2, $3) order by partner_id, customer_id, place limit 101;
 select partner_id, delivery_id, number, 'delivery_attempts:' || delivery_id || '@' || cast(number as text), sealed from delivery_attempts order by partner_id, delivery_id, number limit 101;
+select partner_id, delivery_id, number, 'delivery_attempts:' || delivery_id || '@' || cast(number as text), sealed from delivery_attempts where (partner_id, delivery_id, number) > ($1, $2, $3) order by partner_id, delivery_id, number limit 101;
 select partner_id, id, 'bank_accounts:' || id || '@' || cast(version as text), sealed from bank_accounts order by partner_id, id limit 101;
+select partner_id, id, 'bank_accounts:' || id || '@' || cast(version as text), sealed from bank_accounts where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
 select partner_id, id, 'credit_decisions:' || id, sealed from credit_decisions order by partner_id, id limit 101;
+select partner_id, id, 'credit_decisions:' || id, sealed from credit_decisions where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
 select partner_id, id, 'customers:' || id || '@' || cast(version as text), sealed from customers order by partner_id, id limit 101;
+select partner_id, id, 'customers:' || id || '@' || cast(version as text), sealed from customers where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
 select partner_id, id, 'delivery_bodies:' || id, sealed from delivery_bodies order by partner_id, id limit 101;
+select partner_id, id, 'delivery_bodies:' || id, sealed from delivery_bodies where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
 select partner_id, id, 'events:' || id, sealed from events order by partner_id, id limit 101;
+select partner_id, id, 'events:' || id, sealed from events where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
 select partner_id, id, 'loans:' || id || '@' || cast(version as text), sealed from loans order by partner_id, id limit 101;
+select partner_id, id, 'loans:' || id || '@' || cast(version as text), sealed from loans where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
 select partner_id, id, 'mails:' || id, sealed from mails order by partner_id, id limit 101;
+select partner_id, id, 'mails:' || id, sealed from mails where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
 select partner_id, id, 'notes:' || id, sealed from notes order by partner_id, id limit 101;
+select partner_id, id, 'notes:' || id, sealed from notes where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
 select partner_id, id, 'payments:' || id, sealed from payments order by partner_id, id limit 101;
+select partner_id, id, 'payments:' || id, sealed from payments where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
 select partner_id, id, 'proposal_grounds:' || id, sealed from proposal_grounds order by partner_id, id limit 101;
+select partner_id, id, 'proposal_grounds:' || id, sealed from proposal_grounds where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
 select partner_id, id, 'webhook_endpoints:' || id || '@' || cast(version as text), sealed from webhook_endpoints order by partner_id, id limit 101;
-select partner_id, id, blob_key, sha256 from kyc_documents where blob_key is not null and (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
-select partner_id, id, blob_key, sha256 from kyc_documents where blob_key is not null order by partner_id, id limit 101;
+select partner_id, id, 'webhook_endpoints:' || id || '@' || cast(version as text), sealed from webhook_endpoints where (partner_id, id) > ($1, $2) order by partner_id, id limit 101;
 select partner_id, key, 'idempotency_keys:' || key || '@' || cast(created_at as text), sealed from idempotency_keys order by partner_id, key limit 101;
+select partner_id, key, 'idempotency_keys:' || key || '@' || cast(created_at as text), sealed from idempotency_keys where (partner_id, key) > ($1, $2) order by partner_id, key limit 101;
 select partner_id, loan_id, copy, 'contracts:' || loan_id || ':facts', facts from contracts order by partner_id, loan_id, copy limit 101;
-select partner_id, loan_id, copy, blob_key, sha256 from contracts where blob_key is not null order by partner_id, loan_id, copy limit 101;
+select partner_id, loan_id, copy, 'contracts:' || loan_id || ':facts', facts from contracts where (partner_id, loan_id, copy) > ($1, $2, $3) order by partner_id, loan_id, copy limit 101;
 select partner_id, loan_id, subject_id, 'signatures:' || loan_id || ':' || subject_id, sealed from signatures order by partner_id, loan_id, subject_id limit 101;
+select partner_id, loan_id, subject_id, 'signatures:' || loan_id || ':' || subject_id, sealed from signatures where (partner_id, loan_id, subject_id) > ($1, $2, $3) order by partner_id, loan_id, subject_id limit 101;
+select partner_id, number, master_key, material from data_keys order by partner_id, number;
+update bank_account_changes set sealed = $2 where sealed = $1 and partner_id = $3 and customer_id = $4;
+update bank_accounts set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
+update challenges set sealed = $2 where sealed = $1 and operator_id = $3 and session_id = $4;
+update contracts set facts = $2 where facts = $1 and partner_id = $3 and loan_id = $4 and copy = $5;
+update credit_decisions set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
+update customer_tags set sealed = $2 where sealed = $1 and partner_id = $3 and customer_id = $4 and place = $5;
+update customers set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
+update delivery_attempts set sealed = $2 where sealed = $1 and partner_id = $3 and delivery_id = $4 and number = $5;
+update delivery_bodies set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
+update events set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
+update idempotency_keys set sealed = $2 where sealed = $1 and partner_id = $3 and key = $4;
+update loans set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
+update mails set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
+update notes set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
+update payments set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
+update people set sealed = $2 where sealed = $1 and id = $3;
+update person_mails set sealed = $2 where sealed = $1 and operator_id = $3 and id = $4;
+update proposal_grounds set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
+update sessions set sealed = $2 where sealed = $1 and operator_id = $3 and id = $4;
+update signatures set sealed = $2 where sealed = $1 and partner_id = $3 and loan_id = $4 and subject_id = $5;
+update webhook_endpoints set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
 
 -- volumes.rs
 select e.partner_id, cast(-sum(j.amount) as bigint) from partners p join journal_entries e on e.partner_id = p.id and e.cause = 'disbursement' and e.entered_at >= $1 + p.clock_offset join journal_postings j on j.partner_id = e.partner_id and j.loan_id = e.loan_id and j.entry_id = e.id and j.account = 'cash' where p.id in ($2) group by e.partner_id;

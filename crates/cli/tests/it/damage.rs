@@ -269,5 +269,9 @@ fn a_look_up_of_a_damaged_row_is_logged_once_with_the_requests_id() {
     let log = std::fs::read_to_string(&log).unwrap();
     let lines: Vec<&str> = log.lines().filter(|line| line.contains("damaged-look-up")).collect();
     assert_eq!(lines.len(), 1, "{log}");
-    assert!(lines[0].contains("does not open") && lines[0].contains("\"ERROR\""), "{}", lines[0]);
+    assert!(
+        lines[0].contains("a sealed value of customers:") && lines[0].contains("\"ERROR\""),
+        "{}",
+        lines[0]
+    );
 }

@@ -189,7 +189,6 @@ impl Config {
         let flags = &secrets::resolve(flags, &file).whole()?;
         let environment = environment(flags.environment.as_ref().or(file.environment.as_ref()))?;
         let (data, database) = place(flags, &file)?;
-        let master_keys = GivenKeys::of(flags, &file).keys(environment, &data, own_key)?;
         let proxied = flags.behind_tls_proxy || file.behind_tls_proxy == Some(true);
         let tls = tls::of(flags, &file.tls)?;
         if environment == Environment::Production && !proxied && tls.is_none() {
@@ -200,6 +199,7 @@ impl Config {
             return Err(ConfigError::NoPublicUrl);
         }
         creditor::check_public_url(public_url.as_deref())?;
+        let master_keys = GivenKeys::of(flags, &file).keys(environment, &data, own_key)?;
         let listen = flags.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);
         let proxies = proxies(flags, &file.trusted_proxies, file.forwarded_header.as_deref(), proxied)?;
         let allowed = file.webhooks.allow_loopback.unwrap_or_else(|| {

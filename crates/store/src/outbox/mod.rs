@@ -81,12 +81,14 @@ pub fn append_new(tx: &mut Tx<'_>, new: &NewEvents) -> Result<(), StoreError> {
         return Ok(());
     }
     let cause = tx.cause().clone();
-    if cause.span.is_none() {
-        tx.insert_all(&new.rows)?;
+    let in_span: Vec<EventRow>;
+    let rows = if cause.span.is_none() {
+        &new.rows
     } else {
-        let rows: Vec<EventRow> = new.rows.iter().map(|row| row.in_span(tx, &cause)).collect();
-        tx.insert_all(&rows)?;
-    }
+        in_span = new.rows.iter().map(|row| row.in_span(tx, &cause)).collect();
+        &in_span
+    };
+    tx.insert_all(rows)?;
     tx.wake(Wake::Events);
     Ok(())
 }
