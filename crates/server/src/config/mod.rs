@@ -194,7 +194,7 @@ impl Config {
         if environment == Environment::Production && !proxied && tls.is_none() {
             return Err(ConfigError::NoTls);
         }
-        let public_url = flags.public_url.clone().or(file.public_url);
+        let public_url = flags.public_url.clone().or_else(|| file.public_url.clone());
         if environment == Environment::Production && public_url.is_none() {
             return Err(ConfigError::NoPublicUrl);
         }
