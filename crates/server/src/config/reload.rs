@@ -7,7 +7,7 @@ use app::database::sha256_hex;
 use super::check::{Problem, problems};
 use super::file::File;
 use super::flags::Flags;
-use super::secrets::{SECRETS, resolve};
+use super::secrets::{SECRETS, resolve, secrets_of};
 use super::{Config, ConfigError, Hidden, shown};
 
 /// The settings that a running server can take: the setting itself, or the table.
@@ -60,27 +60,8 @@ impl Loaded {
 
     fn of(config: Config, flags: &Flags) -> Result<Self, ConfigError> {
         let mut settings = shown::of_file(flags)?;
-        let resolved = resolve(flags, &File::read(flags.config.as_deref())?).whole()?;
-        let Flags {
-            database,
-            read_database,
-            master_key,
-            previous_master_key,
-            smtp_url,
-            sso_client_secret,
-            bucket_secret_access_key,
-            ..
-        } = &resolved;
-        let secrets = [
-            database,
-            read_database,
-            master_key,
-            previous_master_key,
-            smtp_url,
-            sso_client_secret,
-            bucket_secret_access_key,
-        ];
-        for (secret, (key, _)) in secrets.into_iter().zip(SECRETS) {
+        let mut resolved = resolve(flags, &File::read(flags.config.as_deref())?).whole()?;
+        for (secret, (key, _)) in secrets_of(&mut resolved).into_iter().zip(SECRETS) {
             let text = secret.as_ref().map_or("", Hidden::expose);
             settings.insert(key.to_owned(), text.to_owned());
         }

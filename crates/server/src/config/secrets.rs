@@ -43,10 +43,8 @@ impl Resolved {
     }
 }
 
-/// Reads the secrets that stand in files.
-pub(super) fn resolve(given: &Flags, file: &File) -> Resolved {
-    let mut flags = given.clone();
-    let mut wrong = Vec::new();
+/// The secrets of flags, in the order of [`SECRETS`].
+pub(super) fn secrets_of(flags: &mut Flags) -> [&mut Option<Hidden>; SECRETS.len()] {
     let Flags {
         database,
         read_database,
@@ -56,26 +54,38 @@ pub(super) fn resolve(given: &Flags, file: &File) -> Resolved {
         sso_client_secret,
         bucket_secret_access_key,
         ..
-    } = &mut flags;
-    let slots = [
-        (database, &given.database_file, (file.database.as_ref(), file.database_file.as_deref())),
+    } = flags;
+    [
+        database,
+        read_database,
+        master_key,
+        previous_master_key,
+        smtp_url,
+        sso_client_secret,
+        bucket_secret_access_key,
+    ]
+}
+
+/// Reads the secrets that stand in files.
+pub(super) fn resolve(given: &Flags, file: &File) -> Resolved {
+    let mut flags = given.clone();
+    let mut wrong = Vec::new();
+    // In the order of `SECRETS`.
+    let files = [
+        (&given.database_file, (file.database.as_ref(), file.database_file.as_deref())),
+        (&given.read_database_file, (file.read_database.as_ref(), file.read_database_file.as_deref())),
+        (&given.master_key_file, (file.master_key.as_ref(), file.master_key_file.as_deref())),
         (
-            read_database,
-            &given.read_database_file,
-            (file.read_database.as_ref(), file.read_database_file.as_deref()),
-        ),
-        (master_key, &given.master_key_file, (file.master_key.as_ref(), file.master_key_file.as_deref())),
-        (
-            previous_master_key,
             &given.previous_master_key_file,
             (file.previous_master_key.as_ref(), file.previous_master_key_file.as_deref()),
         ),
-        (smtp_url, &given.smtp_url_file, file.mail.secret()),
-        (sso_client_secret, &given.sso_client_secret_file, file.sso.secret()),
-        (bucket_secret_access_key, &given.bucket_secret_access_key_file, file.bucket.secret()),
+        (&given.smtp_url_file, file.mail.secret()),
+        (&given.sso_client_secret_file, file.sso.secret()),
+        (&given.bucket_secret_access_key_file, file.bucket.secret()),
     ];
     let credentials = given.credentials.as_deref();
-    for ((slot, by_flag, (text, by_file)), (key, _)) in slots.into_iter().zip(SECRETS) {
+    let slots = secrets_of(&mut flags).into_iter().zip(files);
+    for ((slot, (by_flag, (text, by_file))), (key, _)) in slots.zip(SECRETS) {
         let found = secret(key, [(slot.as_ref(), by_flag.as_deref()), (text, by_file)], credentials);
         match found {
             Ok(secret) => *slot = secret,
