@@ -16,8 +16,9 @@ use tools::say;
 
 pub(super) async fn run(flags: &Flags, supervision: &Supervision) -> anyhow::Result<()> {
     telemetry::start_logging();
-    // From here on SIGHUP no longer ends the program.
-    let hang_up = signal(SignalKind::hangup())?;
+    // From here on a signal no longer ends the program by itself: who stops a server that has just begun to listen must
+    // see that it ended well.
+    let (hang_up, stop) = (signal(SignalKind::hangup())?, stop_on_signal()?);
     let loaded = Loaded::first(flags)?;
     telemetry::set_level(&loaded.config.log);
     if loaded.config.core_dumps == CoreDumps::Off {
@@ -25,7 +26,7 @@ pub(super) async fn run(flags: &Flags, supervision: &Supervision) -> anyhow::Res
     }
     let manager = Arc::new(Manager::of(supervision));
     let passed = supervisor::passed_sockets()?;
-    let server = Server::open_on(loaded.config.clone(), Clock::System, passed).await?;
+    let server = unless(stop.clone(), Server::open_on(loaded.config.clone(), Clock::System, passed)).await?;
     let scheme = if server.certificate().is_some() { "https" } else { "http" };
     let base = format!("{scheme}://{}", server.address());
     if let Some(credential) = server.first_credential().await? {
@@ -48,11 +49,24 @@ pub(super) async fn run(flags: &Flags, supervision: &Supervision) -> anyhow::Res
     );
     let reloader = Reloader::new(flags.clone(), loaded, server.certificate());
     tokio::spawn(reload_on_signal(hang_up, reloader, server.state().clone()));
-    let stop = stop_on_signal()?;
     tokio::spawn(tell(Arc::clone(&manager), server.state().clone(), stop.clone()));
     server.run(stop).await?;
     tracing::info!("the server has stopped");
     Ok(())
+}
+
+/// Opens a server, unless it is stopped meanwhile. Then the process ends at once: threads that still wait for the database
+/// would hold it, and the next start takes up what this one left, as after a kill.
+async fn unless(
+    mut stop: watch::Receiver<bool>, opening: impl Future<Output = anyhow::Result<Server>>,
+) -> anyhow::Result<Server> {
+    tokio::select! {
+        opened = opening => opened,
+        _stopped = stop.wait_for(|stop| *stop) => {
+            tracing::info!("the server was stopped before it listened");
+            std::process::exit(0)
+        }
+    }
 }
 
 /// Tells the service manager when the server is ready and when it stops, and its watchdog meanwhile.

@@ -70,8 +70,9 @@ pub(super) async fn run(flags: &Flags) -> anyhow::Result<()> {
     say(&format!("\n  {customers} customers of {} partners in {seconds:.1} s.", PARTNERS.len()));
     say("  Sign in to the operators' console. The link works once, for ten minutes:\n");
     say(&format!("    {link}\n"));
+    let stop = stop_on_signal()?;
     say("  Ctrl-C ends the sandbox.");
-    server.run(stop_on_signal()?).await
+    server.run(stop).await
 }
 
 /// Makes the portfolio. Returns the number of its customers.

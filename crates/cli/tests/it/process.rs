@@ -189,6 +189,20 @@ fn sigterm_drains_the_server_and_exits_with_success() {
     assert!(took < Duration::from_secs(20), "{took:?}");
 }
 
+#[test]
+fn a_server_that_is_stopped_while_its_database_is_silent_exits_with_success() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let database = format!("postgres://dinie@{}/dinie", silent.local_addr().unwrap());
+    std::fs::write(folder.path().join("key"), "5a".repeat(32)).unwrap();
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--database", &database, "--master-key-file", "key"];
+    let mut child = dinie(folder.path()).args(arguments).stderr(Stdio::null()).spawn().unwrap();
+    let _never_answered = silent.accept().unwrap();
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    let status = child.wait().unwrap();
+    assert!(status.success(), "{status}");
+}
+
 /// A proxy sees in the readiness that it must send requests elsewhere, and loses none until it does.
 #[test]
 fn a_leaving_server_is_not_ready_and_still_serves() {
