@@ -56,6 +56,7 @@ pub mod overview;
 pub mod partners;
 pub mod payments;
 pub mod people;
+pub mod personal_data;
 pub mod portfolio;
 pub mod production;
 pub mod queues;

@@ -89,6 +89,7 @@ mod page_statements;
 mod pages;
 mod partner_limits;
 mod payments;
+mod personal_data;
 mod policy;
 mod policy_check;
 mod policy_versions;

@@ -25,6 +25,8 @@ pub enum Permission {
     DecideKyc,
     /// Refuse a customer.
     RefuseCustomer,
+    /// Export everything that the lender has about a person.
+    ExportPersonalData,
     /// Add tags to customers, and remove them.
     TagCustomers,
     /// Read credit decisions and offers.
@@ -95,6 +97,7 @@ spelled!(Permission {
     ReadDocuments = "documents.read",
     DecideKyc = "kyc.decide",
     RefuseCustomer = "customers.refuse",
+    ExportPersonalData = "personal_data.export",
     TagCustomers = "customers.tag",
     ReadCredit = "credit.read",
     DecideCredit = "credit.decide",

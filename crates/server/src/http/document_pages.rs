@@ -1,6 +1,6 @@
 //! The pages of a customer's document, for the operator API and the console.
 
-use app::{Failed, NotFound, Tx};
+use app::{Failed, NotFound, StoreError, Tx};
 use domain::id::DocumentId;
 use domain::kyc::MediaType;
 use wire::problem::{Code, Problem};
@@ -46,17 +46,26 @@ pub(crate) async fn count_of(state: &AppState, id: DocumentId) -> Result<u16, No
 
 /// The type and the file of a document of any partner.
 pub(crate) async fn file_of(state: &AppState, id: DocumentId) -> Result<(MediaType, Vec<u8>), Rejection> {
+    let found = found(state, id).await.map_err(of_store)?;
+    found.ok_or_else(|| Problem::not_found().into())
+}
+
+/// The type and the file of a document of any partner; `None` without the document.
+pub(crate) async fn found(
+    state: &AppState, id: DocumentId,
+) -> Result<Option<(MediaType, Vec<u8>)>, StoreError> {
     let real = state.clock.now();
     let find = move |tx: &mut Tx<'_>| {
         let (partner, _now) = app::directory::place(tx, real, &id)?;
         app::kyc::document(tx, partner, id)
     };
-    let (document, key) = state.store.read(find).await.map_err(|failed: Failed<NotFound>| match failed {
-        Failed::Refused(NotFound) => Problem::not_found().into(),
-        Failed::Store(error) => of_store(error),
-    })?;
-    let content = state.blobs.get(&key, &document.blob_key).await.map_err(of_store)?;
-    Ok((document.media_type, content))
+    let (document, key) = match state.store.read(find).await {
+        Ok(found) => found,
+        Err(Failed::Refused(NotFound)) => return Ok(None),
+        Err(Failed::Store(error)) => return Err(error),
+    };
+    let content = state.blobs.get(&key, &document.blob_key).await?;
+    Ok(Some((document.media_type, content)))
 }
 
 fn problem(reason: NotShown) -> Rejection {

@@ -18,6 +18,7 @@ mod operators;
 mod overview;
 mod partners;
 mod payments;
+mod personal_data;
 mod place;
 mod plain;
 mod policies;
@@ -40,6 +41,7 @@ use utoipa_axum::routes;
 pub(super) use self::caller::{bears_token, counted};
 pub(crate) use self::credit::decision_of;
 use self::known::Known;
+pub(crate) use self::personal_data::archive;
 use super::documented::About;
 use crate::state::AppState;
 
@@ -132,6 +134,7 @@ fn customers_of_partners(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppSt
         .routes(routes!(tags::remove))
         .routes(routes!(customers::decide_kyc))
         .routes(routes!(customers::refuse))
+        .routes(routes!(personal_data::export))
         .routes(routes!(documents::show))
         .routes(routes!(documents::page))
 }

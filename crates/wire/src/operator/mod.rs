@@ -23,6 +23,7 @@ pub mod operator;
 pub mod overview;
 pub mod partner;
 pub mod payment;
+pub mod personal_data;
 pub mod policy;
 pub mod proposal;
 pub mod queue;

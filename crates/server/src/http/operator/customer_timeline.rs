@@ -37,7 +37,7 @@ fn bare(kind: Kind, at: Timestamp) -> CustomerMoment {
     CustomerMoment { kind, at, subject_id: None, amount: None, name: None, text: None, event: None }
 }
 
-fn moment(happened: &Happened) -> CustomerMoment {
+pub(super) fn moment(happened: &Happened) -> CustomerMoment {
     let bare = |kind| bare(kind, Timestamp(happened.at));
     match &happened.what {
         What::Registered => bare(Kind::Registered),

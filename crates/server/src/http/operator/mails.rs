@@ -85,7 +85,7 @@ pub(super) async fn close(call: Write<PathId<MailId>>) -> Result<Response, Rejec
 }
 
 /// An e-mail as an operator sees it: the recipient, never a code.
-fn shown(report: &MailReport) -> Mail {
+pub(super) fn shown(report: &MailReport) -> Mail {
     let mail = report.mail.as_ref();
     Mail {
         id: report.id.to_string(),

@@ -28,7 +28,7 @@ impl Refusal for NoSubject {
     }
 }
 
-fn shown(signed: &SignedNote) -> Note {
+pub(super) fn shown(signed: &SignedNote) -> Note {
     Note::of(&signed.note, signed.author_name.clone())
 }
 

@@ -25,7 +25,7 @@ use crate::http::idempotency::Answer;
 use crate::http::page::{Paged, cursor};
 use crate::http::problem::{Rejection, of_store};
 
-fn shown(recorded: &RecordedPayment) -> PaymentShown {
+pub(super) fn shown(recorded: &RecordedPayment) -> PaymentShown {
     let RecordedPayment { payment, loan, reference, recorded_by, recorded_at, reversed_at, .. } = recorded;
     let recorded = Recorded { by: *recorded_by, at: *recorded_at, reversed_at: *reversed_at };
     PaymentShown::of(payment, *loan, reference, recorded)

@@ -156,6 +156,11 @@ fn customers(pages: Pages) -> Pages {
         .get("/console/customers", Guard::Needs(Permission::ReadCustomers), customers::list)
         .get("/console/customers/{id}", Guard::Needs(Permission::ReadCustomers), customers::show)
         .get("/console/customers/{id}/shown", Guard::Needs(Permission::ReadCustomers), customers::reveal)
+        .get(
+            "/console/customers/{id}/personal-data",
+            Guard::Needs(Permission::ExportPersonalData),
+            customers::export_personal_data,
+        )
         .post("/console/customers/{id}/kyc", Guard::Needs(Permission::DecideKyc), customers::decide)
         .post("/console/customers/{id}/notes", Guard::Needs(Permission::WriteNotes), customers::write_note)
         .post(

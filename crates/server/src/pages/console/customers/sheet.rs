@@ -192,6 +192,10 @@ impl CustomerPage {
         self.may.contains(Permission::TagCustomers)
     }
 
+    fn may_export(&self) -> bool {
+        self.may.contains(Permission::ExportPersonalData)
+    }
+
     fn may_withdraw(&self) -> bool {
         self.may.contains(Permission::WithdrawOffer)
     }
