@@ -128,7 +128,7 @@ def financed_principal(
         if following == before:
             return max(principal, following)
         before, principal = principal, following
-    raise ArithmeticError("IOF has no fixed point within 50 rounds")
+    raise Refused(cause_of_empty_part(monthly, [(due - release).days for due in dates]))
 
 
 def iof_of(rows: list[Row], table: IofRates, daily: Fraction) -> int:
