@@ -54,6 +54,8 @@ mod desk;
 pub mod directory;
 pub mod dues;
 pub mod entries;
+pub mod erasing;
+pub mod erasures;
 pub mod exposure;
 pub mod file_store;
 mod holder;

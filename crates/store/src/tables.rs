@@ -85,6 +85,7 @@ pub const ALL: &[Declared] = &[
     Declared::of::<crate::audit::HeadRow>(),
     Declared::of::<crate::customers::CustomerRow>(),
     Declared::of::<crate::customer_tags::TagRow>(),
+    Declared::of::<crate::erasures::ErasureRow>(),
     Declared::of::<crate::search::CodeRow>(),
     Declared::of::<crate::search::FeedRow>(),
     Declared::of::<crate::kyc::DocumentRow>(),

@@ -10,6 +10,7 @@ use crate::{StoreError, Tx, args};
 
 /// The tables of customers, each with its rows under the tenant.
 const OF_CUSTOMERS: &[&str] = &[
+    "erasures",
     "jobs",
     "mails",
     "cases",
