@@ -399,6 +399,15 @@ create table search_feeds (
     place bigint not null
 );
 
+-- Half of a file's key; the other half is the data key of its partner. A file without its secret can be opened by nobody,
+-- wherever a copy of it is. file: the file's name without the number of its key.
+create table file_secrets (
+    partner_id text not null references partners (id),
+    file text not null,
+    secret {blob} not null,
+    primary key (partner_id, file)
+);
+
 -- replaced_at: the time at which a newer document replaced it before a review. Its file is deleted an hour later.
 create table kyc_documents (
     partner_id text not null,

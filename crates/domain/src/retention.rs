@@ -41,3 +41,17 @@ impl Keeping {
         if today >= free { Self::Free } else { Self::Until(free) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn who_never_borrowed_is_free_at_once() {
+        assert_eq!(Keeping::of([], day("2026-11-28"), YEARS), Keeping::Free);
+    }
+}

@@ -7,7 +7,7 @@ use domain::id::{CustomerId, LoanId, OfferId, PartnerId, ResourceId as _};
 use domain::person::Email;
 use domain::time::RealTime;
 
-use crate::{StoreError, Tx, args, kyc, payments};
+use crate::{StoreError, Tx, args, blob, kyc, payments};
 
 /// Tables whose rows of a customer name its people.
 const OF_CUSTOMER: &[&str] =
@@ -51,6 +51,7 @@ pub fn forget(tx: &mut Tx<'_>, of: Forgotten<'_>, now: RealTime) -> Result<(), S
         events(tx, offer.bytes())?;
     }
     for name in files {
+        blob::destroy(tx, partner, &name)?;
         kyc::announce_resealed(tx, partner, &name, now)?;
     }
     for table in OF_CUSTOMER {

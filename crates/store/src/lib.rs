@@ -57,6 +57,7 @@ pub mod entries;
 pub mod erasing;
 pub mod erasures;
 pub mod exposure;
+mod file_secrets;
 pub mod file_store;
 mod holder;
 pub mod idempotency;

@@ -88,6 +88,7 @@ pub const ALL: &[Declared] = &[
     Declared::of::<crate::erasures::ErasureRow>(),
     Declared::of::<crate::search::CodeRow>(),
     Declared::of::<crate::search::FeedRow>(),
+    Declared::of::<crate::file_secrets::SecretRow>(),
     Declared::of::<crate::kyc::DocumentRow>(),
     Declared::of::<crate::kyc::IntentRow>(),
     Declared::of::<crate::kyc::SessionRow>(),

@@ -35,6 +35,7 @@ const OF_CUSTOMERS: &[&str] = &[
     "bank_accounts",
     "biometrics_sessions",
     "kyc_documents",
+    "file_secrets",
     "customer_tags",
     "customers",
     "search_feeds",

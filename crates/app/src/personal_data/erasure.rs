@@ -79,6 +79,8 @@ pub fn erase(
         return Ok(erasure);
     }
     store::erasures::fulfil(tx, &erasure, real)?;
+    // Whoever restores an older backup finds in the log what was erased since. A script may run again, and then says it twice.
+    tracing::info!(customer = %id, partner = %tenant, "the data of a customer's people is erased");
     forget(tx, tenant, (now, real), found)?;
     Ok(Erasure { erased_at: Some(real), ..erasure })
 }

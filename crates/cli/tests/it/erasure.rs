@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use domain::access::FourEyes;
+use domain::id::PartnerId;
 use serde_json::{Value, json};
 use server::workers;
+use store::blob::{BlobKey, Blobs};
 use store::verify::SEALED;
+use tempfile::TempDir;
 
 use crate::engines::on_both_engines;
 use crate::inputs;
@@ -30,6 +33,41 @@ impl TestApp {
             }
         }
         found
+    }
+}
+
+/// Copies of every file.
+struct Copies {
+    folder: TempDir,
+    files: Vec<(PartnerId, String)>,
+}
+
+impl TestApp {
+    async fn copied_files(&self) -> Copies {
+        let (folder, from) = (TempDir::new().unwrap(), self.state.config.data.join("blobs"));
+        let mut files = Vec::new();
+        for name in files_under(&from) {
+            let to = folder.path().join(&name);
+            std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+            std::fs::copy(from.join(&name), to).unwrap();
+            files.push((name.split('/').next().unwrap().parse().unwrap(), name));
+        }
+        Copies { folder, files }
+    }
+}
+
+impl Copies {
+    /// The number of copies that open.
+    async fn opened(&self, app: &TestApp) -> usize {
+        let blobs = Blobs::in_folder(self.folder.path()).unwrap();
+        let mut opened = 0;
+        for (partner, name) in self.files.clone() {
+            let file = name.clone();
+            let key = move |tx: &mut store::Tx<'_>| BlobKey::of_file(tx, partner, &file);
+            let key = app.state.store.read(key).await.unwrap();
+            opened += usize::from(blobs.get(&key, &name).await.is_ok());
+        }
+        opened
     }
 }
 
@@ -61,7 +99,12 @@ async fn a_person_without_a_loan_is_erased_at_once(app: &TestApp) {
     operator.get(&shown).await.expect_problem(404, "resource_not_found");
     assert!(app.columns_with(PERSON).await.len() > 5, "the words are those of the person");
 
+    // Copies of the files, such as older versions in a bucket, with the keys of the partner.
+    let copies = app.copied_files().await;
+    assert_eq!(copies.opened(app).await, 3, "the copies open");
+
     let erased = operator.act(&erase).await.expect(200).body;
+    assert_eq!(copies.opened(app).await, 0, "no copy opens any more");
     assert_eq!((&erased["status"], &erased["customer_id"]), (&json!("erased"), &json!(customer)));
     assert!(erased["erased_at"].is_string());
     assert_eq!(app.columns_with(PERSON).await, Vec::<String>::new());
