@@ -29,7 +29,7 @@ pub struct Lifetimes {
     /// Stored events and deliveries.
     pub events: Duration,
     /// Years for which the data of a borrower is kept, after the year in which the last loan ended.
-    pub borrower_years: u16,
+    pub borrower_years: u8,
 }
 
 impl Default for Lifetimes {

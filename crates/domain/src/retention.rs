@@ -9,7 +9,7 @@ use crate::loan::{Loan, LoanState};
 use crate::time::Date;
 
 /// Years for which the data of a borrower is kept, if the configuration names no other number.
-pub const YEARS: u16 = 10;
+pub const YEARS: u8 = 10;
 
 /// Whether the data of a customer must be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum Keeping {
 impl Keeping {
     /// Whether the data of a customer with these loans must be kept on a business day in São Paulo. Who never had money of
     /// the lender was no client. `years` are counted from the year after the newest loan ended.
-    pub fn of<'a>(loans: impl IntoIterator<Item = &'a Loan>, today: Date, years: u16) -> Self {
+    pub fn of<'a>(loans: impl IntoIterator<Item = &'a Loan>, today: Date, years: u8) -> Self {
         let mut ends_in = None;
         for loan in loans {
             if !loan.is_over() {
@@ -36,8 +36,10 @@ impl Keeping {
             }
         }
         let Some(year) = ends_in else { return Self::Free };
-        let years = i16::try_from(years).unwrap_or(i16::MAX);
-        let free = Date::new(year.saturating_add(years).saturating_add(1), 1, 1).unwrap_or(Date::MAX);
+        let free = match Date::new(year + 1 + i16::from(years), 1, 1) {
+            Ok(day) => day,
+            Err(_after_the_calendar) => Date::MAX,
+        };
         if today >= free { Self::Free } else { Self::Until(free) }
     }
 }

@@ -208,7 +208,7 @@ pub fn adopt_policy(
 
 /// Enters a person's wish for the erasure of its data, or proposes it. The proposal is stale once the customer has changed.
 pub fn erase_customer(
-    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: CustomerId, (by, years): (&Proposer, u16),
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: CustomerId, (by, years): (&Proposer, u8),
 ) -> Result<Outcome<Erasure>, Failed<ProposeRefused<EraseRefused>>> {
     if by.four_eyes == FourEyes::Off {
         let actor = Actor::Operator(by.operator);

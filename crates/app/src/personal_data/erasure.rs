@@ -43,7 +43,7 @@ struct Found {
 
 /// The version of a customer whose erasure can be entered.
 pub fn erasable(
-    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: CustomerId, years: u16,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: CustomerId, years: u8,
 ) -> Result<i64, Failed<EraseRefused>> {
     Ok(found(tx, tenant, now, id, years)?.file.version())
 }
@@ -52,7 +52,7 @@ pub fn erasable(
 /// same wish again changes nothing, or erases what has become free meanwhile. `years`: as configured.
 pub fn erase(
     tx: &mut Tx<'_>, tenant: PartnerId, (now, real): (Timestamp, RealTime), id: CustomerId, actor: Actor,
-    years: u16,
+    years: u8,
 ) -> Result<Erasure, Failed<EraseRefused>> {
     let found = found(tx, tenant, now, id, years)?;
     let due_at = match found.keeping {
@@ -86,7 +86,7 @@ pub fn erase(
 }
 
 fn found(
-    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: CustomerId, years: u16,
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: CustomerId, years: u8,
 ) -> Result<Found, Failed<EraseRefused>> {
     let file = store::customers::find(tx, tenant, id)?.ok_or(Failed::Refused(EraseRefused::NotFound))?;
     if file.is_erased() {
@@ -131,7 +131,7 @@ fn forget(
 }
 
 /// Erases the data of some customers whose time has come. Returns their number.
-pub fn erase_due(tx: &mut Tx<'_>, real: RealTime, years: u16) -> Result<usize, StoreError> {
+pub fn erase_due(tx: &mut Tx<'_>, real: RealTime, years: u8) -> Result<usize, StoreError> {
     let due = store::erasures::due(tx, real, 10)?;
     let number = due.len();
     for wish in due {

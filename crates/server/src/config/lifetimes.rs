@@ -15,7 +15,7 @@ pub(super) struct LifetimesFile {
     session_token_s: Option<u64>,
     idempotency_hours: Option<u64>,
     events_days: Option<u64>,
-    borrower_years: Option<u16>,
+    borrower_years: Option<u8>,
 }
 
 impl LifetimesFile {

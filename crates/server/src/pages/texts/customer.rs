@@ -251,9 +251,13 @@ pub(super) const ENGLISH: CustomerTexts = CustomerTexts {
     export: "Export data",
     erase: "Erase data",
     erased: "The data of this person was erased.",
-    erased_text: |asked, at| format!("Asked for on {asked}, erased on {at}. Amounts and dates stay in the books."),
+    erased_text: |asked, at| {
+        format!("Asked for on {asked}, erased on {at}. Amounts and dates stay in the books.")
+    },
     erasure_planned: "The erasure is planned.",
-    erasure_planned_text: |asked, at| format!("Asked for on {asked}. The law makes the lender keep the data until {at}."),
+    erasure_planned_text: |asked, at| {
+        format!("Asked for on {asked}. The law makes the lender keep the data until {at}.")
+    },
     loan_open: "Nothing was erased.",
     loan_open_text: "A loan is not over.",
     unnamed: "Without a name",

@@ -142,7 +142,9 @@ pub(super) fn asked(visit: Visit, sheet: &Sheet, question: Question) -> Ask {
     ask
 }
 
-pub(super) async fn sheet(visit: &Visit, id: CustomerId, headers: &HeaderMap) -> Result<Sheet, Box<Response>> {
+pub(super) async fn sheet(
+    visit: &Visit, id: CustomerId, headers: &HeaderMap,
+) -> Result<Sheet, Box<Response>> {
     let real = visit.state.clock.now();
     let read = move |tx: &mut Tx<'_>| app::customers::sheet(tx, real, id);
     visit.state.store.read(read).await.map_err(|failed| {

@@ -124,9 +124,7 @@ pub(super) fn mails(sheet: &Sheet, t: &'static Texts) -> Vec<MailRow> {
 pub(super) fn erasure(wish: &Erasure, t: &'static Texts) -> (&'static str, String) {
     let asked = written::day_of(wish.asked_at.unmoved());
     match wish.erased_at {
-        Some(at) => {
-            (t.customer.erased, (t.customer.erased_text)(&asked, &written::day_of(at.unmoved())))
-        }
+        Some(at) => (t.customer.erased, (t.customer.erased_text)(&asked, &written::day_of(at.unmoved()))),
         None => {
             let until = written::day_of(wish.due_at);
             (t.customer.erasure_planned, (t.customer.erasure_planned_text)(&asked, &until))
