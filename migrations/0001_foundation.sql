@@ -472,7 +472,6 @@ create table erasures (
 );
 create index erasures_due on erasures (due_at) where erased_at is null;
 create index erasures_due_by_partner on erasures (partner_id, due_at) where erased_at is null;
-create index erasures_by_age on erasures (asked_at, customer_id);
 
 -- sealed: the account. A customer has at most one.
 create table bank_accounts (
