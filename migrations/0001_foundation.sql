@@ -227,6 +227,7 @@ create table proposals (
 create index proposals_by_age on proposals (proposed_at, id);
 create index proposals_by_state on proposals (state, proposed_at, id);
 create index proposals_by_partner on proposals (of_partner) where of_partner is not null;
+create index proposals_by_subject on proposals (subject_id);
 create unique index proposals_open on proposals (subject_id, action) where state = 'proposed';
 
 -- The grounds of proposals that have some. sealed: terms, facts and reasons.
@@ -398,6 +399,15 @@ create table search_feeds (
     place bigint not null
 );
 
+-- Half of a file's key; the other half is the data key of its partner. A file without its secret can be opened by nobody,
+-- wherever a copy of it is. file: the file's name without the number of its key.
+create table file_secrets (
+    partner_id text not null references partners (id),
+    file text not null,
+    secret {blob} not null,
+    primary key (partner_id, file)
+);
+
 -- replaced_at: the time at which a newer document replaced it before a review. Its file is deleted an hour later.
 create table kyc_documents (
     partner_id text not null,
@@ -447,6 +457,21 @@ create table biometrics_sessions (
 create index biometrics_sessions_by_code on biometrics_sessions (code_hash);
 create index biometrics_sessions_by_page on biometrics_sessions (page_hash);
 create index biometrics_sessions_by_customer on biometrics_sessions (partner_id, customer_id, created_at);
+
+-- A person's wish for the erasure of its data. due_at: the partner's time from which no law makes the lender keep it.
+-- erased_at: compare-and-set by whoever erases it first.
+create table erasures (
+    partner_id text not null,
+    customer_id text not null,
+    asked_by text not null,
+    asked_at bigint not null,
+    due_at bigint not null,
+    erased_at bigint,
+    primary key (partner_id, customer_id),
+    foreign key (partner_id, customer_id) references customers (partner_id, id)
+);
+create index erasures_due on erasures (due_at) where erased_at is null;
+create index erasures_due_by_partner on erasures (partner_id, due_at) where erased_at is null;
 
 -- sealed: the account. A customer has at most one.
 create table bank_accounts (

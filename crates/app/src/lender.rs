@@ -28,6 +28,8 @@ pub struct Lifetimes {
     pub idempotency: Duration,
     /// Stored events and deliveries.
     pub events: Duration,
+    /// Years for which the data of a borrower is kept, after the year in which the last loan ended.
+    pub borrower_years: u8,
 }
 
 impl Default for Lifetimes {
@@ -41,6 +43,7 @@ impl Default for Lifetimes {
             session_token: Duration::from_secs(1_800),
             idempotency: days(1),
             events: days(90),
+            borrower_years: domain::retention::YEARS,
         }
     }
 }

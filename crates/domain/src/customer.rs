@@ -13,7 +13,7 @@ use crate::kyc::{
 use crate::machine::Illegal;
 use crate::person::{Email, Name, Phone};
 pub use crate::registration::{LegalNature, Registration};
-use crate::tax_id::Cnpj;
+use crate::tax_id::{Cnpj, Cpf};
 use crate::time::Timestamp;
 pub use state::{CustomerEvent, CustomerInput, CustomerState};
 pub use tag::{InvalidTag, MOST_TAGS, Tag};
@@ -310,6 +310,25 @@ impl CustomerFile {
             return Err(NotJudged::OtherDocumentsThanRefused);
         }
         Ok(self.take(CustomerInput::Refused, now)?)
+    }
+
+    /// Erases the data of every person of the customer, which ends the registration. The ids remain, for the books.
+    pub fn erase(mut self, now: Timestamp) -> Result<Changed<Self>, Illegal> {
+        let customer = &mut self.0.customer;
+        customer.registration = Registration::ERASED;
+        customer.external_id = None;
+        for subject in &mut customer.subjects {
+            let Subject { id: _, name, cpf, role: _, email } = subject;
+            (*name, *cpf, *email) = (None, Cpf::ERASED, None);
+        }
+        // The requirements hold the ids of documents and addresses.
+        self.0.kyc = KycFile::default();
+        self.take(CustomerInput::Erased, now)
+    }
+
+    /// Whether the person's data was erased.
+    pub fn is_erased(&self) -> bool {
+        self.customer.registration.cpf == Cpf::ERASED
     }
 
     /// Takes one step of the machine.

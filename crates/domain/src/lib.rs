@@ -82,6 +82,7 @@ pub mod person;
 pub mod queue;
 mod registration;
 pub mod request_log;
+pub mod retention;
 pub mod scenario;
 pub mod search;
 pub mod simulation;

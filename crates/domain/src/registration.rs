@@ -39,6 +39,10 @@ pub struct Registration {
 }
 
 impl Registration {
+    /// The registration of a person whose data was erased.
+    pub const ERASED: Self =
+        Self { cpf: Cpf::ERASED, cnpj: None, name: None, email: None, phone: None, trading_name: None };
+
     /// The name under which the customer does business: the company's, or else the person's.
     pub fn known_as(&self) -> Option<&Name> {
         self.trading_name.as_ref().or(self.name.as_ref())

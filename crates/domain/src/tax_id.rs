@@ -80,6 +80,14 @@ written!(Cpf as b"###.###.###-##");
 written!(Cnpj as b"##.###.###/####-##");
 
 impl Cpf {
+    /// Stands for the CPF of a person whose data was erased. Nobody has it, and [`Cpf::parse`] refuses it.
+    pub const ERASED: Self = Self([b'0'; 11]);
+
+    /// Reads a kept CPF, also [`Cpf::ERASED`].
+    pub fn kept(digits: &str) -> Result<Self, InvalidCpf> {
+        if digits.as_bytes() == Self::ERASED.0 { Ok(Self::ERASED) } else { Self::parse(digits) }
+    }
+
     /// Reads `###.###.###-##` or eleven digits. Ten numbers repeat one digit; their check digits agree, but they are
     /// refused.
     pub fn parse(text: &str) -> Result<Self, InvalidCpf> {

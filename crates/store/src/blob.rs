@@ -3,7 +3,7 @@
 //!
 //! A stored file is a 7-byte nonce and segments of [`SEGMENT`] bytes, each sealed with AES-256-GCM by the STREAM
 //! construction. It detects reordered, missing and truncated segments. Each file has a separate key, derived from a
-//! data key of the partner and the file's name.
+//! data key of the partner, the file's name and the file's own secret.
 
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -20,11 +20,13 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt as _;
+use zeroize::Zeroizing;
 
+use crate::file_secrets::SECRET;
 use crate::file_store::{FileStore, unavailable};
 use crate::random::Random;
 use crate::seal::{DataKey, DataKeys, hex, key_block};
-use crate::{StoreError, Tx, data_keys};
+use crate::{StoreError, Tx, data_keys, file_secrets};
 
 /// Bytes of a file that are sealed at once.
 const SEGMENT: usize = 64 * 1024;
@@ -76,30 +78,60 @@ pub enum PutError<E> {
     Storage(StoreError),
 }
 
-/// A partner's keys for files, usable outside a transaction. The end of a file's name says which of them seals the file:
-/// `.2` is the second one, and a name without a number belongs to the first.
-#[derive(Debug, Clone)]
-pub struct BlobKey(DataKeys);
+/// The keys of one file, usable outside a transaction: those of its partner, and the file's own secret. The end of a
+/// file's name says which of the partner's keys seals it: `.2` is the second one, and a name without a number belongs to
+/// the first.
+#[derive(Clone)]
+pub struct BlobKey {
+    keys: DataKeys,
+    secret: Option<Zeroizing<[u8; SECRET]>>,
+}
+
+impl std::fmt::Debug for BlobKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[key of a file]")
+    }
+}
 
 impl BlobKey {
-    /// The partner's keys, for new files.
-    pub fn of(tx: &mut Tx<'_>, partner: PartnerId) -> Result<Self, StoreError> {
-        data_keys::to_seal(tx, partner).map(Self)
+    /// The keys of a new file, and the file's name. `base` ends in no number of a key.
+    pub fn make(tx: &mut Tx<'_>, partner: PartnerId, base: &str) -> Result<(Self, String), StoreError> {
+        let secret = file_secrets::make(tx, partner, base)?;
+        let key = Self { keys: data_keys::to_seal(tx, partner)?, secret: Some(Zeroizing::new(secret)) };
+        let name = key.name(base);
+        Ok((key, name))
     }
 
-    /// The partner's keys, for a file that exists.
+    /// The keys of a file that will be written, and the file's name. Its secret exists.
+    pub fn of_new(tx: &mut Tx<'_>, partner: PartnerId, base: &str) -> Result<(Self, String), StoreError> {
+        let keys = data_keys::to_seal(tx, partner)?;
+        let key = Self::with(tx, keys, partner, base)?;
+        let name = key.name(base);
+        Ok((key, name))
+    }
+
+    /// Whether the file has its secret.
+    pub fn has_secret(&self) -> bool {
+        self.secret.is_some()
+    }
+
+    /// The keys of a file that exists.
     pub fn of_file(tx: &mut Tx<'_>, partner: PartnerId, name: &str) -> Result<Self, StoreError> {
-        data_keys::with_number(tx, partner, number_in(name)).map(Self)
+        let keys = data_keys::with_number(tx, partner, number_in(name))?;
+        Self::with(tx, keys, partner, name)
     }
 
-    /// The keys of a partner that were read already.
-    pub(crate) fn with(keys: DataKeys) -> Self {
-        Self(keys)
+    /// The keys of a file with those of its partner, which were read already.
+    pub(crate) fn with(
+        tx: &mut Tx<'_>, keys: DataKeys, partner: PartnerId, name: &str,
+    ) -> Result<Self, StoreError> {
+        let secret = file_secrets::find(tx, partner, base_of(name))?;
+        Ok(Self { keys, secret: secret.map(Zeroizing::new) })
     }
 
-    /// The name of a new file, under the newest key. `base` ends in no number of a key.
-    pub fn name(&self, base: &str) -> String {
-        match self.0.newest() {
+    /// The name of a new file, under the newest key.
+    fn name(&self, base: &str) -> String {
+        match self.keys.newest() {
             data_keys::FIRST => base.to_owned(),
             number => format!("{base}.{number}"),
         }
@@ -107,20 +139,33 @@ impl BlobKey {
 
     /// The name of a file's content under the newest key; `None` if the file is under it already.
     pub fn newer_name(&self, name: &str) -> Option<String> {
-        let number = number_in(name);
-        let base = name.strip_suffix(&format!(".{number}")).unwrap_or(name);
-        (number < self.0.newest()).then(|| self.name(base))
+        (number_in(name) < self.keys.newest()).then(|| self.name(base_of(name)))
     }
 
-    /// The cipher of a file. If its key does not exist, it is one that opens nothing.
+    /// The cipher of a file. If a key does not exist, it is one that opens nothing.
     fn cipher_of(&self, name: &str) -> Aes256Gcm {
         let lost = || DataKey::new(Random::open().bytes());
-        let key = self.0.find(number_in(name)).cloned().unwrap_or_else(lost);
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new(&key_block(key.bytes()).into());
+        let key = self.keys.find(number_in(name)).filter(|_| self.secret.is_some()).cloned();
+        let mut mac =
+            <Hmac<Sha256> as hmac::KeyInit>::new(&key_block(key.unwrap_or_else(lost).bytes()).into());
         mac.update(b"blob\0");
+        if let Some(secret) = &self.secret {
+            mac.update(&secret[..]);
+        }
         mac.update(name.as_bytes());
         Aes256Gcm::new(&mac.finalize().into_bytes())
     }
+}
+
+/// Destroys the secret of a file, so that no copy of the file opens any more.
+pub(crate) fn destroy(tx: &mut Tx<'_>, partner: PartnerId, name: &str) -> Result<(), StoreError> {
+    file_secrets::destroy(tx, partner, base_of(name))
+}
+
+/// The name of a file without the number of its key.
+fn base_of(name: &str) -> &str {
+    let number = number_in(name);
+    name.strip_suffix(&format!(".{number}")).unwrap_or(name)
 }
 
 /// The number of the key that seals a file, by the file's name.

@@ -11,7 +11,7 @@ use domain::time::Timestamp;
 use crate::db::row_count;
 use crate::document::{self, ContractDoc, context, corrupt, named_columns};
 use crate::table::table;
-use crate::{StoreError, Tx, Wake, args};
+use crate::{StoreError, Tx, Wake, args, file_secrets};
 
 /// The copies of a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -83,6 +83,8 @@ pub fn insert_signed(tx: &mut Tx<'_>, loan: &Loan, now: Timestamp) -> Result<(),
 fn insert(
     tx: &mut Tx<'_>, loan: &Loan, copy: Copy, facts: Option<Vec<u8>>, now: Timestamp,
 ) -> Result<(), StoreError> {
+    let document = Document { partner: loan.partner, loan: loan.id, copy };
+    file_secrets::make(tx, loan.partner, &document.blob_key())?;
     tx.insert(&ContractRow {
         partner_id: loan.partner,
         loan_id: loan.id,

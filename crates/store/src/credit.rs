@@ -118,6 +118,19 @@ pub fn insert_decision(tx: &mut Tx<'_>, partner: PartnerId, decision: &Decision)
     }
 }
 
+/// Erases the reasons and the input facts of a customer's decisions. The outcomes and terms remain.
+pub fn forget_grounds(tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId) -> Result<(), StoreError> {
+    let ids = "select id from credit_decisions where partner_id = $1 and customer_id = $2";
+    let ids: Vec<DecisionId> = tx.fetch_all(ids, args![partner, customer])?;
+    let nothing = document::to_json(&GroundsDoc { reasons: Vec::new(), inputs: Vec::new() });
+    for id in ids {
+        let sealed = tx.seal(partner, &context("credit_decisions", id), nothing.as_bytes())?;
+        let sql = "update credit_decisions set sealed = $3 where partner_id = $1 and id = $2";
+        tx.execute_one(sql, args![partner, id, sealed])?;
+    }
+    Ok(())
+}
+
 /// The customer's approved decisions without an offer.
 pub fn approved_without_offer(
     tx: &mut Tx<'_>, partner: PartnerId, customer: CustomerId,

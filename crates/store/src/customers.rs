@@ -156,6 +156,24 @@ pub fn save(
     Ok(Stored::new(version + 1, file))
 }
 
+/// Saves a customer whose people were erased: nothing finds it by a tax number, a name or the partner's own id any more.
+pub fn save_erased(
+    tx: &mut Tx<'_>, file: Stored<Changed<CustomerFile>>,
+) -> Result<Stored<CustomerFile>, StoreError> {
+    let (version, changed) = file.into_parts();
+    let (file, events) = changed.into_parts();
+    let mut row = CustomerRow::of(tx, &file, version + 1)?;
+    // A partner may have several erased customers, and each has a hash of its own.
+    row.cpf_hash = tx.keyring().lookup("erased", &row.id.to_string());
+    let changes = set!(
+        CustomerRow of row: state, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, updated_at
+    );
+    tx.update(args![row.partner_id, row.id], version, changes)?;
+    requeue(tx, &file)?;
+    outbox::append(tx, row.partner_id, row.updated_at, events)?;
+    Ok(Stored::new(version + 1, file))
+}
+
 /// Puts the customer into the queue of its state, or takes it out.
 fn requeue(tx: &mut Tx<'_>, file: &CustomerFile) -> Result<(), StoreError> {
     let customer = &file.customer;

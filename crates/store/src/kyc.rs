@@ -193,6 +193,7 @@ pub fn drop_replaced(tx: &mut Tx<'_>, cutoff: RealTime) -> Result<usize, StoreEr
         let sql = "delete from kyc_documents where partner_id = $1 and id = $2";
         // If another node was faster, it has announced the file as well.
         if tx.execute(sql, args![partner_id, document])? == 1 {
+            crate::blob::destroy(tx, partner_id, &blob_key)?;
             tx.insert(&IntentRow { partner_id, blob_key, created_at, customer_id: None })?;
         }
     }

@@ -391,6 +391,13 @@ pub fn of_partner(tx: &mut Tx<'_>, partner: PartnerId, limit: i64) -> Result<Pag
     opened(tx, rows, false, MailRow::open)
 }
 
+/// Deletes a partner's e-mails to an address.
+pub(crate) fn forget(tx: &mut Tx<'_>, partner: PartnerId, address: &Email) -> Result<(), StoreError> {
+    let hash = address_hash(tx, address.as_str());
+    tx.execute("delete from mails where address_hash = $1 and partner_id = $2", args![hash, partner])
+        .map(drop)
+}
+
 /// Whether an e-mail is still to be sent.
 fn waits(state: MailState) -> bool {
     match state {

@@ -105,6 +105,23 @@ fn reference_hash(tx: &Tx<'_>, partner: PartnerId, reference: &str) -> String {
     tx.keyring().lookup("payment_reference", &format!("{partner}\n{reference}"))
 }
 
+/// The word in the place of a reference that was erased.
+const ERASED: &str = "apagado";
+
+/// Erases the references of a loan's payments, which may name the payer. The amounts and times remain.
+pub(crate) fn forget_references(tx: &mut Tx<'_>, partner: PartnerId, loan: LoanId) -> Result<(), StoreError> {
+    let ids = "select id from payments where partner_id = $1 and loan_id = $2";
+    let ids: Vec<PaymentId> = tx.fetch_all(ids, args![partner, loan])?;
+    for id in ids {
+        let sealed = reference_sealed(tx, partner, id, ERASED)?;
+        // No reference has this hash, and no two payments have the same.
+        let hash = tx.keyring().lookup("erased_payment_reference", &id.to_string());
+        let sql = "update payments set sealed = $3, reference_hash = $4 where partner_id = $1 and id = $2";
+        tx.execute_one(sql, args![partner, id, sealed, hash])?;
+    }
+    Ok(())
+}
+
 /// Notes that a payment was reversed, if nobody has noted it before.
 pub fn mark_reversed(
     tx: &mut Tx<'_>, partner: PartnerId, id: PaymentId, at: Timestamp,

@@ -52,7 +52,8 @@ impl ProposalRow {
                 | Proposed::PayAgain
                 | Proposed::ReversePayment
                 | Proposed::WriteOff
-                | Proposed::AdoptPolicy => None,
+                | Proposed::AdoptPolicy
+                | Proposed::EraseCustomer => None,
             },
             of_partner: *partner,
             subject_id: subject.clone(),
@@ -78,6 +79,7 @@ impl ProposalRow {
                 (Action::ReversePayment, _) => Proposed::ReversePayment,
                 (Action::WriteOff, _) => Proposed::WriteOff,
                 (Action::AdoptPolicy, _) => Proposed::AdoptPolicy,
+                (Action::EraseCustomer, _) => Proposed::EraseCustomer,
                 (Action::ChangeRoles, Some(roles)) => Proposed::ChangeRoles(roles),
                 (Action::ChangeRoles, None) => {
                     return Err(corrupt("a proposal to change roles, without the roles"));

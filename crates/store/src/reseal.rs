@@ -272,7 +272,7 @@ pub fn old_files(
     let (last, mut old, mut owners) = (files.last().cloned(), Vec::new(), Owners::default());
     for file in files {
         let Some(keys) = owners.keys(tx, file.partner.into())? else { continue };
-        let key = BlobKey::with(keys);
+        let key = BlobKey::with(tx, keys, file.partner, &file.name)?;
         if let Some(new_name) = key.newer_name(&file.name) {
             old.push(OldFile { file, new_name, key });
         }

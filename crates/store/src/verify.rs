@@ -68,6 +68,20 @@ pub fn open_page(tx: &mut Tx<'_>, of: &SealedColumn, after: Option<&Place>) -> R
     Ok(page)
 }
 
+/// The first values of a column, opened, each with its place. Values that do not open are left out.
+#[cfg(feature = "test-support")]
+pub fn plain_values(tx: &mut Tx<'_>, of: &SealedColumn) -> Result<Vec<(Place, Vec<u8>)>, StoreError> {
+    let (rows, _more) = sealed_page(tx, of, None)?;
+    let mut found = Vec::new();
+    for (place, context, sealed) in rows {
+        let Some(sealed) = sealed.filter(|sealed| !sealed.is_empty() && of.is_of_owners()) else { continue };
+        if let Ok(plain) = data_keys::of_value(tx, place.owner()?, &sealed)?.open(&context, &sealed) {
+            found.push((place, plain));
+        }
+    }
+    Ok(found)
+}
+
 /// Replaces a sealed value, if it is still the one that was read. Returns whether it was.
 pub(crate) fn replace(
     tx: &mut Tx<'_>, of: &SealedColumn, place: &Place, (before, after): (&[u8], &[u8]),

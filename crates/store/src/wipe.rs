@@ -10,6 +10,7 @@ use crate::{StoreError, Tx, args};
 
 /// The tables of customers, each with its rows under the tenant.
 const OF_CUSTOMERS: &[&str] = &[
+    "erasures",
     "jobs",
     "mails",
     "cases",
@@ -34,6 +35,7 @@ const OF_CUSTOMERS: &[&str] = &[
     "bank_accounts",
     "biometrics_sessions",
     "kyc_documents",
+    "file_secrets",
     "customer_tags",
     "customers",
     "search_feeds",

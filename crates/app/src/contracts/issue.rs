@@ -57,11 +57,16 @@ pub(crate) fn stated(tx: &mut Tx<'_>, loan: &Loan) -> Result<(Contract, String),
 /// The stored facts of a document, with the key of its file.
 pub fn kept(tx: &mut Tx<'_>, document: Document) -> Result<Option<(Kept, BlobKey)>, StoreError> {
     let Some(kept) = store::contracts::kept(tx, document)? else { return Ok(None) };
-    let key = match &kept.blob_key {
-        Some(name) => BlobKey::of_file(tx, document.partner, name)?,
-        None => BlobKey::of(tx, document.partner)?,
-    };
+    let (key, _name) = key_of(tx, document, &kept)?;
     Ok(Some((kept, key)))
+}
+
+/// The keys of a document's file, and its name.
+fn key_of(tx: &mut Tx<'_>, document: Document, kept: &Kept) -> Result<(BlobKey, String), StoreError> {
+    match &kept.blob_key {
+        Some(name) => Ok((BlobKey::of_file(tx, document.partner, name)?, name.clone())),
+        None => BlobKey::of_new(tx, document.partner, &document.blob_key()),
+    }
 }
 
 /// Whether a loan has a contract that is not rendered yet.
@@ -104,8 +109,8 @@ pub fn draft(tx: &mut Tx<'_>, document: Document) -> Result<Draft, StoreError> {
             (contract, Some((sha256, store::signing::evidence(tx, partner, loan.id)?)))
         }
     };
-    let (kept, key) = kept(tx, document)?.ok_or(StoreError::NotFound)?;
-    let name = kept.blob_key.unwrap_or_else(|| key.name(&document.blob_key()));
+    let kept = store::contracts::kept(tx, document)?.ok_or(StoreError::NotFound)?;
+    let (key, name) = key_of(tx, document, &kept)?;
     Ok(Draft { contract, signed, key, nonce: tx.random_bytes(), name })
 }
 

@@ -13,6 +13,7 @@ use domain::loan::Loan;
 use domain::offer::Offer;
 use domain::page::{Limit, Page};
 use domain::time::{RealTime, Timestamp};
+use store::erasures::Erasure;
 use store::exposure::Exposed;
 use store::kyc::StoredDocument;
 use store::loans::LoanFilter;
@@ -51,6 +52,8 @@ pub struct Sheet {
     pub tags: Vec<Tag>,
     /// Customers of any partner that may be the same.
     pub duplicates: Page<Duplicate>,
+    /// The wish for the erasure of its data, if there is one.
+    pub erasure: Option<Erasure>,
     /// The names of the partners on the sheet.
     pub partners: HashMap<PartnerId, String>,
 }
@@ -82,6 +85,7 @@ pub fn sheet(tx: &mut Tx<'_>, real: RealTime, id: CustomerId) -> Result<Sheet, F
         partners: store::partners::names(tx, &partners)?,
         mails,
         tags: tags::of(tx, partner, id)?,
+        erasure: store::erasures::find(tx, partner, id)?,
         duplicates,
         now,
         file,

@@ -94,8 +94,7 @@ pub fn announce_file(
         return Err(Failed::Refused(NoRoom));
     }
     let document: DocumentId = tx.new_id(real);
-    let key = store::blob::BlobKey::of(tx, tenant)?;
-    let blob_key = key.name(&format!("{tenant}/{}", document.uuid().as_simple()));
+    let (key, blob_key) = BlobKey::make(tx, tenant, &format!("{tenant}/{}", document.uuid().as_simple()))?;
     store::kyc::insert_intent(tx, tenant, customer, &blob_key, real)?;
     Ok(NewFile { document, blob_key, key, nonce: tx.random_bytes() })
 }

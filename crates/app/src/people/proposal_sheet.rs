@@ -66,6 +66,8 @@ pub enum Subject {
     Roles(Box<Operator>),
     /// A version of the credit policy that comes into force.
     Policy(Box<PolicyVersion>),
+    /// A customer whose people's data is erased.
+    Erasure,
 }
 
 impl Sheet {
@@ -110,7 +112,7 @@ fn customer(
     tx: &mut Tx<'_>, proposal: &Proposal, subject: &Subject,
 ) -> Result<Option<CustomerFile>, StoreError> {
     let id: CustomerId = match subject {
-        Subject::Credit(_) => subject_id(&proposal.subject)?,
+        Subject::Credit(_) | Subject::Erasure => subject_id(&proposal.subject)?,
         Subject::Disbursement { loan, .. }
         | Subject::Reversal { loan, .. }
         | Subject::WriteOff { loan, .. } => loan.customer,
@@ -128,7 +130,8 @@ fn is_undone(subject: &Subject) -> bool {
         | Subject::Disbursement { .. }
         | Subject::WriteOff { .. }
         | Subject::Roles(_)
-        | Subject::Policy(_) => false,
+        | Subject::Policy(_)
+        | Subject::Erasure => false,
     }
 }
 
@@ -164,6 +167,7 @@ fn subject(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<Subject, StoreError> 
             let version = store::policies::find(tx, subject_id(id)?)?.ok_or(StoreError::NotFound)?;
             Ok(Subject::Policy(Box::new(version.into_value())))
         }
+        Action::EraseCustomer => Ok(Subject::Erasure),
     }
 }
 

@@ -18,7 +18,7 @@ use super::operators::{self, ChangeRolesRefused};
 use super::proposing::expire;
 pub use super::proposing::{
     Created, OrderMoney, Outcome, ProposeRefused, Proposer, adopt_policy, change_roles, create_operator,
-    decide_credit, invite_person, order_disbursement, pay_again, reverse_payment,
+    decide_credit, erase_customer, invite_person, order_disbursement, pay_again, reverse_payment,
     write_off as write_loan_off,
 };
 use crate::clock;
@@ -28,6 +28,7 @@ use crate::customers::registry::CompanyRegistry;
 use crate::lender::Lender;
 use crate::loans::{self, StepRefused};
 use crate::payments::{self, ReverseRefused, WriteLoanOff, WriteOffRefused};
+use crate::personal_data::{self, EraseRefused};
 use crate::refused::{ListRefused, NotFound, not_found_in, page_or_refused};
 
 /// A proposal.
@@ -55,7 +56,8 @@ pub fn grounds_of(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<Option<Grounds
             | Action::ReversePayment
             | Action::WriteOff
             | Action::ChangeRoles
-            | Action::AdoptPolicy,
+            | Action::AdoptPolicy
+            | Action::EraseCustomer,
             Some(_) | None,
         ) => Ok(None),
     }
@@ -80,6 +82,8 @@ pub enum DecideRefused {
     Roles(ChangeRolesRefused),
     /// The adoption of a policy is refused now.
     Policy(AdoptRefused),
+    /// The erasure is refused now.
+    Erasure(EraseRefused),
 }
 
 not_found_in!(DecideRefused);
@@ -137,6 +141,12 @@ fn run(
         Proposed::AdoptPolicy => {
             let adopted = policies::adopt(tx, real, subject_id(subject)?, by.operator);
             adopted.map(drop).map_err(|failed| failed.map_refused(DecideRefused::Policy))
+        }
+        Proposed::EraseCustomer => {
+            let (tenant, customer) = (partner_of(approved)?, subject_id(subject)?);
+            let (now, years) = (clock::at(tx, tenant, real)?, house.lender.lifetimes.borrower_years);
+            let erased = personal_data::erase(tx, tenant, (now, real), customer, actor, years);
+            erased.map(drop).map_err(|failed| failed.map_refused(DecideRefused::Erasure))
         }
     }
 }
@@ -238,6 +248,10 @@ pub(super) fn version_of(tx: &mut Tx<'_>, proposal: &Proposal) -> Result<i64, St
             Ok(operator.ok_or(StoreError::NotFound)?.version())
         }
         Action::AdoptPolicy => policies::last_adopted(tx),
+        Action::EraseCustomer => {
+            let file = store::customers::find(tx, partner_of(proposal)?, subject_id(subject)?)?;
+            Ok(file.ok_or(StoreError::NotFound)?.version())
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::credit::{self, Authority, Decide};
 use crate::lender::Lender;
 use crate::loans::{self, StepRefused};
 use crate::payments::{self, ReverseRefused, WriteLoanOff, WriteOffRefused};
+use crate::personal_data::{self, EraseRefused, Erasure};
 use crate::refused::NotFound;
 
 /// The operator who wants a decision, and whether it needs another one.
@@ -203,6 +204,21 @@ pub fn adopt_policy(
     let subject =
         Subject { partner: None, id: id.to_string(), version: version.base, amount: None, customer: None };
     propose(tx, Proposed::AdoptPolicy, subject, by).map(Outcome::proposed)
+}
+
+/// Enters a person's wish for the erasure of its data, or proposes it. The proposal is stale once the customer has changed.
+pub fn erase_customer(
+    tx: &mut Tx<'_>, tenant: PartnerId, now: Timestamp, id: CustomerId, (by, years): (&Proposer, u8),
+) -> Result<Outcome<Erasure>, Failed<ProposeRefused<EraseRefused>>> {
+    if by.four_eyes == FourEyes::Off {
+        let actor = Actor::Operator(by.operator);
+        let erased = personal_data::erase(tx, tenant, (now, by.now), id, actor, years);
+        return erased.map(Outcome::Done).map_err(not_possible);
+    }
+    let version = personal_data::erasable(tx, tenant, now, id, years).map_err(not_possible)?;
+    let subject =
+        Subject { partner: Some(tenant), id: id.to_string(), version, amount: None, customer: Some(id) };
+    propose(tx, Proposed::EraseCustomer, subject, by).map(Outcome::proposed)
 }
 
 /// Makes an operator with a token. If creating needs a second person, the operator has no roles until the proposal of

@@ -108,7 +108,8 @@ fn concerned(proposal: &Proposal) -> Option<OperatorId> {
         | Action::PayAgain
         | Action::ReversePayment
         | Action::WriteOff
-        | Action::AdoptPolicy => None,
+        | Action::AdoptPolicy
+        | Action::EraseCustomer => None,
     }
 }
 

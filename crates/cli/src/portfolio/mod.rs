@@ -121,8 +121,10 @@ fn own(picture: &[u8], number: u32) -> Vec<u8> {
 
 /// Writes the file of a document that a customer submitted.
 async fn write_file(state: &AppState, document: &StoredDocument, number: u32) -> anyhow::Result<()> {
-    let partner = document.partner;
-    let key = move |tx: &mut Tx<'_>| Ok::<_, StoreError>((BlobKey::of(tx, partner)?, tx.random_bytes()));
+    let (partner, name) = (document.partner, document.blob_key.clone());
+    let key = move |tx: &mut Tx<'_>| {
+        Ok::<_, StoreError>((BlobKey::of_file(tx, partner, &name)?, tx.random_bytes()))
+    };
     let (key, nonce) = state.store.write(key).await?;
     let mut contents = [PORTRAIT, LICENCE].into_iter().map(|picture| own(picture, number));
     let content = contents.find(|content| sha256_hex(content) == document.sha256);

@@ -281,7 +281,9 @@ async fn stored_files_are_sealed_and_readable_again() {
     let sealed = std::fs::read(file.path()).unwrap();
     assert!(!sealed.windows(8).any(|window| window == b"qqqqqqqq"));
     let (tenant, name) = (partner.id, format!("{}/{}", partner.id, file.file_name().to_string_lossy()));
-    let key = app.state.store.read(move |tx| store::blob::BlobKey::of(tx, tenant)).await.unwrap();
+    let of_file = name.clone();
+    let key = move |tx: &mut store::Tx<'_>| store::blob::BlobKey::of_file(tx, tenant, &of_file);
+    let key = app.state.store.read(key).await.unwrap();
     assert_eq!(app.state.blobs.get(&key, &name).await.unwrap(), content);
     let mut tampered = sealed.clone();
     tampered[100_000] ^= 1;

@@ -180,6 +180,10 @@ async fn customer_form(app: &TestApp, person: Person, path: &str) -> Form {
             }
             Form::of(person, &path.replace("{id}", &customer), "tag=vip")
         }
+        "/console/customers/{id}/erase" => {
+            let customer = app.partner().await.documented_customer(529_982_247, "manual").await;
+            Form::of(person, &path.replace("{id}", &customer), "")
+        }
         "/console/customers/{id}/refuse" => {
             let customer = app.partner().await.documented_customer(529_982_247, "manual").await;
             let path = path.replace("{id}", &customer);

@@ -57,6 +57,7 @@ mod developer_tools;
 mod document_pages;
 mod duplicates;
 mod engines;
+mod erasure;
 mod errors;
 mod events;
 mod faults;

@@ -23,6 +23,8 @@ pub enum Action {
     ChangeRoles,
     /// Bring a version of the credit policy into force.
     AdoptPolicy,
+    /// Erase the data of a customer's people.
+    EraseCustomer,
 }
 
 spelled!(Action {
@@ -33,6 +35,7 @@ spelled!(Action {
     WriteOff = "write_off",
     ChangeRoles = "change_roles",
     AdoptPolicy = "adopt_policy",
+    EraseCustomer = "erase_customer",
 });
 
 impl Action {
@@ -45,6 +48,7 @@ impl Action {
             Self::WriteOff => Permission::WriteOffLoan,
             Self::ChangeRoles => Permission::ManageOperators,
             Self::AdoptPolicy => Permission::AdoptPolicy,
+            Self::EraseCustomer => Permission::ErasePersonalData,
         }
     }
 
@@ -57,7 +61,8 @@ impl Action {
             | Self::PayAgain
             | Self::ReversePayment
             | Self::ChangeRoles
-            | Self::AdoptPolicy => None,
+            | Self::AdoptPolicy
+            | Self::EraseCustomer => None,
         }
     }
 }
@@ -80,6 +85,8 @@ pub enum Proposed {
     ChangeRoles(RoleNames),
     /// Bring a version of the credit policy into force.
     AdoptPolicy,
+    /// Erase the data of a customer's people.
+    EraseCustomer,
 }
 
 impl Proposed {
@@ -93,6 +100,7 @@ impl Proposed {
             Self::WriteOff => Action::WriteOff,
             Self::ChangeRoles(_) => Action::ChangeRoles,
             Self::AdoptPolicy => Action::AdoptPolicy,
+            Self::EraseCustomer => Action::EraseCustomer,
         }
     }
 }

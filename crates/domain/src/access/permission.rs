@@ -27,6 +27,8 @@ pub enum Permission {
     RefuseCustomer,
     /// Export everything that the lender has about a person.
     ExportPersonalData,
+    /// Erase the data of a person.
+    ErasePersonalData,
     /// Add tags to customers, and remove them.
     TagCustomers,
     /// Read credit decisions and offers.
@@ -98,6 +100,7 @@ spelled!(Permission {
     DecideKyc = "kyc.decide",
     RefuseCustomer = "customers.refuse",
     ExportPersonalData = "personal_data.export",
+    ErasePersonalData = "personal_data.erase",
     TagCustomers = "customers.tag",
     ReadCredit = "credit.read",
     DecideCredit = "credit.decide",

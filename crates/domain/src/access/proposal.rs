@@ -312,6 +312,7 @@ mod tests {
             Action::WriteOff => Proposed::WriteOff,
             Action::ChangeRoles => Proposed::ChangeRoles("auditor".parse().unwrap()),
             Action::AdoptPolicy => Proposed::AdoptPolicy,
+            Action::EraseCustomer => Proposed::EraseCustomer,
         }
     }
 
@@ -323,7 +324,8 @@ mod tests {
             | Action::PayAgain
             | Action::ReversePayment
             | Action::WriteOff
-            | Action::AdoptPolicy => "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607".to_owned(),
+            | Action::AdoptPolicy
+            | Action::EraseCustomer => "ln_0190f3b4c5d67e8f90a1b2c3d4e5f607".to_owned(),
         };
         let new = NewProposal {
             id: ProposalId::new(START, [7; 10]),

@@ -31,6 +31,8 @@ pub enum CustomerInput {
     Approved,
     /// The reviewer refused the customer.
     Refused,
+    /// The person's data was erased.
+    Erased,
 }
 
 /// The domain events of a customer.
@@ -81,12 +83,14 @@ impl CustomerState {
         match self {
             Self::Creating => match input {
                 Input::RegistryAnswered => Ok(Transition::sending(Self::PendingKyc, Event::Created)),
+                Input::Erased => Ok(Transition::sending(Self::Denied, Event::Denied)),
                 Input::ReviewStarted | Input::CorrectionRequested | Input::Approved | Input::Refused => {
                     refused
                 }
             },
             Self::PendingKyc => match input {
                 Input::ReviewStarted => Ok(Transition::sending(Self::UnderReview, Event::UnderReview)),
+                Input::Erased => Ok(Transition::sending(Self::Denied, Event::Denied)),
                 Input::RegistryAnswered | Input::CorrectionRequested | Input::Approved | Input::Refused => {
                     refused
                 }
@@ -94,10 +98,19 @@ impl CustomerState {
             Self::UnderReview => match input {
                 Input::CorrectionRequested => Ok(Transition::silent(Self::PendingKyc)),
                 Input::Approved => Ok(Transition::sending(Self::Active, Event::Active)),
-                Input::Refused => Ok(Transition::sending(Self::Denied, Event::Denied)),
+                Input::Refused | Input::Erased => Ok(Transition::sending(Self::Denied, Event::Denied)),
                 Input::RegistryAnswered | Input::ReviewStarted => refused,
             },
-            Self::Active | Self::Denied => match input {
+            Self::Active => match input {
+                Input::Erased => Ok(Transition::sending(Self::Denied, Event::Denied)),
+                Input::RegistryAnswered
+                | Input::ReviewStarted
+                | Input::CorrectionRequested
+                | Input::Approved
+                | Input::Refused => refused,
+            },
+            Self::Denied => match input {
+                Input::Erased => Ok(Transition::silent(Self::Denied)),
                 Input::RegistryAnswered
                 | Input::ReviewStarted
                 | Input::CorrectionRequested
@@ -116,6 +129,7 @@ impl CustomerInput {
             Self::CorrectionRequested => "correction_requested",
             Self::Approved => "approved",
             Self::Refused => "refused",
+            Self::Erased => "erased",
         }
     }
 }
@@ -128,7 +142,14 @@ mod tests {
     fn the_customer_machine_is_this_matrix() {
         use {CustomerInput as I, CustomerState as S};
         let states = [S::Creating, S::PendingKyc, S::UnderReview, S::Active, S::Denied];
-        let inputs = [I::RegistryAnswered, I::ReviewStarted, I::CorrectionRequested, I::Approved, I::Refused];
+        let inputs = [
+            I::RegistryAnswered,
+            I::ReviewStarted,
+            I::CorrectionRequested,
+            I::Approved,
+            I::Refused,
+            I::Erased,
+        ];
         insta::assert_snapshot!(crate::machine::matrix(&states, &inputs, |s, i| s.step(*i)));
     }
 }

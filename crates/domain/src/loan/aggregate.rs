@@ -15,6 +15,7 @@ use crate::kyc::Subject;
 use crate::machine::Illegal;
 use crate::person::Email;
 use crate::simulation::Simulation;
+use crate::tax_id::Cpf;
 use crate::time::{Date, Timestamp};
 
 /// Whether the borrower owes something on a loan, after its payments were allocated.
@@ -275,6 +276,37 @@ impl Loan {
         self.0.updated_at = write_off.at;
         self.0.write_off = Some(write_off);
         Ok(Changed::silent(self))
+    }
+
+    /// Erases the people of a loan that is over: its signers, its destinations, and the words of a write-off. The figures
+    /// and the times remain, for the books. A returned disbursement can still be paid again, so it is not over.
+    pub fn erase_people(mut self) -> Result<Changed<Self>, Illegal> {
+        if !self.is_over() {
+            return Err(Illegal { machine: "loan", state: self.state.name(), input: "erase_people" });
+        }
+        for signer in &mut self.0.signers {
+            let Signer { subject: _, name, cpf, role: _, email, link, signed_at: _ } = signer;
+            (*name, *cpf, *email, *link) = (None, Cpf::ERASED, None, None);
+        }
+        (self.0.destination, self.0.orders) = (None, Vec::new());
+        if let Some(write_off) = &mut self.0.write_off {
+            write_off.reason = String::new();
+        }
+        Ok(Changed::silent(self))
+    }
+
+    /// Whether nothing can follow: it is paid back, or it was cancelled or failed without an order to the bank.
+    pub fn is_over(&self) -> bool {
+        match self.state {
+            LoanState::Finished { .. } | LoanState::Cancelled => true,
+            LoanState::Error(_) => self.orders.is_empty(),
+            LoanState::Processing
+            | LoanState::ContractGenerated
+            | LoanState::AwaitingSignatures(_)
+            | LoanState::Signed
+            | LoanState::Disbursing
+            | LoanState::Active { .. } => false,
+        }
     }
 
     /// Takes one step of the machine.

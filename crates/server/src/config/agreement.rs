@@ -143,6 +143,7 @@ fn the_example_shows_the_defaults() {
         ("lifetimes.session_token_s", seconds(times.session_token)),
         ("lifetimes.idempotency_hours", seconds(times.idempotency) / 3_600),
         ("lifetimes.events_days", days(times.events)),
+        ("lifetimes.borrower_years", times.borrower_years.into()),
         ("requests.per_second", count(requests.queue)),
         ("requests.days", days(requests.kept)),
         ("requests.bodies_days", days(requests.bodies_kept)),

@@ -15,6 +15,7 @@ pub(super) struct LifetimesFile {
     session_token_s: Option<u64>,
     idempotency_hours: Option<u64>,
     events_days: Option<u64>,
+    borrower_years: Option<u8>,
 }
 
 impl LifetimesFile {
@@ -32,6 +33,7 @@ impl LifetimesFile {
             session_token: in_units(self.session_token_s, 1, default.session_token),
             idempotency: in_units(self.idempotency_hours, 3_600, default.idempotency),
             events: in_units(self.events_days, 86_400, default.events),
+            borrower_years: self.borrower_years.unwrap_or(default.borrower_years),
         }
     }
 }

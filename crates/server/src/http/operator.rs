@@ -9,6 +9,7 @@ mod customer_timeline;
 mod customers;
 mod documents;
 mod duplicates;
+mod erasures;
 mod known;
 mod ledger;
 mod loans;
@@ -135,6 +136,8 @@ fn customers_of_partners(router: OpenApiRouter<AppState>) -> OpenApiRouter<AppSt
         .routes(routes!(customers::decide_kyc))
         .routes(routes!(customers::refuse))
         .routes(routes!(personal_data::export))
+        .routes(routes!(erasures::erase))
+        .routes(routes!(erasures::show))
         .routes(routes!(documents::show))
         .routes(routes!(documents::page))
 }

@@ -1,4 +1,5 @@
-//! Ends resources that have expired: offers after their validity, and loans whose signing links have expired.
+//! Ends resources that have expired: offers after their validity, loans whose signing links have expired, proposals, and
+//! the data of people who asked for its erasure.
 
 use app::StoreError;
 
@@ -24,5 +25,10 @@ pub async fn tick(state: &AppState) -> Result<usize, StoreError> {
     let real = state.clock.now();
     let lapsed = state.store.write(move |tx| app::loans::cancel_unsigned(tx, real)).await?;
     let undecided = state.store.write(move |tx| app::people::proposals::expire_overdue(tx, real)).await?;
-    Ok(lapsed + undecided + state.store.write(move |tx| app::credit::offers::expire_lapsed(tx, real)).await?)
+    let years = state.config.lifetimes.borrower_years;
+    let erased = state.store.write(move |tx| app::personal_data::erase_due(tx, real, years)).await?;
+    Ok(lapsed
+        + undecided
+        + erased
+        + state.store.write(move |tx| app::credit::offers::expire_lapsed(tx, real)).await?)
 }

@@ -53,7 +53,7 @@ impl PersonalDoc {
     pub(crate) fn read(&self) -> Result<(Registration, Vec<Subject>), StoreError> {
         let name = |text: &String| Name::kept(text);
         let registration = Registration {
-            cpf: Cpf::parse(&self.cpf).map_err(corrupt)?,
+            cpf: Cpf::kept(&self.cpf).map_err(corrupt)?,
             cnpj: self.cnpj.as_deref().map(Cnpj::parse).transpose().map_err(corrupt)?,
             name: self.name.as_ref().map(name),
             email: self.email.as_deref().map(Email::parse).transpose().map_err(corrupt)?,
@@ -80,7 +80,7 @@ impl SubjectDoc {
         Ok(Subject {
             id: parsed(&self.id)?,
             name: self.name.as_deref().map(Name::kept),
-            cpf: Cpf::parse(&self.cpf).map_err(corrupt)?,
+            cpf: Cpf::kept(&self.cpf).map_err(corrupt)?,
             role: parsed(&self.role)?,
             email: self.email.as_deref().map(Email::parse).transpose().map_err(corrupt)?,
         })

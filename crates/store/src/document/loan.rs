@@ -251,7 +251,7 @@ impl LoanSecretsDoc {
             Ok(Signer {
                 subject: parsed(&signer.subject)?,
                 name: signer.name.as_deref().map(Name::kept),
-                cpf: Cpf::parse(&signer.cpf).map_err(corrupt)?,
+                cpf: Cpf::kept(&signer.cpf).map_err(corrupt)?,
                 signed_at: signer.signed_at.map(Timestamp::from_micros),
                 role: if signer.co_owner { SubjectRole::CoOwner } else { SubjectRole::Applicant },
                 email: signer.email.as_deref().map(Email::parse).transpose().map_err(corrupt)?,
@@ -314,7 +314,7 @@ impl LoanSnapshotDoc {
         let signer = |(name, cpf, signed_at): &(Option<String>, String, Option<i64>)| {
             Ok(SnapshotSigner {
                 name: name.as_deref().map(Name::kept),
-                cpf: Cpf::parse(cpf).map_err(corrupt)?,
+                cpf: Cpf::kept(cpf).map_err(corrupt)?,
                 signed_at: signed_at.map(Timestamp::from_micros),
             })
         };

@@ -84,6 +84,15 @@ pub fn forget(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Removes the terms of one customer and of its account.
+pub fn forget_customer(
+    tx: &mut Tx<'_>, customer: &Customer, account: Option<&AccountDetails>,
+) -> Result<(), StoreError> {
+    let mut known = terms(customer);
+    known.extend(account.map(Term::account));
+    replace(tx, customer.id, &known, &BTreeSet::new())
+}
+
 /// Replaces the terms of a customer that was corrected.
 pub fn changed(tx: &mut Tx<'_>, before: &Customer, after: &Customer) -> Result<(), StoreError> {
     replace(tx, after.id, &terms(before), &terms(after))

@@ -8,6 +8,7 @@ pub mod credit;
 pub mod customer;
 pub mod customer_timeline;
 pub mod duplicate;
+pub mod erasure;
 pub mod installment;
 pub mod kyc;
 pub mod ledger;

@@ -145,7 +145,8 @@ fn roles(proposed: &Proposed) -> Option<Vec<String>> {
         | Proposed::PayAgain
         | Proposed::ReversePayment
         | Proposed::WriteOff
-        | Proposed::AdoptPolicy => None,
+        | Proposed::AdoptPolicy
+        | Proposed::EraseCustomer => None,
     }
 }
 

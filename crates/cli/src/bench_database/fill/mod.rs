@@ -95,7 +95,7 @@ impl Filler {
         for Tenant { partner, .. } in &self.tenants {
             // A draft seals with keys in memory, and this store may be newly opened.
             let partner = *partner;
-            store.write_blocking(move |tx: &mut Tx<'_>| BlobKey::of(tx, partner).map(drop))?;
+            store.write_blocking(move |tx: &mut Tx<'_>| tx.seal(partner, "", b"").map(drop))?;
         }
         store.write_blocking(|tx: &mut Tx<'_>| tx.keep_pages(PAGES_KIB))?;
         let (began, before) = (Instant::now(), bytes(store)?);
@@ -228,7 +228,7 @@ fn tenant(
         let command =
             CreateEndpoint { generation, url: url.clone(), patterns: vec![every.clone()], description: None };
         let endpoint = app::webhooks::create(tx, partner, at.unmoved(), &command)?;
-        BlobKey::of(tx, partner)?;
+        tx.seal(partner, "", b"")?;
         Ok::<_, store::Failed<app::webhooks::TooMany>>((partner, endpoint.id))
     });
     made.map_err(|failed| anyhow::anyhow!("no partner was made: {failed:?}"))
@@ -238,9 +238,12 @@ fn tenant(
 fn shared_files(
     store: &Store, blobs: &Blobs, partner: PartnerId, templates: &Templates,
 ) -> anyhow::Result<Files> {
-    let put = |name: String, content: &[u8]| -> anyhow::Result<String> {
-        let (key, nonce) = store.write_blocking(move |tx: &mut Tx<'_>| {
-            Ok::<_, StoreError>((BlobKey::of(tx, partner)?, tx.random_bytes()))
+    let put = |base: String, content: &[u8]| -> anyhow::Result<String> {
+        let ((key, name), nonce) = store.write_blocking(move |tx: &mut Tx<'_>| {
+            // An earlier filling may have written the same file.
+            let written = BlobKey::of_new(tx, partner, &base)?;
+            let keys = if written.0.has_secret() { written } else { BlobKey::make(tx, partner, &base)? };
+            Ok::<_, StoreError>((keys, tx.random_bytes()))
         })?;
         let source =
             futures::stream::iter([Ok::<_, std::convert::Infallible>(Bytes::copy_from_slice(content))]);

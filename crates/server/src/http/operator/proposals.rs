@@ -83,6 +83,7 @@ impl Refusal for DecideRefused {
             Self::WriteOff(refused) => refused.problem(),
             Self::Roles(refused) => refused.problem(),
             Self::Policy(refused) => refused.problem(),
+            Self::Erasure(refused) => refused.problem(),
             Self::Disbursement(refused) => refused.problem(),
             Self::Reversal(refused) => refused.problem(),
         }

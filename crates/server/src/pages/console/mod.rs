@@ -152,6 +152,7 @@ fn work(pages: Pages) -> Pages {
 fn customers(pages: Pages) -> Pages {
     const REFUSAL: &str = "/console/customers/{id}/refuse";
     const WITHDRAWAL: &str = "/console/customers/{id}/offers/{offer}/withdraw";
+    const ERASURE: &str = "/console/customers/{id}/erase";
     pages
         .get("/console/customers", Guard::Needs(Permission::ReadCustomers), customers::list)
         .get("/console/customers/{id}", Guard::Needs(Permission::ReadCustomers), customers::show)
@@ -182,6 +183,8 @@ fn customers(pages: Pages) -> Pages {
         )
         .get(REFUSAL, Guard::Needs(Permission::RefuseCustomer), customers::ask_refusal)
         .post(REFUSAL, Guard::Needs(Permission::RefuseCustomer), customers::refuse)
+        .get(ERASURE, Guard::Needs(Permission::ErasePersonalData), customers::ask_erasure)
+        .post(ERASURE, Guard::Needs(Permission::ErasePersonalData), customers::erase)
         .get(WITHDRAWAL, Guard::Needs(Permission::WithdrawOffer), customers::ask_withdrawal)
         .post(WITHDRAWAL, Guard::Needs(Permission::WithdrawOffer), customers::withdraw)
 }

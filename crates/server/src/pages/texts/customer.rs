@@ -14,6 +14,15 @@ pub(crate) struct CustomerTexts {
     pub(crate) show: &'static str,
     pub(crate) hide: &'static str,
     pub(crate) export: &'static str,
+    pub(crate) erase: &'static str,
+    pub(crate) erased: &'static str,
+    /// Takes the days of the wish and of the erasure.
+    pub(crate) erased_text: fn(&str, &str) -> String,
+    pub(crate) erasure_planned: &'static str,
+    /// Takes the days of the wish and of the erasure.
+    pub(crate) erasure_planned_text: fn(&str, &str) -> String,
+    pub(crate) loan_open: &'static str,
+    pub(crate) loan_open_text: &'static str,
     pub(crate) unnamed: &'static str,
     pub(crate) requirements: &'static str,
     pub(crate) optional: &'static str,
@@ -123,6 +132,13 @@ pub(super) const PORTUGUESE: CustomerTexts = CustomerTexts {
     show: "Mostrar",
     hide: "Esconder",
     export: "Exportar dados",
+    erase: "Apagar dados",
+    erased: "Os dados desta pessoa foram apagados.",
+    erased_text: |asked, at| format!("Pedido em {asked}, apagado em {at}. Valores e datas ficam nos livros."),
+    erasure_planned: "Apagamento marcado.",
+    erasure_planned_text: |asked, at| format!("Pedido em {asked}. A lei manda guardar os dados até {at}."),
+    loan_open: "Nada foi apagado.",
+    loan_open_text: "Um empréstimo ainda não acabou.",
     unnamed: "Sem nome",
     requirements: "Requisitos",
     optional: "opcional",
@@ -233,6 +249,17 @@ pub(super) const ENGLISH: CustomerTexts = CustomerTexts {
     show: "Show",
     hide: "Hide",
     export: "Export data",
+    erase: "Erase data",
+    erased: "The data of this person was erased.",
+    erased_text: |asked, at| {
+        format!("Asked for on {asked}, erased on {at}. Amounts and dates stay in the books.")
+    },
+    erasure_planned: "The erasure is planned.",
+    erasure_planned_text: |asked, at| {
+        format!("Asked for on {asked}. The law makes the lender keep the data until {at}.")
+    },
+    loan_open: "Nothing was erased.",
+    loan_open_text: "A loan is not over.",
     unnamed: "Without a name",
     requirements: "Requirements",
     optional: "optional",

@@ -50,6 +50,7 @@ pub(crate) struct ProposalTexts {
     pub(crate) loan_is: fn(&str, &str) -> String,
     pub(crate) payment_is: &'static str,
     pub(crate) policy_is: &'static str,
+    pub(crate) customer_is: &'static str,
     pub(crate) credit_is: &'static str,
     /// Takes the present roles.
     pub(crate) roles_are: fn(&str) -> String,
@@ -88,6 +89,7 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
         Action::WriteOff => "Baixa",
         Action::ChangeRoles => "Papéis",
         Action::AdoptPolicy => "Política de crédito",
+        Action::EraseCustomer => "Apagar dados",
     },
     title: |action, amount, name| match action {
         Action::OrderDisbursement => format!("Desembolsar {amount} para {name}"),
@@ -97,6 +99,7 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
         Action::WriteOff => format!("Baixar como prejuízo {amount} de {name}"),
         Action::ChangeRoles => format!("Mudar os papéis de {name}"),
         Action::AdoptPolicy => format!("Pôr em vigor a política {name}"),
+        Action::EraseCustomer => format!("Apagar os dados de {name}"),
     },
     approve: |action, amount| match action {
         Action::OrderDisbursement => format!("Desembolsar {amount}"),
@@ -106,6 +109,7 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
         Action::WriteOff => format!("Baixar {amount}"),
         Action::ChangeRoles => "Mudar os papéis".to_owned(),
         Action::AdoptPolicy => "Pôr em vigor".to_owned(),
+        Action::EraseCustomer => "Apagar os dados".to_owned(),
     },
     follows: |action| match action {
         Action::OrderDisbursement => {
@@ -125,6 +129,9 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
         }
         Action::ChangeRoles => "Os papéis novos valem a partir do próximo acesso.",
         Action::AdoptPolicy => "Vale na hora, em todos os servidores, para as próximas decisões.",
+        Action::EraseCustomer => {
+            "Nome, documentos, conta e contratos são apagados, assim que a lei permite. Não dá para desfazer."
+        }
     },
     by: |name| format!("proposto por {name}"),
     proposed: "Espera a segunda pessoa",
@@ -156,6 +163,7 @@ pub(super) const PORTUGUESE: ProposalTexts = ProposalTexts {
     loan_is: |state, at| format!("O empréstimo mudou em {at} e agora está “{state}”."),
     payment_is: "O pagamento já foi estornado.",
     policy_is: "Outra versão da política entrou em vigor.",
+    customer_is: "O cadastro mudou.",
     credit_is: "O crédito deste cliente já teve outra decisão.",
     roles_are: |roles| format!("O acesso mudou. Os papéis agora são: {roles}."),
     roles_now: "Papéis hoje",
@@ -192,6 +200,7 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
         Action::WriteOff => "Write-off",
         Action::ChangeRoles => "Roles",
         Action::AdoptPolicy => "Credit policy",
+        Action::EraseCustomer => "Erasure",
     },
     title: |action, amount, name| match action {
         Action::OrderDisbursement => format!("Disburse {amount} to {name}"),
@@ -201,6 +210,7 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
         Action::WriteOff => format!("Write off {amount} of {name}"),
         Action::ChangeRoles => format!("Change the roles of {name}"),
         Action::AdoptPolicy => format!("Bring the policy {name} into force"),
+        Action::EraseCustomer => format!("Erase the data of {name}"),
     },
     approve: |action, amount| match action {
         Action::OrderDisbursement => format!("Disburse {amount}"),
@@ -210,6 +220,7 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
         Action::WriteOff => format!("Write off {amount}"),
         Action::ChangeRoles => "Change the roles".to_owned(),
         Action::AdoptPolicy => "Bring into force".to_owned(),
+        Action::EraseCustomer => "Erase the data".to_owned(),
     },
     follows: |action| match action {
         Action::OrderDisbursement => {
@@ -229,6 +240,9 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
         }
         Action::ChangeRoles => "The new roles count from the next request on.",
         Action::AdoptPolicy => "It counts at once, on every server, for the next decisions.",
+        Action::EraseCustomer => {
+            "Name, documents, account and contracts are erased as soon as the law allows it. It cannot be undone."
+        }
     },
     by: |name| format!("proposed by {name}"),
     proposed: "Waits for the second person",
@@ -260,6 +274,7 @@ pub(super) const ENGLISH: ProposalTexts = ProposalTexts {
     loan_is: |state, at| format!("The loan changed on {at} and is now “{state}”."),
     payment_is: "The payment was reversed.",
     policy_is: "Another version of the policy is in force.",
+    customer_is: "The registration has changed.",
     credit_is: "There is another decision on the credit of this customer.",
     roles_are: |roles| format!("The access has changed. The roles are now: {roles}."),
     roles_now: "Roles today",

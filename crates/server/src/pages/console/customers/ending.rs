@@ -127,7 +127,7 @@ pub(in crate::pages::console) async fn withdraw(
     }
 }
 
-fn asked(visit: Visit, sheet: &Sheet, question: Question) -> Ask {
+pub(super) fn asked(visit: Visit, sheet: &Sheet, question: Question) -> Ask {
     let t = visit.texts();
     let customer = &sheet.file.customer;
     let name = rows::name(&sheet.file, t);
@@ -142,7 +142,9 @@ fn asked(visit: Visit, sheet: &Sheet, question: Question) -> Ask {
     ask
 }
 
-async fn sheet(visit: &Visit, id: CustomerId, headers: &HeaderMap) -> Result<Sheet, Box<Response>> {
+pub(super) async fn sheet(
+    visit: &Visit, id: CustomerId, headers: &HeaderMap,
+) -> Result<Sheet, Box<Response>> {
     let real = visit.state.clock.now();
     let read = move |tx: &mut Tx<'_>| app::customers::sheet(tx, real, id);
     visit.state.store.read(read).await.map_err(|failed| {

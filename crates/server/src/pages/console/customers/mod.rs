@@ -7,6 +7,7 @@
 mod card;
 mod documents;
 mod ending;
+mod erasing;
 mod history;
 mod label;
 mod list;
@@ -26,6 +27,7 @@ use axum::response::Response;
 
 pub(super) use self::documents::{show as document, show_page as document_page};
 pub(super) use self::ending::{ask_refusal, ask_withdrawal, refuse, withdraw};
+pub(super) use self::erasing::{ask as ask_erasure, erase};
 pub(super) use self::list::show as list;
 pub(super) use self::notes::{strike as strike_note, write as write_note};
 use self::page::page;

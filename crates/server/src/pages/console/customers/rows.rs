@@ -1,6 +1,7 @@
 //! The lists of a customer's page.
 
 use app::customers::{Duplicate, Sheet};
+use app::personal_data::Erasure;
 use domain::customer::CustomerFile;
 use domain::id::PartnerId;
 use domain::kyc::Requirement;
@@ -117,4 +118,16 @@ pub(super) fn mails(sheet: &Sheet, t: &'static Texts) -> Vec<MailRow> {
         badge: Badge::of_mail(report.state, &t.badges),
     };
     sheet.mails.items.iter().map(row).collect()
+}
+
+/// The erasure of the customer's data in words: a title and a text.
+pub(super) fn erasure(wish: &Erasure, t: &'static Texts) -> (&'static str, String) {
+    let asked = written::day_of(wish.asked_at.unmoved());
+    match wish.erased_at {
+        Some(at) => (t.customer.erased, (t.customer.erased_text)(&asked, &written::day_of(at.unmoved()))),
+        None => {
+            let until = written::day_of(wish.due_at);
+            (t.customer.erasure_planned, (t.customer.erasure_planned_text)(&asked, &until))
+        }
+    }
 }

@@ -103,6 +103,8 @@ pub(super) struct CustomerPage {
     notes: Option<NotesView>,
     reasons: [&'static str; REASONS.len()],
     problem: Option<Problem>,
+    /// The title and the text about the erasure of its data, if somebody has asked for it.
+    erasure: Option<(&'static str, String)>,
     /// The permissions of the person.
     may: Permissions,
     /// Whether the person may refuse the customer for good now.
@@ -173,6 +175,7 @@ impl CustomerPage {
             notes,
             reasons: REASONS,
             problem: shown.problem,
+            erasure: sheet.erasure.as_ref().map(|wish| rows::erasure(wish, t)),
             may: visit.visitor.grants.permissions,
             may_refuse: customer.state == CustomerState::UnderReview
                 && visit.visitor.grants.allows(Permission::RefuseCustomer),
@@ -194,6 +197,11 @@ impl CustomerPage {
 
     fn may_export(&self) -> bool {
         self.may.contains(Permission::ExportPersonalData)
+    }
+
+    /// Whether the erasure can be asked for.
+    fn may_erase(&self) -> bool {
+        self.erasure.is_none() && self.may.contains(Permission::ErasePersonalData)
     }
 
     fn may_withdraw(&self) -> bool {

@@ -32,6 +32,8 @@ pub(super) enum Problem {
     Changed,
     /// A rejection has no reason.
     ReasonMissing,
+    /// A loan is not over, so the data is not erased.
+    LoanOpen,
     /// The text is no tag.
     NoTag,
     /// The customer has the most tags that it may have.

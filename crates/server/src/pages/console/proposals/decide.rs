@@ -121,6 +121,7 @@ fn reason(refused: DecideRefused) -> Problem {
         | DecideRefused::Reversal(_)
         | DecideRefused::WriteOff(_)
         | DecideRefused::Roles(_)
-        | DecideRefused::Policy(_) => Problem::NotPossible,
+        | DecideRefused::Policy(_)
+        | DecideRefused::Erasure(_) => Problem::NotPossible,
     }
 }

@@ -74,6 +74,7 @@ pub(super) fn facts(sheet: &Sheet, t: &Texts) -> Vec<Fact> {
             facts.push(Fact { name: t.policy.version, value: version.name.clone(), href });
             facts.push(fact(t.policy.comparison, (t.policy.summary)(&version.comparison)));
         }
+        Subject::Erasure => {}
     }
     facts
 }
@@ -90,7 +91,8 @@ fn customer(sheet: &Sheet, file: &CustomerFile, t: &Texts) -> [Fact; 2] {
         | Subject::Reversal { .. }
         | Subject::WriteOff { .. }
         | Subject::Roles(_)
-        | Subject::Policy(_) => page,
+        | Subject::Policy(_)
+        | Subject::Erasure => page,
     };
     [Fact { name: t.proposal.customer, value: sheet.name(), href }, fact(t.proposal.tax_id, tax_id)]
 }
@@ -151,6 +153,7 @@ pub(super) fn now(sheet: &Sheet, t: &Texts) -> String {
         Subject::Reversal { .. } => t.proposal.payment_is.to_owned(),
         Subject::Credit(_) => t.proposal.credit_is.to_owned(),
         Subject::Policy(_) => t.proposal.policy_is.to_owned(),
+        Subject::Erasure => t.proposal.customer_is.to_owned(),
         Subject::Roles(operator) => (t.proposal.roles_are)(&roles(&operator.roles, t)),
     }
 }

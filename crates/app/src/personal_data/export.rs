@@ -82,6 +82,9 @@ pub struct OwnLoan {
 pub fn registrations(tx: &mut Tx<'_>, id: CustomerId) -> Result<(Cpf, Vec<CustomerId>), Failed<NotFound>> {
     let partner = store::directory::owner(tx, &id)?.ok_or(Failed::Refused(NotFound))?;
     let file = store::customers::find(tx, partner, id)?.ok_or(Failed::Refused(NotFound))?.into_value();
+    if file.is_erased() {
+        return Err(Failed::Refused(NotFound));
+    }
     let cpf = file.customer.registration.cpf;
     let filter = CustomerFilter { cpf: Some(cpf), ..CustomerFilter::default() };
     let mut unreadable = Vec::new();
@@ -187,7 +190,7 @@ fn readable<T>(page: Page<T>, unreadable: &mut Vec<String>) -> Vec<T> {
 }
 
 /// All items of a list, page by page.
-fn every<T, I>(
+pub(super) fn every<T, I>(
     mut page: impl FnMut(&Cursor<I>) -> Result<Page<T>, Failed<ListRefused>>, id: impl Fn(&T) -> I,
     unreadable: &mut Vec<String>,
 ) -> Result<Vec<T>, StoreError> {
