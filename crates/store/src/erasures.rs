@@ -77,6 +77,13 @@ pub fn fulfil(tx: &mut Tx<'_>, erasure: &Erasure, at: RealTime) -> Result<(), St
     tx.execute_one(sql, args![erasure.partner, erasure.customer, at])
 }
 
+/// Puts a wish off that was not fulfilled. `Conflict` if it was fulfilled meanwhile.
+pub fn put_off(tx: &mut Tx<'_>, erasure: &Erasure, due_at: Timestamp) -> Result<(), StoreError> {
+    let sql = "update erasures set due_at = $3 \
+               where partner_id = $1 and customer_id = $2 and erased_at is null";
+    tx.execute_one(sql, args![erasure.partner, erasure.customer, due_at])
+}
+
 /// Some wishes that are due now and not fulfilled.
 pub fn due(tx: &mut Tx<'_>, real: RealTime, limit: i64) -> Result<Vec<Erasure>, StoreError> {
     let filter = "where erased_at is null and due_at <= $1 order by due_at limit $2";

@@ -1,5 +1,7 @@
 //! The erasure of a person's data, at once or as soon as no law makes the lender keep it.
 
+use std::time::Duration;
+
 use domain::actor::Actor;
 use domain::customer::CustomerFile;
 use domain::id::{CustomerId, LoanId, OfferId, PartnerId};
@@ -16,6 +18,9 @@ use store::{Cursor, Failed, StoreError, Stored, Tx};
 use super::export::every;
 use crate::refused::NotFound;
 use crate::{clock, credit, loans};
+
+/// The time after which an erasure that was not possible is looked at again.
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// The reason why a person's data is not erased.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +43,8 @@ impl From<NotFound> for EraseRefused {
 struct Found {
     file: Stored<CustomerFile>,
     loans: Vec<Stored<Loan>>,
-    keeping: Keeping,
+    /// From when on nobody must keep it: now, or later.
+    free_at: Timestamp,
 }
 
 /// The version of a customer whose erasure can be entered.
@@ -55,12 +61,8 @@ pub fn erase(
     years: u8,
 ) -> Result<Erasure, Failed<EraseRefused>> {
     let found = found(tx, tenant, now, id, years)?;
-    let due_at = match found.keeping {
-        Keeping::Free => now,
-        Keeping::Until(day) => Timestamp::start_of_business_date(day),
-        Keeping::Open(loan) => return Err(Failed::Refused(EraseRefused::LoanOpen(loan))),
-    };
-    let erasure = match store::erasures::find(tx, tenant, id)? {
+    let free_at = found.free_at;
+    let wish = match store::erasures::find(tx, tenant, id)? {
         Some(wish) => wish,
         None => {
             let wish = Erasure {
@@ -68,21 +70,23 @@ pub fn erase(
                 customer: id,
                 asked_by: actor,
                 asked_at: real,
-                due_at,
+                due_at: free_at,
                 erased_at: None,
             };
             store::erasures::insert(tx, &wish)?;
             wish
         }
     };
-    if found.keeping != Keeping::Free {
-        return Ok(erasure);
+    if free_at > now {
+        // A loan since the wish makes the lender keep the data for longer.
+        store::erasures::put_off(tx, &wish, free_at)?;
+        return Ok(Erasure { due_at: free_at, ..wish });
     }
-    store::erasures::fulfil(tx, &erasure, real)?;
+    store::erasures::fulfil(tx, &wish, real)?;
     // Whoever restores an older backup finds in the log what was erased since. A script may run again, and then says it twice.
     tracing::info!(customer = %id, partner = %tenant, "the data of a customer's people is erased");
     forget(tx, tenant, (now, real), found)?;
-    Ok(Erasure { erased_at: Some(real), ..erasure })
+    Ok(Erasure { erased_at: Some(real), ..wish })
 }
 
 fn found(
@@ -93,11 +97,12 @@ fn found(
         return Err(Failed::Refused(EraseRefused::Erased));
     }
     let loans = loans_of(tx, tenant, id)?;
-    let keeping = Keeping::of(loans.iter().map(|loan| &**loan), now.business_date(), years);
-    if let Keeping::Open(loan) = keeping {
-        return Err(Failed::Refused(EraseRefused::LoanOpen(loan)));
-    }
-    Ok(Found { file, loans, keeping })
+    let free_at = match Keeping::of(loans.iter().map(|loan| &**loan), now.business_date(), years) {
+        Keeping::Free => now,
+        Keeping::Until(day) => Timestamp::start_of_business_date(day),
+        Keeping::Open(loan) => return Err(Failed::Refused(EraseRefused::LoanOpen(loan))),
+    };
+    Ok(Found { file, loans, free_at })
 }
 
 /// Erases the data. Open offers end first, because nobody can take them any more.
@@ -130,13 +135,27 @@ fn forget(
     store::customers::save_erased(tx, found.file.change(|file| file.erase(now))?).map(drop)
 }
 
-/// Erases the data of some customers whose time has come. Returns their number.
+/// Erases the data of some customers whose time has come. Returns the number of wishes that were looked at. A customer with a
+/// new loan, or with a row that cannot be read, is looked at again a day later.
 pub fn erase_due(tx: &mut Tx<'_>, real: RealTime, years: u8) -> Result<usize, StoreError> {
     let due = store::erasures::due(tx, real, 10)?;
     let number = due.len();
     for wish in due {
         let now = clock::at(tx, wish.partner, real)?;
-        erase(tx, wish.partner, (now, real), wish.customer, wish.asked_by, years).map_err(as_stored)?;
+        let erased =
+            tx.savepoint(|tx| erase(tx, wish.partner, (now, real), wish.customer, wish.asked_by, years))?;
+        match erased {
+            Ok(_) => {}
+            Err(Failed::Refused(refused)) => {
+                tracing::info!(customer = %wish.customer, ?refused, "an erasure that is due waits");
+                store::erasures::put_off(tx, &wish, now.plus(DAY))?;
+            }
+            Err(Failed::Store(StoreError::Corrupt(reason) | StoreError::Defect(reason))) => {
+                tracing::error!(customer = %wish.customer, reason, "an erasure that is due is not possible");
+                store::erasures::put_off(tx, &wish, now.plus(DAY))?;
+            }
+            Err(Failed::Store(error)) => return Err(error),
+        }
     }
     Ok(number)
 }

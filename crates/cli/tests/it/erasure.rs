@@ -138,24 +138,42 @@ async fn a_person_without_a_loan_is_erased_at_once(app: &TestApp) {
     assert_eq!(ids, [&json!(again), &json!(customer)]);
 }
 
+/// An active loan.
+async fn active(partner: &Partner) -> Value {
+    let loan = partner.loan(529_982_247, "never_pays").await.body;
+    partner.app.let_seconds_pass(10).await;
+    loan
+}
+
+/// Pays a loan off on the first day. Returns the amount.
+async fn pay_off(operator: &Operator, loan: &str) -> Value {
+    let today = "2026-01-15";
+    let quote = operator.get(&format!("/loans/{loan}/payoff-quote?date={today}")).await.expect(200).body;
+    let payment =
+        json!({"reference": "E-PAGADORA-ANA", "amount": quote["amount"], "paid_on": today, "kind": "payoff"});
+    operator.post(&format!("/loans/{loan}/payments"), &payment).await.expect(201);
+    quote["amount"].clone()
+}
+
+/// A customer whose loan is paid back.
+async fn paid_back(partner: &Partner, operator: &Operator) -> String {
+    let loan = active(partner).await;
+    pay_off(operator, loan["id"].as_str().unwrap()).await;
+    loan["customer_id"].as_str().unwrap().to_owned()
+}
+
 on_both_engines!(a_borrower_is_erased_once_no_law_makes_the_lender_keep_its_data:
     a_borrower_is_erased_after_the_time_of_the_law_on_sqlite,
     a_borrower_is_erased_after_the_time_of_the_law_on_postgresql);
 
 async fn a_borrower_is_erased_once_no_law_makes_the_lender_keep_its_data(app: &TestApp) {
     let (partner, operator) = (app.partner().await, Operator::of(app).await);
-    let loan = partner.loan(529_982_247, "never_pays").await;
-    let customer = loan.body["customer_id"].as_str().unwrap().to_owned();
-    app.let_seconds_pass(10).await;
-    let (erase, loan) = (format!("/customers/{customer}/erase"), loan.id());
+    let loan = active(&partner).await;
+    let customer = loan["customer_id"].as_str().unwrap().to_owned();
+    let (erase, loan) = (format!("/customers/{customer}/erase"), loan["id"].as_str().unwrap().to_owned());
     let refused = operator.act(&erase).await.expect_problem(409, "invalid_state");
     assert!(refused.body["detail"].as_str().unwrap().contains(&loan));
-
-    let today = "2026-01-15";
-    let quote = operator.get(&format!("/loans/{loan}/payoff-quote?date={today}")).await.expect(200).body;
-    let payment = json!({"reference": "E-PAGADORA-ANA", "amount": quote["amount"], "paid_on": today,
-        "kind": "payoff"});
-    operator.post(&format!("/loans/{loan}/payments"), &payment).await.expect(201);
+    let amount = pay_off(&operator, &loan).await;
     let before = operator.get(&format!("/loans/{loan}")).await.expect(200).body;
     assert_eq!(before["status"], "finished");
 
@@ -189,11 +207,35 @@ async fn a_borrower_is_erased_once_no_law_makes_the_lender_keep_its_data(app: &T
     let payments = operator.get(&format!("/loans/{loan}/payments")).await.expect(200).body;
     assert_eq!(
         (&payments["data"][0]["reference"], &payments["data"][0]["amount"]),
-        (&json!("apagado"), &quote["amount"])
+        (&json!("apagado"), &amount)
     );
     operator.get(&format!("/loans/{loan}/contract")).await.expect(404);
     assert_eq!(operator.get(&format!("/loans/{loan}/signatures")).await.expect(200).body["data"], json!([]));
     partner.renewed().await.get(&format!("/v3/loans/{loan}")).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_loan_puts_a_planned_erasure_off() {
+    let (app, partner, operator) = TestApp::with_operator().await;
+    let customer = paid_back(&partner, &operator).await;
+    let (erase, shown) = (format!("/customers/{customer}/erase"), format!("/customers/{customer}/erasure"));
+    operator.act(&erase).await.expect(200);
+    let decided = format!("/customers/{customer}/credit-decisions");
+    operator.post(&decided, &crate::operator::approval(12)).await.expect(201);
+    app.let_seconds_pass(3).await;
+    let offers = partner.get(&format!("/v3/customers/{customer}/credit-offers")).await.expect(200).body;
+    let offers = offers["data"].as_array().unwrap();
+    let open = offers.iter().find(|offer| offer["status"] == "available").expect("a new offer");
+    let body = partner.simulation(open["id"].as_str().unwrap(), "2000.00", 6).await;
+    partner.post("/v3/loans", &body).await.expect(201);
+    let due = store::Store::clone(&app.state.store);
+    let put_back = "update erasures set due_at = 0";
+    due.write(move |tx: &mut store::Tx<'_>| tx.execute(put_back, &[])).await.unwrap();
+    assert_eq!(workers::expire::tick(&app.state).await.unwrap(), 1);
+    assert_eq!(workers::expire::tick(&app.state).await.unwrap(), 0, "it is looked at a day later");
+    let wish = operator.get(&shown).await.expect(200).body;
+    assert_eq!((&wish["status"], &wish["due_at"]), (&json!("planned"), &json!("2026-01-16T12:00:13Z")));
+    operator.act(&erase).await.expect_problem(409, "invalid_state");
 }
 
 #[tokio::test(flavor = "multi_thread")]
