@@ -78,6 +78,18 @@ pub const MEASURES: &[Measure] = &[
         "Spans of traces that were lost: too many waited, or the collector did not take them.",
     ),
     measure(
+        "dinie_log_lines_sent_total",
+        Kind::Counter,
+        "",
+        "Lines of the log that the collector has taken.",
+    ),
+    measure(
+        "dinie_log_lines_dropped_total",
+        Kind::Counter,
+        "",
+        "Lines of the log that the collector lacks: too many waited, or it did not take them.",
+    ),
+    measure(
         "dinie_scripts_waiting",
         Kind::Gauge,
         "`kind`: `write`, `read`, and `look-up` with PostgreSQL",
