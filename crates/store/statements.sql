@@ -155,6 +155,7 @@ insert into data_keys (partner_id, number, master_key, material, created_at) val
 select number, master_key, material from data_keys where partner_id = $1 order by number desc limit 101;
 
 -- deliveries/lanes.rs
+select cast(coalesce(sum(case when e.state = 'active' and e.failing_since is null then w.pending else 0 end), 0) as bigint), cast(coalesce(sum(case when e.state = 'active' and e.failing_since is not null then w.pending else 0 end), 0) as bigint), cast(coalesce(sum(case when e.state <> 'active' then w.pending else 0 end), 0) as bigint) from (select partner_id, endpoint_id, count(*) as pending from deliveries where state = 'pending' group by partner_id, endpoint_id) w join webhook_endpoints e on e.partner_id = w.partner_id and e.id = w.endpoint_id;
 select count(*), min(created_at) from deliveries where state = 'pending';
 select min(due_at) from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending';
 select partner_id, endpoint_id from deliveries where state = 'pending' and (partner_id, endpoint_id) > ($1, $2) order by partner_id, endpoint_id limit 101;
@@ -1502,6 +1503,7 @@ update signatures set sealed = $2 where sealed = $1 and partner_id = $3 and loan
 update webhook_endpoints set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
 
 -- volumes.rs
+select count(*) from loans where state = $1;
 select e.partner_id, cast(-sum(j.amount) as bigint) from partners p join journal_entries e on e.partner_id = p.id and e.cause = 'disbursement' and e.entered_at >= $1 + p.clock_offset join journal_postings j on j.partner_id = e.partner_id and j.loan_id = e.loan_id and j.entry_id = e.id and j.account = 'cash' where p.id in ($2) group by e.partner_id;
 select partner_id, count(*) from customers where partner_id in ($1) group by partner_id;
 select partner_id, count(*) from loans where partner_id in ($1) group by partner_id;
