@@ -14,7 +14,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, reload};
 
-use crate::logs::ToCollector;
+use crate::logs::layer::ToCollector;
 use crate::measures;
 
 /// The program's own crates, which follow that rule at every level.

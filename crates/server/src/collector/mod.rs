@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use metrics::Counter;
 use prost::Message as _;
 use tokio::sync::Notify;
 
@@ -35,9 +36,9 @@ pub(crate) struct Names {
     /// Its name in the log.
     pub(crate) items: &'static str,
     /// The counter of what the collector has taken.
-    pub(crate) sent: &'static str,
+    pub(crate) sent: fn() -> Counter,
     /// The counter of what was lost.
-    pub(crate) dropped: &'static str,
+    pub(crate) dropped: fn() -> Counter,
 }
 
 /// Items of one kind on their way to a collector.
@@ -129,7 +130,7 @@ impl<T> Outbox<T> {
                         self.dropped(count);
                         if !self.is_away.swap(true, Ordering::Relaxed) {
                             tracing::warn!(
-                                %error, items = self.names.items, counter = self.names.dropped,
+                                %error, items = self.names.items,
                                 "the collector takes nothing; until it does, items are dropped and counted"
                             );
                         }
@@ -150,23 +151,20 @@ impl<T> Outbox<T> {
         let partial = ExportResponse::decode(answer).ok().and_then(|answer| answer.partial_success);
         let rejected = partial.as_ref().and_then(|partial| usize::try_from(partial.rejected).ok());
         let rejected = rejected.map_or(0, |rejected| rejected.min(count));
-        metrics::counter!(self.names.sent).increment(number(count - rejected));
+        (self.names.sent)().increment(number(count - rejected));
         let Some((partial, 1..)) = partial.map(|partial| (partial, rejected)) else { return };
         self.dropped(rejected);
         // Said once: a line about each message would itself be a line to send.
         if !self.has_rejected.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                why = partial.error_message,
-                items = self.names.items,
-                count = rejected,
-                counter = self.names.dropped,
+                why = partial.error_message, items = self.names.items, count = rejected,
                 "the collector has rejected items; later ones are only counted"
             );
         }
     }
 
     fn dropped(&self, count: usize) {
-        metrics::counter!(self.names.dropped).increment(number(count));
+        (self.names.dropped)().increment(number(count));
     }
 
     fn waiting(&self) -> MutexGuard<'_, Vec<T>> {

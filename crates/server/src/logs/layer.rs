@@ -82,7 +82,7 @@ pub(super) fn take_by(taker: impl Fn(Line) + Send + Sync + 'static) {
 }
 
 /// The layer of the log that gives lines to the collector, once there is one.
-pub struct ToCollector;
+pub(crate) struct ToCollector;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToCollector {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {

@@ -4,7 +4,7 @@
 //!
 //! Reasons: docs/decisions/0044.
 
-mod layer;
+pub(crate) mod layer;
 mod message;
 
 use std::sync::Arc;
@@ -12,14 +12,13 @@ use std::sync::Arc;
 use prost::Message as _;
 
 use self::layer::Line;
-pub use self::layer::ToCollector;
 use crate::collector::{Names, Outbox};
 use crate::config::CollectorSettings;
 
 const NAMES: Names = Names {
     items: "log lines",
-    sent: "dinie_log_lines_sent_total",
-    dropped: "dinie_log_lines_dropped_total",
+    sent: || metrics::counter!("dinie_log_lines_sent_total"),
+    dropped: || metrics::counter!("dinie_log_lines_dropped_total"),
 };
 
 /// The lines of this process on their way to the collector; cheap to clone.

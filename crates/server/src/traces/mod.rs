@@ -19,8 +19,8 @@ use crate::config::TraceSettings;
 
 const NAMES: Names = Names {
     items: "spans",
-    sent: "dinie_trace_spans_sent_total",
-    dropped: "dinie_trace_spans_dropped_total",
+    sent: || metrics::counter!("dinie_trace_spans_sent_total"),
+    dropped: || metrics::counter!("dinie_trace_spans_dropped_total"),
 };
 
 /// The traces of a server; cheap to clone.
