@@ -115,8 +115,8 @@ pub(super) async fn advance(
 ) -> Result<Json<SandboxClock>, Rejection> {
     noted(&state, caller, id).await?;
     let real = state.clock.now();
-    let until = AdvanceClock::read(&body.value, state.partner_clocks.at(id.tenant(), real), real)?;
-    advancing::run(&state, id.tenant(), until).await?;
+    let goal = AdvanceClock::read(&body.value, state.partner_clocks.at(id.tenant(), real), real)?;
+    advancing::run(&state, id.tenant(), goal).await?;
     shown(&state, caller, id).await
 }
 
