@@ -157,7 +157,9 @@ impl<T> Outbox<T> {
         // Said once: a line about each message would itself be a line to send.
         if !self.has_rejected.swap(true, Ordering::Relaxed) {
             tracing::warn!(
-                why = partial.error_message, items = self.names.items, count = rejected,
+                why = partial.error_message,
+                items = self.names.items,
+                count = rejected,
                 "the collector has rejected items; later ones are only counted"
             );
         }
