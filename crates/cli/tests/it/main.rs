@@ -12,6 +12,7 @@ mod bad_input;
 mod bank_files;
 mod circles;
 mod clock;
+mod clock_deletion;
 mod clock_properties;
 mod clocks;
 mod collection;

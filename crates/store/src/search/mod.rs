@@ -9,8 +9,8 @@ mod codes;
 pub mod exact;
 pub mod feed;
 
-pub(crate) use self::codes::CodeRow;
 pub use self::codes::{
     Code, account_changed, changed, code_of_account, codes_of, customers_with, forget, insert,
 };
+pub(crate) use self::codes::{CodeRow, forget_these};
 pub(crate) use self::feed::FeedRow;
