@@ -52,7 +52,7 @@ async fn the_search_finds_customers_on_every_clock_of_the_partner_and_on_no_othe
     for app in TestApp::on_each_engine().await {
         let (partner, other) = (app.partner().await, app.partner().await);
         let clock = partner.post("/sandbox/clocks", &json!({"name": "Carnaval"})).await.expect(201).id();
-        let mut body = registration(529_982_247, "manual");
+        let mut body = registration(529_982_247, "");
         body["clock_id"] = clock.as_str().into();
         let customer = partner.post("/v3/customers", &body).await.expect(201).id();
         app.index().await;
