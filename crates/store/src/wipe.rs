@@ -161,7 +161,7 @@ fn some_loans(
 }
 
 /// The tenant and the ids, as the arguments of a statement.
-fn under<'a, T: ToArg>(tenant: PartnerId, ids: &'a [T]) -> Vec<Arg<'a>> {
+fn under<T: ToArg>(tenant: PartnerId, ids: &[T]) -> Vec<Arg<'_>> {
     let (_, of) = among(ids, 2);
     [tenant.to_arg().kept()].into_iter().chain(of).collect()
 }

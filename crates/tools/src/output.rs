@@ -155,7 +155,9 @@ fn fields(value: &Ordered, path: &str, rows: &mut Vec<Vec<String>>) {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match value {
         Ordered::Object(object) => {
-            object.iter().for_each(|(name, value)| fields(value, &below(name), rows));
+            for (name, value) in object {
+                fields(value, &below(name), rows);
+            }
         }
         Ordered::List(items) if items.iter().any(|item| !is_plain(item)) => {
             items.iter().enumerate().for_each(|(place, item)| fields(item, &below(&place.to_string()), rows));

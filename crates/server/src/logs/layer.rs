@@ -110,7 +110,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for ToCollector {
         event.record(&mut facts);
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(of_span) = span.extensions().get::<Facts>() {
-                of_span.0.iter().for_each(|(key, value)| facts.note(key, value.clone()));
+                for (key, value) in &of_span.0 {
+                    facts.note(key, value.clone());
+                }
             }
         }
         let about = event.metadata();
