@@ -44,7 +44,10 @@ fn id(hex: Option<Value>, length: usize) -> Vec<u8> {
     let Some(Value::Text(hex)) = hex else { return Vec::new() };
     let pair = |at: usize| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
     let bytes: Option<Vec<u8>> = (0..length).map(|place| pair(place * 2)).collect();
-    bytes.filter(|_| hex.len() == length * 2).unwrap_or_else(Vec::new)
+    match bytes {
+        Some(bytes) if hex.len() == length * 2 => bytes,
+        _no_id => Vec::new(),
+    }
 }
 
 fn severity(level: Level) -> Severity {
