@@ -155,6 +155,7 @@ insert into data_keys (partner_id, number, master_key, material, created_at) val
 select number, master_key, material from data_keys where partner_id = $1 order by number desc limit 101;
 
 -- deliveries/lanes.rs
+select cast(coalesce(sum(case when e.state = 'active' and e.failing_since is null then w.pending else 0 end), 0) as bigint), cast(coalesce(sum(case when e.state = 'active' and e.failing_since is not null then w.pending else 0 end), 0) as bigint), cast(coalesce(sum(case when e.state <> 'active' then w.pending else 0 end), 0) as bigint) from (select partner_id, endpoint_id, count(*) as pending from deliveries where state = 'pending' group by partner_id, endpoint_id) w join webhook_endpoints e on e.partner_id = w.partner_id and e.id = w.endpoint_id;
 select count(*), min(created_at) from deliveries where state = 'pending';
 select min(due_at) from deliveries where partner_id = $1 and endpoint_id = $2 and state = 'pending';
 select partner_id, endpoint_id from deliveries where state = 'pending' and (partner_id, endpoint_id) > ($1, $2) order by partner_id, endpoint_id limit 101;
@@ -269,6 +270,8 @@ insert into journal_waiting (partner_id, entry_id, loan_id, day) values ($1, $2,
 select account, cast(sum(case when day < $3 then debit - credit else 0 end) as bigint), cast(sum(case when day = $3 then debit else 0 end) as bigint), cast(sum(case when day = $3 then credit else 0 end) as bigint), cast(sum(case when day = $3 then debits else 0 end) as bigint), cast(sum(case when day = $3 then credits else 0 end) as bigint) from (select s.account as account, s.begins as day, s.debit as debit, s.credit as credit, s.debits as debits, s.credits as credits from partners p cross join journal_sums s where s.partner_id = p.id and s.period = 'year' and s.begins < $1 and p.id = $4 union all select s.account as account, s.begins as day, s.debit as debit, s.credit as credit, s.debits as debits, s.credits as credits from partners p cross join journal_sums s where s.partner_id = p.id and s.period = 'month' and s.begins >= $1 and s.begins < $2 and p.id = $4 union all select s.account as account, s.begins as day, s.debit as debit, s.credit as credit, s.debits as debits, s.credits as credits from partners p cross join journal_sums s where s.partner_id = p.id and s.period = 'day' and s.begins >= $2 and s.begins <= $3 and p.id = $4 union all select x.account as account, w.day as day, case when x.amount > 0 then x.amount else 0 end as debit, case when x.amount < 0 then -x.amount else 0 end as credit, case when x.amount > 0 then 1 else 0 end as debits, case when x.amount < 0 then 1 else 0 end as credits from partners p cross join journal_waiting w cross join journal_postings x where w.partner_id = p.id and x.partner_id = w.partner_id and x.loan_id = w.loan_id and x.entry_id = w.entry_id and w.day <= $3 and p.id = $4) as moved group by account;
 select account, cast(sum(case when day < $3 then debit - credit else 0 end) as bigint), cast(sum(case when day = $3 then debit else 0 end) as bigint), cast(sum(case when day = $3 then credit else 0 end) as bigint), cast(sum(case when day = $3 then debits else 0 end) as bigint), cast(sum(case when day = $3 then credits else 0 end) as bigint) from (select s.account as account, s.begins as day, s.debit as debit, s.credit as credit, s.debits as debits, s.credits as credits from partners p cross join journal_sums s where s.partner_id = p.id and s.period = 'year' and s.begins < $1 union all select s.account as account, s.begins as day, s.debit as debit, s.credit as credit, s.debits as debits, s.credits as credits from partners p cross join journal_sums s where s.partner_id = p.id and s.period = 'month' and s.begins >= $1 and s.begins < $2 union all select s.account as account, s.begins as day, s.debit as debit, s.credit as credit, s.debits as debits, s.credits as credits from partners p cross join journal_sums s where s.partner_id = p.id and s.period = 'day' and s.begins >= $2 and s.begins <= $3 union all select x.account as account, w.day as day, case when x.amount > 0 then x.amount else 0 end as debit, case when x.amount < 0 then -x.amount else 0 end as credit, case when x.amount > 0 then 1 else 0 end as debits, case when x.amount < 0 then 1 else 0 end as credits from partners p cross join journal_waiting w cross join journal_postings x where w.partner_id = p.id and x.partner_id = w.partner_id and x.loan_id = w.loan_id and x.entry_id = w.entry_id and w.day <= $3) as moved group by account;
 select cast(coalesce(sum(debit), 0) as bigint), cast(coalesce(sum(credit), 0) as bigint), cast(coalesce(sum(debits), 0) as bigint), cast(coalesce(sum(credits), 0) as bigint) from ( select s.debit as debit, s.credit as credit, s.debits as debits, s.credits as credits from partners p cross join journal_sums s where s.partner_id = p.id and s.period = 'day' and s.begins = $1 and s.account = $2 union all select case when x.amount > 0 then x.amount else 0 end as debit, case when x.amount < 0 then -x.amount else 0 end as credit, case when x.amount > 0 then 1 else 0 end as debits, case when x.amount < 0 then 1 else 0 end as credits from partners p cross join journal_waiting w cross join journal_postings x where w.partner_id = p.id and x.partner_id = w.partner_id and x.loan_id = w.loan_id and x.entry_id = w.entry_id and w.day = $1 and x.account = $2 ) as moved;
+select entry_id from journal_waiting where partner_id = $1 and entry_id in ($2);
+select loan_id, id, entered_at from journal_entries where partner_id = $1 and loan_id in ($2);
 select min(id) from journal_entries where id >= $1;
 select partner_id from journal_waiting where partner_id > $1 order by partner_id limit 101;
 select partner_id, entry_id, loan_id, day, entry_id from journal_waiting where partner_id = $1 and entry_id > $2 order by entry_id limit $3;
@@ -1502,6 +1505,7 @@ update signatures set sealed = $2 where sealed = $1 and partner_id = $3 and loan
 update webhook_endpoints set sealed = $2 where sealed = $1 and partner_id = $3 and id = $4;
 
 -- volumes.rs
+select count(*) from loans where state = $1;
 select e.partner_id, cast(-sum(j.amount) as bigint) from partners p join journal_entries e on e.partner_id = p.id and e.cause = 'disbursement' and e.entered_at >= $1 + p.clock_offset join journal_postings j on j.partner_id = e.partner_id and j.loan_id = e.loan_id and j.entry_id = e.id and j.account = 'cash' where p.id in ($2) group by e.partner_id;
 select partner_id, count(*) from customers where partner_id in ($1) group by partner_id;
 select partner_id, count(*) from loans where partner_id in ($1) group by partner_id;
@@ -1524,36 +1528,63 @@ update webhook_endpoints set version = version + 1, url = $4, patterns = $5, sta
 
 -- wipe.rs
 delete from bank_account_changes where partner_id = $1;
+delete from bank_account_changes where partner_id = $1 and customer_id in ($2);
 delete from bank_accounts where partner_id = $1;
+delete from bank_accounts where partner_id = $1 and customer_id in ($2);
 delete from bank_orders where partner_id = $1;
+delete from bank_orders where partner_id = $1 and loan_id in ($2);
 delete from biometrics_sessions where partner_id = $1;
+delete from biometrics_sessions where partner_id = $1 and customer_id in ($2);
 delete from case_ends where partner_id = $1;
 delete from cases where partner_id = $1;
 delete from contracts where partner_id = $1;
+delete from contracts where partner_id = $1 and loan_id in ($2);
 delete from credit_decisions where partner_id = $1;
+delete from credit_decisions where partner_id = $1 and customer_id in ($2);
 delete from customer_tags where partner_id = $1;
+delete from customer_tags where partner_id = $1 and customer_id in ($2);
 delete from customers where partner_id = $1;
+delete from customers where partner_id = $1 and id in ($2);
 delete from events where partner_id = $1;
 delete from events where partner_id = $1 and clock_id = $2 and clock_id is not null;
+delete from events where partner_id = $1 and id in (select id from events where partner_id = $1 and clock_id = $2 and clock_id is not null limit 101);
+delete from events where partner_id = $1 and id in (select id from events where partner_id = $1 order by id limit 101);
 delete from events where partner_id = $1 and place is null;
 delete from idempotency_keys where partner_id = $1;
 delete from installments where partner_id = $1;
+delete from installments where partner_id = $1 and loan_id in ($2);
 delete from jobs where partner_id = $1;
+delete from jobs where partner_id = $1 and id in (select id from jobs where partner_id = $1 order by id limit 101);
 delete from journal_entries where partner_id = $1;
+delete from journal_entries where partner_id = $1 and loan_id in ($2);
 delete from journal_postings where partner_id = $1;
+delete from journal_postings where partner_id = $1 and loan_id in ($2);
 delete from journal_sums where partner_id = $1;
 delete from journal_waiting where partner_id = $1;
 delete from kyc_documents where partner_id = $1;
+delete from kyc_documents where partner_id = $1 and customer_id in ($2);
 delete from loans where partner_id = $1;
+delete from loans where partner_id = $1 and id in ($2);
 delete from mails where partner_id = $1;
+delete from mails where partner_id = $1 and id in (select id from mails where partner_id = $1 order by id limit 101);
 delete from notes where partner_id = $1;
+delete from notes where partner_id = $1 and id in (select id from notes where partner_id = $1 order by id limit 101);
 delete from offers where partner_id = $1;
+delete from offers where partner_id = $1 and customer_id in ($2);
 delete from payments where partner_id = $1;
+delete from payments where partner_id = $1 and loan_id in ($2);
 delete from proposal_grounds where partner_id = $1;
+delete from proposal_grounds where partner_id = $1 and id in (select id from proposal_grounds where partner_id = $1 order by id limit 101);
 delete from proposals where of_partner = $1 and of_partner is not null;
 delete from search_feeds where partner_id = $1;
 delete from signatures where partner_id = $1;
+delete from signatures where partner_id = $1 and loan_id in ($2);
 delete from signing_invitations where partner_id = $1;
+delete from signing_invitations where partner_id = $1 and loan_id in ($2);
 delete from simulations where partner_id = $1;
+delete from simulations where partner_id = $1 and offer_id in (select id from offers where partner_id = $1 and customer_id in ($2));
+insert into blob_intents (partner_id, blob_key, created_at) select partner_id, blob_key, $2 from contracts where partner_id = $1 and blob_key is not null and loan_id in ($3) on conflict do nothing;
 insert into blob_intents (partner_id, blob_key, created_at) select partner_id, blob_key, $2 from contracts where partner_id = $1 and blob_key is not null on conflict do nothing;
+insert into blob_intents (partner_id, blob_key, created_at) select partner_id, blob_key, $2 from kyc_documents where partner_id = $1 and blob_key is not null and customer_id in ($3) on conflict do nothing;
 insert into blob_intents (partner_id, blob_key, created_at) select partner_id, blob_key, $2 from kyc_documents where partner_id = $1 and blob_key is not null on conflict do nothing;
+select id from loans where partner_id = $1 and customer_id in ($2);

@@ -1,7 +1,9 @@
 //! Figures for the metrics of a server.
 
+use domain::loan::LoanStateKind;
 use domain::queue::Queue;
 use domain::time::RealTime;
+use store::deliveries::PendingByHealth;
 use store::{StoreError, Tx};
 
 use crate::overview::{self, Money};
@@ -16,6 +18,8 @@ pub struct Lender {
     pub money: Money,
     /// Webhook endpoints that fail, of at most 20 partners.
     pub failing_endpoints: i64,
+    /// The pending deliveries of endpoints in each health.
+    pub pending: PendingByHealth,
 }
 
 /// The lender's figures at `now`.
@@ -26,7 +30,14 @@ pub fn lender(tx: &mut Tx<'_>, now: RealTime) -> Result<Lender, StoreError> {
     }
     let failing = store::webhook_endpoints::failing(tx)?;
     let failing_endpoints = failing.iter().map(|partner| partner.endpoints).sum();
-    Ok(Lender { cases, money: overview::today(tx, now)?, failing_endpoints })
+    let pending = store::deliveries::pending_by_health(tx)?;
+    Ok(Lender { cases, money: overview::today(tx, now)?, failing_endpoints, pending })
+}
+
+/// The number of the loans of all partners in each state. This reads an index entry for each loan.
+pub fn loans(tx: &mut Tx<'_>) -> Result<Vec<(LoanStateKind, i64)>, StoreError> {
+    let counted = |state| Ok((state, store::volumes::loans_in(tx, state)?));
+    LoanStateKind::ALL.into_iter().map(counted).collect()
 }
 
 /// The work of background workers that is due first.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use server::config::reload::Loaded;
 use server::config::{CoreDumps, Flags};
+use server::logs::Logs;
 use server::reload::Reloader;
 use server::serve::{FirstCredential, Server};
 use server::state::AppState;
@@ -21,6 +22,27 @@ pub(super) async fn run(flags: &Flags, supervision: &Supervision) -> anyhow::Res
     let (hang_up, stop) = (signal(SignalKind::hangup())?, stop_on_signal()?);
     let loaded = Loaded::first(flags)?;
     telemetry::set_level(&loaded.config.log);
+    let logs = loaded.config.logs.clone().map(Logs::start).transpose()?;
+    let sending = logs.clone().map(|logs| tokio::spawn(logs.run()));
+    let served = serve(flags, supervision, loaded, (hang_up, stop)).await;
+    if let Some(logs) = logs {
+        // The collector should know why a server ended. The program prints an error after this.
+        if let Err(error) = &served {
+            tracing::error!(error = format!("{error:#}"), "the server ends with an error");
+        }
+        logs.end().await;
+    }
+    if let Some(sending) = sending {
+        sending.abort();
+    }
+    served
+}
+
+/// Serves until it is stopped.
+async fn serve(
+    flags: &Flags, supervision: &Supervision, loaded: Loaded,
+    (hang_up, stop): (Signal, watch::Receiver<bool>),
+) -> anyhow::Result<()> {
     if loaded.config.core_dumps == CoreDumps::Off {
         private::keep_memory();
     }

@@ -41,6 +41,16 @@ impl SpanPlace {
         // The id 0 means that there is no span.
         Self { trace: self.trace, span: u64::from_be_bytes(random).max(1) }
     }
+
+    /// The id of the trace: 32 hex digits.
+    pub fn trace_hex(self) -> String {
+        format!("{:032x}", self.trace)
+    }
+
+    /// The id of the span: 16 hex digits.
+    pub fn span_hex(self) -> String {
+        format!("{:016x}", self.span)
+    }
 }
 
 impl fmt::Display for SpanPlace {

@@ -6,9 +6,10 @@
 //! Reasons: docs/decisions/0041.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::id::{ClockId, PartnerId};
-use crate::time::RealTime;
+use crate::time::{RealTime, Timestamp};
 use crate::visible::{check_name, one_line};
 
 /// Most clocks of a partner beside its main clock.
@@ -53,7 +54,7 @@ pub struct SandboxClock {
     /// The time of its making.
     pub created_at: RealTime,
     /// The time by which it is ahead of the real time.
-    pub ahead: std::time::Duration,
+    pub ahead: Duration,
     /// The end of the lease of the advance that is under way; it may be over.
     pub advancing_until: Option<RealTime>,
 }
@@ -77,6 +78,26 @@ impl ClockStatus {
     }
 }
 
+/// Where an advance ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// At a moment of the clock.
+    At(Timestamp),
+    /// This far ahead of the real time. The clock runs while it is moved, so a number of days is a distance and not a
+    /// moment: one day more is exactly one day more, however long the advance takes.
+    Ahead(Duration),
+}
+
+impl Goal {
+    /// The moment of the clock at which the advance ends, at the real time `real`.
+    pub fn at(self, real: RealTime) -> Timestamp {
+        match self {
+            Self::At(moment) => moment,
+            Self::Ahead(ahead) => real.on_clock(ahead),
+        }
+    }
+}
+
 impl SandboxClock {
     /// The status at the moment `now`.
     pub fn status(&self, now: RealTime) -> ClockStatus {
@@ -87,6 +108,16 @@ impl SandboxClock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_end_at_a_distance_and_a_moment_stays() {
+        let (real, second) = (RealTime::from_seconds(1_768_478_400), Duration::from_secs(1));
+        let day = Duration::from_secs(86_400);
+        assert_eq!(Goal::Ahead(day).at(real).since(real.unmoved()), day);
+        assert_eq!(Goal::Ahead(day).at(real.plus(second)).since(real.plus(second).unmoved()), day);
+        let moment = real.unmoved().plus(day);
+        assert_eq!(Goal::At(moment).at(real.plus(second)), moment);
+    }
 
     #[test]
     fn a_name_has_1_to_60_readable_characters() {

@@ -10,6 +10,7 @@
 
 pub mod access_log;
 pub mod clock;
+mod collector;
 pub mod components;
 pub mod config;
 pub mod connections;
@@ -18,6 +19,7 @@ pub mod file_store;
 pub mod generations;
 pub mod http;
 pub mod last_counts;
+pub mod logs;
 pub mod measures;
 mod node;
 pub mod outbound;

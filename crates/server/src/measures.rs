@@ -78,6 +78,18 @@ pub const MEASURES: &[Measure] = &[
         "Spans of traces that were lost: too many waited, or the collector did not take them.",
     ),
     measure(
+        "dinie_log_lines_sent_total",
+        Kind::Counter,
+        "",
+        "Lines of the log that the collector has taken.",
+    ),
+    measure(
+        "dinie_log_lines_dropped_total",
+        Kind::Counter,
+        "",
+        "Lines of the log that the collector lacks: too many waited, or it did not take them.",
+    ),
+    measure(
         "dinie_scripts_waiting",
         Kind::Gauge,
         "`kind`: `write`, `read`, and `look-up` with PostgreSQL",
@@ -96,6 +108,7 @@ pub const MEASURES: &[Measure] = &[
         "Time of the commits alone: on SQLite until the disk has confirmed them.",
     ),
     measure("dinie_commit_scripts", Kind::Histogram, "", "Scripts in one commit."),
+    measure("dinie_database_threads", Kind::Gauge, "`kind`", "Threads of the database's pools."),
     measure(
         "dinie_database_threads_busy",
         Kind::Gauge,
@@ -178,6 +191,12 @@ pub const MEASURES: &[Measure] = &[
         "Webhook endpoints that fail, of at most 20 partners.",
     ),
     measure(
+        "dinie_webhook_pending_of_endpoints",
+        Kind::Gauge,
+        "`health`: `working`, `failing`, `disabled`",
+        "Pending deliveries by the health of their endpoints.",
+    ),
+    measure(
         "dinie_mails_total",
         Kind::Counter,
         "`outcome`: `sent`, `failed` (tried again), `refused` (for good)",
@@ -194,6 +213,12 @@ pub const MEASURES: &[Measure] = &[
         Kind::Gauge,
         "",
         "Time by which the next job of the autopilot is late; 0 if none is due.",
+    ),
+    measure(
+        "dinie_sign_ins_total",
+        Kind::Counter,
+        "`way`: `password` (the second factor follows), `link`, `provider`",
+        "Sessions that people have opened, by the first step of the sign-in.",
     ),
     measure("dinie_sign_ins_failed_total", Kind::Counter, "", "Failed sign-ins of people, by any way."),
     measure(
@@ -221,6 +246,12 @@ pub const MEASURES: &[Measure] = &[
         "Journal entries whose rows are damaged, so that the sums of the trial balance lack them.",
     ),
     measure("dinie_queue_cases", Kind::Gauge, "`queue`", "Cases that wait for operators."),
+    measure(
+        "dinie_loans",
+        Kind::Gauge,
+        "`state`",
+        "Loans of all partners in each state. Databases with millions of loans are counted less often than every minute.",
+    ),
     measure(
         "dinie_overdue_loans",
         Kind::Gauge,

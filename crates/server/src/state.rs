@@ -121,6 +121,8 @@ impl AppState {
     /// Opens the database and the files and builds the state. `public_url` is the server's address if the
     /// configuration has none.
     pub async fn open(config: Config, clock: Clock, public_url: &str) -> anyhow::Result<Self> {
+        // Before the database, whose pools are measured when they start.
+        let metrics = Metrics::install();
         let store = open_store(&config, OpenFor::Serving).await?;
         claim_environment(&store, config.environment).await?;
         private::data_folder(&config.data);
@@ -144,7 +146,7 @@ impl AppState {
             request_log,
             access_log: AccessLog::open(config.access_log.as_ref())?,
             traces: config.traces.clone().map(Traces::start).transpose()?,
-            metrics: Metrics::install(),
+            metrics,
             trail_head: TrailHead::default(),
             components: Components::default(),
             page_pictures: PagePictures::by(config.program.clone()),

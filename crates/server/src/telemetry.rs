@@ -14,6 +14,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, reload};
 
+use crate::logs::layer::ToCollector;
 use crate::measures;
 
 /// The program's own crates, which follow that rule at every level.
@@ -38,7 +39,7 @@ pub fn start_logging() {
         // A second server of a test process has the level of the first.
         let _first = LEVEL.set(Box::new(move |filter| handle.reload(filter).is_ok()));
     }
-    let logs = tracing_subscriber::registry().with(filter_fn(is_harmless)).with(filter);
+    let logs = tracing_subscriber::registry().with(filter_fn(is_harmless)).with(filter).with(ToCollector);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     // If several servers in one test process start logging, the first logger remains.
     let _kept = if std::io::stderr().is_terminal() {

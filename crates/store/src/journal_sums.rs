@@ -121,6 +121,38 @@ impl Step {
     }
 }
 
+/// Takes the entries of loans out of the sums, and out of the waiting entries, because the same transaction deletes them.
+/// An entry that cannot be read stays in the sums. `Conflict` if a worker adds some of them meanwhile.
+pub(crate) fn forget(tx: &mut Tx<'_>, partner: PartnerId, loans: &[LoanId]) -> Result<(), StoreError> {
+    let (these, of) = among(loans, 2);
+    let args: Vec<_> = [partner.to_arg()].into_iter().chain(of).collect();
+    let sql = format!(
+        "select loan_id, id, entered_at from journal_entries where partner_id = $1 and loan_id {these}"
+    );
+    let mut entries: Vec<(LoanId, JournalEntryId, Timestamp)> = tx.fetch_all(&sql, &args)?;
+    for chunk in in_chunks(&entries.iter().map(|(_, id, _)| *id).collect::<Vec<_>>()) {
+        let (these, of) = among(chunk, 2);
+        let args: Vec<_> = [partner.to_arg()].into_iter().chain(of).collect();
+        let sql = format!("select entry_id from journal_waiting where partner_id = $1 and entry_id {these}");
+        let waiting: Vec<JournalEntryId> = tx.fetch_all(&sql, &args)?;
+        remove(tx, partner, &waiting)?;
+        entries.retain(|(_, id, _)| !waiting.contains(id));
+    }
+    let keys: Vec<EntryKey> = entries.iter().map(|(loan, id, _)| (partner, *loan, *id)).collect();
+    let mut postings = postings::of_entries(tx, &keys)?;
+    let mut sums: BTreeMap<(Period, Date, LedgerAccount), Moved> = BTreeMap::new();
+    for (_, id, entered_at) in entries {
+        let day = entered_at.business_date();
+        for posting in postings.remove(&id).and_then(Result::ok).into_iter().flatten() {
+            for period in Period::ALL {
+                let place = (period, period.beginning(day), posting.account);
+                sums.entry(place).or_insert(Moved::NONE).add(posting.amount);
+            }
+        }
+    }
+    add(tx, partner, &sums.into_iter().map(|(place, moved)| (place, -moved)).collect())
+}
+
 /// Adds amounts to the sums. Nodes do it in the same order, so none waits for one that waits for it.
 fn add(
     tx: &mut Tx<'_>, partner: PartnerId, sums: &BTreeMap<(Period, Date, LedgerAccount), Moved>,

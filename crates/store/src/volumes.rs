@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::id::PartnerId;
+use domain::loan::LoanStateKind;
 use domain::money::Cents;
 use domain::time::RealTime;
 
 use crate::db::{Arg, ToArg as _, among};
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, args};
 
 /// The volumes of a partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,6 +40,12 @@ pub fn of(
         volumes.entry(partner).or_default().disbursed = disbursed;
     }
     Ok(volumes)
+}
+
+/// The number of the loans of all partners in a state. It reads an index entry for each, so a caller keeps the answer for a
+/// while.
+pub fn loans_in(tx: &mut Tx<'_>, state: LoanStateKind) -> Result<i64, StoreError> {
+    tx.fetch_one("select count(*) from loans where state = $1", args![state])
 }
 
 fn counted(

@@ -17,6 +17,7 @@ mod hint;
 pub mod listen;
 pub mod login;
 pub mod logs;
+mod ordered;
 pub mod output;
 mod overrides;
 mod partner;

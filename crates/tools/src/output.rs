@@ -6,7 +6,10 @@ use std::process;
 
 use anstyle::{AnsiColor, Style};
 use clap::{Args, ValueEnum};
+use serde::Serialize;
 use serde_json::{Value, json};
+
+use crate::ordered::Ordered;
 
 /// Style of the names of columns and fields.
 const NAME: Style = AnsiColor::Cyan.on_default();
@@ -96,15 +99,17 @@ pub fn say_table(names: &[&str], rows: &[Vec<String>]) {
     }
 }
 
-/// Prints a document. A table has a row for each item of a list, or for each field of anything else.
-pub fn say_value(value: &Value, output: Output) {
+/// Prints a document, its fields in the order in which it has them. A table has a row for each item of a list, or for each
+/// field of anything else.
+pub fn say_value(value: &impl Serialize, output: Output) {
+    let value = Ordered::of(value);
     match output {
         Output::Json => {
-            say(&serde_json::to_string_pretty(value).expect("a JSON value can be written as text"));
+            say(&serde_json::to_string_pretty(&value).expect("a JSON value can be written as text"));
         }
-        Output::Table => match value["data"].as_array() {
-            Some(items) => say_items(items),
-            None => say_fields(value),
+        Output::Table => match value.get("data") {
+            Some(Ordered::List(items)) => say_items(items),
+            _other => say_fields(&value),
         },
     }
 }
@@ -122,45 +127,58 @@ pub fn say_rows(rows: &[Value], columns: &[&str], output: Output) {
 
 /// Prints the items of a list. The columns are the plain fields of the first item that have a value anywhere, with the id
 /// first.
-fn say_items(items: &[Value]) {
-    let Some(first) = items.first().and_then(Value::as_object) else {
+fn say_items(items: &[Ordered]) {
+    let Some(Ordered::Object(first)) = items.first() else {
         say("nothing");
         return;
     };
-    let has_value = |name: &str| items.iter().any(|item| !item[name].is_null());
+    let of_item = |item: &Ordered, name: &str| item.get(name).filter(|value| !value.is_null()).cloned();
+    let has_value = |name: &str| items.iter().any(|item| of_item(item, name).is_some());
     let plain = first.iter().filter(|(name, value)| is_plain(value) && has_value(name));
     let mut names: Vec<&str> = plain.map(|(name, _)| name.as_str()).collect();
     names.sort_by_key(|name| *name != "id");
-    let row = |item: &Value| names.iter().map(|name| cell(&item[*name])).collect();
+    let row = |item: &Ordered| {
+        let cells = names.iter().map(|name| of_item(item, name));
+        cells.map(|value| value.map_or_else(|| cell(&Value::Null), |value| ordered_cell(&value))).collect()
+    };
     say_table(&names, &items.iter().map(row).collect::<Vec<_>>());
 }
 
-fn say_fields(value: &Value) {
+fn say_fields(value: &Ordered) {
     let mut rows = Vec::new();
     fields(value, "", &mut rows);
     say_table(&["field", "value"], &rows);
 }
 
 /// The fields of a value, each under its path.
-fn fields(value: &Value, path: &str, rows: &mut Vec<Vec<String>>) {
+fn fields(value: &Ordered, path: &str, rows: &mut Vec<Vec<String>>) {
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match value {
-        Value::Object(object) => {
-            object.iter().for_each(|(name, value)| fields(value, &below(name), rows));
+        Ordered::Object(object) => {
+            for (name, value) in object {
+                fields(value, &below(name), rows);
+            }
         }
-        Value::Array(items) if items.iter().any(|item| !is_plain(item)) => {
+        Ordered::List(items) if items.iter().any(|item| !is_plain(item)) => {
             items.iter().enumerate().for_each(|(place, item)| fields(item, &below(&place.to_string()), rows));
         }
-        Value::Array(items) => {
-            let cells: Vec<String> = items.iter().map(cell).collect();
+        Ordered::List(items) => {
+            let cells: Vec<String> = items.iter().map(ordered_cell).collect();
             rows.push(vec![path.to_owned(), cells.join(", ")]);
         }
-        plain => rows.push(vec![path.to_owned(), cell(plain)]),
+        Ordered::Plain(value) => rows.push(vec![path.to_owned(), cell(value)]),
     }
 }
 
-fn is_plain(value: &Value) -> bool {
-    !value.is_object() && !value.is_array()
+fn is_plain(value: &Ordered) -> bool {
+    matches!(value, Ordered::Plain(_))
+}
+
+fn ordered_cell(value: &Ordered) -> String {
+    match value {
+        Ordered::Plain(value) => cell(value),
+        whole => serde_json::to_string(whole).expect("a JSON value can be written as text"),
+    }
 }
 
 fn cell(value: &Value) -> String {

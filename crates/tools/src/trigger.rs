@@ -20,7 +20,7 @@ use crate::failure::Failure;
 use crate::hint::did_you_mean;
 use crate::output::{Output, OutputFlags, say_value};
 use crate::overrides::Overrides;
-use crate::partner::{ApiGeneration, FILES, Partner, iso, moment, text};
+use crate::partner::{ApiGeneration, FILES, Partner, iso, key, moment, text};
 use crate::say_error;
 
 /// The arguments of the command.
@@ -88,9 +88,12 @@ async fn happen(
     let subject = journey.drive(course).await?;
     let shown = |events: &Value| {
         let mut events = events["data"].as_array().into_iter().flatten();
-        events.find(|event| is_about(event, &subject)).cloned()
+        events.find(|event| is_about(event, &subject)).map(|event| text(event, "id"))
     };
-    let event = partner.waited(&format!("/events?type={name}&limit=100"), &subject, shown).await?;
+    let id = partner.waited(&format!("/events?type={name}&limit=100"), &subject, shown).await??;
+    // Read once more for the order of its fields.
+    let path = format!("/events/{id}");
+    let event = partner.answer(partner.request(Method::GET, &path), &format!("GET {path}")).await?;
     say_value(&event, args.output.or(Output::Json));
     Ok(())
 }
@@ -137,7 +140,10 @@ async fn send_samples(partner: &Partner, name: &str, output: Output) -> anyhow::
             continue;
         }
         let path = format!("/webhooks/endpoints/{}/test", text(endpoint, "id")?);
-        let delivery = partner.post(&path, &json!({"type": name}), 201).await?;
+        let request = partner.request(Method::POST, &path).header("idempotency-key", key(None));
+        let body = json!({"type": name}).to_string();
+        let request = request.header("content-type", "application/json").body(body);
+        let delivery = partner.answer(request, &format!("POST {path}")).await?;
         say_value(&delivery, output);
         sent += 1;
     }

@@ -1,6 +1,6 @@
 //! The sandbox's own resources: the partner's clocks and the mailbox.
 
-use domain::clock::{self, ClockName, ClockStatus};
+use domain::clock::{self, ClockName, ClockStatus, Goal};
 use domain::time::{self, RealTime, Timestamp as Moment};
 use serde::Serialize;
 use serde_json::Value;
@@ -13,6 +13,9 @@ use crate::text_scalar::{Money, Timestamp, timestamp};
 /// Most days that a clock can be ahead of the real time: ten years. No loan runs longer, and late charges stay within
 /// the range of an amount.
 pub const MOST_DAYS: i64 = 3_653;
+
+/// The time for which a call that moved a clock to a moment can be sent again. No such call takes longer.
+const REPEATABLE: std::time::Duration = std::time::Duration::from_mins(10);
 
 /// The partner's clock.
 #[derive(Debug, Serialize, ToSchema)]
@@ -133,8 +136,8 @@ pub struct AdvanceClock {
     /// Days that are to pass. The clock can be at most 3,653 days ahead of the real time.
     #[schema(value_type = Option<i64>, minimum = 1, maximum = 3653, example = 30)]
     pub days: Option<i64>,
-    /// The clock's new time, or a day: the clock then stops at the end of that day in São Paulo. It must be after the
-    /// clock's present time.
+    /// The clock's new time, or a day: the clock then stops at the end of that day in São Paulo. The clock never goes back. If
+    /// it passed this time within the last ten minutes, the call has no effect, so that it can be sent again.
     #[schema(
         value_type = Option<String>,
         pattern = r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?Z)?$",
@@ -144,16 +147,18 @@ pub struct AdvanceClock {
 }
 
 impl AdvanceClock {
-    /// Reads the body and returns the clock's new time. `now` is the partner's time at the real time `real`.
-    pub fn read(body: &Value, now: Moment, real: RealTime) -> Result<Moment, Problem> {
+    /// Reads the body and returns where the clock is to stop. `now` is the partner's time at the real time `real`.
+    pub fn read(body: &Value, now: Moment, real: RealTime) -> Result<Goal, Problem> {
         let mut fields = Fields::of(body)?;
         let days: Option<u64> = fields.optional("days", integer(1, MOST_DAYS));
         let until = fields.optional("until", moment_or_day);
         fields.finish()?;
         let wrong = |param: &str, detail: String| Problem::of_field(param, Code::InvalidFormat, detail);
-        let (param, until) = match (days, until) {
-            (Some(days), None) => ("days", now.plus(time_of_days(days))),
-            (None, Some(until)) if until > now => ("until", until),
+        let ahead = now.since(real.unmoved());
+        let (param, goal) = match (days, until) {
+            (Some(days), None) => ("days", Goal::Ahead(ahead.saturating_add(time_of_days(days)))),
+            (None, Some(until)) if until > now => ("until", Goal::At(until)),
+            (None, Some(until)) if now.since(until) <= REPEATABLE => ("until", Goal::At(now)),
             (None, Some(_)) => {
                 return Err(wrong("until", "must be after the clock's time: it never goes back".to_owned()));
             }
@@ -163,10 +168,10 @@ impl AdvanceClock {
                 return Err(Problem::of_field("days", Code::MissingRequiredField, detail));
             }
         };
-        if until > latest(real) {
+        if goal.at(real) > latest(real) {
             return Err(wrong(param, too_far()));
         }
-        Ok(until)
+        Ok(goal)
     }
 }
 
@@ -246,10 +251,14 @@ mod tests {
     fn a_clock_is_moved_by_days_or_to_a_time() {
         let now = Moment::from_seconds(1_768_478_400);
         let read = |body: Value| AdvanceClock::read(&body, now, now.unmoved());
-        assert_eq!(read(json!({"days": 2})).unwrap(), now.plus(std::time::Duration::from_secs(172_800)));
-        let end = read(json!({"until": "2026-02-15"})).unwrap();
+        assert_eq!(read(json!({"days": 2})).unwrap(), Goal::Ahead(time_of_days(2)));
+        let end = read(json!({"until": "2026-02-15"})).unwrap().at(now.unmoved());
         assert_eq!(end.business_date().to_string(), "2026-02-15");
         assert!(read(json!({"until": "2026-01-16T00:00:00Z"})).is_ok());
+        // The clock is there already, or has run on since the same call was made. It is 12:00.
+        for passed in ["2026-01-15T12:00:00Z", "2026-01-15T11:50:00Z"] {
+            assert_eq!(read(json!({"until": passed})).unwrap(), Goal::At(now), "{passed}");
+        }
         for (wrong, param) in [
             (json!({}), "days"),
             (json!({"days": 0}), "days"),
@@ -258,6 +267,7 @@ mod tests {
             (json!({"days": 4000}), "days"),
             (json!({"days": 1, "until": "2026-02-15"}), "until"),
             (json!({"until": "2026-01-14"}), "until"),
+            (json!({"until": "2026-01-15T11:49:59Z"}), "until"),
             (json!({"until": "2099-01-01"}), "until"),
             (json!({"until": "9999-12-31"}), "until"),
             (json!({"until": "9999-12-30T20:00:00Z"}), "until"),
@@ -274,7 +284,7 @@ mod tests {
         let real = Moment::from_seconds(1_768_478_400);
         let ahead = real.plus(time_of_days(3_650));
         let read = |body: Value| AdvanceClock::read(&body, ahead, real.unmoved());
-        assert_eq!(read(json!({"days": 3})).unwrap(), real.plus(time_of_days(3_653)));
+        assert_eq!(read(json!({"days": 3})).unwrap().at(real.unmoved()), real.plus(time_of_days(3_653)));
         assert_eq!(read(json!({"days": 4})).unwrap_err().errors[0].param, "days");
         assert_eq!(read(json!({"until": "2036-02-01"})).unwrap_err().errors[0].param, "until");
         // A clock may already be ahead by more than the limit, from before the limit. It can be read but not moved.

@@ -36,9 +36,12 @@ pub(super) fn plan_payment(
     store::jobs::insert(tx, loan.partner, now, task.name(), &task.subject(), at)
 }
 
+/// The tags that make a customer pay.
+pub(super) const PAYING: [&str; 3] = ["pays_on_time", "pays_late", "stops_paying"];
+
 /// Days between an installment's due date and the customer's payment; `None` for a customer whose tags do not say
 /// that it pays.
-fn days_late(customer: &Customer) -> Option<i32> {
+pub(super) fn days_late(customer: &Customer) -> Option<i32> {
     let has = |tag| tags::has(&customer.registration, tag);
     if has("pays_on_time") || has("stops_paying") {
         return Some(0);

@@ -1,8 +1,14 @@
-//! The tags in a customer's e-mail address that steer the sandbox, and the search for mistyped ones.
+//! The tags in a customer's e-mail address that steer the sandbox, and the search for those without an effect.
 
+use domain::id::{CustomerId, LoanId, PartnerId};
+use domain::loan::LoanStateKind;
+use domain::page::Limit;
 use domain::person::Email;
 use domain::spelling::resembled;
+use store::loans::LoanFilter;
+use store::{Cursor, StoreError, Tx};
 
+use super::paying::{PAYING, days_late};
 use crate::tags;
 
 /// Every tag that has an effect.
@@ -45,6 +51,34 @@ pub fn unknown(email: &Email) -> Vec<Unknown> {
         .filter(unknown)
         .map(|tag| Unknown { tag: tag.to_owned(), meant: resembled(tag, TAGS) })
         .collect()
+}
+
+/// A tag that came too late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TooLate {
+    /// The tag.
+    pub tag: &'static str,
+    /// An active loan that it does not steer. The payments of a loan are planned when it becomes active.
+    pub loan: LoanId,
+}
+
+/// The active loans of a customer, if its new address has a tag that makes it pay and its present one has none.
+pub fn too_late(
+    tx: &mut Tx<'_>, tenant: PartnerId, customer: CustomerId, new: &Email,
+) -> Result<Vec<TooLate>, StoreError> {
+    let Some(tag) = PAYING.into_iter().find(|paying| tags::of(new).any(|tag| tag == *paying)) else {
+        return Ok(Vec::new());
+    };
+    let Some(file) = store::customers::find(tx, tenant, customer)? else { return Ok(Vec::new()) };
+    if days_late(&file.customer).is_some() {
+        return Ok(Vec::new());
+    }
+    let (customer, state) = (Some(customer), Some(LoanStateKind::Active));
+    let filter = LoanFilter { partner: Some(tenant), customer, state };
+    let Ok(loans) = store::loans::list(tx, &filter, &Cursor::first(Limit::DEFAULT))? else {
+        return Ok(Vec::new());
+    };
+    Ok(loans.items.into_iter().map(|loan| TooLate { tag, loan: loan.id }).collect())
 }
 
 #[cfg(test)]

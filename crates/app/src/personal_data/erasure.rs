@@ -113,8 +113,7 @@ fn forget(
     let offers = offers_of(tx, tenant, customer.id)?;
     let (loan_ids, offer_ids): (Vec<LoanId>, Vec<OfferId>) =
         (found.loans.iter().map(|loan| loan.id).collect(), offers.iter().map(|offer| offer.id).collect());
-    let account = store::bank_accounts::of_customer(tx, tenant, customer.id)?;
-    store::search::forget_customer(tx, &customer, account.as_ref().map(|account| &account.details))?;
+    store::search::forget_these(tx, tenant, std::slice::from_ref(&customer))?;
     let emails: Vec<_> = customer.emails().cloned().collect();
     let of = Forgotten {
         partner: tenant,

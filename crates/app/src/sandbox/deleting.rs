@@ -1,11 +1,14 @@
 //! Deleting a clock with everything on it, and the reset of a sandbox.
 //!
-//! Each deletion is one transaction, so it happens as a whole or not at all. The logs remain until their retention ends:
-//! the deliveries of webhooks, the calls of the request log, and the audit trail.
+//! A clock with at most [`ROWS_AT_ONCE`] rows or so is deleted in one transaction, so it happens as a whole or not at all. A
+//! larger one is deleted in steps, each of which deletes whole customers. If the deletion is cut off, the clock is still
+//! there with the other customers, and the same call goes on. The logs remain until their retention ends: the deliveries of
+//! webhooks, the calls of the request log, and the audit trail.
 
 use domain::clock::ClockStatus;
 use domain::id::{ClockId, PartnerId};
 use domain::time::RealTime;
+use store::wipe::EventsOf;
 use store::{Failed, StoreError, Tx};
 
 use super::clocks;
@@ -26,17 +29,47 @@ impl From<NotFound> for DeleteRefused {
     }
 }
 
-/// Deletes a clock of the partner with everything on it.
+/// About the most rows that a step deletes. Some customers more may be in it. It takes a second or two.
+pub const ROWS_AT_ONCE: u64 = 20_000;
+
+/// What a step of a deletion has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing: the deletion is done.
+    Nothing,
+    /// More rows, for another step.
+    More,
+}
+
+/// Takes a step of the deletion of a clock of the partner with everything on it: of about `rows` rows.
 pub fn delete(
-    tx: &mut Tx<'_>, owner: PartnerId, real: RealTime, id: ClockId,
-) -> Result<(), Failed<DeleteRefused>> {
+    tx: &mut Tx<'_>, owner: PartnerId, real: RealTime, (id, rows): (ClockId, u64),
+) -> Result<Left, Failed<DeleteRefused>> {
     let clock = clocks::find(tx, owner, id).map_err(|failed| failed.map_refused(DeleteRefused::from))?;
     standing(clock.status(real))?;
     let tenant = id.tenant();
     store::clocks::hold(tx, tenant)?;
+    if thinned(tx, tenant, (EventsOf::Clock(owner, id), rows), real)? == Left::More {
+        return Ok(Left::More);
+    }
     empty(tx, tenant, real)?;
     store::wipe::events_of_clock(tx, owner, id)?;
-    Ok(store::clocks::delete(tx, &clock, real)?)
+    store::clocks::delete(tx, &clock, real)?;
+    Ok(Left::Nothing)
+}
+
+/// Deletes about so many rows of a tenant.
+fn thinned(
+    tx: &mut Tx<'_>, tenant: PartnerId, (events, most): (EventsOf, u64), real: RealTime,
+) -> Result<Left, StoreError> {
+    let mut rows = 0;
+    while rows < most {
+        match store::wipe::some(tx, tenant, events, real)? {
+            0 => return Ok(Left::Nothing),
+            deleted => rows += deleted,
+        }
+    }
+    Ok(Left::More)
 }
 
 fn standing(status: ClockStatus) -> Result<(), Failed<DeleteRefused>> {
@@ -46,19 +79,25 @@ fn standing(status: ClockStatus) -> Result<(), Failed<DeleteRefused>> {
     }
 }
 
-/// Deletes everything of the partner's customers on its main clock, with its events and idempotency keys, and sets this
+/// Takes a step of a reset, of about `rows` rows: deletes everything of the partner's customers on its main clock, with its events and idempotency keys, and sets this
 /// clock to the real time. Credentials, the team, endpoints and the logs remain. `Conflict` if a further clock is left:
 /// [`delete`] those first.
-pub fn reset_main(tx: &mut Tx<'_>, partner: PartnerId, real: RealTime) -> Result<(), Failed<DeleteRefused>> {
+pub fn reset_main(
+    tx: &mut Tx<'_>, partner: PartnerId, real: RealTime, rows: u64,
+) -> Result<Left, Failed<DeleteRefused>> {
     let (_, lease) = store::clocks::state(tx, partner)?.ok_or(Failed::Refused(DeleteRefused::NotFound))?;
     standing(ClockStatus::of(lease, real))?;
     store::clocks::hold(tx, partner)?;
     if !store::clocks::of_partner(tx, partner)?.is_empty() {
         return Err(StoreError::Conflict.into());
     }
+    if thinned(tx, partner, (EventsOf::Partner(partner), rows), real)? == Left::More {
+        return Ok(Left::More);
+    }
     empty(tx, partner, real)?;
     store::wipe::of_partner_alone(tx, partner)?;
-    Ok(store::clocks::restart(tx, partner, real)?)
+    store::clocks::restart(tx, partner, real)?;
+    Ok(Left::Nothing)
 }
 
 /// Deletes everything of a tenant's customers. Their files are deleted soon afterwards.

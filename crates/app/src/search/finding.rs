@@ -31,35 +31,38 @@ pub fn search(tx: &mut Tx<'_>, query: &Query, may: Permissions) -> Result<Page<H
     find(tx, query, Searcher::Operator(may))
 }
 
-/// The partner's own resources that match the text, in the order of [`search`].
+/// The partner's own resources that match the text, on all its clocks, in the order of [`search`].
 pub fn search_of(tx: &mut Tx<'_>, partner: PartnerId, query: &Query) -> Result<Page<Hit>, StoreError> {
-    find(tx, query, Searcher::Partner(partner))
+    let clocks = store::clocks::of_partner(tx, partner)?;
+    let tenants = [partner].into_iter().chain(clocks.iter().map(|clock| clock.id.tenant())).collect();
+    find(tx, query, Searcher::Partner(tenants))
 }
 
-/// The partner's customers that match the text, or that have a resource that does, in the order of [`search`].
+/// The tenant's customers that match the text, or that have a resource that does, in the order of [`search`].
 pub fn customers_of(
-    tx: &mut Tx<'_>, partner: PartnerId, query: &Query,
+    tx: &mut Tx<'_>, tenant: PartnerId, query: &Query,
 ) -> Result<Page<CustomerFile>, StoreError> {
-    let page = search_of(tx, partner, query)?;
+    let tenants = vec![tenant];
+    let page = find(tx, query, Searcher::Partner(tenants.clone()))?;
     let mut ids: Vec<CustomerId> = Vec::new();
     for id in page.items.iter().filter_map(|hit| hit.customer.as_ref()?.parse().ok()) {
         if !ids.contains(&id) {
             ids.push(id);
         }
     }
-    let mut files = opened(tx, Some(partner), &ids)?;
+    let mut files = opened(tx, Some(&tenants), &ids)?;
     let mut found = Page::empty(page.has_more);
     found.items = ids.iter().filter_map(|id| files.remove(id)).collect();
     Ok(found)
 }
 
 /// The person who searches.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 enum Searcher {
     /// An operator with these permissions, in all partners.
     Operator(Permissions),
-    /// A member of this partner's team.
-    Partner(PartnerId),
+    /// A member of the team of the partner with these tenants: itself and its clocks.
+    Partner(Vec<PartnerId>),
 }
 
 /// The kinds that a partner's API has.
@@ -78,18 +81,18 @@ const OF_PARTNERS: [Kind; 11] = [
 ];
 
 impl Searcher {
-    fn may_find(self, kind: Kind) -> bool {
+    fn may_find(&self, kind: Kind) -> bool {
         match self {
             Self::Operator(may) => may.contains(kind.permission()),
             Self::Partner(_) => OF_PARTNERS.contains(&kind),
         }
     }
 
-    /// The partner whose resources are searched; `None` for all.
-    fn partner(self) -> Option<PartnerId> {
+    /// The tenants whose resources are searched; `None` for all.
+    fn tenants(&self) -> Option<&[PartnerId]> {
         match self {
             Self::Operator(_) => None,
-            Self::Partner(partner) => Some(partner),
+            Self::Partner(tenants) => Some(tenants),
         }
     }
 }
@@ -97,9 +100,9 @@ impl Searcher {
 fn find(tx: &mut Tx<'_>, query: &Query, searcher: Searcher) -> Result<Page<Hit>, StoreError> {
     let mut hits = Hits { searcher, found: Vec::new() };
     numbers(tx, query, &mut hits)?;
-    if searcher.may_find(Kind::Customer) {
+    if hits.may_find(Kind::Customer) {
         customers(tx, query, &mut hits)?;
-        named(tx, searcher.partner(), &mut hits.found)?;
+        named(tx, hits.searcher.tenants(), &mut hits.found)?;
     }
     let mut page = Page::empty(hits.found.len() > MOST);
     hits.found.truncate(MOST);
@@ -120,9 +123,8 @@ impl Hits {
 
     /// Adds a hit, unless it is known or another partner's.
     fn add(&mut self, hit: Hit) {
-        if let Some(partner) = self.searcher.partner()
-            && hit.partner != Some(partner.to_string())
-        {
+        let is_of = |tenant: &PartnerId| hit.partner == Some(tenant.to_string());
+        if self.searcher.tenants().is_some_and(|tenants| !tenants.iter().any(is_of)) {
             return;
         }
         let is_known = self.found.iter().any(|known| known.kind == hit.kind && known.id == hit.id);
@@ -210,10 +212,12 @@ fn listed(
     tx: &mut Tx<'_>, filter: &CustomerFilter, matched: Match, hits: &mut Hits,
 ) -> Result<(), StoreError> {
     let cursor = Cursor { after: None, limit: Limit::DEFAULT, order: Order::Descending };
-    // Without a cursor's row there is no unknown one.
-    if let Ok(page) = store::customers::list(tx, hits.searcher.partner(), filter, &cursor)? {
-        for file in page.items {
-            hits.add(Hit::of_customer(&file.customer, matched));
+    for tenant in each(hits.searcher.tenants()) {
+        // Without a cursor's row there is no unknown one.
+        if let Ok(page) = store::customers::list(tx, tenant, filter, &cursor)? {
+            for file in page.items {
+                hits.add(Hit::of_customer(&file.customer, matched));
+            }
         }
     }
     Ok(())
@@ -228,10 +232,10 @@ fn with_terms(
     tx: &mut Tx<'_>, terms: &[Term], matches: impl Fn(&Customer) -> bool, matched: Match, hits: &mut Hits,
 ) -> Result<(), StoreError> {
     let mut before = None;
-    let at_once = if hits.searcher.partner().is_some() { AT_ONCE_OF_ALL } else { AT_ONCE };
+    let at_once = if hits.searcher.tenants().is_some() { AT_ONCE_OF_ALL } else { AT_ONCE };
     for _time in 0..MOST_TIMES {
         let ids = store::search::customers_with(tx, terms, before, at_once)?;
-        let mut files = opened(tx, hits.searcher.partner(), &ids)?;
+        let mut files = opened(tx, hits.searcher.tenants(), &ids)?;
         for id in &ids {
             if let Some(file) = files.remove(id).filter(|file| matches(&file.customer)) {
                 hits.add(Hit::of_customer(&file.customer, matched));
@@ -246,10 +250,19 @@ fn with_terms(
 }
 
 fn opened(
-    tx: &mut Tx<'_>, partner: Option<PartnerId>, ids: &[CustomerId],
+    tx: &mut Tx<'_>, tenants: Option<&[PartnerId]>, ids: &[CustomerId],
 ) -> Result<HashMap<CustomerId, CustomerFile>, StoreError> {
-    let files = store::customers::find_all(tx, partner, ids)?;
-    Ok(files.into_iter().map(|file| (file.customer.id, file)).collect())
+    let mut opened = HashMap::new();
+    for tenant in each(tenants) {
+        let files = store::customers::find_all(tx, tenant, ids)?;
+        opened.extend(files.into_iter().map(|file| (file.customer.id, file)));
+    }
+    Ok(opened)
+}
+
+/// The tenants one by one; once none, which stands for all partners.
+fn each(tenants: Option<&[PartnerId]>) -> Vec<Option<PartnerId>> {
+    tenants.map_or_else(|| vec![None], |tenants| tenants.iter().copied().map(Some).collect())
 }
 
 /// The names of the partners of hits, by their ids.
@@ -263,12 +276,12 @@ pub fn partners_of(tx: &mut Tx<'_>, hits: &[Hit]) -> Result<HashMap<String, Stri
 }
 
 /// Adds the names of the customers of found resources, all at once.
-fn named(tx: &mut Tx<'_>, partner: Option<PartnerId>, hits: &mut [Hit]) -> Result<(), StoreError> {
+fn named(tx: &mut Tx<'_>, tenants: Option<&[PartnerId]>, hits: &mut [Hit]) -> Result<(), StoreError> {
     let unnamed = hits.iter().filter(|hit| hit.title.is_none());
     let mut ids: Vec<CustomerId> = unnamed.filter_map(|hit| hit.customer.as_ref()?.parse().ok()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let files = opened(tx, partner, &ids)?;
+    let files = opened(tx, tenants, &ids)?;
     for hit in hits.iter_mut().filter(|hit| hit.title.is_none()) {
         let file = hit.customer.as_ref().and_then(|id| id.parse().ok()).and_then(|id| files.get(&id));
         if let Some(file) = file {

@@ -193,6 +193,52 @@ async fn rows(app: &TestApp, table: &'static str, tenant: PartnerId) -> i64 {
 /// Tables that keep rows of a deleted tenant: files to be deleted soon.
 const KEPT: [&str; 1] = ["blob_intents"];
 
+async fn assert_nothing_is_left(app: &TestApp, tenant: PartnerId) {
+    for declared in store::tables::ALL {
+        if declared.columns.contains(&"partner_id") && !KEPT.contains(&declared.name) {
+            assert_eq!(rows(app, declared.name, tenant).await, 0, "{}", declared.name);
+        }
+    }
+}
+
+on_both_engines!(a_large_clock_is_deleted_in_steps_and_the_books_balance_after_each:
+    a_large_clock_is_deleted_in_steps_and_the_books_balance_after_each_on_sqlite,
+    a_large_clock_is_deleted_in_steps_and_the_books_balance_after_each_on_postgresql);
+
+async fn a_large_clock_is_deleted_in_steps_and_the_books_balance_after_each(app: &TestApp) {
+    let partner = app.partner().await;
+    let (large, other) = (clock(&partner, "large").await, clock(&partner, "other").await);
+    let on_other = borrower(app, &partner, Some(&other), 529_982_247).await;
+    borrower(app, &partner, Some(&large), 529_982_247).await;
+    borrower(app, &partner, Some(&large), 111_444_777).await;
+    for clock in [&large, &other] {
+        partner.post(&format!("/sandbox/clocks/{clock}/advance"), &json!({"days": 70})).await.expect(200);
+    }
+    workers::run_until_idle(&app.state).await.unwrap();
+    let before = seen(&partner, &on_other).await;
+    let (owner, id) = (partner.id, large.parse::<ClockId>().unwrap());
+    let mut steps = 0;
+    loop {
+        let real = app.state.clock.now();
+        // One row, so that each kind of step is a transaction.
+        let step = move |tx: &mut store::Tx<'_>| app::sandbox::delete(tx, owner, real, (id, 1));
+        let left = app.state.store.write(step).await.unwrap();
+        app.check_ledger().await;
+        steps += 1;
+        if left == app::sandbox::Left::Nothing {
+            break;
+        }
+        partner.get(&format!("/v3/customers?clock_id={large}")).await.expect(200);
+    }
+    assert!(steps > 3, "jobs, customers, e-mails, events: {steps}");
+    assert_nothing_is_left(app, id.tenant()).await;
+    assert_eq!(seen(&partner, &on_other).await, before);
+    app.let_seconds_pass(300).await;
+    workers::files::tick(&app.state).await.unwrap();
+    assert_eq!(rows(app, "blob_intents", id.tenant()).await, 0, "its files are deleted");
+    app.no_file_is_left_over().await;
+}
+
 on_both_engines!(a_deleted_clock_leaves_nothing_of_its_customers:
     a_deleted_clock_leaves_nothing_of_its_customers_on_sqlite,
     a_deleted_clock_leaves_nothing_of_its_customers_on_postgresql);
@@ -220,11 +266,7 @@ async fn a_deleted_clock_leaves_nothing_of_its_customers(app: &TestApp) {
     let events = partner.get("/v3/events?limit=100").await.expect(200).body;
     assert!(!events.to_string().contains(&on_first.1), "its events are gone");
     let tenant = first.parse::<ClockId>().unwrap().tenant();
-    for declared in store::tables::ALL {
-        if declared.columns.contains(&"partner_id") && !KEPT.contains(&declared.name) {
-            assert_eq!(rows(app, declared.name, tenant).await, 0, "{}", declared.name);
-        }
-    }
+    assert_nothing_is_left(app, tenant).await;
     assert_eq!((seen(&partner, &on_main).await, seen(&partner, &on_second).await), before);
     app.check_ledger().await;
     app.let_seconds_pass(300).await;

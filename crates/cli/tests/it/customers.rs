@@ -32,6 +32,24 @@ async fn a_mistyped_tag_is_reported_by_the_sandbox_in_both_generations() {
 }
 
 #[tokio::test]
+async fn a_tag_that_pays_is_reported_if_the_loan_is_active_already() {
+    let (app, partner) = TestApp::with_partner().await;
+    let loan = partner.loan(529_982_247, "").await;
+    app.let_seconds_pass(20).await;
+    let shown = partner.get(&format!("/v3/loans/{}", loan.id())).await.expect(200).body;
+    assert_eq!(shown["status"], "active");
+    let customers = partner.get("/v3/customers").await.expect(200).body;
+    let one = format!("/v3/customers/{}", customers["data"][0]["id"].as_str().unwrap());
+    let pays = json!({"email": "ana+pays_on_time@example.com"});
+    let changed = partner.patch(&one, &pays).await.expect(200);
+    let warning =
+        format!("tag \"pays_on_time\" comes too late for the loan {}: it is active already", loan.id());
+    assert_eq!(changed.header("warnings"), Some(&*warning));
+    let late = partner.patch(&one, &json!({"email": "ana+pays_late@example.com"})).await.expect(200);
+    assert_eq!(late.header("warnings"), None, "a customer who pays may pay in another way");
+}
+
+#[tokio::test]
 async fn names_that_are_invisible_or_contain_links_are_refused() {
     let (_, partner, customer) = TestApp::with_customer("manual").await;
     for (name, why) in [

@@ -4,6 +4,7 @@ use domain::access::TeamRole;
 use serde_json::{Value, json};
 
 use crate::console::Person;
+use crate::inputs::registration;
 use crate::support::{Partner, TestApp};
 
 /// The ids of the items of a list.
@@ -43,6 +44,30 @@ async fn scenarios_and_time_are_on_the_chosen_clock() {
         let after = person.read(moved.header("location").unwrap()).await;
         assert!(after.contains("O que aconteceu") && after.contains("dias à frente"), "{after}");
         assert_eq!(partner.get("/sandbox/clock").await.body["offset_seconds"], 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_search_finds_customers_on_every_clock_of_the_partner_and_on_no_others() {
+    for app in TestApp::on_each_engine().await {
+        let (partner, other) = (app.partner().await, app.partner().await);
+        let clock = partner.post("/sandbox/clocks", &json!({"name": "Carnaval"})).await.expect(201).id();
+        let mut body = registration(529_982_247, "");
+        body["clock_id"] = clock.as_str().into();
+        let customer = partner.post("/v3/customers", &body).await.expect(201).id();
+        app.index().await;
+        let person = Person::of_team(&app, partner.id, TeamRole::Support).await;
+        let stranger = Person::of_team(&app, other.id, TeamRole::Admin).await;
+        for sought in [&*customer, "529.982.247-25", "ana@example.com", "m-529982247", "doces"] {
+            let address = format!("/dashboard/search?q={sought}");
+            let link = format!("href=\"/dashboard/customers/{customer}");
+            let found = person.read(&address).await;
+            assert!(found.contains(&link), "{sought}: {found}");
+            assert!(!stranger.read(&address).await.contains(&link), "{sought}");
+        }
+        // The list shows one clock, also if it is searched.
+        let listed = person.read("/dashboard/customers?q=doces").await;
+        assert!(!listed.contains(&customer), "{listed}");
     }
 }
 

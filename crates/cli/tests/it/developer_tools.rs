@@ -85,6 +85,7 @@ async fn a_listener_keeps_its_secret_and_the_order_of_each_resource() {
     std::thread::spawn(move || lines.for_each(drop));
     let (status, said) = printed(folder.path(), &running, &["trigger", "loan.active"]);
     assert_eq!(status, 0, "{said}");
+    assert_in_order(&said, &["\"id\"", "\"type\"", "\"data\""]);
     register(&running, 1);
     let all = until(|| Some(events(&running)).filter(|all| all.len() > 10), || "the events".into()).await;
     until(|| (local.received().len() >= all.len()).then_some(()), || "the deliveries".into()).await;
@@ -92,6 +93,15 @@ async fn a_listener_keeps_its_secret_and_the_order_of_each_resource() {
     let expected = by_resource(&all, all.iter().map(ids));
     assert_eq!(by_resource(&all, local.received().iter().map(id_of)), expected);
     assert!(local.received().iter().all(|received| verify(received, &secret).is_ok()));
+}
+
+/// The fields are printed in the order of the server, not of the alphabet.
+fn assert_in_order(printed: &str, fields: &[&str]) {
+    let places: Vec<usize> = fields
+        .iter()
+        .map(|field| printed.find(field).unwrap_or_else(|| panic!("{field}: {printed}")))
+        .collect();
+    assert!(places.is_sorted(), "{printed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -103,6 +103,7 @@ async fn every_family_of_the_page_has_its_meaning_and_kind() {
     partner.loan(529_982_247, "").await;
     workers::gauges::tick(&app.state).await.unwrap();
     workers::lender::tick(&app.state).await.unwrap();
+    workers::lender::count_loans(&app.state).await.unwrap();
     app.state.metrics.upkeep();
     let page = String::from_utf8(app.get("/metrics").await.expect(200).bytes).unwrap();
     let about = |what: &str| -> BTreeSet<String> {
@@ -118,4 +119,31 @@ async fn every_family_of_the_page_has_its_meaning_and_kind() {
     assert!(typed.contains("process_resident_memory_bytes"), "{page}");
     assert!(page.contains(r#"dinie_http_request_seconds_bucket{method="POST",route="/v3/loans""#), "{page}");
     assert!(page.contains(r#"dinie_overdue_loans{bucket="90+"} 0"#), "{page}");
+    for series in [
+        r#"dinie_loans{state="active"}"#,
+        r#"dinie_webhook_pending_of_endpoints{health="disabled"}"#,
+        r#"dinie_database_threads{kind="write"}"#,
+    ] {
+        assert!(page.contains(series), "{series} is missing: {page}");
+    }
+}
+
+#[tokio::test]
+async fn each_loan_is_counted_in_its_state_and_each_delivery_in_the_health_of_its_endpoint() {
+    let (app, partner) = TestApp::with_partner().await;
+    let hook = serde_json::json!({"url": "https://example.com/", "events": ["loan.*"]});
+    let endpoint = partner.post("/v3/webhooks/endpoints", &hook).await.expect(201);
+    partner.loan(529_982_247, "").await;
+    workers::fan_out::tick(&app.state).await.unwrap();
+    let counted = app.state.store.list(app::measures::loans).await.unwrap();
+    let all: i64 = counted.iter().map(|(_, loans)| loans).sum();
+    assert_eq!((all, counted.len()), (1, domain::loan::LoanStateKind::ALL.len()), "{counted:?}");
+    let now = app.state.clock.now();
+    let pending = || app.state.store.list(move |tx: &mut app::Tx<'_>| app::measures::lender(tx, now));
+    let before = pending().await.unwrap().pending;
+    assert!(before.working > 0 && before.failing + before.disabled == 0, "{before:?}");
+    let path = format!("/v3/webhooks/endpoints/{}", endpoint.id());
+    partner.patch(&path, &serde_json::json!({"status": "disabled"})).await.expect(200);
+    let after = pending().await.unwrap().pending;
+    assert_eq!((after.disabled, after.working), (before.working, 0));
 }

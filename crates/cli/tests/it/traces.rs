@@ -2,85 +2,16 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTraceServiceRequest, ExportTraceServiceResponse,
-};
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
-use prost::Message as _;
 use tempfile::TempDir;
 
+use crate::collector::{Collector, names, text};
 use crate::inputs::registration;
 use crate::mail::Server;
 use crate::process::{Running, exchange, start_with, stop, token};
 use crate::sink::{Sink, until};
-
-/// The receiving side of OTLP over HTTP.
-#[derive(Clone, Default)]
-struct Collector {
-    spans: Arc<Mutex<Vec<Span>>>,
-    services: Arc<Mutex<Vec<String>>>,
-    /// The statuses of the next answers; then 200.
-    answers: Arc<Mutex<Vec<u16>>>,
-}
-
-impl Collector {
-    async fn start() -> (Self, String) {
-        let collector = Self::default();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let routes = Router::new().fallback(take).with_state(collector.clone());
-        tokio::spawn(async move { axum::serve(listener, routes).await });
-        (collector, address)
-    }
-
-    fn spans(&self) -> Vec<Span> {
-        self.spans.lock().unwrap().clone()
-    }
-
-    /// Waits for a span with this name.
-    async fn span(&self, name: &str) -> Span {
-        let found = || self.spans().into_iter().find(|span| span.name == name);
-        until(found, || format!("{name} among {:?}", names(&self.spans()))).await
-    }
-}
-
-fn names(spans: &[Span]) -> Vec<&str> {
-    spans.iter().map(|span| &*span.name).collect()
-}
-
-async fn take(State(collector): State<Collector>, headers: HeaderMap, body: Bytes) -> (StatusCode, Vec<u8>) {
-    assert_eq!(headers["content-type"], "application/x-protobuf");
-    assert_eq!(headers["x-collector-token"], "5ec4e7");
-    let refused = collector.answers.lock().unwrap().pop();
-    if let Some(status) = refused {
-        return (StatusCode::from_u16(status).unwrap(), Vec::new());
-    }
-    for of_resource in ExportTraceServiceRequest::decode(body).unwrap().resource_spans {
-        for attribute in of_resource.resource.unwrap().attributes {
-            if attribute.key == "service.name" {
-                collector.services.lock().unwrap().push(text(attribute.value.and_then(|any| any.value)));
-            }
-        }
-        let spans = of_resource.scope_spans.into_iter().flat_map(|of_scope| of_scope.spans);
-        collector.spans.lock().unwrap().extend(spans);
-    }
-    (StatusCode::OK, ExportTraceServiceResponse::default().encode_to_vec())
-}
-
-fn text(value: Option<Value>) -> String {
-    match value {
-        Some(Value::StringValue(text)) => text,
-        other => panic!("{other:?} is no text"),
-    }
-}
 
 fn fact(span: &Span, key: &str) -> String {
     let found = span.attributes.iter().find(|attribute| attribute.key == key);
@@ -102,7 +33,9 @@ fn start_traced(folder: &Path, endpoint: &str, more: &[&str]) -> Running {
     start_with(folder, &[&["--listen", "127.0.0.1:0", "--config", config.to_str().unwrap()], more].concat())
 }
 
-fn post(running: &Running, path: &str, body: &serde_json::Value, more: &str, token: &str) -> (u16, String) {
+pub(crate) fn post(
+    running: &Running, path: &str, body: &serde_json::Value, more: &str, token: &str,
+) -> (u16, String) {
     let headers = format!("authorization: Bearer {token}\r\ncontent-type: application/json\r\n{more}");
     exchange(running, "POST", path, &headers, &body.to_string())
 }
@@ -200,6 +133,6 @@ async fn a_collector_that_is_away_delays_nothing_and_a_failed_attempt_is_an_erro
 }
 
 /// Small letters, as in a header.
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     app::database::hex(bytes)
 }

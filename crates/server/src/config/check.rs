@@ -233,6 +233,7 @@ fn wrong_settings(flags: &Flags, file: &File, places: &Places<'_>) -> Vec<Proble
     note("requests", file.requests.or_default().map(drop));
     note("access_log", super::access_log::of(file.access_log.as_deref()).map(drop));
     note("traces", file.traces.settings().map(drop));
+    note("logs", file.logs.settings().map(drop));
     found
 }
 

@@ -41,9 +41,9 @@ pub enum ConfigError {
     /// The access log cannot have this file.
     #[error("access_log must be stdout or a file in a folder that exists, not {0}")]
     AccessLog(PathBuf),
-    /// The collector of traces is wrong.
-    #[error("[traces]: {0}")]
-    Traces(String),
+    /// The collector of a table is wrong.
+    #[error("[{0}]: {1}")]
+    Collector(&'static str, String),
     /// The provider that signs people in is wrong or incomplete.
     #[error("[sso]: {0}")]
     Sso(String),

@@ -14,7 +14,7 @@ use super::hidden::Hidden;
 use super::limits::LimitsFile;
 use super::network::ConnectionsFile;
 use super::tls::TlsFile;
-use super::{bank, bucket, lifetimes, queues, requests, sessions, sso, traces};
+use super::{bank, bucket, lifetimes, logs, queues, requests, sessions, sso, traces};
 
 /// The TOML file; every key is optional.
 #[derive(Debug, Default, Deserialize)]
@@ -66,6 +66,7 @@ pub(super) struct File {
     pub(super) queues: queues::QueuesFile,
     pub(super) requests: requests::RequestsFile,
     pub(super) traces: traces::TracesFile,
+    pub(super) logs: logs::LogsFile,
 }
 
 impl File {

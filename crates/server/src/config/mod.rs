@@ -10,6 +10,7 @@ mod bank;
 mod bucket;
 mod catalogue;
 pub mod check;
+mod collector;
 mod creditor;
 mod database;
 mod error;
@@ -20,6 +21,7 @@ mod hidden;
 mod key;
 mod lifetimes;
 mod limits;
+mod logs;
 pub mod network;
 pub mod policy;
 mod policy_fault;
@@ -59,6 +61,7 @@ use crate::tls::TlsFiles;
 pub use self::access_log::AccessLogPlace;
 use self::bucket::BucketFile;
 pub use self::catalogue::EXAMPLE;
+pub use self::collector::CollectorSettings;
 use self::creditor::CreditorFile;
 pub use self::creditor::MailServer;
 pub use self::error::ConfigError;
@@ -146,6 +149,8 @@ pub struct Config {
     pub access_log: Option<AccessLogPlace>,
     /// Where traces go, if they are recorded.
     pub traces: Option<TraceSettings>,
+    /// Where the log goes beside the standard error stream, if anywhere.
+    pub logs: Option<CollectorSettings>,
     /// Whether webhooks may go to this machine.
     pub loopback: Loopback,
     /// The level of the log, or a filter. `RUST_LOG` wins.
@@ -241,6 +246,7 @@ impl Config {
             requests: file.requests.or_default()?,
             access_log: access_log::of(file.access_log.as_deref())?,
             traces: file.traces.settings()?,
+            logs: file.logs.settings()?,
             loopback,
             log: level(file.log)?,
             core_dumps: if file.core_dumps == Some(true) { CoreDumps::Allowed } else { CoreDumps::Off },
@@ -284,6 +290,7 @@ impl Config {
             requests: RequestLogSettings::default(),
             access_log: None,
             traces: None,
+            logs: None,
             loopback: Loopback::Allowed,
             log: level(None)?,
             core_dumps: CoreDumps::Allowed,

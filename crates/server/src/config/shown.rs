@@ -54,7 +54,7 @@ struct Known {
 
 /// The settings that flags and variables can give, and those with a default that is no value: the key in the file, the flag
 /// among the arguments, the secrecy, and the default where the example has none.
-const SPECIAL: [(&str, &str, Secrecy, &str); 39] = [
+const SPECIAL: [(&str, &str, Secrecy, &str); 41] = [
     ("admin_listen", "admin_listen", Secrecy::Open, "none"),
     ("tls.certificate", "tls_certificate", Secrecy::Open, "none"),
     ("tls.key", "tls_key", Secrecy::Open, "none"),
@@ -93,6 +93,8 @@ const SPECIAL: [(&str, &str, Secrecy, &str); 39] = [
     ("access_log", "", Secrecy::Open, "none"),
     ("traces.otlp_endpoint", "", Secrecy::Address, "none"),
     ("traces.headers_file", "", Secrecy::Open, "none"),
+    ("logs.otlp_endpoint", "", Secrecy::Address, "none"),
+    ("logs.headers_file", "", Secrecy::Open, "none"),
     ("webhooks.allow_loopback", "", Secrecy::Open, "true in a sandbox that only its machine can reach"),
 ];
 

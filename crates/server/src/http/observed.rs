@@ -76,12 +76,20 @@ impl Observed {
 
     /// The span of the log: it adds the request's id, and the trace's, to every error that is logged inside it.
     pub(super) fn log_span(&self) -> tracing::Span {
-        let trace = self.trace_id();
-        tracing::error_span!("request", request.id = self.id, trace.id = trace)
+        tracing::error_span!(
+            "request",
+            request.id = self.id,
+            trace.id = self.trace_id(),
+            span.id = self.span_id()
+        )
     }
 
     fn trace_id(&self) -> Option<String> {
-        self.span.as_ref().map(|span| format!("{:032x}", span.place().trace))
+        self.span.as_ref().map(|span| span.place().trace_hex())
+    }
+
+    fn span_id(&self) -> Option<String> {
+        self.span.as_ref().map(|span| span.place().span_hex())
     }
 
     /// Notes the answer.
@@ -94,7 +102,7 @@ impl Observed {
         let (method, route, id) = (&self.method, &*self.route, &*self.id);
         tracing::debug!(
             http.method = %method, http.route = route, http.status = status, request.id = id, duration_us,
-            http.bytes = bytes, "a request was answered"
+            http.bytes = bytes, trace.id = self.trace_id(), span.id = self.span_id(), "a request was answered"
         );
         if let Some(access) = &self.access {
             let time = jiff::Timestamp::from_microsecond(access.at.micros()).map(|at| format!("{at:.3}"));

@@ -15,7 +15,7 @@ use super::extract::{JsonBody, PathId};
 use super::idempotency::Answer;
 use super::on_clock::{NamedIn, tenant_of_clock};
 use super::problem::{Rejection, of_store};
-use super::steering::warned;
+use super::steering::{too_late, warned};
 use crate::state::AppState;
 
 /// A customer that is not written yet, with the answer for its success.
@@ -53,7 +53,7 @@ pub(super) async fn register(
         Ok(existing.map_or_else(|| draft.answer.clone(), |existing| render(&Registered::Existing(existing))))
     };
     let answer = call.run(draft, write, |answer: &Answer, _now| answer.clone()).await;
-    warned(&state, email.as_ref(), answer)
+    warned(&state, email.as_ref(), &[], answer)
 }
 
 /// Corrects a customer; `render` answers.
@@ -63,10 +63,11 @@ pub(super) async fn correct(
 ) -> Result<Response, Rejection> {
     let (state, tenant, id) = (call.state.clone(), call.caller.tenant, call.id());
     let email = command.as_ref().ok().and_then(|command| command.email.clone());
+    let late = too_late(&state, tenant, id, email.as_ref()).await?;
     let update =
         move |tx: &mut Tx<'_>, now, command: &_| app::customers::update(tx, tenant, now, id, command);
     let answer = call.run(command, update, move |file, _now| render(file)).await;
-    warned(&state, email.as_ref(), answer)
+    warned(&state, email.as_ref(), &late, answer)
 }
 
 fn draft(

@@ -100,8 +100,8 @@ async fn advance_clock(
     State(state): State<AppState>, caller: PartnerCaller, body: JsonBody,
 ) -> Result<Json<Clock>, Rejection> {
     let real = state.clock.now();
-    let until = AdvanceClock::read(&body.value, state.partner_clocks.at(caller.partner, real), real)?;
-    advance::run(&state, caller.partner, until).await?;
+    let goal = AdvanceClock::read(&body.value, state.partner_clocks.at(caller.partner, real), real)?;
+    advance::run(&state, caller.partner, goal).await?;
     Ok(shown(&state, caller.partner))
 }
 

@@ -5,9 +5,9 @@ use std::time::Instant;
 use app::spans::{Fact, Span, SpanKind};
 use domain::time::RealTime;
 
-use super::otlp::{
-    AnyValue, ExportTraceServiceRequest, InstrumentationScope, KeyValue, Kind, Resource, ResourceSpans,
-    ScopeSpans, Span as Sent, Status, StatusCode, Value,
+use crate::collector::otlp::{
+    ExportTraceServiceRequest, InstrumentationScope, KeyValue, Kind, Resource, ResourceSpans, ScopeSpans,
+    Span as Sent, Status, StatusCode, Value,
 };
 
 /// One moment on both clocks. Spans are measured on the clock that never goes back.
@@ -33,19 +33,10 @@ impl Anchor {
 
 /// The message with these spans.
 pub(super) fn of(spans: Vec<Span>, service: &str, anchor: Anchor) -> ExportTraceServiceRequest {
-    let version = env!("CARGO_PKG_VERSION");
-    let resource = Resource {
-        attributes: vec![
-            text("service.name", service.to_owned()),
-            text("service.version", version.to_owned()),
-            attribute("process.pid", Value::Number(i64::from(std::process::id()))),
-        ],
-    };
-    let scope = InstrumentationScope { name: "dinie".to_owned(), version: version.to_owned() };
     let spans = spans.into_iter().map(|span| sent(span, anchor)).collect();
-    let scope_spans = vec![ScopeSpans { scope: Some(scope), spans }];
+    let scope_spans = vec![ScopeSpans { scope: Some(InstrumentationScope::own()), spans }];
     ExportTraceServiceRequest {
-        resource_spans: vec![ResourceSpans { resource: Some(resource), scope_spans }],
+        resource_spans: vec![ResourceSpans { resource: Some(Resource::of(service)), scope_spans }],
     }
 }
 
@@ -59,8 +50,8 @@ fn sent(span: Span, anchor: Anchor) -> Sent {
     };
     let code = if failed { StatusCode::Error } else { StatusCode::Unset };
     let fact = |(key, fact): (&'static str, Fact)| match fact {
-        Fact::Text(value) => text(key, value.into_owned()),
-        Fact::Number(number) => attribute(key, Value::Number(number)),
+        Fact::Text(value) => KeyValue::text(key, value.into_owned()),
+        Fact::Number(number) => KeyValue::new(key, Value::Number(number)),
     };
     Sent {
         trace_id: place.trace.to_be_bytes().to_vec(),
@@ -74,12 +65,4 @@ fn sent(span: Span, anchor: Anchor) -> Sent {
         status: Some(Status { code: code.into() }),
         flags: 1,
     }
-}
-
-fn text(key: &'static str, value: String) -> KeyValue {
-    attribute(key, Value::Text(value))
-}
-
-fn attribute(key: &'static str, value: Value) -> KeyValue {
-    KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }) }
 }

@@ -1,4 +1,5 @@
-//! The lender's figures: money of the day, overdue loans, and cases that wait. They are read once a minute.
+//! The lender's figures: money of the day, overdue loans, cases that wait, deliveries of failing endpoints, and loans by
+//! state. They are read once a minute.
 
 use std::sync::Arc;
 
@@ -21,6 +22,14 @@ pub async fn tick(state: &AppState) -> Result<(), StoreError> {
         _stale_or_none => count_overdue(state, now).await?,
     };
     set(&lender, &overdue);
+    Ok(())
+}
+
+/// Counts the loans of each state and sets their gauges.
+pub async fn count_loans(state: &AppState) -> Result<(), StoreError> {
+    for (kind, loans) in state.store.list(measures::loans).await? {
+        metrics::gauge!("dinie_loans", "state" => kind.name()).set(number(loans));
+    }
     Ok(())
 }
 
@@ -52,6 +61,12 @@ fn set(lender: &Lender, overdue: &OverdueLoans) {
         metrics::gauge!("dinie_money_today_cents", "flow" => flow).set(cents(amount));
     }
     metrics::gauge!("dinie_webhook_endpoints_failing").set(number(lender.failing_endpoints));
+    let pending = &lender.pending;
+    for (health, deliveries) in
+        [("working", pending.working), ("failing", pending.failing), ("disabled", pending.disabled)]
+    {
+        metrics::gauge!("dinie_webhook_pending_of_endpoints", "health" => health).set(number(deliveries));
+    }
 }
 
 fn cents(amount: Cents) -> f64 {

@@ -5,7 +5,7 @@ use app::mails::people::{self, PersonMail};
 use app::mails::{self, Mail};
 use app::spans::{self, Begun, Named, SpanKind};
 use app::{StoreError, Tx, Wake};
-use domain::cause::Cause;
+use domain::cause::{Cause, SpanPlace};
 use domain::time::RealTime;
 use tracing::Instrument as _;
 
@@ -62,7 +62,12 @@ pub async fn tick(state: &AppState, mailer: &Mailer) -> Result<usize, StoreError
 
 async fn send(state: &AppState, mailer: &Mailer, mail: Post) -> Result<(), StoreError> {
     let cause = mail.cause().clone();
-    let span = tracing::error_span!("letter", request.id = cause.request.as_deref());
+    let span = tracing::error_span!(
+        "letter",
+        request.id = cause.request.as_deref(),
+        trace.id = cause.span.map(SpanPlace::trace_hex),
+        span.id = cause.span.map(SpanPlace::span_hex)
+    );
     let work = async {
         let letter = mail.letter();
         let sending = Begun::of(mail.cause(), || {

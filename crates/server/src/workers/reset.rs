@@ -1,6 +1,6 @@
 //! Deletes a clock with everything on it, and resets a sandbox.
 
-use app::sandbox::{self, DeleteRefused};
+use app::sandbox::{self, DeleteRefused, Left, ROWS_AT_ONCE};
 use app::{Failed, StoreError};
 use domain::id::{ClockId, PartnerId};
 
@@ -14,10 +14,10 @@ pub async fn delete_clock(
     state: &AppState, owner: PartnerId, id: ClockId,
 ) -> Result<(), Failed<DeleteRefused>> {
     let delete = || {
-        let real = state.clock.now();
-        state.store.write(move |tx| sandbox::delete(tx, owner, real, id))
+        let (real, step) = (state.clock.now(), (id, ROWS_AT_ONCE));
+        state.store.write(move |tx| sandbox::delete(tx, owner, real, step))
     };
-    tried(delete).await?;
+    while tried(delete).await? == Left::More {}
     state.partner_clocks.forget(id.tenant());
     Ok(())
 }
@@ -33,17 +33,17 @@ pub async fn run(state: &AppState, partner: PartnerId) -> Result<(), Failed<Dele
     }
     let reset = || {
         let real = state.clock.now();
-        state.store.write(move |tx| sandbox::reset_main(tx, partner, real))
+        state.store.write(move |tx| sandbox::reset_main(tx, partner, real, ROWS_AT_ONCE))
     };
-    tried(reset).await?;
+    while tried(reset).await? == Left::More {}
     Ok(state.read_partner_clocks().await?)
 }
 
-/// Tries a deletion again if a call has added a row to a deleted one meanwhile. Only PostgreSQL runs both at once, and
+/// Tries a step of a deletion again if a call has added a row to a deleted one meanwhile. Only PostgreSQL runs both at once, and
 /// refuses the deletion as a whole.
-async fn tried<F>(deletion: impl Fn() -> F) -> Result<(), Failed<DeleteRefused>>
+async fn tried<F>(deletion: impl Fn() -> F) -> Result<Left, Failed<DeleteRefused>>
 where
-    F: Future<Output = Result<(), Failed<DeleteRefused>>>,
+    F: Future<Output = Result<Left, Failed<DeleteRefused>>>,
 {
     for _try in 1..MOST_TRIES {
         match deletion().await {

@@ -28,6 +28,14 @@ impl Measured {
         }
     }
 
+    /// Counts the threads of a pool that starts.
+    pub(super) fn pool(self, kind: &'static str, threads: usize) {
+        if self == Self::Yes {
+            let threads = u32::try_from(threads).expect("a pool has some threads");
+            metrics::gauge!("dinie_database_threads", "kind" => kind).increment(threads);
+        }
+    }
+
     /// Counts a thread of a pool as busy until the value is dropped.
     pub(super) fn busy(self, kind: &'static str) -> Option<Busy> {
         (self == Self::Yes).then(|| {

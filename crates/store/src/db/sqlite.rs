@@ -106,6 +106,8 @@ impl SqliteEngine {
         let reader = || connect(path, READER_CACHE_KIB).and_then(|c| Reader::new(c).map_err(engine_error));
         let idle = (0..profile.inline_readers).map(|_| reader()).collect::<Result<_, _>>()?;
         let pool = (0..profile.pool).map(|_| reader()).collect::<Result<Vec<_>, _>>()?;
+        shared.measured.pool("read", pool.len());
+        shared.measured.pool("write", 1);
         let readers = Arc::new(Readers::new(idle, &pool));
         let (writes, waiting) = bounded(QUEUE);
         let (reads, read_queue) = bounded::<Box<dyn Script>>(QUEUE);

@@ -192,6 +192,29 @@ pub fn pending(tx: &mut Tx<'_>) -> Result<(i64, Option<RealTime>), StoreError> {
     tx.fetch_one(sql, &[])
 }
 
+/// Pending deliveries by the health of their endpoints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PendingByHealth {
+    /// Of endpoints that take deliveries.
+    pub working: i64,
+    /// Of endpoints that have failed since their last success.
+    pub failing: i64,
+    /// Of disabled endpoints.
+    pub disabled: i64,
+}
+
+/// The pending deliveries by the health of their endpoints. Those of deleted endpoints are not counted.
+pub fn pending_by_health(tx: &mut Tx<'_>) -> Result<PendingByHealth, StoreError> {
+    let sql = "select cast(coalesce(sum(case when e.state = 'active' and e.failing_since is null then w.pending else 0 end), 0) as bigint), \
+               cast(coalesce(sum(case when e.state = 'active' and e.failing_since is not null then w.pending else 0 end), 0) as bigint), \
+               cast(coalesce(sum(case when e.state <> 'active' then w.pending else 0 end), 0) as bigint) \
+               from (select partner_id, endpoint_id, count(*) as pending from deliveries \
+               where state = 'pending' group by partner_id, endpoint_id) w \
+               join webhook_endpoints e on e.partner_id = w.partner_id and e.id = w.endpoint_id";
+    let (working, failing, disabled) = tx.fetch_one(sql, &[])?;
+    Ok(PendingByHealth { working, failing, disabled })
+}
+
 /// Some lanes with waiting deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct WaitingLanes {

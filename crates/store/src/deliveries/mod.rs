@@ -21,8 +21,8 @@ use domain::time::RealTime;
 use domain::webhook::delivery::{Attempt, Delivery, DeliveryState, DeliveryStateKind};
 
 pub use self::lanes::{
-    LaneDue, Leased, LeasedDelivery, WaitingLanes, fail_some, free_leases, give_back, lane_due, lanes, lease,
-    pending, waiting_lanes,
+    LaneDue, Leased, LeasedDelivery, PendingByHealth, WaitingLanes, fail_some, free_leases, give_back,
+    lane_due, lanes, lease, pending, pending_by_health, waiting_lanes,
 };
 pub(crate) use self::lanes::{change_pending, named};
 pub use self::list::{

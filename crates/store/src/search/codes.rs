@@ -66,31 +66,23 @@ pub fn forget(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<(), StoreError> {
     let mut after = Some(String::new());
     while let Some(last) = after {
         let page = customers::following(tx, tenant, &last, FORGOTTEN_AT_ONCE)?;
-        let ids: Vec<CustomerId> = page.customers.iter().map(|customer| customer.id).collect();
-        let accounts = bank_accounts::of_customers(tx, &[tenant], &ids)?;
-        for account in accounts {
-            replace(
-                tx,
-                account.customer,
-                &BTreeSet::from([Term::account(&account.details)]),
-                &BTreeSet::new(),
-            )?;
-        }
-        for customer in &page.customers {
-            replace(tx, customer.id, &terms(customer), &BTreeSet::new())?;
-        }
+        forget_these(tx, tenant, &page.customers)?;
         after = page.last;
     }
     Ok(())
 }
 
-/// Removes the terms of one customer and of its account.
-pub fn forget_customer(
-    tx: &mut Tx<'_>, customer: &Customer, account: Option<&AccountDetails>,
-) -> Result<(), StoreError> {
-    let mut known = terms(customer);
-    known.extend(account.map(Term::account));
-    replace(tx, customer.id, &known, &BTreeSet::new())
+/// Removes the terms of some customers of a tenant.
+pub fn forget_these(tx: &mut Tx<'_>, tenant: PartnerId, customers: &[Customer]) -> Result<(), StoreError> {
+    let ids: Vec<CustomerId> = customers.iter().map(|customer| customer.id).collect();
+    for account in bank_accounts::of_customers(tx, &[tenant], &ids)? {
+        let term = BTreeSet::from([Term::account(&account.details)]);
+        replace(tx, account.customer, &term, &BTreeSet::new())?;
+    }
+    for customer in customers {
+        replace(tx, customer.id, &terms(customer), &BTreeSet::new())?;
+    }
+    Ok(())
 }
 
 /// Replaces the terms of a customer that was corrected.

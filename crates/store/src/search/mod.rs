@@ -11,7 +11,6 @@ pub mod feed;
 
 pub(crate) use self::codes::CodeRow;
 pub use self::codes::{
-    Code, account_changed, changed, code_of_account, codes_of, customers_with, forget, forget_customer,
-    insert,
+    Code, account_changed, changed, code_of_account, codes_of, customers_with, forget, forget_these, insert,
 };
 pub(crate) use self::feed::FeedRow;

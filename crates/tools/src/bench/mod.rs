@@ -14,8 +14,10 @@ mod operator;
 mod purge;
 mod request_log;
 mod samples;
+mod side;
 mod sink;
 mod target;
+mod traces;
 mod webhooks;
 
 use std::path::PathBuf;
@@ -144,6 +146,15 @@ pub enum BenchCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Traces: reads and writes without them, with one of ten, and with all. With SQLite.
+    Traces {
+        /// Seconds of each load.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The sandbox's clock: two years of many loans. --database names another server's database.
     Clock {
         /// Number of loans.
@@ -211,6 +222,10 @@ pub async fn run(
                 Some(folder) => show(&console::fill(&folder, &plan).await?, json, Filled::print),
                 None => show(&console::measure(&plan).await?, json, console::Report::print),
             }
+        }
+        BenchCommand::Traces { seconds, json } => {
+            let report = traces::measure(Duration::from_secs(seconds.max(1))).await?;
+            show(&report, json, traces::Report::print)
         }
         BenchCommand::Clock { loans, json } => {
             let report = clock::measure(database, loans).await?;

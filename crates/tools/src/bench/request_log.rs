@@ -3,12 +3,10 @@
 use std::time::Duration;
 
 use serde::Serialize;
-use tempfile::TempDir;
 
-use super::asks::{READERS, WRITERS, get, simulate};
-use super::caller::{Caller, registration};
-use super::load::{self, Ask, Load, Measured};
-use super::target::Target;
+use super::asks::{READERS, WRITERS};
+use super::load::{self, Measured};
+use super::side::Side;
 
 /// Settings of a server without the log.
 const WITHOUT: &str = "[requests]\nlog = false\n";
@@ -29,39 +27,15 @@ pub(super) struct Cost {
     writes: Pair,
 }
 
-/// A server with a loan and an offer to ask for.
-struct Side {
-    _folder: TempDir,
-    target: Target,
-    caller: Caller,
-    loan: String,
-    offer: String,
-}
-
-impl Side {
-    async fn start(settings: &str) -> anyhow::Result<Self> {
-        let folder = TempDir::new()?;
-        let target = Target::start_with(folder.path(), settings).await?;
-        let caller = Caller::first_of(&target).await?;
-        let offer = caller.offer(&registration(1, "bench")).await?;
-        let loan = caller.active_loan(&registration(2, "bench"), 12).await?;
-        Ok(Self { _folder: folder, target, caller, loan, offer })
-    }
-
-    fn load(&self, ask: Ask) -> Load {
-        Load { address: self.target.address, token: self.caller.token.clone(), ask }
-    }
-}
-
 /// Measures both on new SQLite files.
 pub(super) async fn measure(span: Duration) -> anyhow::Result<Cost> {
     let sides = [Side::start("").await?, Side::start(WITHOUT).await?];
-    let reads = sides.each_ref().map(|side| side.load(get(format!("/v3/loans/{}", side.loan))));
+    let reads = sides.each_ref().map(Side::reads);
     let reads = Pair::of(load::by_turns(READERS, span, 200, &reads).await?);
-    let writes = sides.each_ref().map(|side| side.load(simulate(&side.offer)));
+    let writes = sides.each_ref().map(Side::writes);
     let writes = Pair::of(load::by_turns(WRITERS, span, 201, &writes).await?);
     for side in sides {
-        side.target.stop().await?;
+        side.stop().await?;
     }
     Ok(Cost { reads, writes })
 }

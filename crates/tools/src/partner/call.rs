@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::client::{CommandClient, command_client};
 use crate::failure::{Answered, Failure};
+use crate::ordered::Ordered;
 
 /// Longest wait for one decision of the sandbox.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
@@ -129,13 +130,14 @@ impl Partner {
         self.client.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
     }
 
-    /// The answer to a request, whatever success it is; null if it has no body.
+    /// The answer to a request, whatever success it is, with its fields in their order; null if it has no body.
     pub(crate) async fn answer(
         &self, request: reqwest::RequestBuilder, named: &str,
-    ) -> anyhow::Result<Value> {
+    ) -> anyhow::Result<Ordered> {
         let answer = sent(request, &self.base).await?;
         let expected = if answer.status().is_success() { answer.status().as_u16() } else { 200 };
-        checked(answer, named, expected).await
+        let body = checked_text(answer, named, expected).await?;
+        if body.is_empty() { Ok(Ordered::Plain(Value::Null)) } else { Ok(serde_json::from_str(&body)?) }
     }
 
     pub(crate) async fn upload(

@@ -10,6 +10,7 @@ use super::document::{Body, Field, Operation};
 use super::tree::{ALL, DATA, KEY, id_of, operation};
 use crate::access::AccessFlags;
 use crate::failure::Failure;
+use crate::ordered::Ordered;
 use crate::output::{Output, OutputFlags, say_value};
 use crate::partner::{ApiGeneration, Partner, key};
 use crate::resend::{self, ResendArgs};
@@ -128,7 +129,7 @@ impl Call<'_> {
         format!("{} {}", self.operation.method, self.target(&[]))
     }
 
-    async fn once(&self, partner: &Partner, body: Sent) -> anyhow::Result<Value> {
+    async fn once(&self, partner: &Partner, body: Sent) -> anyhow::Result<Ordered> {
         let mut request = self.request(partner, &self.target(&[]));
         if let Some(header) = &self.operation.idempotency_key {
             request = request.header(header, key(self.text(KEY).map(String::as_str)));
@@ -142,20 +143,25 @@ impl Call<'_> {
     }
 
     /// Every page of a list as one page.
-    async fn whole_list(&self, partner: &Partner) -> anyhow::Result<Value> {
-        let (mut items, mut after): (Vec<Value>, Option<String>) = (Vec::new(), None);
+    async fn whole_list(&self, partner: &Partner) -> anyhow::Result<Ordered> {
+        let (mut items, mut after): (Vec<Ordered>, Option<String>) = (Vec::new(), None);
         loop {
             let mut more = vec![("limit", PAGE)];
             more.extend(after.as_deref().map(|after| ("starting_after", after)));
             let mut page = partner.answer(self.request(partner, &self.target(&more)), &self.named()).await?;
-            let Value::Array(found) = page["data"].take() else { return Ok(page) };
-            let id = |item: &Value| item["id"].as_str().or(item["client_id"].as_str()).map(str::to_owned);
-            after = page["next_starting_after"].as_str().map(str::to_owned);
+            let id = |item: &Ordered| item.text("id").or(item.text("client_id")).map(str::to_owned);
+            after = page.text("next_starting_after").map(str::to_owned);
+            let Some(Ordered::List(found)) = page.get_mut("data") else { return Ok(page) };
             after = after.or_else(|| found.last().and_then(id));
-            items.extend(found);
-            if page["has_more"] != true || after.is_none() {
-                page["data"] = items.into();
-                page["has_more"] = false.into();
+            items.append(found);
+            let has_more = page.get("has_more") == Some(&Ordered::Plain(true.into()));
+            if !has_more || after.is_none() {
+                if let Some(data) = page.get_mut("data") {
+                    *data = Ordered::List(items);
+                }
+                if let Some(has_more) = page.get_mut("has_more") {
+                    *has_more = Ordered::Plain(false.into());
+                }
                 return Ok(page);
             }
         }

@@ -115,8 +115,8 @@ pub(super) async fn advance(
 ) -> Result<Json<SandboxClock>, Rejection> {
     noted(&state, caller, id).await?;
     let real = state.clock.now();
-    let until = AdvanceClock::read(&body.value, state.partner_clocks.at(id.tenant(), real), real)?;
-    advancing::run(&state, id.tenant(), until).await?;
+    let goal = AdvanceClock::read(&body.value, state.partner_clocks.at(id.tenant(), real), real)?;
+    advancing::run(&state, id.tenant(), goal).await?;
     shown(&state, caller, id).await
 }
 
@@ -140,7 +140,8 @@ async fn noted(
 /// Delete a clock with everything on it
 ///
 /// Deletes its customers with their offers, loans, documents, payments, e-mails and events. The logs remain until their
-/// retention ends: deliveries of webhooks and calls of the API. A clock that is being moved cannot be deleted.
+/// retention ends: deliveries of webhooks and calls of the API. A clock that is being moved cannot be deleted. If a call was
+/// cut off, send it again.
 #[utoipa::path(
     delete, path = "/clocks/{clock_id}", operation_id = "deleteSandboxClock", tag = "Clocks",
     extensions(("x-codes" = json!(codes(&[Code::InvalidState])))),

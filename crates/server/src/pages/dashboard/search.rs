@@ -1,4 +1,4 @@
-//! The search over everything of one partner: a page, and the list of its hits for the dialog of `/` and Ctrl+K.
+//! The search over everything of one partner, on all its clocks: a page, and the list of its hits for the dialog of `/` and Ctrl+K.
 //!
 //! It also finds a call by its request id, and the use of an idempotency key.
 

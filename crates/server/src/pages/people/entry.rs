@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use domain::access::{EntryOver, EntryPurpose, Origin};
 
-use super::gate::{COOKIE, recorded};
+use super::gate::{COOKIE, opened_by, recorded};
 use super::notice::notice;
 use super::steps;
 use super::visit::Visit;
@@ -73,6 +73,7 @@ pub(in crate::pages) async fn enter(
     };
     match state.store.write(enter).await {
         Ok((signed_in, secret)) => {
+            opened_by("link");
             let place = signed_in.lacks.map_or("/console", steps::place);
             COOKIE.set(&state, &secret, see_other(place))
         }

@@ -143,6 +143,11 @@ pub(in crate::pages) async fn attempted(
     recorded_with(state, operator, named, mark, response).await
 }
 
+/// Counts a session that a person has opened.
+pub(in crate::pages) fn opened_by(way: &'static str) {
+    metrics::counter!("dinie_sign_ins_total", "way" => way).increment(1);
+}
+
 /// Records a request with the keyed hash of the address that was given, and answers it.
 pub(in crate::pages) async fn recorded_with(
     state: &AppState, operator: Option<OperatorId>, named: &Named, mark: String, response: Response,

@@ -15,6 +15,7 @@ use std::time::Duration;
 use app::webhooks::deliveries::{AttemptResult, LaneDue, LeasedDelivery, Refill, RefillRequest, Settled};
 use app::webhooks::fan_out::FannedOut;
 use app::{StoreError, Tx, Wake};
+use domain::cause::SpanPlace;
 use domain::id::EndpointId;
 use domain::time::RealTime;
 use domain::webhook::delivery::DeliveryState;
@@ -223,8 +224,13 @@ impl Sender {
         while work.unrecorded.len() < MOST_UNRECORDED {
             let Some(assignment) = self.desk.lanes().next(now) else { return };
             let (client, clock) = (Arc::clone(&self.client), self.state.clock.clone());
-            let request = assignment.delivery.cause.request.as_deref();
-            let span = tracing::error_span!("delivery", request.id = request);
+            let cause = &assignment.delivery.cause;
+            let span = tracing::error_span!(
+                "delivery",
+                request.id = cause.request.as_deref(),
+                trace.id = cause.span.map(SpanPlace::trace_hex),
+                span.id = cause.span.map(SpanPlace::span_hex)
+            );
             let made = async move { attempt::make(&client, &clock, assignment).await };
             work.requests.spawn(made.instrument(span));
         }

@@ -118,6 +118,7 @@ impl Start<'_> {
 
     fn pool(&self, mode: Mode, threads: usize) -> Result<Sender<Box<dyn Script>>, OpenError> {
         let (queue, scripts) = bounded::<Box<dyn Script>>(QUEUE);
+        self.shared.measured.pool(mode.pool(), threads);
         for number in 0..threads {
             let (worker, scripts) = (self.worker(mode, &self.settings, threads)?, scripts.clone());
             spawn(format!("postgres-{}-{number}", mode.pool()), move || worker.serve(&scripts))?;
@@ -129,6 +130,7 @@ impl Start<'_> {
     fn lists(&self, replica: &Arc<Settings>) -> Result<Sender<Box<dyn Script>>, OpenError> {
         let (queue, scripts) = bounded::<Box<dyn Script>>(QUEUE);
         let threads = self.settings.pools.reads;
+        self.shared.measured.pool(Mode::List.pool(), threads);
         for number in 0..threads {
             let primary = self.worker(Mode::Snapshot, &self.settings, threads)?;
             let replica = self.worker(Mode::Snapshot, replica, threads)?;

@@ -100,6 +100,7 @@ const ACCEPTED: &[(&str, &str)] = &[
     ),
     ("select partner_id, count(*) from customers where partner_id in", VOLUMES),
     ("select partner_id, count(*) from loans where partner_id in", VOLUMES),
+    ("select count(*) from loans where state = $1", VOLUMES),
     ("select e.partner_id, cast(-sum(j.amount) as bigint) from partners", VOLUMES),
     ("select account, cast(sum(case when day < $3", SUMS),
     ("select cast(coalesce(sum(debit), 0) as bigint)", SUMS),
@@ -128,6 +129,7 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("select count(*) from kyc_documents where blob_key is not null", VERIFIED),
     ("select count(*) from events where place is null", BACKLOG),
     ("select count(*), min(created_at) from deliveries where state = 'pending'", BACKLOG),
+    ("select cast(coalesce(sum(case when e.state = 'active' and e.failing_since is null", BACKLOG),
     (
         "update deliveries set version = version + 1, due_at = $1, leased_until = 0 where state = 'pending'",
         BACKLOG,

@@ -6,6 +6,7 @@ use app::{Failed, Tx, clock};
 use axum::body::Bytes;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use domain::clock::Goal;
 use domain::time::Timestamp;
 use wire::sandbox::latest;
 
@@ -47,7 +48,7 @@ pub(in crate::pages::dashboard) async fn advance(
         Err(Failed::Store(error)) => return failure(&of_store(error)),
     };
     if until > now
-        && let Err(failed) = workers::advance::run(&visit.state, tenant, until).await
+        && let Err(failed) = workers::advance::run(&visit.state, tenant, Goal::At(until)).await
     {
         return failure(&failed.into());
     }

@@ -2,7 +2,7 @@
 //!
 //! Reasons: docs/decisions/0041.
 
-use app::sandbox::{self, ClockName, DeleteRefused, MakeRefused, NewClock, SandboxClock};
+use app::sandbox::{self, ClockName, DeleteRefused, Left, MakeRefused, NewClock, SandboxClock};
 use app::{Failed, Tx};
 use axum::body::Bytes;
 use axum::http::HeaderMap;
@@ -127,7 +127,14 @@ pub(in crate::pages::dashboard) async fn delete(
         return see_other(&address(Some(id), "wrong=confirm"));
     }
     let (owner, real) = (desk.partner.id, visit.state.clock.now());
-    match visit.change(&body, move |tx: &mut Tx<'_>| sandbox::delete(tx, owner, real, id)).await {
+    let step = (id, sandbox::ROWS_AT_ONCE);
+    // The audit trail has the first step of a large clock.
+    let first = visit.change(&body, move |tx: &mut Tx<'_>| sandbox::delete(tx, owner, real, step));
+    let done = match first.await {
+        Ok(Left::More) => reset::delete_clock(&visit.state, owner, id).await,
+        first => first.map(drop),
+    };
+    match done {
         Ok(()) => {
             visit.state.partner_clocks.forget(id.tenant());
             see_other(&address(None, "done=deleted"))

@@ -11,7 +11,7 @@ use domain::person::Email;
 use serde::Deserialize;
 
 use super::super::entry::browser_of;
-use super::super::gate::{COOKIE, attempted};
+use super::super::gate::{COOKIE, attempted, opened_by};
 use super::super::notice::{notice, unknown};
 use super::super::steps;
 use crate::http::address::origin_of;
@@ -109,7 +109,10 @@ pub(in crate::pages) async fn answer(
         Ok(outcome)
     };
     let answer = match state.store.write(sign_in).await {
-        Ok(Outcome::Opened(_, secret)) => COOKIE.set(&state, &secret, see_other(&ask.asked.to)),
+        Ok(Outcome::Opened(_, secret)) => {
+            opened_by("provider");
+            COOKIE.set(&state, &secret, see_other(&ask.asked.to))
+        }
         Ok(Outcome::Refused(refused, Some(_noted))) => refusal(&headers, refused),
         Ok(Outcome::Refused(refused, None)) => {
             attempted(&state, None, &named, mark, refusal(&headers, refused)).await

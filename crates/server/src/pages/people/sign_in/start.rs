@@ -15,7 +15,7 @@ use domain::credential::Environment;
 use domain::person::Email;
 
 use super::super::entry::browser_of;
-use super::super::gate::{COOKIE, attempted};
+use super::super::gate::{COOKIE, attempted, opened_by};
 use super::super::steps::{self, leading};
 use super::hashing;
 use super::query::{Back, of_form};
@@ -116,6 +116,7 @@ pub(in crate::pages) async fn submit(
     if let Some(known) = known.filter(|_| right) {
         match opened(&state, known, origin, &named).await {
             Ok(Some((place, secret))) => {
+                opened_by("password");
                 return COOKIE.set(&state, &secret, see_other(&leading(place, &to)));
             }
             // The person was revoked, or changed the password, while it was checked.
