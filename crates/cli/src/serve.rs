@@ -26,7 +26,8 @@ pub(super) async fn run(flags: &Flags, supervision: &Supervision) -> anyhow::Res
     }
     let manager = Arc::new(Manager::of(supervision));
     let passed = supervisor::passed_sockets()?;
-    let server = unless(stop.clone(), Server::open_on(loaded.config.clone(), Clock::System, passed)).await?;
+    let opening = Box::pin(Server::open_on(loaded.config.clone(), Clock::System, passed));
+    let server = unless(stop.clone(), opening).await?;
     let scheme = if server.certificate().is_some() { "https" } else { "http" };
     let base = format!("{scheme}://{}", server.address());
     if let Some(credential) = server.first_credential().await? {
