@@ -207,11 +207,11 @@ fn wrong_settings(flags: &Flags, file: &File, places: &Places<'_>) -> Vec<Proble
     note("public_url", creditor::check_public_url(public_url.as_deref()));
     let header = file.forwarded_header.as_deref();
     note("trusted_proxies", proxies(flags, &file.trusted_proxies, header, proxied).map(drop));
-    let current = kms::current(flags, file);
+    let current = kms::current(flags, &file.kms, flags.master_key.as_ref().or(file.master_key.as_ref()));
     let in_tokens = kms::unopened(!matches!(current, Ok(None)));
     note("master_key", master_key(&GivenKeys::of(flags, file, in_tokens), environment));
     note("kms", current.map(drop));
-    note("previous_kms", kms::previous(flags, file).map(drop));
+    note("previous_kms", kms::previous(flags, [&file.kms, &file.previous_kms]).map(drop));
     note("connections", file.connections.or_default().map(drop));
     note("rates", rates::book(flags.rates.as_deref().or(file.rates.as_deref())).map(drop));
     note("creditor", creditor::creditor(file.creditor.clone(), environment).map(drop));

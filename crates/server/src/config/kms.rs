@@ -7,7 +7,6 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::error::ConfigError;
-use super::file::File;
 use super::flags::Flags;
 use super::hidden::Hidden;
 
@@ -62,18 +61,22 @@ pub(super) fn unopened(is_there: bool) -> TokenKeys {
 const CURRENT: &str = "kms";
 const PREVIOUS: &str = "previous_kms";
 
-/// The tokens of flags and file. What `[previous_kms]` leaves out is as in `[kms]`.
-pub(super) fn tokens(flags: &Flags, file: &File) -> Result<Tokens, ConfigError> {
-    Ok(Tokens { current: current(flags, file)?, previous: previous(flags, file)? })
+/// The tokens of flags and of the two tables. What `[previous_kms]` leaves out is as in `[kms]`.
+pub(super) fn tokens(
+    flags: &Flags, tables: [&KmsFile; 2], master_key: Option<&Hidden>,
+) -> Result<Tokens, ConfigError> {
+    Ok(Tokens { current: current(flags, tables[0], master_key)?, previous: previous(flags, tables)? })
 }
 
 /// The key of `[kms]`. It and a whole master key cannot both come first.
-pub(super) fn current(flags: &Flags, file: &File) -> Result<Option<TokenPlace>, ConfigError> {
-    let given = Given::of(&file.kms, flags.kms_pin.as_ref());
+pub(super) fn current(
+    flags: &Flags, table: &KmsFile, master_key: Option<&Hidden>,
+) -> Result<Option<TokenPlace>, ConfigError> {
+    let given = Given::of(table, flags.kms_pin.as_ref());
     if given.is_empty() {
         return Ok(None);
     }
-    if flags.master_key.is_some() || file.master_key.is_some() {
+    if master_key.is_some() {
         let why =
             "master_key is given too; the key that is replaced is previous_master_key or [previous_kms]";
         return Err(ConfigError::Kms(CURRENT, why.to_owned()));
@@ -82,12 +85,14 @@ pub(super) fn current(flags: &Flags, file: &File) -> Result<Option<TokenPlace>, 
 }
 
 /// The key of `[previous_kms]`.
-pub(super) fn previous(flags: &Flags, file: &File) -> Result<Option<TokenPlace>, ConfigError> {
-    let given = Given::of(&file.previous_kms, flags.previous_kms_pin.as_ref());
+pub(super) fn previous(
+    flags: &Flags, [current, previous]: [&KmsFile; 2],
+) -> Result<Option<TokenPlace>, ConfigError> {
+    let given = Given::of(previous, flags.previous_kms_pin.as_ref());
     if given.is_empty() {
         return Ok(None);
     }
-    let current = Given::of(&file.kms, flags.kms_pin.as_ref());
+    let current = Given::of(current, flags.kms_pin.as_ref());
     if given.key.is_none() {
         return Err(ConfigError::Kms(PREVIOUS, "key is missing".to_owned()));
     }
@@ -150,8 +155,10 @@ mod tests {
 
     fn read(toml: &str) -> Result<Tokens, String> {
         let source = config::File::from_str(toml, config::FileFormat::Toml);
-        let file = config::Config::builder().add_source(source).build().unwrap();
-        tokens(&Flags::default(), &file.try_deserialize().unwrap()).map_err(|error| error.to_string())
+        let built = config::Config::builder().add_source(source).build().unwrap();
+        let file: super::super::File = built.try_deserialize().unwrap();
+        let tables = [&file.kms, &file.previous_kms];
+        tokens(&Flags::default(), tables, file.master_key.as_ref()).map_err(|error| error.to_string())
     }
 
     const WHOLE: &str =

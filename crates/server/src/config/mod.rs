@@ -203,11 +203,7 @@ impl Config {
             return Err(ConfigError::NoPublicUrl);
         }
         creditor::check_public_url(public_url.as_deref())?;
-        let tokens = kms::tokens(flags, &file)?;
-        let in_tokens = match own_key {
-            OwnKey::NotNeeded => kms::unopened(tokens.current.is_some()),
-            OwnKey::MadeIfMissing | OwnKey::MustExist => tokens.open()?,
-        };
+        let (tokens, in_tokens) = tokens(flags, &file, own_key)?;
         let master_keys = GivenKeys::of(flags, &file, in_tokens).keys(environment, &data, own_key)?;
         let listen = flags.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);
         let proxies = proxies(flags, &file.trusted_proxies, file.forwarded_header.as_deref(), proxied)?;
@@ -314,6 +310,17 @@ fn place(flags: &Flags, file: &File) -> Result<(PathBuf, DatabaseUrl), ConfigErr
     };
     let database = database::of(given, &data)?;
     Ok((data, database))
+}
+
+/// The tokens with master keys, and their keys. A look asks no token.
+fn tokens(flags: &Flags, file: &File, own_key: OwnKey) -> Result<(Tokens, kms::TokenKeys), ConfigError> {
+    let master_key = flags.master_key.as_ref().or(file.master_key.as_ref());
+    let tokens = kms::tokens(flags, [&file.kms, &file.previous_kms], master_key)?;
+    let keys = match own_key {
+        OwnKey::NotNeeded => kms::unopened(tokens.current.is_some()),
+        OwnKey::MadeIfMissing | OwnKey::MustExist => tokens.open()?,
+    };
+    Ok((tokens, keys))
 }
 
 /// A path that says which folder is meant.
