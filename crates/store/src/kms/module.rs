@@ -130,14 +130,18 @@ impl Module {
             };
             // Libraries report wrong bytes and lost tokens by the same codes.
             if opened.fingerprint().is_ok_and(|found| found == known) {
-                return work(opened).map_err(|error| KmsError::Refused(error.to_string()));
+                return work(opened).map_err(|error| KmsError::Refused(plain(&error)));
             }
-            tracing::warn!(%error, token = place.token, "the token of the master key is lost; it is opened again");
+            tracing::warn!(
+                error = plain(&error),
+                token = place.token,
+                "the token of the master key is lost; it is opened again"
+            );
             self.forget();
         }
         self.find_again(place, known)?;
         let opened = self.find(place).expect("it was found above");
-        work(opened).map_err(|error| KmsError::Refused(error.to_string()))
+        work(opened).map_err(|error| KmsError::Refused(plain(&error)))
     }
 
     fn find_again(&mut self, place: &TokenPlace, known: Fingerprint) -> Result<(), KmsError> {
@@ -311,10 +315,11 @@ fn failed(error: &Error) -> KmsError {
     KmsError::Failed(plain(error))
 }
 
-/// The library's error without the name of the crate that loads it.
+/// The library's error: its code instead of the standard's sentences.
 fn plain(error: &Error) -> String {
     match error {
         Error::LibraryLoading(error) => error.to_string(),
+        Error::Pkcs11(code, function) => format!("C_{function:?} answers {code:?}"),
         other => other.to_string(),
     }
 }
