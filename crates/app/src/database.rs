@@ -9,6 +9,7 @@ use domain::time::RealTime;
 pub use store::blob::{Blobs, PutError, sha256_of};
 pub use store::db::{Claim, DatabaseUrl, Deadlines};
 pub use store::file_store::{AccessKey, Bucket, FileStore};
+pub use store::kms::{KmsError, TokenPlace};
 pub use store::migrations::{Schema, TREE, Tree};
 pub use store::random::Random;
 pub use store::seal::{MasterKey, MasterKeys, hex, sha256_hex};

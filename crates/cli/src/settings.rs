@@ -14,8 +14,8 @@ use tools::say;
 pub(crate) enum ConfigCommand {
     /// Print every setting of the server with its effective value and where it comes from. Secrets are hidden.
     Show(ShowArgs),
-    /// Name every problem of the configuration, with its line, and try the database, the mail server and the folder of the
-    /// files. Fails if there is one.
+    /// Name every problem of the configuration, with its line, and try the database, the mail server, the files' folder and
+    /// the master key's token. Fails if there is one.
     Check(CheckArgs),
     /// Print the JSON Schema of dinie.toml, for editors.
     Schema,

@@ -4,10 +4,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use app::database::{Blobs, DatabaseUrl, FileStore};
+use app::OpenError;
+use app::database::{Blobs, DatabaseUrl, FileStore, MasterKey, MasterKeys, TokenPlace};
 use rustix::fs::Access;
 
-use crate::config::Config;
+use crate::config::{Config, Tokens};
 use crate::outbound_mail::Mailer;
 
 /// Longest wait for the database and for the mail server.
@@ -26,9 +27,14 @@ pub struct Unreached {
 
 /// Everything that cannot be used.
 pub async fn unreached(config: &Config) -> Vec<Unreached> {
-    let (database, mail, files) = tokio::join!(database(config), mail(config), files(config));
+    let Tokens { current, previous } = (*config.tokens).clone();
+    let (current, previous) = tokio::join!(in_token(current), in_token(previous));
+    let keys = known_keys(config, &current, &previous);
+    let (database, mail, files) = tokio::join!(database(config, keys), mail(config), files(config));
     let named = |setting, problem: Result<(), String>| Some(Unreached { setting, problem: problem.err()? });
     let found = [
+        named("kms", current.map(drop)),
+        named("previous_kms", previous.map(drop)),
         named("database", database),
         named("mail.smtp_url", mail),
         match &config.file_store {
@@ -39,14 +45,37 @@ pub async fn unreached(config: &Config) -> Vec<Unreached> {
     found.into_iter().flatten().collect()
 }
 
-async fn database(config: &Config) -> Result<(), String> {
+/// The key of a token, if one is configured. The call has its own time limit.
+async fn in_token(place: Option<TokenPlace>) -> Result<Option<MasterKey>, String> {
+    let Some(place) = place else { return Ok(None) };
+    match tokio::task::spawn_blocking(move || MasterKey::in_token(&place)).await {
+        Ok(opened) => opened.map(Some).map_err(|error| error.to_string()),
+        Err(_panicked) => Err("the look at the token failed".to_owned()),
+    }
+}
+
+/// All master keys; `None` if a token does not give its key. Then the database cannot be asked for the keys that it needs.
+fn known_keys(
+    config: &Config, current: &Result<Option<MasterKey>, String>,
+    previous: &Result<Option<MasterKey>, String>,
+) -> Option<MasterKeys> {
+    let (Ok(current), Ok(previous)) = (current, previous) else { return None };
+    let in_tokens = current.iter().chain(previous).cloned();
+    Some(in_tokens.fold(config.master_keys.clone(), |keys, key| keys.and(key)))
+}
+
+async fn database(config: &Config, keys: Option<MasterKeys>) -> Result<(), String> {
     if let DatabaseUrl::Sqlite(path) = &config.database
         && !path.exists()
     {
         return folder("the database", path);
     }
-    let (url, key, tree) = (config.database.clone(), config.master_keys.clone(), config.tree);
-    let looking = tokio::task::spawn_blocking(move || app::database::look(&url, key, tree));
+    let (url, tree) = (config.database.clone(), config.tree);
+    let (all, known) = (keys.is_some(), keys.unwrap_or_else(|| config.master_keys.clone()));
+    let looking = tokio::task::spawn_blocking(move || match app::database::look(&url, known, tree) {
+        Err(OpenError::MasterKey(_)) if !all => Ok(()),
+        seen => seen,
+    });
     match tokio::time::timeout(PATIENCE, looking).await {
         Ok(Ok(seen)) => seen.map_err(|error| error.to_string()),
         Ok(Err(_panicked)) => Err("the look at the database failed".to_owned()),

@@ -64,6 +64,7 @@ pub mod idempotency;
 pub mod installments;
 pub mod jobs;
 pub mod journal_sums;
+pub mod kms;
 pub mod kyc;
 pub mod lane_changes;
 pub mod ledger;

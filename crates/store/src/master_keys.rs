@@ -74,7 +74,7 @@ pub(crate) fn wrap_under(
 ) -> Result<Wrapped, StoreError> {
     let nonce = tx.random_bytes();
     let known = tx.keyring().masters().find(&master_key).ok_or_else(|| unknown(&master_key))?;
-    let material = known.wrap(nonce, name, key);
+    let material = known.wrap(nonce, name, key)?;
     Ok(Wrapped { master_key, material })
 }
 

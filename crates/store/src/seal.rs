@@ -5,7 +5,7 @@
 //! to) is authenticated, so a value copied into another row does not open. Values under a data key have the key's number
 //! in front ([`crate::data_keys`]).
 //!
-//! Reasons: docs/decisions/0002, 0045.
+//! Reasons: docs/decisions/0002, 0045, 0048.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -20,10 +20,20 @@ use zeroize::Zeroizing;
 use crate::ciphers::NONCE;
 pub use crate::ciphers::{DataKey, DataKeys, FRESH, number_of};
 use crate::db::error::StoreError;
+use crate::kms::{self, HeldKey, KmsError, TokenPlace};
 
 /// A key that wraps others. It is never stored.
 #[derive(Clone)]
-pub struct MasterKey(DataKey);
+pub struct MasterKey(Kept);
+
+/// Where a master key is.
+#[derive(Clone)]
+enum Kept {
+    /// In the memory of this process.
+    Here(DataKey),
+    /// In a service, which it never leaves.
+    Held(Arc<HeldKey>),
+}
 
 /// The master keys that a process knows. The database says which of them wraps new keys, so their order decides only in a
 /// new database: the first one wraps there.
@@ -71,7 +81,7 @@ impl fmt::Debug for MasterKey {
 impl MasterKey {
     /// Wraps 32 bytes of key.
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(DataKey::new(bytes))
+        Self(Kept::Here(DataKey::new(bytes)))
     }
 
     /// A new key.
@@ -79,24 +89,46 @@ impl MasterKey {
         Self::new(crate::random::Random::open().bytes())
     }
 
-    pub(crate) fn bytes(&self) -> &[u8; 32] {
-        self.0.bytes()
+    /// A key that never leaves its token. The first call of a process for a key waits for the token, for seconds if need be.
+    pub fn in_token(place: &TokenPlace) -> Result<Self, KmsError> {
+        kms::open(place).map(|key| Self(Kept::Held(key)))
     }
 
-    /// A text that distinguishes this key from others and reveals nothing: a hash of 32 random bytes.
+    /// The key itself; `None` if a service holds it.
+    pub(crate) fn bytes(&self) -> Option<&[u8; 32]> {
+        match &self.0 {
+            Kept::Here(key) => Some(key.bytes()),
+            Kept::Held(_) => None,
+        }
+    }
+
+    /// A text that distinguishes this key from others and reveals nothing: a hash of 32 random bytes, or of what the key
+    /// makes of a constant.
     pub fn fingerprint(&self) -> String {
-        let text = Zeroizing::new([b"dinie master key\0", &self.bytes()[..]].concat());
-        sha256_hex(&text)[..32].to_owned()
+        match &self.0 {
+            Kept::Here(key) => {
+                let text = Zeroizing::new([b"dinie master key\0", &key.bytes()[..]].concat());
+                sha256_hex(&text)[..32].to_owned()
+            }
+            Kept::Held(key) => hex(&key.fingerprint()),
+        }
     }
 
     /// Wraps a key for storage under a name.
-    pub(crate) fn wrap(&self, nonce: [u8; NONCE], name: &str, key: &[u8; 32]) -> Vec<u8> {
-        self.0.seal(nonce, name, key)
+    pub(crate) fn wrap(&self, nonce: [u8; NONCE], name: &str, key: &[u8; 32]) -> Result<Vec<u8>, StoreError> {
+        match &self.0 {
+            Kept::Here(master) => Ok(master.seal(nonce, name, key)),
+            Kept::Held(master) => master.wrap(nonce, name, key),
+        }
     }
 
-    /// Unwraps a stored key. Fails if another master key wrapped it.
+    /// Unwraps a stored key. `Corrupt` if another master key wrapped it, `Unavailable` if a service does not answer.
     pub(crate) fn unwrap(&self, name: &str, wrapped: &[u8]) -> Result<[u8; 32], StoreError> {
-        let bytes = self.0.open(name, wrapped);
+        let master = match &self.0 {
+            Kept::Here(master) => master,
+            Kept::Held(master) => return master.unwrap(name, wrapped),
+        };
+        let bytes = master.open(name, wrapped);
         let bytes = bytes.map_err(|_| StoreError::Corrupt(format!("the stored key {name} does not open")))?;
         let bytes = Zeroizing::new(bytes);
         let wrong = |_| StoreError::Corrupt(format!("the stored key {name} has the wrong length"));

@@ -19,6 +19,9 @@ pub enum ShareError {
     /// The numbers make no sense.
     #[error("a key is split into 2 to 255 shares, of which at least 2 and at most all are needed")]
     Numbers,
+    /// The key is in a token.
+    #[error("the master key {0} is in a token and never leaves it, so it cannot be split")]
+    InToken(String),
     /// A text is no share.
     #[error("a share is a line that begins with dinie-share:, as `dinie keys split` writes it")]
     Malformed,
@@ -43,7 +46,8 @@ pub fn split(key: &MasterKey, threshold: u8, count: u8) -> Result<Vec<Zeroizing<
         return Err(ShareError::Numbers);
     }
     let (mut random, fingerprint) = (Random::open(), key.fingerprint());
-    let dealer = Sharks(threshold).dealer_rng(key.bytes(), random.generator());
+    let bytes = key.bytes().ok_or_else(|| ShareError::InToken(fingerprint.clone()))?;
+    let dealer = Sharks(threshold).dealer_rng(bytes, random.generator());
     let text = |share: Share| {
         let bytes = Zeroizing::new(Vec::from(&share));
         Zeroizing::new(format!("{BEGINNING}:{threshold}:{fingerprint}:{}", *Zeroizing::new(hex(&bytes))))

@@ -119,10 +119,11 @@ pub fn unwrap_keys(tx: &mut Tx<'_>) -> Result<(u64, Vec<String>), StoreError> {
         ("data_keys", data_keys::name_of(&owner, number), Wrapped { master_key, material })
     }));
     for (table, name, wrapped) in all {
-        if master_keys::unwrap(tx.keyring(), &name, &wrapped).is_ok() {
-            good += 1;
-        } else {
-            damaged.push(format!("{table}/{name}"));
+        match master_keys::unwrap(tx.keyring(), &name, &wrapped) {
+            Ok(_key) => good += 1,
+            Err(StoreError::Corrupt(_)) => damaged.push(format!("{table}/{name}")),
+            // A token that does not answer says nothing about the keys.
+            Err(other) => return Err(other),
         }
     }
     Ok((good, damaged))

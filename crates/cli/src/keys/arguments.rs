@@ -14,6 +14,8 @@ pub(crate) enum KeysCommand {
     Status(StatusArgs),
     /// Wrap every stored key under a new master key, while servers run.
     RotateMaster(MasterArgs),
+    /// Make the master key of [kms] in its token, which it never leaves.
+    MakeTokenKey(TokenArgs),
     /// Split a master key into shares for several people, of whom a number can start the server.
     Split(SplitArgs),
     /// Give partners new data keys, seal everything again, and destroy the old keys.
@@ -50,6 +52,12 @@ pub(crate) struct SplitArgs {
     /// Split a new key, for a rotation. It is in no file as a whole.
     #[arg(long)]
     pub(super) new: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TokenArgs {
+    #[command(flatten)]
+    pub(super) output: OutputFlags,
 }
 
 #[derive(Debug, Args)]

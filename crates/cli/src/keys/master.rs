@@ -36,14 +36,14 @@ pub(super) async fn run(flags: &Flags, args: &MasterArgs) -> anyhow::Result<()> 
         });
     } else if args.new_master_key_file.is_none() && config.master_keys.fingerprints().len() == 1 {
         bail!(
-            "the configured master key is the current one already; configure a new one as master_key, and this one as \
-             previous_master_key, on every server"
+            "the configured master key is the current one already; configure a new one as master_key or in [kms], and this \
+             one as previous_master_key or in [previous_kms], on every server"
         );
     }
     let wrapped = wrap_again(&store, &new, args).await?;
     step(args, &json!({ "step": "done", "current": new, "wrapped": wrapped }), || {
         format!(
-            "{wrapped} keys were wrapped again; every key is under {new}. Remove previous_master_key from every server, and \
+            "{wrapped} keys were wrapped again; every key is under {new}. Remove the previous key from every server, and \
              keep the former key for as long as you keep backups from before"
         )
     });
@@ -73,7 +73,7 @@ async fn switch(store: &Store, new: &str, file: Option<&Path>) -> anyhow::Result
     let announced = new.to_owned();
     let role = store.write(move |tx| master_keys::announce(tx, &announced, now)).await?;
     if role == MasterKeyRole::Previous {
-        let which = file.map_or_else(|| "master_key".to_owned(), |file| file.display().to_string());
+        let which = file.map_or_else(|| "the configuration".to_owned(), |file| file.display().to_string());
         bail!("the key of {which} ({new}) was the database's master key before; a rotation needs a new key");
     }
     let strangers = strangers(store, new, now).await?;
@@ -81,8 +81,8 @@ async fn switch(store: &Store, new: &str, file: Option<&Path>) -> anyhow::Result
         let taken = new.to_owned();
         store.write(move |tx| master_keys::take_back(tx, &taken)).await?;
         bail!(
-            "{} running servers do not know the new master key {new}: {}. Give it to each as master_key or \
-             previous_master_key, restart them, and run this again. A server that was killed is forgotten after {} minutes",
+            "{} running servers do not know the new master key {new}: {}. Give it to each (master_key or \
+             [kms]), restart them, and run this again. A server that was killed is forgotten after {} minutes",
             strangers.len(),
             strangers.join(", "),
             SILENT_FOR.as_secs() / 60

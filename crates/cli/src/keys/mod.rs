@@ -1,6 +1,6 @@
 //! `dinie keys`: the keys of the database. Every command works beside running servers, and goes on after it was killed.
 //!
-//! Reasons: docs/decisions/0045.
+//! Reasons: docs/decisions/0045, 0048.
 
 mod arguments;
 mod data;
@@ -8,6 +8,7 @@ mod master;
 mod place;
 mod split;
 mod status;
+mod token;
 
 use server::clock::Clock;
 use server::config::{Config, Flags};
@@ -21,6 +22,7 @@ pub(super) async fn run(flags: &Flags, command: KeysCommand) -> anyhow::Result<(
         KeysCommand::Rotate => sign_with_new(flags).await,
         KeysCommand::Status(args) => status::run(flags, args.output).await,
         KeysCommand::RotateMaster(args) => master::run(flags, &args).await,
+        KeysCommand::MakeTokenKey(args) => token::run(flags, args.output).await,
         KeysCommand::Split(args) => split::run(flags, &args),
         KeysCommand::RotateData(args) => data::run(flags, &args).await,
     }

@@ -125,14 +125,14 @@ impl Drop for End<'_> {
     }
 }
 
-/// Runs commands while each server has load. Returns the customers that were registered meanwhile.
-fn under_load(servers: &[&Running], commands: impl FnOnce()) -> Vec<String> {
+/// Runs commands while each server has load. Returns the customers that were registered meanwhile, with numbers from `from`.
+pub(crate) fn under_load(from: u32, servers: &[&Running], commands: impl FnOnce()) -> Vec<String> {
     let (over, done) = (AtomicBool::new(false), AtomicUsize::new(0));
     std::thread::scope(|scope| {
         let (over, done) = (&over, &done);
         let end = End(over);
         let mut threads = Vec::new();
-        for (first, server) in (300_000_000_u32..).step_by(1_000_000).zip(servers.iter().copied()) {
+        for (first, server) in (from..).step_by(1_000_000).zip(servers.iter().copied()) {
             threads.push(scope.spawn(move || loaded(server, first, over, done)));
         }
         while done.load(Ordering::Acquire) < 2 * servers.len()
@@ -185,7 +185,7 @@ fn keys_are_replaced_under_load(keys: &Keys, nodes: usize) {
     };
     let servers: Vec<Running> = (0..nodes).map(|_| start()).collect();
     let all: Vec<&Running> = servers.iter().collect();
-    let customers = under_load(&all, || {
+    let customers = under_load(300_000_000, &all, || {
         killed_at(keys, &["keys", "rotate-master", "--json"], "switched");
         let (good, text) = keys.said(&["keys", "rotate-master", "--json"]);
         assert!(good, "{text}");

@@ -73,6 +73,7 @@ mod inputs;
 mod journey;
 mod keys;
 mod kit;
+mod kms;
 mod kyc;
 mod lane_changes;
 mod laptop;

@@ -46,18 +46,23 @@ pub(crate) fn dinie(folder: &Path) -> Command {
 }
 
 /// The resource that a command made, as it prints it.
-fn made(folder: &Path, arguments: &[&str]) -> serde_json::Value {
-    let output = dinie(folder).args(arguments).output().unwrap();
+fn made(mut command: Command, arguments: &[&str]) -> serde_json::Value {
+    let output = command.args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
 /// The id and the credential of a new partner.
 pub(crate) fn new_partner(folder: &Path) -> (String, (String, String)) {
+    new_partner_by(|| dinie(folder))
+}
+
+/// The id and the credential of a new partner, made by commands that run the program.
+pub(crate) fn new_partner_by(command: impl Fn() -> Command) -> (String, (String, String)) {
     let text = |made: &serde_json::Value, key: &str| made[key].as_str().unwrap().to_owned();
-    let id = text(&made(folder, &["partner", "create", "--name", "Loja", "--json"]), "id");
+    let id = text(&made(command(), &["partner", "create", "--name", "Loja", "--json"]), "id");
     let new = ["credential", "create", "--partner", &id, "--name", "checkout", "--json"];
-    let credential = made(folder, &new);
+    let credential = made(command(), &new);
     (id, (text(&credential, "client_id"), text(&credential, "client_secret")))
 }
 
@@ -265,7 +270,7 @@ fn partners_and_credentials_are_created_while_a_server_runs() {
     running.credential = Some(credential);
     token(&running);
     let new = ["credential", "create", "--partner", &partner, "--name", "kyc", "--json"];
-    let limited = made(folder.path(), &[&new[..], &["--scope", "biometrics:exchange"]].concat());
+    let limited = made(dinie(folder.path()), &[&new[..], &["--scope", "biometrics:exchange"]].concat());
     assert_eq!(limited["scope"], "biometrics:exchange");
     let unknown = dinie(folder.path())
         .args(["credential", "create", "--partner", "ptr_01a20928a97d7cf2a4e6abd5b178664c", "--name", "x"])

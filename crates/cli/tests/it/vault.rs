@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -26,11 +26,15 @@ pub(crate) fn look_up(running: &Running, token: &str, id: &str) -> u16 {
     exchange(running, "GET", &format!("/v3/customers/{id}"), &headers, "").0
 }
 
-/// Runs a command to its end. Returns its success and its output.
+/// Runs a command of the program to its end. Returns its success and its output.
 pub(crate) fn said(folder: &Path, arguments: &[&str]) -> (bool, String) {
+    ended_with(dinie(folder), arguments)
+}
+
+/// Runs a command with these arguments to its end. Returns its success and its output.
+pub(crate) fn ended_with(mut command: Command, arguments: &[&str]) -> (bool, String) {
     let out = tempfile::NamedTempFile::new().unwrap();
     let to_file = || Stdio::from(fs::File::options().append(true).open(out.path()).unwrap());
-    let mut command = dinie(folder);
     let mut child = command.args(arguments).stdout(to_file()).stderr(to_file()).spawn().unwrap();
     // A server that starts although it must not would run forever.
     let ends_by = Instant::now() + Duration::from_secs(300);

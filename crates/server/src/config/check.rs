@@ -13,7 +13,7 @@ use super::file::File;
 use super::flags::Flags;
 use super::key::{GivenKeys, OwnKey};
 use super::{
-    bank, bucket, creditor, environment, place, policy, proxies, queues, rates, roles, secrets, sso,
+    bank, bucket, creditor, environment, kms, place, policy, proxies, queues, rates, roles, secrets, sso,
 };
 
 /// A problem of a configuration.
@@ -207,7 +207,11 @@ fn wrong_settings(flags: &Flags, file: &File, places: &Places<'_>) -> Vec<Proble
     note("public_url", creditor::check_public_url(public_url.as_deref()));
     let header = file.forwarded_header.as_deref();
     note("trusted_proxies", proxies(flags, &file.trusted_proxies, header, proxied).map(drop));
-    note("master_key", master_key(flags, file, environment));
+    let current = kms::current(flags, &file.kms, flags.master_key.as_ref().or(file.master_key.as_ref()));
+    let in_tokens = kms::unopened(!matches!(current, Ok(None)));
+    note("master_key", master_key(&GivenKeys::of(flags, file, in_tokens), environment));
+    note("kms", current.map(drop));
+    note("previous_kms", kms::previous(flags, [&file.kms, &file.previous_kms]).map(drop));
     note("connections", file.connections.or_default().map(drop));
     note("rates", rates::book(flags.rates.as_deref().or(file.rates.as_deref())).map(drop));
     note("creditor", creditor::creditor(file.creditor.clone(), environment).map(drop));
@@ -237,9 +241,8 @@ fn wrong_settings(flags: &Flags, file: &File, places: &Places<'_>) -> Vec<Proble
     found
 }
 
-/// A given key must be well-formed, and production needs one. A sandbox makes its own.
-fn master_key(flags: &Flags, file: &File, environment: Environment) -> Result<(), ConfigError> {
-    let given = GivenKeys::of(flags, file);
+/// A given key must be well-formed, and production needs one. A sandbox makes its own. No token is asked.
+fn master_key(given: &GivenKeys<'_>, environment: Environment) -> Result<(), ConfigError> {
     let is_missing = given.master.is_none() && given.shares.is_empty();
     let own =
         if is_missing && environment == Environment::Sandbox { OwnKey::NotNeeded } else { OwnKey::MustExist };

@@ -53,6 +53,9 @@ pub enum ConfigError {
     /// The bucket of the files is wrong or incomplete.
     #[error("[bucket]: {0}")]
     Bucket(String),
+    /// A master key in a token is wrong, incomplete or out of reach: the table of its settings, and the reason.
+    #[error("[{0}]: {1}")]
+    Kms(&'static str, String),
     /// The database URL is wrong.
     #[error(transparent)]
     Database(#[from] app::OpenError),

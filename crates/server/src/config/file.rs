@@ -14,7 +14,7 @@ use super::hidden::Hidden;
 use super::limits::LimitsFile;
 use super::network::ConnectionsFile;
 use super::tls::TlsFile;
-use super::{bank, bucket, lifetimes, logs, queues, requests, sessions, sso, traces};
+use super::{bank, bucket, kms, lifetimes, logs, queues, requests, sessions, sso, traces};
 
 /// The TOML file; every key is optional.
 #[derive(Debug, Default, Deserialize)]
@@ -48,6 +48,8 @@ pub(super) struct File {
     pub(super) creditor: CreditorFile,
     pub(super) bank: bank::BankFile,
     pub(super) bucket: bucket::BucketFile,
+    pub(super) kms: kms::KmsFile,
+    pub(super) previous_kms: kms::KmsFile,
     pub(super) mail: MailFile,
     pub(super) policy: Option<PathBuf>,
     pub(super) roles: Option<PathBuf>,

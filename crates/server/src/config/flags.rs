@@ -64,6 +64,18 @@ pub struct Flags {
         value_delimiter = ','
     )]
     pub master_key_share_files: Vec<PathBuf>,
+    /// PIN of the token that has the master key ([kms] in the file).
+    #[arg(long, global = true, env = "DINIE_KMS_PIN", value_name = "PIN", hide_env_values = true)]
+    pub kms_pin: Option<Hidden>,
+    /// File whose first line is that PIN.
+    #[arg(long, global = true, env = "DINIE_KMS_PIN_FILE", value_name = "FILE")]
+    pub kms_pin_file: Option<PathBuf>,
+    /// PIN of the token that has the other master key ([previous_kms] in the file).
+    #[arg(long, global = true, env = "DINIE_PREVIOUS_KMS_PIN", value_name = "PIN", hide_env_values = true)]
+    pub previous_kms_pin: Option<Hidden>,
+    /// File whose first line is that PIN.
+    #[arg(long, global = true, env = "DINIE_PREVIOUS_KMS_PIN_FILE", value_name = "FILE")]
+    pub previous_kms_pin_file: Option<PathBuf>,
     /// URL at which people reach this server (default http://LISTEN).
     #[arg(long, global = true, env = "DINIE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,

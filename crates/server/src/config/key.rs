@@ -1,4 +1,4 @@
-//! The master key: configured in production, made once by a sandbox.
+//! The master key: configured in production, made once by a sandbox. Tokens may hold it (`super::kms`).
 
 use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
@@ -11,6 +11,7 @@ use super::error::ConfigError;
 use super::file::File;
 use super::flags::Flags;
 use super::hidden::Hidden;
+use super::kms::TokenKeys;
 use super::secrets;
 
 /// What a sandbox without a key does.
@@ -29,11 +30,12 @@ pub(super) struct GivenKeys<'a> {
     pub(super) master: Option<&'a Hidden>,
     pub(super) previous: Option<&'a Hidden>,
     pub(super) shares: Vec<PathBuf>,
+    pub(super) in_tokens: TokenKeys,
 }
 
 impl<'a> GivenKeys<'a> {
     /// Flags win over the file. Shares may also be systemd's credentials.
-    pub(super) fn of(flags: &'a Flags, file: &'a File) -> Self {
+    pub(super) fn of(flags: &'a Flags, file: &'a File, in_tokens: TokenKeys) -> Self {
         let named = &flags.master_key_share_files;
         let mut shares = if named.is_empty() { file.master_key_share_files.clone() } else { named.clone() };
         if shares.is_empty() {
@@ -43,12 +45,14 @@ impl<'a> GivenKeys<'a> {
             master: flags.master_key.as_ref().or(file.master_key.as_ref()),
             previous: flags.previous_master_key.as_ref().or(file.previous_master_key.as_ref()),
             shares,
+            in_tokens,
         }
     }
 
     /// No key, so that a sandbox makes its own.
     pub(super) fn none() -> Self {
-        Self { master: None, previous: None, shares: Vec::new() }
+        let in_tokens = TokenKeys { current: None, previous: None };
+        Self { master: None, previous: None, shares: Vec::new(), in_tokens }
     }
 
     /// All keys. The first one wraps in a new database.
@@ -56,7 +60,9 @@ impl<'a> GivenKeys<'a> {
         &self, environment: Environment, data: &Path, own_key: OwnKey,
     ) -> Result<MasterKeys, ConfigError> {
         let mut of_shares = self.of_shares()?.into_iter();
-        let first = match (self.master, of_shares.next()) {
+        let in_token = self.in_tokens.current.clone();
+        // A key in a token and a whole one are never both given.
+        let first = match (self.master, in_token.or_else(|| of_shares.next())) {
             (None, Some(key)) => MasterKeys::from(key),
             (given, also) => {
                 let key = master_key(given.map(Hidden::expose), environment, data, own_key)?;
@@ -64,10 +70,11 @@ impl<'a> GivenKeys<'a> {
             }
         };
         let all = of_shares.fold(first, |keys, key| keys.and(key));
-        match self.previous {
-            None => Ok(all),
-            Some(hex) => Ok(all.and(parse(hex.expose().trim())?)),
-        }
+        let all = match self.previous {
+            None => all,
+            Some(hex) => all.and(parse(hex.expose().trim())?),
+        };
+        Ok(self.in_tokens.previous.iter().cloned().fold(all, |keys, key| keys.and(key)))
     }
 
     fn of_shares(&self) -> Result<Vec<MasterKey>, ConfigError> {
@@ -93,9 +100,9 @@ fn master_key(
             Ok(MasterKey::new([0; 32]))
         }
         (None, Environment::Sandbox) => sandbox_key(&own),
-        (None, Environment::Production) => {
-            Err(wrong("production needs its own master key: set DINIE_MASTER_KEY to 64 hex digits"))
-        }
+        (None, Environment::Production) => Err(wrong(
+            "production needs its own master key: set DINIE_MASTER_KEY to 64 hex digits, or name one in [kms]",
+        )),
     }
 }
 

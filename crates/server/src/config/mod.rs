@@ -19,6 +19,7 @@ mod file;
 mod flags;
 mod hidden;
 mod key;
+mod kms;
 mod lifetimes;
 mod limits;
 mod logs;
@@ -70,6 +71,7 @@ pub use self::flags::Flags;
 pub use self::hidden::Hidden;
 pub use self::key::master_key_in;
 use self::key::{GivenKeys, OwnKey};
+pub use self::kms::Tokens;
 pub use self::limits::RateLimits;
 use self::network::{ConnectionLimits, Proxies, is_local_only};
 pub use self::requests::{Logging, RequestLogSettings};
@@ -107,6 +109,8 @@ pub struct Config {
     pub file_store: FileStore,
     /// The keys that encrypt the other keys. The database says which of them wraps new ones.
     pub master_keys: MasterKeys,
+    /// Where those of them are that tokens hold.
+    pub tokens: Box<Tokens>,
     /// The public URL of the server; `None` means the listening address.
     pub public_url: Option<String>,
     /// Whether a proxy in front ends TLS.
@@ -204,7 +208,8 @@ impl Config {
             return Err(ConfigError::NoPublicUrl);
         }
         creditor::check_public_url(public_url.as_deref())?;
-        let master_keys = GivenKeys::of(flags, &file).keys(environment, &data, own_key)?;
+        let (tokens, in_tokens) = tokens(flags, &file, own_key)?;
+        let master_keys = GivenKeys::of(flags, &file, in_tokens).keys(environment, &data, own_key)?;
         let listen = flags.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);
         let proxies = proxies(flags, &file.trusted_proxies, file.forwarded_header.as_deref(), proxied)?;
         let allowed = file.webhooks.allow_loopback.unwrap_or_else(|| {
@@ -220,6 +225,7 @@ impl Config {
             tls,
             database,
             master_keys,
+            tokens: Box::new(tokens),
             file_store: bucket::file_store(file.bucket, bucket_secret, &data, environment)?,
             data,
             public_url,
@@ -269,6 +275,7 @@ impl Config {
             data: folder.to_owned(),
             file_store: bucket::file_store(BucketFile::default(), None, folder, environment)?,
             master_keys: GivenKeys::none().keys(environment, folder, OwnKey::MadeIfMissing)?,
+            tokens: Box::default(),
             public_url: None,
             behind_proxy: false,
             proxies: Proxies::read(&[], None, false)?,
@@ -310,6 +317,17 @@ fn place(flags: &Flags, file: &File) -> Result<(PathBuf, DatabaseUrl), ConfigErr
     };
     let database = database::of(given, &data)?;
     Ok((data, database))
+}
+
+/// The tokens with master keys, and their keys. A look asks no token.
+fn tokens(flags: &Flags, file: &File, own_key: OwnKey) -> Result<(Tokens, kms::TokenKeys), ConfigError> {
+    let master_key = flags.master_key.as_ref().or(file.master_key.as_ref());
+    let tokens = kms::tokens(flags, [&file.kms, &file.previous_kms], master_key)?;
+    let keys = match own_key {
+        OwnKey::NotNeeded => kms::unopened(tokens.current.is_some()),
+        OwnKey::MadeIfMissing | OwnKey::MustExist => tokens.open()?,
+    };
+    Ok((tokens, keys))
 }
 
 /// A path that says which folder is meant.

@@ -14,7 +14,7 @@ use super::hidden::Hidden;
 const MOST_BYTES: u64 = 16 * 1024;
 
 /// The secrets: the key in the file, which is also the name of the credential, and the flag.
-pub(super) const SECRETS: [(&str, &str); 7] = [
+pub(super) const SECRETS: [(&str, &str); 9] = [
     ("database", "database"),
     ("read_database", "read_database"),
     ("master_key", "master_key"),
@@ -22,6 +22,8 @@ pub(super) const SECRETS: [(&str, &str); 7] = [
     ("mail.smtp_url", "smtp_url"),
     ("sso.client_secret", "sso_client_secret"),
     ("bucket.secret_access_key", "bucket_secret_access_key"),
+    ("kms.pin", "kms_pin"),
+    ("previous_kms.pin", "previous_kms_pin"),
 ];
 
 /// The credential that is the file of the database's password.
@@ -53,6 +55,8 @@ pub(super) fn secrets_of(flags: &mut Flags) -> [&mut Option<Hidden>; SECRETS.len
         smtp_url,
         sso_client_secret,
         bucket_secret_access_key,
+        kms_pin,
+        previous_kms_pin,
         ..
     } = flags;
     [
@@ -63,6 +67,8 @@ pub(super) fn secrets_of(flags: &mut Flags) -> [&mut Option<Hidden>; SECRETS.len
         smtp_url,
         sso_client_secret,
         bucket_secret_access_key,
+        kms_pin,
+        previous_kms_pin,
     ]
 }
 
@@ -82,6 +88,8 @@ pub(super) fn resolve(given: &Flags, file: &File) -> Resolved {
         (&given.smtp_url_file, file.mail.secret()),
         (&given.sso_client_secret_file, file.sso.secret()),
         (&given.bucket_secret_access_key_file, file.bucket.secret()),
+        (&given.kms_pin_file, file.kms.secret()),
+        (&given.previous_kms_pin_file, file.previous_kms.secret()),
     ];
     let credentials = given.credentials.as_deref();
     let slots = secrets_of(&mut flags).into_iter().zip(files);

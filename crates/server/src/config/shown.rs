@@ -54,7 +54,7 @@ struct Known {
 
 /// The settings that flags and variables can give, and those with a default that is no value: the key in the file, the flag
 /// among the arguments, the secrecy, and the default where the example has none.
-const SPECIAL: [(&str, &str, Secrecy, &str); 41] = [
+const SPECIAL: [(&str, &str, Secrecy, &str); 47] = [
     ("admin_listen", "admin_listen", Secrecy::Open, "none"),
     ("tls.certificate", "tls_certificate", Secrecy::Open, "none"),
     ("tls.key", "tls_key", Secrecy::Open, "none"),
@@ -87,6 +87,12 @@ const SPECIAL: [(&str, &str, Secrecy, &str); 41] = [
     ("bucket.secret_access_key", "bucket_secret_access_key", Secrecy::Secret, "none"),
     ("bucket.secret_access_key_file", "bucket_secret_access_key_file", Secrecy::Open, "none"),
     ("bucket.name", "", Secrecy::Open, "none: DATA/blobs"),
+    ("kms.pin", "kms_pin", Secrecy::Secret, "none"),
+    ("kms.pin_file", "kms_pin_file", Secrecy::Open, "none"),
+    ("previous_kms.module", "", Secrecy::Open, "with a key, as in [kms]"),
+    ("previous_kms.token", "", Secrecy::Open, "with a key, as in [kms]"),
+    ("previous_kms.pin", "previous_kms_pin", Secrecy::Secret, "with a key, as in [kms]"),
+    ("previous_kms.pin_file", "previous_kms_pin_file", Secrecy::Open, "none"),
     ("sso.name", "", Secrecy::Open, "a general text"),
     ("sso.scopes", "", Secrecy::Open, "profile, email"),
     ("sso.groups_claim", "", Secrecy::Open, "groups"),

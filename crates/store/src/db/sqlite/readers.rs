@@ -17,6 +17,7 @@ use crate::db::error::StoreError;
 use crate::db::script::{Script, run_caught};
 use crate::db::shared::Shared;
 use crate::db::tx::{Connection, Tx};
+use crate::kms;
 use crate::random::Random;
 
 /// Maximum age of an idle read snapshot. Another process, such as a command beside the server, may have written since.
@@ -82,7 +83,9 @@ impl Readers {
         let counted = shared.statements.load(Ordering::Relaxed);
         let limits =
             Limits { until: Some(now + SHORT_TIME), looks: Some(Limits::steps(SHORT_STEPS)), caller: None };
-        let ran = reader.run((commits, now), limits, shared, |tx| run_caught(script, tx));
+        // An async thread may wait for a token as little as for a long list.
+        let ran =
+            kms::without_waiting(|| reader.run((commits, now), limits, shared, |tx| run_caught(script, tx)));
         let mut idle = self.idle();
         // Checked under the lock: the thread that empties the log clears the flag before it ends the idle snapshots.
         if !self.kept.load(Ordering::Acquire) {
@@ -91,14 +94,14 @@ impl Readers {
         idle.push(reader);
         drop(idle);
         match ran {
-            Ok((_, Some(_stopped))) => {
+            None | Some(Ok((_, Some(_)))) => {
                 // The pool runs the script again and counts its statements.
                 #[cfg(feature = "test-support")]
                 shared.statements.store(counted, Ordering::Relaxed);
                 None
             }
-            Ok((result, None)) => Some(result),
-            Err(error) => Some(Err(error.into())),
+            Some(Ok((result, None))) => Some(result),
+            Some(Err(error)) => Some(Err(error.into())),
         }
     }
 
