@@ -14,7 +14,7 @@ use crate::ciphers::NONCE;
 
 /// Longest wait for a key to be found, with the login. A token in another house may take seconds.
 const OPENS_WITHIN: Duration = Duration::from_secs(15);
-/// Longest wait for a stored key. A script of SQLite that waits holds up the others.
+/// Longest wait for a stored key. If one writer serves all, a script that waits holds up the others.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(3);
 
 /// The keys that this process has opened.
