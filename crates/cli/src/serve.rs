@@ -24,7 +24,7 @@ pub(super) async fn run(flags: &Flags, supervision: &Supervision) -> anyhow::Res
     telemetry::set_level(&loaded.config.log);
     let logs = loaded.config.logs.clone().map(Logs::start).transpose()?;
     let sending = logs.clone().map(|logs| tokio::spawn(logs.run()));
-    let served = serve(flags, supervision, loaded, (hang_up, stop)).await;
+    let served = Box::pin(serve(flags, supervision, loaded, (hang_up, stop))).await;
     if let Some(logs) = logs {
         // The collector should know why a server ended. The program prints an error after this.
         if let Err(error) = &served {
@@ -48,7 +48,8 @@ async fn serve(
     }
     let manager = Arc::new(Manager::of(supervision));
     let passed = supervisor::passed_sockets()?;
-    let server = unless(stop.clone(), Server::open_on(loaded.config.clone(), Clock::System, passed)).await?;
+    let opening = Server::open_on(loaded.config.clone(), Clock::System, passed);
+    let server = Box::pin(unless(stop.clone(), opening)).await?;
     let scheme = if server.certificate().is_some() { "https" } else { "http" };
     let base = format!("{scheme}://{}", server.address());
     if let Some(credential) = server.first_credential().await? {
