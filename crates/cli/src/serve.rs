@@ -24,7 +24,7 @@ pub(super) async fn run(flags: &Flags, supervision: &Supervision) -> anyhow::Res
     telemetry::set_level(&loaded.config.log);
     let logs = loaded.config.logs.clone().map(Logs::start).transpose()?;
     let sending = logs.clone().map(|logs| tokio::spawn(logs.run()));
-    let served = serve(flags, supervision, loaded, (hang_up, stop)).await;
+    let served = Box::pin(serve(flags, supervision, loaded, (hang_up, stop))).await;
     if let Some(logs) = logs {
         // The collector should know why a server ended. The program prints an error after this.
         if let Err(error) = &served {

@@ -62,21 +62,19 @@ pub fn erase(
 ) -> Result<Erasure, Failed<EraseRefused>> {
     let found = found(tx, tenant, now, id, years)?;
     let free_at = found.free_at;
-    let wish = match store::erasures::find(tx, tenant, id)? {
-        Some(wish) => wish,
-        None => {
-            let wish = Erasure {
-                partner: tenant,
-                customer: id,
-                asked_by: actor,
-                asked_at: real,
-                due_at: free_at,
-                erased_at: None,
-            };
-            store::erasures::insert(tx, &wish)?;
-            wish
-        }
+    let found_wish = store::erasures::find(tx, tenant, id)?;
+    let wish = Erasure {
+        partner: tenant,
+        customer: id,
+        asked_by: actor,
+        asked_at: real,
+        due_at: free_at,
+        erased_at: None,
     };
+    if found_wish.is_none() {
+        store::erasures::insert(tx, &wish)?;
+    }
+    let wish = found_wish.unwrap_or(wish);
     if free_at > now {
         // A loan since the wish makes the lender keep the data for longer.
         store::erasures::put_off(tx, &wish, free_at)?;

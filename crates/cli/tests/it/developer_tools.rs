@@ -1,6 +1,6 @@
 //! `listen` with its kept secret and its order, `logs tail`, `events resend` and `webhooks verify`, as whole processes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -87,12 +87,19 @@ async fn a_listener_keeps_its_secret_and_the_order_of_each_resource() {
     assert_eq!(status, 0, "{said}");
     assert_in_order(&said, &["\"id\"", "\"type\"", "\"data\""]);
     register(&running, 1);
-    let all = until(|| Some(events(&running)).filter(|all| all.len() > 10), || "the events".into()).await;
-    until(|| (local.received().len() >= all.len()).then_some(()), || "the deliveries".into()).await;
+    // The events go on while the list is read, so the list and the deliveries are read until they have the same ones.
+    let the_same = || {
+        let (all, got) = (events(&running), local.received());
+        let known: BTreeSet<String> =
+            all.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect();
+        let heard: BTreeSet<String> = got.iter().map(id_of).collect();
+        (all.len() > 10 && known == heard).then_some((all, got))
+    };
+    let (all, got) = until(the_same, || "every event at the listener".into()).await;
     let ids = |event: &Value| event["id"].as_str().unwrap().to_owned();
     let expected = by_resource(&all, all.iter().map(ids));
-    assert_eq!(by_resource(&all, local.received().iter().map(id_of)), expected);
-    assert!(local.received().iter().all(|received| verify(received, &secret).is_ok()));
+    assert_eq!(by_resource(&all, got.iter().map(id_of)), expected);
+    assert!(got.iter().all(|received| verify(received, &secret).is_ok()));
 }
 
 /// The fields are printed in the order of the server, not of the alphabet.

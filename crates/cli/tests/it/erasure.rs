@@ -43,7 +43,7 @@ struct Copies {
 }
 
 impl TestApp {
-    async fn copied_files(&self) -> Copies {
+    fn copied_files(&self) -> Copies {
         let (folder, from) = (TempDir::new().unwrap(), self.state.config.data.join("blobs"));
         let mut files = Vec::new();
         for name in files_under(&from) {
@@ -100,7 +100,7 @@ async fn a_person_without_a_loan_is_erased_at_once(app: &TestApp) {
     assert!(app.columns_with(PERSON).await.len() > 5, "the words are those of the person");
 
     // Copies of the files, such as older versions in a bucket, with the keys of the partner.
-    let copies = app.copied_files().await;
+    let copies = app.copied_files();
     assert_eq!(copies.opened(app).await, 3, "the copies open");
 
     let erased = operator.act(&erase).await.expect(200).body;

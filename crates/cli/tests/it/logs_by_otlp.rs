@@ -18,8 +18,10 @@ const CALLER: &str = "b7ad6b7169203331";
 fn start_sending(folder: &Path, endpoint: &str) -> (Running, PathBuf) {
     let (config, headers, log) = (folder.join("dinie.toml"), folder.join("headers"), folder.join("log"));
     std::fs::write(&headers, "x-collector-token: 5ec4e7\n").unwrap();
-    let settings =
-        format!("otlp_endpoint = {endpoint:?}\nheaders_file = {headers:?}\nservice_name = \"loja\"\n");
+    let settings = format!(
+        "otlp_endpoint = {endpoint:?}\nheaders_file = \"{}\"\nservice_name = \"loja\"\n",
+        headers.display()
+    );
     std::fs::write(&config, format!("[logs]\n{settings}[traces]\nsample_one_in = 1\n{settings}")).unwrap();
     let arguments = ["--listen", "127.0.0.1:0", "--config", config.to_str().unwrap()];
     (start_logging(folder, &arguments, "debug", std::fs::File::create(&log).unwrap()), log)

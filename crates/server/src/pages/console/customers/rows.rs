@@ -123,11 +123,9 @@ pub(super) fn mails(sheet: &Sheet, t: &'static Texts) -> Vec<MailRow> {
 /// The erasure of the customer's data in words: a title and a text.
 pub(super) fn erasure(wish: &Erasure, t: &'static Texts) -> (&'static str, String) {
     let asked = written::day_of(wish.asked_at.unmoved());
-    match wish.erased_at {
-        Some(at) => (t.customer.erased, (t.customer.erased_text)(&asked, &written::day_of(at.unmoved()))),
-        None => {
-            let until = written::day_of(wish.due_at);
-            (t.customer.erasure_planned, (t.customer.erasure_planned_text)(&asked, &until))
-        }
-    }
+    let Some(at) = wish.erased_at else {
+        let until = written::day_of(wish.due_at);
+        return (t.customer.erasure_planned, (t.customer.erasure_planned_text)(&asked, &until));
+    };
+    (t.customer.erased, (t.customer.erased_text)(&asked, &written::day_of(at.unmoved())))
 }
