@@ -114,9 +114,11 @@ update credentials set version = version + 1, state = $4, expires_at = $5, updat
 -- credit.rs
 insert into credit_decisions (partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10);
 select count(*) from credit_decisions where partner_id = $1 and customer_id = $2;
+select id from credit_decisions where partner_id = $1 and customer_id = $2;
 select id from credit_decisions where partner_id = $1 and customer_id = $2 limit 101;
 select partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at from credit_decisions where partner_id = $1 and customer_id = $2 and outcome = 'approved' and not exists ( select 1 from offers o where o.partner_id = credit_decisions.partner_id and o.decision_id = credit_decisions.id) order by decided_at;
 select partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at, id from credit_decisions where partner_id = $1 and customer_id = $2 order by decided_at desc, id desc limit 101;
+update credit_decisions set sealed = $3 where partner_id = $1 and id = $2;
 
 -- customer_tags.rs
 delete from customer_tags where partner_id = $1 and customer_id = $2 and tag_hash = $3;
@@ -149,6 +151,7 @@ select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, extern
 select partner_id, id, version, state, legal_nature, cpf_hash, cnpj_hash, external_id, name_code, sealed, kyc, created_at, updated_at, id from customers where partner_id = $1 and id in ($2);
 select version from customers where partner_id = $1 and id = $2;
 update customers set version = version + 1, state = $4, cnpj_hash = $5, name_code = $6, sealed = $7, kyc = $8, updated_at = $9 where partner_id = $1 and id = $2 and version = $3;
+update customers set version = version + 1, state = $4, cpf_hash = $5, cnpj_hash = $6, external_id = $7, name_code = $8, sealed = $9, kyc = $10, updated_at = $11 where partner_id = $1 and id = $2 and version = $3;
 
 -- data_keys.rs
 insert into data_keys (partner_id, number, master_key, material, created_at) values ($1, $2, $3, $4, $5);
@@ -227,6 +230,29 @@ select secret_hash, operator_id, version, purpose, created_at, expires_at, used_
 select secret_hash, operator_id, version, purpose, created_at, expires_at, used_at from entries where secret_hash = $1;
 update entries set version = version + 1, used_at = $3 where secret_hash = $1 and version = $2;
 
+-- erasing.rs
+delete from bank_account_changes where partner_id = $1 and customer_id = $2;
+delete from bank_accounts where partner_id = $1 and customer_id = $2;
+delete from biometrics_sessions where partner_id = $1 and customer_id = $2;
+delete from contracts where partner_id = $1 and loan_id = $2;
+delete from customer_tags where partner_id = $1 and customer_id = $2;
+delete from events where subject = $1;
+delete from kyc_documents where partner_id = $1 and customer_id = $2;
+delete from notes where partner_id = $1 and subject_id = $2;
+delete from proposal_grounds where partner_id = $1 and id in (select id from proposals where subject_id = $2);
+delete from signatures where partner_id = $1 and loan_id = $2;
+delete from signing_invitations where partner_id = $1 and loan_id = $2;
+select blob_key from contracts where partner_id = $1 and loan_id = $2 and blob_key is not null;
+select blob_key from kyc_documents where partner_id = $1 and customer_id = $2;
+
+-- erasures.rs
+insert into erasures (partner_id, customer_id, asked_by, asked_at, due_at, erased_at) values ($1, $2, $3, $4, $5, $6);
+select e.partner_id, e.customer_id from partners p join erasures e on e.partner_id = p.id where p.clock_offset > 0 and e.erased_at is null and e.due_at <= $1 + p.clock_offset limit $2;
+select partner_id, customer_id, asked_by, asked_at, due_at, erased_at from erasures where erased_at is null and due_at <= $1 order by due_at limit $2;
+select partner_id, customer_id, asked_by, asked_at, due_at, erased_at from erasures where partner_id = $1 and customer_id = $2;
+update erasures set due_at = $3 where partner_id = $1 and customer_id = $2 and erased_at is null;
+update erasures set erased_at = $3 where partner_id = $1 and customer_id = $2 and erased_at is null;
+
 -- exposure.rs
 insert into exposure_turns (lookup_hash, turn) values ($1, 1) on conflict (lookup_hash) do update set turn = exposure_turns.turn + 1;
 select d.terms from customers c join credit_decisions d on d.partner_id = c.partner_id and d.customer_id = c.id left join offers o on o.partner_id = d.partner_id and o.decision_id = d.id where c.cnpj_hash = $1 and c.state not in ('denied') and d.outcome = 'approved' and o.id is null;
@@ -235,6 +261,11 @@ select l.quote, cast(case when l.state in ('active') then coalesce(( select sum(
 select l.quote, cast(case when l.state in ('active') then coalesce(( select sum(t.principal - t.paid_principal) from installments t where t.partner_id = l.partner_id and t.loan_id = l.id), 0) else 0 end as bigint) from customers c join loans l on l.partner_id = c.partner_id and l.customer_id = c.id where c.cpf_hash = $1 and l.state in ('processing', 'contract_generated', 'awaiting_signatures', 'signed', 'disbursing', 'active', 'error');
 select o.terms from customers c join offers o on o.partner_id = c.partner_id and o.customer_id = c.id where c.cnpj_hash = $1 and o.state = 'available';
 select o.terms from customers c join offers o on o.partner_id = c.partner_id and o.customer_id = c.id where c.cpf_hash = $1 and o.state = 'available';
+
+-- file_secrets.rs
+delete from file_secrets where partner_id = $1 and file = $2;
+insert into file_secrets (partner_id, file, secret) values ($1, $2, $3);
+select secret from file_secrets where partner_id = $1 and file = $2;
 
 -- idempotency.rs
 delete from idempotency_keys where created_at < $2 and partner_id = $1 and key in ($3);
@@ -888,6 +919,7 @@ select version from loans where partner_id = $1 and id = $2;
 update loans set version = version + 1, state = $4, state_document = $5, orders = $6, sealed = $7, updated_at = $8 where partner_id = $1 and id = $2 and version = $3;
 
 -- mails.rs
+delete from mails where address_hash = $1 and partner_id = $2;
 insert into mails (partner_id, id, state, attempts, due_at, address_hash, sealed, reason, created_at, changed_at, request_id, traceparent) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
 select min(due_at) from mails where state = 'waiting';
 select partner_id from mails where state = 'waiting' and due_at <= $1 order by due_at limit $2;
@@ -1117,10 +1149,12 @@ update partners set version = version + 1, limits_version = limits_version + 1, 
 insert into payments (partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 select count(*) from payments where partner_id = $1 and loan_id = $2;
 select id from partners order by id;
+select id from payments where partner_id = $1 and loan_id = $2;
 select partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at from payments where partner_id = $1 and id = $2;
 select partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at from payments where partner_id = $1 and loan_id = $2 and reversed_at is null order by paid_at, id;
 select partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at from payments where partner_id = $1 and reference_hash = $2;
 update payments set reversed_at = $3 where partner_id = $1 and id = $2 and reversed_at is null;
+update payments set sealed = $3, reference_hash = $4 where partner_id = $1 and id = $2;
 with given (of_partner, of_hash) as (values ($1, $2)) select partner_id, id, loan_id, reference_hash, sealed, amount, paid_at, kind, recorded_at, recorded_by, reversed_at, id from given join payments on partner_id = of_partner and reference_hash = of_hash;
 with given (of_partner, of_hash) as (values ($1, $2)) select x.partner_id, x.id, l.customer_id from given join payments x on x.partner_id = of_partner and x.reference_hash = of_hash join loans l on l.partner_id = x.partner_id and l.id = x.loan_id;
 
@@ -1328,9 +1362,11 @@ insert into deliveries (partner_id, endpoint_id, id, version, event_id, event_ty
 insert into delivery_attempts (partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed) values ($1, $2, $3, $4, $5, $6, $7, $8);
 insert into delivery_bodies (partner_id, id, sealed, request_id, traceparent) values ($1, $2, $3, $4, $5);
 insert into entries (secret_hash, operator_id, version, purpose, created_at, expires_at, used_at) values ($1, $2, $3, $4, $5, $6, $7);
+insert into erasures (partner_id, customer_id, asked_by, asked_at, due_at, erased_at) values ($1, $2, $3, $4, $5, $6);
 insert into events (partner_id, id, kind, subject, sealed, occurred_at, place, first_delivery, clock_id, request_id, traceparent) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 insert into exposure_turns (lookup_hash, turn) values ($1, $2);
 insert into feeds (partner_id, last_place, spread, last_made) values ($1, $2, $3, $4);
+insert into file_secrets (partner_id, file, secret) values ($1, $2, $3);
 insert into idempotency_keys (partner_id, key, fingerprint, status, location, sealed, created_at) values ($1, $2, $3, $4, $5, $6, $7);
 insert into installments (partner_id, id, loan_id, number, due, principal, interest, paid_charges, paid_interest, paid_principal, discount, charges_due, charged_to, late_curve, paid_at, monthly_rate, created_at, updated_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18);
 insert into jobs (partner_id, id, kind, subject_id, due_at, attempts, request_id, traceparent) values ($1, $2, $3, $4, $5, $6, $7, $8);
@@ -1390,12 +1426,14 @@ select operator_id, id, version, secret_hash, proof, sealed, created_at, proved_
 select operator_id, session_id, sealed, expires_at from challenges where operator_id = $1 and session_id = $2;
 select partner_id, blob_key, created_at, customer_id from blob_intents where partner_id = $1 and blob_key = $2;
 select partner_id, client_id, version, name, scope, state, secret_hash, expires_at, last_used_at, created_at, updated_at, created_by from credentials where partner_id = $1 and client_id = $2;
+select partner_id, customer_id, asked_by, asked_at, due_at, erased_at from erasures where partner_id = $1 and customer_id = $2;
 select partner_id, customer_id, place, tag_hash, sealed from customer_tags where partner_id = $1 and customer_id = $2 and place = $3;
 select partner_id, customer_id, version, state, account_id, link_hash, sealed, asked_at, code_hash, code_sent_at, wrong, wrong_in_all, locked_until, sent, counted_from from bank_account_changes where partner_id = $1 and customer_id = $2;
 select partner_id, delivery_id, number, started_at, duration_ms, status, outcome, sealed from delivery_attempts where partner_id = $1 and delivery_id = $2 and number = $3;
 select partner_id, endpoint_id, id, version, event_id, event_type, state, attempts, due_at, leased_until, body_id, created_at, updated_at from deliveries where partner_id = $1 and endpoint_id = $2 and id = $3;
 select partner_id, endpoint_id, version, after_id, until_id from lane_changes where partner_id = $1 and endpoint_id = $2;
 select partner_id, entry_id, loan_id, day from journal_waiting where partner_id = $1 and entry_id = $2;
+select partner_id, file, secret from file_secrets where partner_id = $1 and file = $2;
 select partner_id, id, at, generation, request_id, method, route, status, took, client_id, idempotency_key, replayed, address_hash, marks, sealed from request_calls where partner_id = $1 and id = $2;
 select partner_id, id, customer_id, blob_key, media_type, size, sha256, created_at, replaced_at from kyc_documents where partner_id = $1 and id = $2;
 select partner_id, id, customer_id, outcome, terms, policy_version, sealed, decided_by, valid_days, decided_at from credit_decisions where partner_id = $1 and id = $2;
@@ -1545,11 +1583,15 @@ delete from customer_tags where partner_id = $1;
 delete from customer_tags where partner_id = $1 and customer_id in ($2);
 delete from customers where partner_id = $1;
 delete from customers where partner_id = $1 and id in ($2);
+delete from erasures where partner_id = $1;
+delete from erasures where partner_id = $1 and customer_id in ($2);
 delete from events where partner_id = $1;
 delete from events where partner_id = $1 and clock_id = $2 and clock_id is not null;
 delete from events where partner_id = $1 and id in (select id from events where partner_id = $1 and clock_id = $2 and clock_id is not null limit 101);
 delete from events where partner_id = $1 and id in (select id from events where partner_id = $1 order by id limit 101);
 delete from events where partner_id = $1 and place is null;
+delete from file_secrets where partner_id = $1;
+delete from file_secrets where partner_id = $1 and file in (select file from file_secrets where partner_id = $1 order by file limit 101);
 delete from idempotency_keys where partner_id = $1;
 delete from installments where partner_id = $1;
 delete from installments where partner_id = $1 and loan_id in ($2);

@@ -15,7 +15,7 @@ from lending.money import cents, half_up, percent, printed_percent
 from lending.pricing import Refused, Request, price, schedule
 from lending.days import due_dates
 
-VECTORS = Path(__file__).parent / "pricing-vectors.json"
+VECTORS = Path(__file__).parents[3] / "crates/domain/testdata/pricing-vectors.json"
 
 
 def request_of(given: dict) -> Request:

@@ -226,7 +226,7 @@ async fn a_new_loan_puts_a_planned_erasure_off() {
     let offers = partner.get(&format!("/v3/customers/{customer}/credit-offers")).await.expect(200).body;
     let offers = offers["data"].as_array().unwrap();
     let open = offers.iter().find(|offer| offer["status"] == "available").expect("a new offer");
-    let body = partner.simulation(open["id"].as_str().unwrap(), "2000.00", 6).await;
+    let body = partner.simulation(open["id"].as_str().unwrap(), "2000.00", 12).await;
     partner.post("/v3/loans", &body).await.expect(201);
     let due = store::Store::clone(&app.state.store);
     let put_back = "update erasures set due_at = 0";

@@ -57,8 +57,8 @@ pub(super) fn complete(facts: &Facts, operation: &mut Operation, schemas: &Schem
         if status == "201" {
             show_secret(&facts.id, response);
         }
-        if matches!(facts.id.as_str(), "getDocument" | "getDocumentPage" | "getContract") {
-            files(&facts.id, response);
+        if let Some(types) = files_of(&facts.id) {
+            files(types, response);
             continue;
         }
         for content in response.content.values_mut() {
@@ -104,21 +104,28 @@ fn show_secret(operation: &str, response: &mut Response) {
     }
 }
 
+/// The media types of an operation that answers with a file.
+fn files_of(operation: &str) -> Option<&'static [&'static str]> {
+    Some(match operation {
+        "getDocument" => &["application/pdf", "image/jpeg", "image/png"],
+        "getDocumentPage" => &["image/png", "image/jpeg"],
+        "getContract" => &["application/pdf"],
+        "exportPersonalData" => &["application/zip"],
+        _no_file => return None,
+    })
+}
+
 /// Sets the media types of an answer with a file.
-fn files(operation: &str, response: &mut Response) {
+fn files(types: &[&str], response: &mut Response) {
     if response.content.is_empty() || response.content.contains_key("application/problem+json") {
         return;
     }
-    let types: &[&str] = match operation {
-        "getDocument" => &["application/pdf", "image/jpeg", "image/png"],
-        "getDocumentPage" => &["image/png", "image/jpeg"],
-        _contract => &["application/pdf"],
-    };
     response.content.clear();
     for media_type in types {
         let beginning = match *media_type {
             "image/jpeg" => "\u{ff}\u{d8}\u{ff}\u{e0}…",
             "image/png" => "\u{89}PNG\r\n…",
+            "application/zip" => "PK\u{3}\u{4}…",
             _pdf => "%PDF-1.7\n…",
         };
         let bytes = ObjectBuilder::new()
