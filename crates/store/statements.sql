@@ -250,8 +250,8 @@ insert into erasures (partner_id, customer_id, asked_by, asked_at, due_at, erase
 select e.partner_id, e.customer_id from partners p join erasures e on e.partner_id = p.id where p.clock_offset > 0 and e.erased_at is null and e.due_at <= $1 + p.clock_offset limit $2;
 select partner_id, customer_id, asked_by, asked_at, due_at, erased_at from erasures where erased_at is null and due_at <= $1 order by due_at limit $2;
 select partner_id, customer_id, asked_by, asked_at, due_at, erased_at from erasures where partner_id = $1 and customer_id = $2;
-update erasures set due_at = $3 where partner_id = $1 and customer_id = $2 and erased_at is null;
-update erasures set erased_at = $3 where partner_id = $1 and customer_id = $2 and erased_at is null;
+update erasures set due_at = $3 where partner_id = $1 and customer_id = $2 and erased_at + 0 is null;
+update erasures set erased_at = $3 where partner_id = $1 and customer_id = $2 and erased_at + 0 is null;
 
 -- exposure.rs
 insert into exposure_turns (lookup_hash, turn) values ($1, 1) on conflict (lookup_hash) do update set turn = exposure_turns.turn + 1;

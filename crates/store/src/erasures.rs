@@ -72,15 +72,16 @@ pub fn find(
 
 /// Notes that the wish was fulfilled. `Conflict` if that was noted before.
 pub fn fulfil(tx: &mut Tx<'_>, erasure: &Erasure, at: RealTime) -> Result<(), StoreError> {
+    // The sum keeps the engines from the index of what is due.
     let sql = "update erasures set erased_at = $3 \
-               where partner_id = $1 and customer_id = $2 and erased_at is null";
+               where partner_id = $1 and customer_id = $2 and erased_at + 0 is null";
     tx.execute_one(sql, args![erasure.partner, erasure.customer, at])
 }
 
 /// Puts a wish off that was not fulfilled. `Conflict` if it was fulfilled meanwhile.
 pub fn put_off(tx: &mut Tx<'_>, erasure: &Erasure, due_at: Timestamp) -> Result<(), StoreError> {
     let sql = "update erasures set due_at = $3 \
-               where partner_id = $1 and customer_id = $2 and erased_at is null";
+               where partner_id = $1 and customer_id = $2 and erased_at + 0 is null";
     tx.execute_one(sql, args![erasure.partner, erasure.customer, due_at])
 }
 

@@ -234,7 +234,7 @@ async fn a_new_loan_puts_a_planned_erasure_off() {
     assert_eq!(workers::expire::tick(&app.state).await.unwrap(), 1);
     assert_eq!(workers::expire::tick(&app.state).await.unwrap(), 0, "it is looked at a day later");
     let wish = operator.get(&shown).await.expect(200).body;
-    assert_eq!((&wish["status"], &wish["due_at"]), (&json!("planned"), &json!("2026-01-16T12:00:13Z")));
+    assert_eq!((&wish["status"], &wish["due_at"]), (&json!("planned"), &json!("2026-01-16T12:00:16Z")));
     operator.act(&erase).await.expect_problem(409, "invalid_state");
 }
 

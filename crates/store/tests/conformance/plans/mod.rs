@@ -60,6 +60,7 @@ const NARROW: &[&str] = &[
     "entry_id",
     "blob_key",
     "file_id",
+    "file",
     "key",
     "cpf_hash",
     "cnpj_hash",
@@ -154,8 +155,9 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("delete from proposals where of_partner = $1", WIPED),
 ];
 
-/// Indexes that only accepted statements need.
-const FOR_ACCEPTED: &[&str] = &["journal_disbursements", "events_by_clock", "proposals_by_partner"];
+/// Indexes that only accepted statements need, and one that lets only one proposal of a kind wait for a subject.
+const FOR_ACCEPTED: &[&str] =
+    &["journal_disbursements", "events_by_clock", "proposals_by_partner", "proposals_open"];
 
 const LEDGER_CHECK: &str = "a step of a check reads the journal of two hundred loans, a range of ids";
 const VOLUMES: &str =
