@@ -21,7 +21,7 @@ OUT = HERE.parent.parent / "target" / "openapi"
 DOCUMENTS = {"reference": "/v3", "sdk": "/api/v3", "operator": "/operator/v1", "sandbox": "/sandbox"}
 FUZZED = ("reference", "sdk", "operator")
 # The generator of Python clients supports no other media type of files.
-FILES = ("application/pdf", "image/jpeg", "image/png")
+FILES = ("application/pdf", "application/zip", "image/jpeg", "image/png")
 # The tools must not send usage data: there may be no network, and the proof does not need it.
 QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "CI": "true"}
 
