@@ -11,7 +11,7 @@ use crate::time::Date;
 /// Years for which the data of a borrower is kept, if the configuration names no other number.
 pub const YEARS: u8 = 10;
 
-/// Whether the data of a customer must be kept.
+/// The answer to the question for how long the data of a customer is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keeping {
     /// It may be erased at once.
@@ -23,8 +23,8 @@ pub enum Keeping {
 }
 
 impl Keeping {
-    /// Whether the data of a customer with these loans must be kept on a business day in São Paulo. Who never had money of
-    /// the lender was no client. `years` are counted from the year after the newest loan ended.
+    /// The rule for a customer with these loans, on a business day in São Paulo. A customer who never had the lender's money
+    /// was no client. `years` are counted from the year after the newest loan ended.
     pub fn of<'a>(loans: impl IntoIterator<Item = &'a Loan>, today: Date, years: u8) -> Self {
         let mut ends_in = None;
         for loan in loans {

@@ -10,38 +10,21 @@ use domain::time::RealTime;
 use crate::db::{Arg, ToArg, among, in_chunks};
 use crate::{StoreError, Tx, args, customers, journal_sums, search};
 
-/// The tables of customers, each with its rows under the tenant.
-const OF_CUSTOMERS: &[&str] = &[
-    "erasures",
-    "jobs",
-    "mails",
-    "cases",
-    "case_ends",
-    "notes",
-    "proposal_grounds",
-    "journal_waiting",
-    "journal_sums",
-    "journal_postings",
-    "journal_entries",
-    "payments",
-    "installments",
-    "signatures",
-    "signing_invitations",
-    "bank_orders",
-    "contracts",
-    "loans",
-    "simulations",
-    "offers",
-    "credit_decisions",
-    "bank_account_changes",
-    "bank_accounts",
-    "biometrics_sessions",
-    "kyc_documents",
-    "file_secrets",
-    "customer_tags",
-    "customers",
-    "search_feeds",
-];
+/// Tables of a tenant whose rows are of no single customer or loan. They are deleted first.
+const OF_TENANT: &[&str] =
+    &["jobs", "mails", "cases", "case_ends", "notes", "proposal_grounds", "journal_waiting", "journal_sums"];
+
+/// The tables of customers, each with its rows under the tenant: children before their parents.
+fn of_all_customers() -> impl Iterator<Item = &'static str> {
+    let parts = [
+        OF_TENANT,
+        OF_LOANS,
+        &["loans", "simulations"],
+        OF_CUSTOMER,
+        &["file_secrets", "customers", "search_feeds"],
+    ];
+    parts.into_iter().flatten().copied()
+}
 
 /// Most customers that are deleted at once.
 const CUSTOMERS_AT_ONCE: i64 = 32;
@@ -188,7 +171,7 @@ fn announce<T: ToArg>(
 pub fn of_customers(tx: &mut Tx<'_>, tenant: PartnerId) -> Result<(), StoreError> {
     tx.execute("delete from proposals where of_partner = $1 and of_partner is not null", args![tenant])?;
     tx.execute("delete from events where partner_id = $1 and place is null", args![tenant])?;
-    for table in OF_CUSTOMERS {
+    for table in of_all_customers() {
         tx.execute(&format!("delete from {table} where partner_id = $1"), args![tenant])?;
     }
     Ok(())

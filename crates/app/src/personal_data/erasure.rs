@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::actor::Actor;
-use domain::customer::CustomerFile;
+use domain::customer::{Customer, CustomerFile};
 use domain::id::{CustomerId, LoanId, OfferId, PartnerId};
 use domain::loan::Loan;
 use domain::offer::{Offer, OfferState};
@@ -16,7 +16,7 @@ use store::offers::OfferFilter;
 use store::{Cursor, Failed, StoreError, Stored, Tx};
 
 use super::export::every;
-use crate::refused::NotFound;
+use crate::refused::not_found_in;
 use crate::{clock, credit, loans};
 
 /// The time after which an erasure that was not possible is looked at again.
@@ -33,11 +33,7 @@ pub enum EraseRefused {
     Erased,
 }
 
-impl From<NotFound> for EraseRefused {
-    fn from(NotFound: NotFound) -> Self {
-        Self::NotFound
-    }
-}
+not_found_in!(EraseRefused);
 
 /// A customer whose data may be erased, with what the rule needs.
 struct Found {
@@ -62,29 +58,33 @@ pub fn erase(
 ) -> Result<Erasure, Failed<EraseRefused>> {
     let found = found(tx, tenant, now, id, years)?;
     let free_at = found.free_at;
-    let found_wish = store::erasures::find(tx, tenant, id)?;
-    let wish = Erasure {
-        partner: tenant,
-        customer: id,
-        asked_by: actor,
-        asked_at: real,
-        due_at: free_at,
-        erased_at: None,
-    };
-    if found_wish.is_none() {
-        store::erasures::insert(tx, &wish)?;
-    }
-    let wish = found_wish.unwrap_or(wish);
-    if free_at > now {
+    let wish = match store::erasures::find(tx, tenant, id)? {
         // A loan since the wish makes the lender keep the data for longer.
-        store::erasures::put_off(tx, &wish, free_at)?;
-        return Ok(Erasure { due_at: free_at, ..wish });
+        Some(wish) if free_at > now => {
+            store::erasures::put_off(tx, &wish, free_at)?;
+            Erasure { due_at: free_at, ..wish }
+        }
+        Some(wish) => wish,
+        None => entered(tx, &found.file.customer, (free_at, real), actor)?,
+    };
+    if free_at > now {
+        return Ok(wish);
     }
     store::erasures::fulfil(tx, &wish, real)?;
-    // Whoever restores an older backup finds in the log what was erased since. A script may run again, and then says it twice.
+    // For those who restore an older backup: the log names the erasures since. A script that runs again says it twice.
     tracing::info!(customer = %id, partner = %tenant, "the data of a customer's people is erased");
     forget(tx, tenant, (now, real), found)?;
     Ok(Erasure { erased_at: Some(real), ..wish })
+}
+
+/// Enters a wish.
+fn entered(
+    tx: &mut Tx<'_>, customer: &Customer, (due_at, asked_at): (Timestamp, RealTime), asked_by: Actor,
+) -> Result<Erasure, StoreError> {
+    let (partner, customer) = (customer.partner, customer.id);
+    let wish = Erasure { partner, customer, asked_by, asked_at, due_at, erased_at: None };
+    store::erasures::insert(tx, &wish)?;
+    Ok(wish)
 }
 
 fn found(
@@ -142,17 +142,16 @@ pub fn erase_due(tx: &mut Tx<'_>, real: RealTime, years: u8) -> Result<usize, St
         let erased =
             tx.savepoint(|tx| erase(tx, wish.partner, (now, real), wish.customer, wish.asked_by, years))?;
         match erased {
-            Ok(_) => {}
+            Ok(_) => continue,
             Err(Failed::Refused(refused)) => {
                 tracing::info!(customer = %wish.customer, ?refused, "an erasure that is due waits");
-                store::erasures::put_off(tx, &wish, now.plus(DAY))?;
             }
             Err(Failed::Store(StoreError::Corrupt(reason) | StoreError::Defect(reason))) => {
                 tracing::error!(customer = %wish.customer, reason, "an erasure that is due is not possible");
-                store::erasures::put_off(tx, &wish, now.plus(DAY))?;
             }
             Err(Failed::Store(error)) => return Err(error),
         }
+        store::erasures::put_off(tx, &wish, now.plus(DAY))?;
     }
     Ok(number)
 }

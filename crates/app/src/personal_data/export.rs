@@ -1,7 +1,9 @@
 //! Everything that the lender has about one person, for the person who asks for it (Lei 13.709/2018, LGPD, art. 18, II).
 //!
 //! A person is a CPF: it may be registered with several partners. The loans are here with what the borrower signed and paid.
-//! What the lender notes about itself is not: the ledger, the queues, the audit trail.
+//! The lender's notes about itself are not: the ledger, the queues, the audit trail.
+
+use std::collections::BTreeSet;
 
 use domain::access::Permission;
 use domain::bank::BankAccount;
@@ -11,6 +13,7 @@ use domain::loan::signing::Evidence;
 use domain::loan::{Installment, Loan};
 use domain::offer::Offer;
 use domain::page::{Limit, Page};
+use domain::person::Email;
 use domain::queue::CaseSubject;
 use domain::tax_id::Cpf;
 use domain::time::{RealTime, Timestamp};
@@ -27,7 +30,7 @@ use crate::customer_timeline::{self, Happened};
 use crate::customers::tags::{self, Tagged};
 use crate::people::notes::{self, SignedNote};
 use crate::refused::{ListRefused, NotFound};
-use crate::{clock, credit, customers, loans, payments};
+use crate::{credit, customers, loans, payments};
 
 /// Most e-mails to each address, the newest first.
 const MAILS: i64 = 1_000;
@@ -100,9 +103,8 @@ pub fn registrations(tx: &mut Tx<'_>, id: CustomerId) -> Result<(Cpf, Vec<Custom
 pub fn registration(
     tx: &mut Tx<'_>, real: RealTime, id: CustomerId,
 ) -> Result<Registration, Failed<NotFound>> {
-    let partner = store::directory::owner(tx, &id)?.ok_or(Failed::Refused(NotFound))?;
-    let now = clock::at(tx, partner, real)?;
-    let customer = tags::find(tx, partner, id)?;
+    let mut sheet = customers::sheet(tx, real, id)?;
+    let partner = sheet.file.customer.partner;
     let mut unreadable = Vec::new();
     let of_customer = OfferFilter { customer: Some(id), state: None };
     let offers = every(
@@ -113,8 +115,8 @@ pub fn registration(
     let of_customer = LoanFilter { partner: Some(partner), customer: Some(id), state: None };
     let borrowed = every(|cursor| loans::list(tx, &of_customer, cursor), |loan| loan.id, &mut unreadable)?;
     let mut mails = Vec::new();
-    for address in addresses(&customer) {
-        mails.extend(readable(store::mails::reports_to(tx, partner, &address, MAILS)?, &mut unreadable));
+    for address in sheet.file.customer.emails().map(Email::as_str).collect::<BTreeSet<_>>() {
+        mails.extend(readable(store::mails::reports_to(tx, partner, address, MAILS)?, &mut unreadable));
     }
     let mut notes = Vec::new();
     for subject in borrowed.iter().map(|loan| CaseSubject::Loan(loan.id)).chain([CaseSubject::Customer(id)]) {
@@ -124,18 +126,17 @@ pub fn registration(
             &mut unreadable,
         )?);
     }
-    let sheet = customers::sheet(tx, real, id)?;
     let history = customer_timeline::timeline(tx, &sheet, [Permission::ReadPartners].into_iter().collect())?;
     let own = |loan| own_loan(tx, partner, loan, &mut unreadable);
     let loans = borrowed.into_iter().map(own).collect::<Result<_, _>>()?;
     Ok(Registration {
         partner,
-        partner_name: store::partners::names(tx, &[partner])?.remove(&partner),
-        now,
-        documents: store::kyc::documents_of(tx, partner, id)?,
-        account: store::bank_accounts::of_customer(tx, partner, id)?.map(store::Stored::into_value),
+        partner_name: sheet.partners.remove(&partner),
+        now: sheet.now,
+        documents: sheet.documents,
+        account: sheet.account,
         decisions: readable(credit::decisions(tx, partner, id)?, &mut unreadable),
-        customer,
+        customer: Tagged { file: sheet.file, tags: sheet.tags },
         offers,
         loans,
         mails,
@@ -170,17 +171,6 @@ fn own_loan(
         }
     }
     Ok(OwnLoan { loan, installments, payments: paid, signatures, copies })
-}
-
-/// The addresses of the people of a registration.
-fn addresses(customer: &Tagged) -> Vec<String> {
-    let customer = &customer.file.customer;
-    let own = customer.registration.email.iter();
-    let all = own.chain(customer.subjects.iter().filter_map(|subject| subject.email.as_ref()));
-    let mut found: Vec<String> = all.map(|email| email.as_str().to_owned()).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 /// The readable items of a page. The ids of the others are noted.

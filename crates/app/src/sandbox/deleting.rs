@@ -32,7 +32,7 @@ impl From<NotFound> for DeleteRefused {
 /// About the most rows that a step deletes. Some customers more may be in it. It takes a second or two.
 pub const ROWS_AT_ONCE: u64 = 20_000;
 
-/// What a step of a deletion has left.
+/// The rows that a step of a deletion has left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {
     /// Nothing: the deletion is done.

@@ -19,7 +19,7 @@ use prost::Message as _;
 
 use crate::sink::until;
 
-/// What a collector has received.
+/// The messages that a collector has received.
 #[derive(Clone, Default)]
 pub(crate) struct Collector {
     spans: Arc<Mutex<Vec<Span>>>,

@@ -1,4 +1,4 @@
-//! What the server sends to collectors that speak OTLP (HTTP, Protocol Buffers): spans of traces and lines of the log.
+//! Spans of traces and lines of the log, which the server sends to collectors that speak OTLP (HTTP, Protocol Buffers).
 //!
 //! They wait in memory, and a task sends them. A collector that is slow or away delays nothing: what is beyond a limit is
 //! dropped and counted. The log says once that a collector takes nothing, and once that it takes something again.

@@ -47,28 +47,16 @@ impl Resolved {
 
 /// The secrets of flags, in the order of [`SECRETS`].
 pub(super) fn secrets_of(flags: &mut Flags) -> [&mut Option<Hidden>; SECRETS.len()] {
-    let Flags {
-        database,
-        read_database,
-        master_key,
-        previous_master_key,
-        smtp_url,
-        sso_client_secret,
-        bucket_secret_access_key,
-        kms_pin,
-        previous_kms_pin,
-        ..
-    } = flags;
     [
-        database,
-        read_database,
-        master_key,
-        previous_master_key,
-        smtp_url,
-        sso_client_secret,
-        bucket_secret_access_key,
-        kms_pin,
-        previous_kms_pin,
+        &mut flags.database,
+        &mut flags.read_database,
+        &mut flags.master_key,
+        &mut flags.previous_master_key,
+        &mut flags.smtp_url,
+        &mut flags.sso_client_secret,
+        &mut flags.bucket_secret_access_key,
+        &mut flags.kms_pin,
+        &mut flags.previous_kms_pin,
     ]
 }
 

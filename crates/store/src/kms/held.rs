@@ -12,7 +12,7 @@ use super::error::KmsError;
 use crate::ciphers::NONCE;
 use crate::db::error::StoreError;
 
-/// What distinguishes a key from others and reveals nothing.
+/// A code that distinguishes a key from others and reveals nothing.
 pub(super) type Fingerprint = [u8; 16];
 
 /// A key that a service holds. A call blocks until the service answers, or for a few seconds at most.

@@ -154,7 +154,7 @@ impl Module {
         });
         match &found {
             Ok(()) => tracing::info!(token = place.token, "the token of the master key is open again"),
-            // What is half open would hide a token that comes back.
+            // A module that is half open would hide a token that comes back.
             Err(_) => self.forget(),
         }
         self.lost.retain(|(of, ..)| of != place);
@@ -298,7 +298,7 @@ fn fault(session: &Session, key: ObjectHandle) -> Result<Option<&'static str>, E
     Ok(fault_in(&session.get_attributes(key, &asked)?))
 }
 
-/// What a token does not say counts against its key.
+/// A property that the token does not name counts against its key.
 fn fault_in(attributes: &[Attribute]) -> Option<&'static str> {
     let needed = [
         (Attribute::KeyType(KeyType::AES), "it is no AES key"),

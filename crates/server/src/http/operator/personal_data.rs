@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use app::contracts::{Copy, Document};
+use app::contracts::Document;
 use app::personal_data::{self, OwnLoan};
 use app::{StoreError, Tx};
 use axum::body::{Body, Bytes};
@@ -100,7 +100,7 @@ impl Source {
         match self {
             Self::Document(id, media_type) => format!("documents/{id}.{}", extension(*media_type)),
             Self::Contract(Document { loan, copy, .. }) => {
-                format!("contracts/{loan}-{}.pdf", copy_name(*copy))
+                format!("contracts/{loan}-{}.pdf", copy.name())
             }
         }
     }
@@ -186,13 +186,6 @@ fn borrowed(own: &OwnLoan, now: Timestamp, book: &RateBook) -> Borrowed {
         payments: own.payments.iter().map(payments::shown).collect(),
         signatures: own.signatures.iter().map(Signature::from).collect(),
         contracts: own.copies.iter().map(|copy| Source::Contract(*copy).name()).collect(),
-    }
-}
-
-fn copy_name(copy: Copy) -> &'static str {
-    match copy {
-        Copy::Issued => "issued",
-        Copy::Signed => "signed",
     }
 }
 
